@@ -1,0 +1,106 @@
+//! Everything that one turn wants remembered, committed at once or not at all.
+
+use crate::{
+    AuditFact, Case, ConnectorId, ContainmentId, Decision, Entry, Finding, Identity, Rejected,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Everything that one turn wants remembered.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Batch {
+    /// What changes, in order.
+    pub changes: Vec<Change>,
+    /// What the audit chain gains, in order.
+    pub audit: Vec<AuditFact>,
+    /// The inbox is done with up to and including this position.
+    pub consumed: Option<u64>,
+}
+
+/// One thing to remember. Writing the same thing twice leaves it once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "change")]
+pub enum Change {
+    /// The identity's record is now this.
+    Identity {
+        /// The record.
+        identity: Identity,
+    },
+    /// A finding was made.
+    Finding {
+        /// The finding.
+        finding: Finding,
+    },
+    /// The case is now this.
+    Case {
+        /// The case.
+        case: Case,
+    },
+    /// A decision fell.
+    Decision {
+        /// The decision.
+        decision: Decision,
+    },
+    /// A containment's journal grew by this entry. A second entry at the same position is a conflict.
+    Journal {
+        /// The entry.
+        entry: Entry,
+    },
+    /// A record was refused.
+    Rejected {
+        /// Which and why.
+        rejected: Rejected,
+    },
+    /// What the watch has learned, covering the inbox up to this position.
+    Checkpoint {
+        /// The last inbox position it covers.
+        position: u64,
+        /// The state, in the engine's own form.
+        state: Vec<u8>,
+    },
+    /// A containment path was proven on a canary identity, or was not.
+    Drill {
+        /// Where.
+        drill: Drill,
+    },
+    /// The owner's or the security team's attention is asked for.
+    Notice {
+        /// Of which containment, where it is about one.
+        containment: Option<ContainmentId>,
+        /// To whom: an owner's id, or `security`.
+        to: String,
+        /// In words.
+        text: String,
+        /// When.
+        time: Timestamp,
+    },
+}
+
+/// A rehearsal of one action on a canary identity: whether it ends access for real.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drill {
+    /// The connector instance.
+    pub connector: ConnectorId,
+    /// The action's name.
+    pub action: String,
+    /// When.
+    pub time: Timestamp,
+    /// Whether the canary's credential was refused afterwards.
+    pub effective: bool,
+}
+
+/// Bytes that were accepted and wait for their turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// The position in the inbox, growing, never reused. 0 until stored.
+    pub position: u64,
+    /// The name of the way in, for places: `http`, a file's path.
+    pub file: Arc<str>,
+    /// The 0-based index of the record in that input.
+    pub record: u64,
+    /// Whether the sender says it is an alert rather than an event.
+    pub alert: bool,
+    /// One record's text.
+    pub text: Arc<str>,
+}

@@ -1,0 +1,124 @@
+//! Prefixed ids, each its own type, derived from what they stand for and never drawn.
+//!
+//! Derived ids make at-least-once input harmless: the same log line gives the same finding,
+//! the same decision gives the same step.
+
+use crate::DigestBuilder;
+use std::fmt;
+
+/// Text that is not an id of the kind asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an id that starts with `{prefix}`")]
+pub struct MalformedId {
+    /// The text as it was given.
+    pub text: String,
+    /// What ids of this kind start with.
+    pub prefix: &'static str,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// What every id of this kind starts with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// The id that stands for exactly these parts, in this order.
+            #[must_use]
+            pub fn derive(parts: &[&str]) -> Self {
+                let mut digest = DigestBuilder::new($prefix);
+                for part in parts {
+                    digest.text(part);
+                }
+                Self(format!("{}{}", $prefix, digest.finish().short()).into())
+            }
+
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = MalformedId;
+            fn from_str(text: &str) -> Result<Self, MalformedId> {
+                let malformed = || MalformedId { text: text.to_owned(), prefix: $prefix };
+                let rest = text.strip_prefix($prefix).ok_or_else(malformed)?;
+                let sound = !rest.is_empty()
+                    && rest.len() <= 120
+                    && rest.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it));
+                if sound { Ok(Self(text.into())) } else { Err(malformed()) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// One case: the open findings on one identity.
+    CaseId = "cas_";
+    /// The life of one plan.
+    ContainmentId = "cnt_";
+    /// One decision.
+    DecisionId = "dec_";
+    /// One observation, derived from its source's own event id where there is one.
+    EventId = "evt_";
+    /// One finding, derived from rule, identity and window.
+    FindingId = "fnd_";
+    /// One identity. Declared identities choose the part after the prefix themselves.
+    IdentityId = "idn_";
+    /// A team that answers for identities.
+    OwnerId = "own_";
+    /// One ordered list of steps.
+    PlanId = "pln_";
+    /// One provider write of one plan.
+    StepId = "stp_";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derived_from_the_parts_and_their_borders() {
+        assert_eq!(StepId::derive(&["a", "b"]), StepId::derive(&["a", "b"]));
+        assert_ne!(StepId::derive(&["a", "b"]), StepId::derive(&["ab"]));
+        assert_ne!(StepId::derive(&["a", "b"]), StepId::derive(&["b", "a"]));
+    }
+
+    #[test]
+    fn parses_only_its_own_kind() {
+        assert!("idn_ci-deploy".parse::<IdentityId>().is_ok());
+        for text in ["", "idn_", "fnd_1", "idn_a b", "idn_é"] {
+            assert!(text.parse::<IdentityId>().is_err(), "{text}");
+        }
+    }
+}

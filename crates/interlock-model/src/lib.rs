@@ -1,0 +1,57 @@
+//! The nouns that pass through a doorway between rooms: their ids, their invariants, their stored form.
+//!
+//! Not here: verbs longer than a check of a type's own invariant, a clock, I/O, API types,
+//! and any type that only one room uses.
+
+mod action;
+mod alert;
+mod audit;
+mod batch;
+mod binding;
+mod case;
+mod containment;
+mod credential;
+mod decision;
+mod digest;
+mod event;
+mod fields;
+mod finding;
+mod id;
+mod identity;
+mod lineage;
+mod plan;
+mod principal;
+mod problem;
+mod rejected;
+
+pub use action::{ActionKind, ActionName, ConnectorId, Intent, Operation, Target};
+pub use alert::Alert;
+pub use audit::{AuditEntry, AuditFact, BrokenLink, Checkpoint};
+pub use batch::{Batch, Change, Drill, Inbound};
+pub use binding::{Binding, Resolution};
+pub use case::{Case, CaseState};
+pub use containment::{
+    Entry, Evidence, Fact, FailureClass, Grade, Observation, Receipt, Residual, StepProof,
+};
+pub use credential::{
+    Credential, CredentialKind, CredentialRef, CredentialStatus, RevocationMethod,
+};
+pub use decision::{Approval, Consent, Decision, Mode, Tier, Verdict};
+pub use digest::{Digest, DigestBuilder};
+pub use event::{Actor, Event, Issued, Object, Origin, Outcome, PrincipalKind, SessionRef};
+pub use fields::{FieldPlan, FieldValue, Fields, FieldsBuilder, Slot};
+pub use finding::{Confidence, Finding, FindingSource, Place, RuleRef, Severity, Sighting};
+pub use id::{
+    CaseId, ContainmentId, DecisionId, EventId, FindingId, IdentityId, MalformedId, OwnerId,
+    PlanId, StepId,
+};
+pub use identity::{
+    BlastRadius, Dependent, Entitlement, Environment, EnvironmentBasis, Identity, IdentityKind,
+    Owner, Ownership, Provenance, RiskClass, Standing,
+};
+pub use jiff::Timestamp;
+pub use lineage::{LineageEdge, LineageKind};
+pub use plan::{Gate, Plan, Reversal, Snapshot, Step};
+pub use principal::Principal;
+pub use problem::{Gravity, Problem};
+pub use rejected::{Limits, Rejected};

@@ -1,0 +1,38 @@
+//! What a provider calls an identity.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A provider's own name for an identity. Many principals, one identity.
+///
+/// Text form `provider:name`, for example `aws:arn:aws:iam::111122223333:user/ci` or
+/// `github:repo:acme/shop:ref:refs/heads/main`.
+/// For a session of a role the principal is the role; the session is named apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Principal {
+    /// The naming authority, lower case: `aws`, `github`, `okta`, `broker`.
+    pub provider: Box<str>,
+    /// The name in that authority, verbatim.
+    pub name: Box<str>,
+}
+
+impl Principal {
+    /// A principal of this provider.
+    #[must_use]
+    pub fn new(provider: &str, name: &str) -> Self {
+        Self { provider: provider.into(), name: name.into() }
+    }
+
+    /// Reads the text form; `None` without a provider or a name.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (provider, name) = text.split_once(':')?;
+        (!provider.is_empty() && !name.is_empty()).then(|| Self::new(provider, name))
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.provider, self.name)
+    }
+}
