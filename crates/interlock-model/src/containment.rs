@@ -160,6 +160,8 @@ pub enum Observation {
     Holds {
         /// What stays alive all the same.
         residual: Vec<Residual>,
+        /// The credential that the step brought to life, when it is one that issues.
+        issued: Option<CredentialRef>,
     },
     /// It is not.
     DoesNotHold {

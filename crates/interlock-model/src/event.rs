@@ -109,12 +109,26 @@ pub enum Outcome {
     Refused {
         /// The provider's code: `AccessDenied`.
         code: Box<str>,
+        /// How far the caller came.
+        stage: RefusalStage,
     },
     /// It failed for another reason; the credential was accepted.
     Failed {
         /// The provider's code.
         code: Box<str>,
     },
+}
+
+/// How far a refused caller came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalStage {
+    /// The credential itself was not accepted: `InvalidClientTokenId`.
+    Credential,
+    /// The credential was accepted; something denies it by name: "with an explicit deny".
+    ExplicitDeny,
+    /// The credential was accepted; nothing grants the operation, or the record does not say.
+    Permission,
 }
 
 /// From where an event came.

@@ -38,7 +38,9 @@ pub use credential::{
 };
 pub use decision::{Approval, Consent, Decision, Mode, Tier, Verdict};
 pub use digest::{Digest, DigestBuilder};
-pub use event::{Actor, Event, Issued, Object, Origin, Outcome, PrincipalKind, SessionRef};
+pub use event::{
+    Actor, Event, Issued, Object, Origin, Outcome, PrincipalKind, RefusalStage, SessionRef,
+};
 pub use fields::{FieldPlan, FieldValue, Fields, FieldsBuilder, Slot};
 pub use finding::{Confidence, Finding, FindingSource, Place, RuleRef, Severity, Sighting};
 pub use id::{
@@ -51,7 +53,7 @@ pub use identity::{
 };
 pub use jiff::Timestamp;
 pub use lineage::{LineageEdge, LineageKind};
-pub use plan::{Gate, Plan, Reversal, Snapshot, Step};
+pub use plan::{Gate, Plan, Reversal, Snapshot, Step, Stops};
 pub use principal::Principal;
 pub use problem::{Gravity, Problem};
 pub use rejected::{Limits, Rejected};

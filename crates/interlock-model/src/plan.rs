@@ -105,8 +105,23 @@ pub struct Step {
     pub reversal: Reversal,
     /// What it waits for.
     pub gate: Gate,
+    /// Which access it ends.
+    pub stops: Stops,
+    /// How long the provider may take to act on it, in seconds after its yes.
+    pub settle_seconds: u64,
     /// One line for people: what will be done.
     pub summary: String,
+}
+
+/// Which access a step ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Stops {
+    /// New sign-ins and new sessions.
+    pub new: bool,
+    /// Renewal of sessions that are open.
+    pub refresh: bool,
+    /// Access that is open now.
+    pub live: bool,
 }
 
 /// Ordered steps; their digest is what people approve.
