@@ -1,1 +1,28 @@
-//! Placeholder.
+//! From a decision to a proven containment: recipes, plans, the guard, the permit, the journal's
+//! fold, and the traits that say what hands must do.
+//!
+//! Not here: any provider (that is `connect`), any decision (that is `decide`), any I/O or clock.
+
+mod call;
+mod compose;
+mod connector;
+mod context;
+mod grade;
+mod guard;
+mod life;
+mod next;
+mod permit;
+mod spec;
+mod undo;
+
+pub use call::CallError;
+pub use compose::{ConnectorInstance, Unserved, Wanted, compose, residual};
+pub use connector::{Action, Check, Connector};
+pub use context::{ReadCx, ReadPass, WriteCx, WritePass};
+pub use grade::{first_effective, grade, residual_until};
+pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};
+pub use life::{Containment, IllegalEntry, Phase, StepLife, StepState, UndoLife};
+pub use next::{Next, next};
+pub use permit::Permit;
+pub use spec::{ActionSpec, ConnectorSpec, Delivery, ReversalSpec, Role, TargetKind};
+pub use undo::{Undo, mirror, plan_undo};

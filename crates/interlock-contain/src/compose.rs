@@ -1,0 +1,190 @@
+//! From wanted intents to the actions that carry them out, in an order that holds.
+//!
+//! Block issuance, kill live access, rotate, then clean up. One intent may need several actions: the
+//! rotation of a credential is issue and deliver, wait until used, disable the old, delete it after grace.
+
+use crate::next::after;
+use crate::{ActionSpec, ConnectorSpec, Role};
+use interlock_model::{
+    ActionKind, ConnectorId, DecisionId, Gate, Intent, Residual, StepId, Stops, Target, Timestamp,
+};
+
+/// How long the old credential of a rotation rests disabled before it is deleted, in seconds.
+const GRACE_SECONDS: u64 = 24 * 3600;
+
+/// A connector instance that can be asked.
+#[derive(Debug, Clone)]
+pub struct ConnectorInstance {
+    /// Its name.
+    pub id: ConnectorId,
+    /// What it declares.
+    pub spec: &'static ConnectorSpec,
+    /// The accounts, tenants or organisations that it reaches; empty: any.
+    pub scope: Vec<Box<str>>,
+    /// The verbs that it may write; empty: reads only.
+    pub enforce: Vec<ActionKind>,
+    /// Its own settle time, where the configuration sets one, in seconds.
+    pub settle_seconds: Option<u64>,
+}
+
+/// One action that is wanted, before the provider was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The step's id, derived from decision and position.
+    pub id: StepId,
+    /// Where.
+    pub connector: ConnectorId,
+    /// Which action.
+    pub action: &'static ActionSpec,
+    /// What for.
+    pub intent: Intent,
+    /// What it waits for.
+    pub gate: Gate,
+}
+
+/// An intent that nothing here can carry out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("nothing here can {intent}: {why}")]
+pub struct Unserved {
+    /// The intent.
+    pub intent: Intent,
+    /// Why not.
+    pub why: String,
+}
+
+impl ConnectorInstance {
+    /// Whether this instance reaches the target.
+    fn reaches(&self, target: &Target) -> bool {
+        let principal = target.principal();
+        *principal.provider == *self.spec.provider
+            && (self.scope.is_empty()
+                || self
+                    .scope
+                    .iter()
+                    .any(|it| principal.name.split([':', '/']).any(|part| *part == **it)))
+    }
+
+    fn action(&self, kind: ActionKind, role: Role, target: &Target) -> Option<&'static ActionSpec> {
+        self.spec
+            .actions
+            .iter()
+            .copied()
+            .find(|it| it.kind == kind && it.role == role && it.target.fits(target))
+    }
+}
+
+/// The order in which verbs hold: nothing new first, then what is live, then replacement.
+const fn rank(kind: ActionKind) -> u8 {
+    match kind {
+        ActionKind::BlockPrincipal => 0,
+        ActionKind::DisableIdentity
+        | ActionKind::DisableCredential
+        | ActionKind::DeleteCredential => 1,
+        ActionKind::Quarantine | ActionKind::RemoveEntitlement => 2,
+        ActionKind::RevokeSessions | ActionKind::RequireReauthentication => 3,
+        ActionKind::RotateCredential => 4,
+        ActionKind::Restore => 5,
+    }
+}
+
+/// Finds an action for every intent and puts them in order; what cannot be served is said.
+#[must_use]
+pub fn compose(
+    decision: &DecisionId,
+    intents: &[Intent],
+    connectors: &[ConnectorInstance],
+) -> (Vec<Wanted>, Vec<Unserved>) {
+    let mut ordered: Vec<&Intent> = intents.iter().collect();
+    ordered.sort_by_key(|it| rank(it.kind));
+    let (mut wanted, mut unserved) = (Vec::<Wanted>::new(), Vec::new());
+    for intent in ordered {
+        match serve(decision, wanted.len(), intent, connectors) {
+            Ok(more) => wanted.extend(more),
+            Err(why) => unserved.push(Unserved { intent: intent.clone(), why }),
+        }
+    }
+    (wanted, unserved)
+}
+
+fn serve(
+    decision: &DecisionId,
+    position: usize,
+    intent: &Intent,
+    connectors: &[ConnectorInstance],
+) -> Result<Vec<Wanted>, String> {
+    let provider = &intent.target.principal().provider;
+    let reaching: Vec<&ConnectorInstance> =
+        connectors.iter().filter(|it| it.reaches(&intent.target)).collect();
+    if reaching.is_empty() {
+        return Err(format!("no connector reaches provider `{provider}` for this target"));
+    }
+    let want =
+        |connector: &ConnectorInstance, action: &'static ActionSpec, offset: usize, gate: Gate| {
+            let position = (position + offset).to_string();
+            Wanted {
+                id: StepId::derive(&[decision.as_str(), &position, action.name]),
+                connector: connector.id.clone(),
+                action,
+                intent: Intent { kind: action.kind, target: intent.target.clone() },
+                gate,
+            }
+        };
+    let find = |kind, role| {
+        reaching
+            .iter()
+            .find_map(|it| it.action(kind, role, &intent.target).map(|action| (*it, action)))
+    };
+    if intent.kind != ActionKind::RotateCredential {
+        let (connector, action) = find(intent.kind, Role::Whole).ok_or_else(|| {
+            format!("no action of provider `{provider}` does this to such a target")
+        })?;
+        return Ok(vec![want(connector, action, 0, Gate::Now)]);
+    }
+    if let Some((connector, action)) = find(ActionKind::RotateCredential, Role::Whole) {
+        return Ok(vec![want(connector, action, 0, Gate::Now)]);
+    }
+    let part = |kind, role, what: &str| {
+        find(kind, role).ok_or_else(|| format!("provider `{provider}` has no action to {what}"))
+    };
+    let (issuer, issue) = part(ActionKind::RotateCredential, Role::Issue, "issue a replacement")?;
+    let (disabler, disable) =
+        part(ActionKind::DisableCredential, Role::Whole, "disable the old credential")?;
+    let issue = want(issuer, issue, 0, Gate::Now);
+    let used = Gate::WhenUsed { issued_by: issue.id.clone(), at_latest_seconds: None };
+    let disable = want(disabler, disable, 1, used);
+    let mut steps = vec![issue];
+    if let Some((deleter, delete)) = find(ActionKind::DeleteCredential, Role::Whole) {
+        let rested = Gate::After { step: disable.id.clone(), seconds: GRACE_SECONDS };
+        let delete = want(deleter, delete, 2, rested);
+        steps.push(disable);
+        steps.push(delete);
+    } else {
+        steps.push(disable);
+    }
+    Ok(steps)
+}
+
+/// What stays alive although all of these hold.
+///
+/// What one action leaves counts only while the others together do not end both new and live access.
+#[must_use]
+pub fn residual(actions: &[&ActionSpec], now: Timestamp) -> Vec<Residual> {
+    let all = actions.iter().fold(Stops::default(), |all, it| Stops {
+        new: all.new || it.stops.new,
+        refresh: all.refresh || it.stops.refresh,
+        live: all.live || it.stops.live,
+    });
+    if all.new && all.live {
+        return Vec::new();
+    }
+    let mut left: Vec<Residual> = Vec::new();
+    for action in actions.iter().filter(|it| !it.leaves.is_empty()) {
+        let until = action
+            .leaves_at_most
+            .and_then(|it| after(now, i64::try_from(it.as_secs()).unwrap_or(i64::MAX)));
+        if !left.iter().any(|it| it.what == action.leaves) {
+            left.push(Residual { what: action.leaves.to_owned(), until });
+        }
+    }
+    left
+}

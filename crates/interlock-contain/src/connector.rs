@@ -1,0 +1,67 @@
+//! What hands must do. Implemented in `connect`, used through `dyn`.
+
+use crate::{ActionSpec, CallError, ConnectorSpec, ReadCx, WriteCx};
+use interlock_model::{ConnectorId, Evidence, Intent, Observation, Receipt, Step, StepId};
+use std::fmt::Debug;
+
+/// One provider, configured once.
+#[async_trait::async_trait]
+pub trait Connector: Send + Sync + Debug {
+    /// The instance's name, from the configuration.
+    fn id(&self) -> &ConnectorId;
+
+    /// What it declares.
+    fn spec(&self) -> &'static ConnectorSpec;
+
+    /// Its actions, in the order of the spec.
+    fn actions(&self) -> Vec<&dyn Action>;
+
+    /// Tries every read that its actions need, and says which are refused. Writes nothing.
+    async fn check(&self) -> Vec<Check>;
+
+    /// The principals that the connector itself acts as: never contained by it.
+    ///
+    /// # Errors
+    /// The provider does not answer.
+    async fn own_principals(&self) -> Result<Vec<interlock_model::Principal>, CallError>;
+}
+
+/// Whether one permission is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The provider's name of it.
+    pub permission: String,
+    /// `Ok`, or why not, with the remedy.
+    pub outcome: Result<(), String>,
+}
+
+/// One verb on one provider.
+#[async_trait::async_trait]
+pub trait Action: Send + Sync + Debug {
+    /// What it declares.
+    fn spec(&self) -> &'static ActionSpec;
+
+    /// Looks at the provider and phrases the step as a wanted state. Changes nothing; depends on
+    /// nothing but intent and provider state. When the wanted state is there already, `before` equals
+    /// `after`. Connector and gate are set by the recipe afterwards.
+    ///
+    /// # Errors
+    /// There is no step to be had, or the provider does not answer.
+    async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError>;
+
+    /// Brings `step.after` about with at most one write; safe to repeat; refuses when the state is
+    /// neither `before` nor `after`. Returns only after the provider's acknowledgement.
+    ///
+    /// # Errors
+    /// Cut by what to do next; never retried in here once the request has left.
+    async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError>;
+
+    /// Reads the provider's state back. Works without a receipt; never says `Holds` on silence.
+    async fn verify(&self, cx: &ReadCx<'_>, step: &Step) -> Observation;
+
+    /// Tries whether access is really refused, with a credential that the house itself holds.
+    /// `None` when it holds none.
+    async fn probe(&self, _cx: &ReadCx<'_>, _step: &Step) -> Option<Evidence> {
+        None
+    }
+}

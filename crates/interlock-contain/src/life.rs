@@ -1,0 +1,572 @@
+//! The life of one containment: a fold over its journal.
+//!
+//! State is never stored. `apply` says which fact may follow which; anything else is an
+//! [`IllegalEntry`] and stops that containment only.
+
+use interlock_model::{
+    Approval, CaseId, ContainmentId, CredentialRef, DecisionId, Digest, Entry, Evidence, Fact,
+    FailureClass, IdentityId, Observation, Plan, Residual, Step, StepId, StepProof, Timestamp,
+};
+
+/// A fact that may not follow the facts before it. A defect of ours, or a journal that was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("containment `{containment}`, entry {sequence}: {why}")]
+pub struct IllegalEntry {
+    /// Whose journal.
+    pub containment: ContainmentId,
+    /// Which entry.
+    pub sequence: u32,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// Where a containment stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// Nobody has looked at the provider yet.
+    Requested,
+    /// The steps are known; consent and guard come before each write.
+    Running,
+    /// Every step holds.
+    Contained {
+        /// Since when.
+        since: Timestamp,
+        /// Whether the watch window has passed.
+        watched: bool,
+    },
+    /// It is being taken back.
+    Undoing,
+    /// It was taken back.
+    Undone,
+    /// A person must act before it goes on.
+    Held {
+        /// Why.
+        why: String,
+    },
+    /// It can go neither on nor back.
+    Stuck {
+        /// Why.
+        why: String,
+    },
+    /// It is over without effect.
+    Closed {
+        /// Why.
+        why: String,
+    },
+}
+
+/// One step and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepLife {
+    /// The step.
+    pub step: Step,
+    /// How far it is.
+    pub state: StepState,
+    /// How often a write was intended.
+    pub attempts: u32,
+    /// How often in a row the read-back could not tell or did not hold.
+    pub looks: u32,
+    /// The credential it brought to life.
+    pub issued: Option<CredentialRef>,
+    /// When that credential was first seen in successful use.
+    pub issued_used: Option<Timestamp>,
+    /// How far it is proven.
+    pub proof: StepProof,
+    /// The evidence, in order.
+    pub evidence: Vec<(Timestamp, Evidence)>,
+    /// When the provider said yes.
+    pub acknowledged: Option<Timestamp>,
+    /// What stays alive although it holds.
+    pub residual: Vec<Residual>,
+}
+
+/// How far one step is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepState {
+    /// Nothing was written.
+    Waiting {
+        /// Not before this; `None`: at once.
+        not_before: Option<Timestamp>,
+    },
+    /// A write was intended by the process of this run.
+    Intended {
+        /// Which process.
+        run: Box<str>,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The request left and no answer came: to be read back before anything else.
+    Unknown {
+        /// Not before this; `None`: at once.
+        not_before: Option<Timestamp>,
+    },
+    /// The provider said yes; to be read back.
+    Acknowledged {
+        /// Since when.
+        since: Timestamp,
+        /// Not before this; `None`: at once.
+        not_before: Option<Timestamp>,
+    },
+    /// The wanted state was read back.
+    Verified {
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// The way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoLife {
+    /// Who asked.
+    pub by: String,
+    /// The steps back.
+    pub plan: Plan,
+    /// What became of them.
+    pub steps: Vec<StepLife>,
+}
+
+/// The life of one plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Containment {
+    /// Its id.
+    pub id: ContainmentId,
+    /// The decision it carries out.
+    pub decision: DecisionId,
+    /// The case.
+    pub case: CaseId,
+    /// On whom.
+    pub identity: IdentityId,
+    /// When it was asked for.
+    pub requested: Timestamp,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The steps; `None` before planning.
+    pub plan: Option<Plan>,
+    /// What became of them.
+    pub steps: Vec<StepLife>,
+    /// The answers that count for the present plan.
+    pub approvals: Vec<Approval>,
+    /// The way back, once asked for.
+    pub undo: Option<UndoLife>,
+    /// The sequence of the next entry.
+    pub next_sequence: u32,
+}
+
+impl StepLife {
+    /// A step of which nothing is known yet.
+    #[must_use]
+    pub const fn new(step: Step) -> Self {
+        Self {
+            step,
+            state: StepState::Waiting { not_before: None },
+            attempts: 0,
+            looks: 0,
+            issued: None,
+            issued_used: None,
+            proof: StepProof::None,
+            evidence: Vec::new(),
+            acknowledged: None,
+            residual: Vec::new(),
+        }
+    }
+
+    /// Whether the provider may have been changed by it.
+    #[must_use]
+    pub const fn may_have_written(&self) -> bool {
+        match self.state {
+            StepState::Waiting { .. } => self.acknowledged.is_some(),
+            StepState::Intended { .. }
+            | StepState::Unknown { .. }
+            | StepState::Acknowledged { .. }
+            | StepState::Verified { .. } => true,
+        }
+    }
+
+    /// Since when the wanted state is known to hold.
+    #[must_use]
+    pub const fn verified(&self) -> Option<Timestamp> {
+        match self.state {
+            StepState::Verified { since } => Some(since),
+            StepState::Waiting { .. }
+            | StepState::Intended { .. }
+            | StepState::Unknown { .. }
+            | StepState::Acknowledged { .. } => None,
+        }
+    }
+}
+
+fn not_a_beginning(entry: &Entry) -> IllegalEntry {
+    IllegalEntry {
+        containment: entry.containment.clone(),
+        sequence: entry.sequence,
+        why: "a journal starts with a request at position 0".to_owned(),
+    }
+}
+
+/// How long to wait before looking or trying again, growing with the count, in seconds.
+const fn pause(count: u32) -> i64 {
+    match count {
+        0 => 0,
+        1 => 1,
+        2 => 2,
+        3 => 5,
+        4 => 15,
+        _ => 60,
+    }
+}
+
+fn later(now: Timestamp, seconds: i64) -> Option<Timestamp> {
+    now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+}
+
+impl Containment {
+    /// Folds a whole journal.
+    ///
+    /// # Errors
+    /// The first entry that may not follow the ones before it.
+    pub fn fold<'a>(
+        entries: impl IntoIterator<Item = &'a Entry>,
+    ) -> Result<Option<Self>, IllegalEntry> {
+        let mut life: Option<Self> = None;
+        for entry in entries {
+            match &mut life {
+                None => life = Some(Self::begin(entry)?),
+                Some(it) => it.apply(entry)?,
+            }
+        }
+        Ok(life)
+    }
+
+    /// Starts a life with its first entry.
+    ///
+    /// # Errors
+    /// The entry is not a request at position 0.
+    pub fn begin(entry: &Entry) -> Result<Self, IllegalEntry> {
+        let Fact::Requested { decision, case, identity } = &entry.fact else {
+            return Err(not_a_beginning(entry));
+        };
+        if entry.sequence != 0 {
+            return Err(not_a_beginning(entry));
+        }
+        Ok(Self {
+            id: entry.containment.clone(),
+            decision: decision.clone(),
+            case: case.clone(),
+            identity: identity.clone(),
+            requested: entry.time,
+            phase: Phase::Requested,
+            plan: None,
+            steps: Vec::new(),
+            approvals: Vec::new(),
+            undo: None,
+            next_sequence: 1,
+        })
+    }
+
+    /// The digest that approvals are bound to.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        self.plan.as_ref().map(Plan::digest)
+    }
+
+    /// The steps that are being carried out: those of the undo once it was asked for.
+    #[must_use]
+    pub fn current(&self) -> &[StepLife] {
+        self.undo.as_ref().map_or(&self.steps, |it| &it.steps)
+    }
+
+    /// One step of the plan or of its undo.
+    #[must_use]
+    pub fn step(&self, id: &StepId) -> Option<&StepLife> {
+        self.steps
+            .iter()
+            .chain(self.undo.iter().flat_map(|it| &it.steps))
+            .find(|it| it.step.id == *id)
+    }
+
+    fn step_mut(&mut self, id: &StepId) -> Option<&mut StepLife> {
+        self.steps
+            .iter_mut()
+            .chain(self.undo.iter_mut().flat_map(|it| &mut it.steps))
+            .find(|it| it.step.id == *id)
+    }
+
+    /// Takes one more fact in.
+    ///
+    /// # Errors
+    /// The fact may not follow; nothing has changed then.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), IllegalEntry> {
+        let illegal = |why: &str| IllegalEntry {
+            containment: entry.containment.clone(),
+            sequence: entry.sequence,
+            why: why.to_owned(),
+        };
+        if entry.containment != self.id {
+            return Err(illegal("it belongs to another containment"));
+        }
+        if entry.sequence != self.next_sequence {
+            return Err(illegal("its position is not the next"));
+        }
+        self.take(entry).map_err(illegal)?;
+        self.next_sequence += 1;
+        self.settle_phase(entry.time);
+        Ok(())
+    }
+
+    fn take(&mut self, entry: &Entry) -> Result<(), &'static str> {
+        let now = entry.time;
+        match &entry.fact {
+            Fact::Requested { .. } => return Err("it was requested already"),
+            Fact::Planned { plan } => {
+                if self.undo.is_some() {
+                    return Err("it is being undone");
+                }
+                if self.current().iter().any(|it| matches!(it.state, StepState::Intended { .. })) {
+                    return Err("a write is under way");
+                }
+                // What was done under an earlier plan stays done: steps keep their id.
+                let mut steps: Vec<StepLife> =
+                    plan.steps.iter().cloned().map(StepLife::new).collect();
+                for life in &mut steps {
+                    if let Some(old) = self.steps.iter().find(|it| it.step.id == life.step.id)
+                        && old.may_have_written()
+                    {
+                        *life = old.clone();
+                    }
+                }
+                self.steps = steps;
+                self.plan = Some(plan.clone());
+                self.approvals.clear();
+                self.phase = Phase::Running;
+            }
+            Fact::PlanFailed { why } => {
+                if self.phase != Phase::Requested && self.phase != Phase::Running {
+                    return Err("it is not being planned");
+                }
+                self.phase = Phase::Held { why: why.clone() };
+            }
+            Fact::Answered { approval } => {
+                if Some(approval.plan) != self.digest() {
+                    return Err("the approval is for another plan");
+                }
+                self.approvals.push(approval.clone());
+            }
+            Fact::Intended { step, run, attempt } => {
+                if matches!(
+                    self.phase,
+                    Phase::Held { .. } | Phase::Stuck { .. } | Phase::Closed { .. }
+                ) {
+                    return Err("nothing may be written in this phase");
+                }
+                let life = self.step_mut(step).ok_or("it names no step of the plan")?;
+                if !matches!(life.state, StepState::Waiting { .. }) {
+                    return Err("the step is not waiting");
+                }
+                if *attempt != life.attempts + 1 {
+                    return Err("the attempt is miscounted");
+                }
+                life.attempts = *attempt;
+                life.state = StepState::Intended { run: run.clone(), since: now };
+            }
+            Fact::Acknowledged { step, receipt } => {
+                let life = self.step_mut(step).ok_or("it names no step of the plan")?;
+                if !matches!(life.state, StepState::Intended { .. } | StepState::Unknown { .. }) {
+                    return Err("no write of the step is under way");
+                }
+                if receipt.issued.is_some() {
+                    life.issued.clone_from(&receipt.issued);
+                }
+                life.acknowledged = Some(now);
+                life.looks = 0;
+                life.state = StepState::Acknowledged { since: now, not_before: None };
+            }
+            Fact::Failed { step, class, why } => self.failed(step, *class, why, now)?,
+            Fact::Observed { step, observation } => self.observed(step, observation, now)?,
+            Fact::Shown { step, evidence } => {
+                let life = self.step_mut(step).ok_or("it names no step of the plan")?;
+                life.evidence.push((now, evidence.clone()));
+                if life.step.kind == interlock_model::ActionKind::RotateCredential
+                    && life.issued.is_some()
+                {
+                    // For a step that issues, use of the new credential is what was waited for.
+                    life.issued_used.get_or_insert(now);
+                    life.proof = StepProof::Effective;
+                } else {
+                    life.proof = match evidence {
+                        Evidence::SuccessfulUse { .. } => StepProof::Disproven,
+                        Evidence::Probe { .. }
+                        | Evidence::RefusedUse { .. }
+                        | Evidence::Drill { .. } => life.proof.max(StepProof::Effective),
+                    };
+                }
+            }
+            Fact::WatchPassed => match &mut self.phase {
+                Phase::Contained { watched, .. } => *watched = true,
+                Phase::Requested
+                | Phase::Running
+                | Phase::Undoing
+                | Phase::Undone
+                | Phase::Held { .. }
+                | Phase::Stuck { .. }
+                | Phase::Closed { .. } => return Err("it is not contained"),
+            },
+            Fact::UndoAsked { by, plan } => {
+                if self.undo.is_some() {
+                    return Err("it is being undone already");
+                }
+                let steps = plan.steps.iter().cloned().map(StepLife::new).collect();
+                self.undo = Some(UndoLife { by: by.clone(), plan: plan.clone(), steps });
+                self.phase = Phase::Undoing;
+            }
+            Fact::Held { why } => self.phase = Phase::Held { why: why.clone() },
+            Fact::Stuck { why } => self.phase = Phase::Stuck { why: why.clone() },
+            Fact::Resumed { .. } => {
+                if !matches!(self.phase, Phase::Held { .. } | Phase::Stuck { .. }) {
+                    return Err("it is neither held nor stuck");
+                }
+                let undoing = self.undo.is_some();
+                for life in
+                    self.steps.iter_mut().chain(self.undo.iter_mut().flat_map(|it| &mut it.steps))
+                {
+                    life.attempts = 0;
+                    life.looks = 0;
+                }
+                self.phase = match (&self.plan, undoing) {
+                    (_, true) => Phase::Undoing,
+                    (Some(_), false) => Phase::Running,
+                    (None, false) => Phase::Requested,
+                };
+            }
+            Fact::Closed { why } => self.phase = Phase::Closed { why: why.clone() },
+        }
+        Ok(())
+    }
+
+    fn failed(
+        &mut self,
+        step: &StepId,
+        class: FailureClass,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), &'static str> {
+        let life = self.step_mut(step).ok_or("it names no step of the plan")?;
+        if !matches!(life.state, StepState::Intended { .. } | StepState::Unknown { .. }) {
+            return Err("no write of the step is under way");
+        }
+        let name = life.step.summary.clone();
+        match class {
+            FailureClass::Retry => {
+                life.state = StepState::Waiting { not_before: later(now, pause(life.attempts)) };
+            }
+            FailureClass::OutcomeUnknown | FailureClass::NotFound => {
+                life.state = StepState::Unknown { not_before: None };
+            }
+            FailureClass::Drifted => {
+                life.state = StepState::Waiting { not_before: None };
+                if self.undo.is_some() {
+                    self.phase = Phase::Held { why: format!("{name}: {why}") };
+                } else {
+                    // Planned anew: the approvals were for another state.
+                    self.phase = Phase::Requested;
+                    self.approvals.clear();
+                }
+            }
+            FailureClass::Denied | FailureClass::Unsupported => {
+                life.state = StepState::Waiting { not_before: None };
+                self.phase = Phase::Held { why: format!("{name}: {why}") };
+            }
+            FailureClass::Invalid => {
+                life.state = StepState::Unknown { not_before: None };
+                self.phase = Phase::Stuck { why: format!("{name}: {why}") };
+            }
+        }
+        Ok(())
+    }
+
+    fn observed(
+        &mut self,
+        step: &StepId,
+        observation: &Observation,
+        now: Timestamp,
+    ) -> Result<(), &'static str> {
+        let life = self.step_mut(step).ok_or("it names no step of the plan")?;
+        match observation {
+            Observation::Holds { residual, issued } => {
+                life.residual.clone_from(residual);
+                if issued.is_some() {
+                    life.issued.clone_from(issued);
+                }
+                life.acknowledged.get_or_insert(now);
+                life.proof = life.proof.max(StepProof::Applied);
+                life.looks = 0;
+                if life.verified().is_none() {
+                    life.state = StepState::Verified { since: now };
+                }
+            }
+            Observation::DoesNotHold { .. } if life.step.before == life.step.after => {
+                // It held when planned and no longer does: what to write must be planned.
+                life.state = StepState::Waiting { not_before: None };
+                if self.undo.is_none() {
+                    self.phase = Phase::Requested;
+                    self.approvals.clear();
+                }
+            }
+            Observation::DoesNotHold { .. } => {
+                life.looks += 1;
+                let wait = later(now, pause(life.looks));
+                let settle = i64::try_from(life.step.settle_seconds).unwrap_or(i64::MAX);
+                life.state = match life.state {
+                    // The provider said yes: give it its settle time, then write again.
+                    StepState::Acknowledged { since, .. }
+                        if later(since, settle).is_some_and(|end| now < end) =>
+                    {
+                        StepState::Acknowledged { since, not_before: wait }
+                    }
+                    // Undone by somebody, or never took: the write is due again.
+                    StepState::Acknowledged { .. }
+                    | StepState::Unknown { .. }
+                    | StepState::Intended { .. }
+                    | StepState::Waiting { .. }
+                    | StepState::Verified { .. } => StepState::Waiting { not_before: wait },
+                };
+            }
+            Observation::CannotTell { .. } => {
+                life.looks += 1;
+                let wait = later(now, pause(life.looks));
+                life.state = match life.state {
+                    StepState::Acknowledged { since, .. } => {
+                        StepState::Acknowledged { since, not_before: wait }
+                    }
+                    StepState::Intended { .. } | StepState::Unknown { .. } => {
+                        StepState::Unknown { not_before: wait }
+                    }
+                    StepState::Waiting { .. } => StepState::Waiting { not_before: wait },
+                    StepState::Verified { since } => StepState::Verified { since },
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Contained when every step holds; undone when every step back does.
+    fn settle_phase(&mut self, now: Timestamp) {
+        let all = |steps: &[StepLife]| steps.iter().all(|it| it.verified().is_some());
+        match &self.phase {
+            Phase::Running if all(&self.steps) && self.plan.is_some() => {
+                self.phase = Phase::Contained { since: now, watched: false };
+            }
+            Phase::Contained { .. } if !all(&self.steps) => self.phase = Phase::Running,
+            Phase::Undoing if self.undo.as_ref().is_some_and(|it| all(&it.steps)) => {
+                self.phase = Phase::Undone;
+            }
+            Phase::Requested
+            | Phase::Running
+            | Phase::Contained { .. }
+            | Phase::Undoing
+            | Phase::Undone
+            | Phase::Held { .. }
+            | Phase::Stuck { .. }
+            | Phase::Closed { .. } => {}
+        }
+    }
+}
