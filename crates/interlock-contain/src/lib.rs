@@ -7,11 +7,14 @@ mod call;
 mod compose;
 mod connector;
 mod context;
+mod evidence;
 mod grade;
 mod guard;
 mod life;
 mod next;
 mod permit;
+#[cfg(test)]
+mod sim;
 mod spec;
 mod undo;
 
@@ -19,6 +22,7 @@ pub use call::CallError;
 pub use compose::{ConnectorInstance, Unserved, Wanted, compose, residual};
 pub use connector::{Action, Check, Connector};
 pub use context::{ReadCx, ReadPass, WriteCx, WritePass};
+pub use evidence::evidence;
 pub use grade::{first_effective, grade, residual_until};
 pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};
 pub use life::{Containment, IllegalEntry, Phase, StepLife, StepState, UndoLife};
