@@ -1,0 +1,210 @@
+//! Cases: the open findings on one subject, and how sure they make us together.
+
+use interlock_model::{Case, CaseId, CaseState, Confidence, Finding};
+use std::collections::BTreeSet;
+
+/// The most findings one case keeps.
+///
+/// When one more arrives the weakest leaves, the oldest of them first: it adds least to the
+/// combined confidence. What was dropped is still stored as a finding of its own.
+pub const CASE_FINDINGS: usize = 200;
+
+/// The most that findings can make the house believe: never certainty.
+pub const CONFIDENCE_CAP: f64 = 0.99;
+
+/// Folds a finding into the open case of its subject, or opens one.
+///
+/// A finding whose id the case already holds replaces the one it holds: that is how detectors
+/// send updates. A closed case is left alone; the finding then opens a new one.
+/// `subject` is the key under which the caller keeps open cases, see [`subject_key`]; the case's
+/// id is derived from it and from the finding that opens the case.
+#[must_use]
+pub fn admit(open: Option<Case>, finding: Finding, subject: &str) -> Case {
+    let open = open.filter(|it| it.state == CaseState::Open);
+    let mut case = open.unwrap_or_else(|| Case {
+        id: CaseId::derive(&[subject, finding.id.as_str()]),
+        resolution: finding.resolution.clone(),
+        subject: subject.to_owned(),
+        findings: Vec::new(),
+        confidence: Confidence::new(0.0),
+        opened: finding.time,
+        updated: finding.last,
+        state: CaseState::Open,
+    });
+    case.opened = case.opened.min(finding.time);
+    case.updated = case.updated.max(finding.last);
+    case.resolution = finding.resolution.clone();
+    case.findings.retain(|it| it.id != finding.id);
+    case.findings.push(finding);
+    if case.findings.len() > CASE_FINDINGS {
+        drop_weakest(&mut case.findings);
+    }
+    case.findings.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
+    case.confidence = combined(&case.findings);
+    case
+}
+
+/// The key of the case that a finding belongs to: its identity; without one its credential;
+/// without that its principal; and when the record names nobody at all, its rule.
+#[must_use]
+pub fn subject_key(finding: &Finding) -> String {
+    match (finding.resolution.identity(), &finding.credential, &finding.principal) {
+        (Some(identity), _, _) => identity.to_string(),
+        (None, Some(credential), _) => format!("credential:{credential}"),
+        (None, None, Some(principal)) => format!("principal:{principal}"),
+        (None, None, None) => format!("rule:{}", finding.rule.id),
+    }
+}
+
+/// How sure several findings make us together.
+///
+/// `1 - (1 - c1)(1 - c2)…`, the chance that not all independent claims are wrong, over findings
+/// that are independent of each other, and at most [`CONFIDENCE_CAP`].
+/// Findings are taken from the surest to the least sure; one that shares its rule or an evidence
+/// record with a finding already counted repeats what is known and adds nothing.
+/// The order in which findings arrived does not matter.
+/// A finding that ties two lines of evidence together may lower the result: it shows that they
+/// were not independent.
+#[must_use]
+pub fn combined(findings: &[Finding]) -> Confidence {
+    let mut surest: Vec<&Finding> = findings.iter().collect();
+    surest.sort_by(|a, b| {
+        b.confidence.value().total_cmp(&a.confidence.value()).then_with(|| a.id.cmp(&b.id))
+    });
+    let mut rules = BTreeSet::new();
+    let mut records = BTreeSet::new();
+    let mut all_wrong = 1.0;
+    for finding in surest {
+        let repeats = rules.contains(&finding.rule.id)
+            || finding.evidence.iter().any(|it| records.contains(it));
+        if repeats {
+            continue;
+        }
+        rules.insert(&finding.rule.id);
+        records.extend(&finding.evidence);
+        all_wrong *= 1.0 - finding.confidence.value();
+    }
+    Confidence::new((1.0 - all_wrong).min(CONFIDENCE_CAP))
+}
+
+fn drop_weakest(findings: &mut Vec<Finding>) {
+    let weakest = findings
+        .iter()
+        .enumerate()
+        .min_by(|(_, a), (_, b)| {
+            a.confidence
+                .value()
+                .total_cmp(&b.confidence.value())
+                .then_with(|| (a.time, &a.id).cmp(&(b.time, &b.id)))
+        })
+        .map(|(index, _)| index);
+    if let Some(index) = weakest {
+        findings.remove(index);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::sample::{finding, place};
+    use interlock_model::{IdentityId, Resolution};
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(findings: &[(&str, f64, &[u64])], expect: &str) {
+        let findings: Vec<Finding> = findings
+            .iter()
+            .enumerate()
+            .map(|(index, (rule, confidence, records))| {
+                let mut it = finding(rule, *confidence, index as u64);
+                it.evidence = records.iter().map(|it| place(*it)).collect();
+                it
+            })
+            .collect();
+        assert_eq!(format!("{:.4}", combined(&findings).value()), expect);
+    }
+
+    #[test]
+    fn independent_claims_add_up_and_repetitions_do_not() {
+        check(&[], "0.0000");
+        check(&[("a", 0.7, &[1])], "0.7000");
+        check(&[("a", 0.7, &[1]), ("b", 0.6, &[2])], "0.8800");
+        check(&[("a", 0.7, &[1]), ("a", 0.6, &[2])], "0.7000");
+        check(&[("a", 0.7, &[1]), ("b", 0.6, &[1])], "0.7000");
+        check(&[("a", 0.7, &[1, 2]), ("b", 0.6, &[2, 3]), ("c", 0.5, &[3])], "0.8500");
+        check(&[("a", 1.0, &[1])], "0.9900");
+        check(&[("a", 0.95, &[1]), ("b", 0.95, &[2]), ("c", 0.95, &[3])], "0.9900");
+        check(&[("a", 0.7, &[]), ("b", 0.7, &[])], "0.9100");
+    }
+
+    #[test]
+    fn an_update_replaces_and_a_closed_case_stays_closed() {
+        let first = finding("a", 0.5, 1);
+        let case = admit(None, first.clone(), "idn_ci");
+        let mut update = first.clone();
+        update.confidence = Confidence::new(0.8);
+        update.last = "2026-01-01T05:00:00Z".parse().unwrap();
+        let updated = admit(Some(case.clone()), update, "idn_ci");
+        assert_eq!(updated.id, case.id);
+        assert_eq!(updated.findings.len(), 1);
+        assert_eq!(updated.confidence.value(), 0.8);
+        assert_eq!(updated.updated.to_string(), "2026-01-01T05:00:00Z");
+
+        let mut closed = case.clone();
+        closed.state = CaseState::Closed { by: "ann".to_owned(), why: "a test".to_owned() };
+        let second = admit(Some(closed), finding("b", 0.5, 2), "idn_ci");
+        assert_ne!(second.id, case.id);
+        assert_eq!(second.findings.len(), 1);
+    }
+
+    #[test]
+    fn the_weakest_leaves_a_full_case() {
+        let mut case = None;
+        for index in 0..250 {
+            let confidence = 0.1 + 0.8 * (f64::from(index) / 250.0);
+            case = Some(admit(case, finding("a", confidence, index as u64), "idn_ci"));
+        }
+        let case = case.unwrap();
+        assert_eq!(case.findings.len(), CASE_FINDINGS);
+        assert!(case.findings.iter().all(|it| it.confidence.value() > 0.25));
+    }
+
+    #[test]
+    fn a_case_is_kept_by_identity_then_credential_then_principal() {
+        let mut it = finding("a", 0.5, 1);
+        it.resolution = Resolution::Known { identity: "idn_ci".parse::<IdentityId>().unwrap() };
+        assert_eq!(subject_key(&it), "idn_ci");
+        it.resolution = Resolution::Unknown;
+        assert_eq!(subject_key(&it), "credential:aws:access-key:AKIAIOSFODNN7EXAMPLE");
+        it.credential = None;
+        assert_eq!(subject_key(&it), "principal:aws:arn:aws:iam::111122223333:user/ci");
+        it.principal = None;
+        assert_eq!(subject_key(&it), "rule:a");
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_arrival_does_not_matter(
+            mut claims in prop::collection::vec((0..4u8, 0.0..1.0f64, 0..6u64), 1..12),
+            turn in 0..12usize,
+        ) {
+            let build = |claims: &[(usize, (u8, f64, u64))]| {
+                let mut case = None;
+                for (index, (rule, confidence, record)) in claims {
+                    let mut it = finding(&format!("r{rule}"), *confidence, *index as u64);
+                    it.evidence = vec![place(*record)];
+                    case = Some(admit(case, it, "idn_ci"));
+                }
+                case.unwrap()
+            };
+            let mut numbered: Vec<_> = claims.drain(..).enumerate().collect();
+            let one = build(&numbered);
+            let turn = turn % numbered.len();
+            numbered.rotate_left(turn);
+            let two = build(&numbered);
+            prop_assert_eq!(one.confidence, two.confidence);
+            prop_assert_eq!(one.findings, two.findings);
+            prop_assert!(one.confidence.value() <= CONFIDENCE_CAP);
+        }
+    }
+}

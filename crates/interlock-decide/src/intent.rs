@@ -1,0 +1,201 @@
+//! From verbs to intents: which credential or principal each verb falls on, and the next rung when
+//! an earlier one did not hold.
+
+use crate::tier::tier_of;
+use crate::words::listed;
+use interlock_model::{
+    ActionKind, CredentialKind, CredentialRef, Finding, Identity, Intent, Principal, Target, Tier,
+};
+
+/// What there is to aim at, as far as it was named. Nothing here is a guess.
+#[derive(Debug, Default)]
+pub struct Targets {
+    /// Long-lived credentials and whose they are.
+    credentials: Vec<(Principal, CredentialRef)>,
+    /// Principals of which a session's temporary key was named.
+    sessions: Vec<Principal>,
+    /// Every principal that was named.
+    principals: Vec<Principal>,
+    /// What could not be aimed at, one sentence each.
+    pub missing: Vec<String>,
+}
+
+/// The intents of one answer, with what there is to say about them.
+#[derive(Debug, Default)]
+pub struct Aimed {
+    /// In order, each once.
+    pub intents: Vec<Intent>,
+    /// One sentence each.
+    pub reasons: Vec<String>,
+}
+
+impl Targets {
+    /// What the findings name. A finding without a principal speaks of the identity's only one;
+    /// of an identity with several it says too little.
+    pub fn of_findings(identity: &Identity, grounds: &[&Finding]) -> Self {
+        let mut it = Self::default();
+        for finding in grounds {
+            let provider = finding.credential.as_ref().map(CredentialRef::provider);
+            match finding.principal.as_ref().or_else(|| only(identity, provider)) {
+                Some(principal) => it.add(principal, finding.credential.as_ref()),
+                None => once(
+                    &mut it.missing,
+                    format!(
+                        "`{}` names none of the {} principals of `{}`, so nothing is aimed at.",
+                        finding.rule.name,
+                        identity.principals.len(),
+                        identity.name
+                    ),
+                ),
+            }
+        }
+        it
+    }
+
+    /// What a person names: one credential; without one every long-lived credential of the
+    /// identity, and every principal.
+    pub fn of_identity(identity: &Identity, credential: Option<&CredentialRef>) -> Self {
+        let mut it = Self::default();
+        let named: Vec<&CredentialRef> = match credential {
+            Some(one) => vec![one],
+            None => {
+                let long_lived =
+                    |it: &&CredentialRef| it.kind() != Some(CredentialKind::SessionKey);
+                identity.credentials.iter().map(|it| &it.reference).filter(long_lived).collect()
+            }
+        };
+        for credential in named {
+            match only(identity, Some(credential.provider())) {
+                Some(principal) => it.add(principal, Some(credential)),
+                None => it.missing.push(format!(
+                    "Nothing says which principal of `{}` credential `{credential}` belongs to.",
+                    identity.name
+                )),
+            }
+        }
+        if credential.is_none() {
+            identity.principals.iter().for_each(|principal| it.add(principal, None));
+        }
+        it
+    }
+
+    fn add(&mut self, principal: &Principal, credential: Option<&CredentialRef>) {
+        once(&mut self.principals, principal.clone());
+        match credential.and_then(|it| Some((it, it.kind()?))) {
+            None => {}
+            Some((_, CredentialKind::SessionKey)) => once(&mut self.sessions, principal.clone()),
+            Some((
+                credential,
+                CredentialKind::AccessKey
+                | CredentialKind::Password
+                | CredentialKind::Token
+                | CredentialKind::Certificate,
+            )) => once(&mut self.credentials, (principal.clone(), credential.clone())),
+        }
+    }
+
+    /// The intents that one verb comes to.
+    ///
+    /// A verb on credentials falls on the long-lived ones that were named. The key of a session
+    /// cannot be disabled, rotated or deleted; there, and where no credential was named, the verb
+    /// falls on the principal: no new sessions and an end to the old ones, or for
+    /// `delete_credential` a quarantine.
+    fn aim(&self, kind: ActionKind, into: &mut Aimed) {
+        let instead: &[ActionKind] = match kind {
+            ActionKind::DisableCredential | ActionKind::RotateCredential => {
+                &[ActionKind::BlockPrincipal, ActionKind::RevokeSessions]
+            }
+            ActionKind::DeleteCredential => &[ActionKind::Quarantine],
+            ActionKind::RevokeSessions
+            | ActionKind::RequireReauthentication
+            | ActionKind::RemoveEntitlement
+            | ActionKind::Quarantine
+            | ActionKind::DisableIdentity
+            | ActionKind::BlockPrincipal
+            | ActionKind::Restore => {
+                for principal in &self.principals {
+                    once(&mut into.intents, whole(kind, principal));
+                }
+                return;
+            }
+        };
+        for (principal, credential) in &self.credentials {
+            let principal = principal.clone();
+            let credential = credential.clone();
+            let target = Target::Credential { principal, credential };
+            once(&mut into.intents, Intent { kind, target });
+        }
+        let (principals, why) = match (self.sessions.as_slice(), self.credentials.as_slice()) {
+            ([], []) => (&self.principals, "no credential is named"),
+            (_, _) => (&self.sessions, "a session's key ends with its session"),
+        };
+        for principal in principals {
+            for kind in instead {
+                once(&mut into.intents, whole(*kind, principal));
+            }
+        }
+        if !principals.is_empty() {
+            let words: Vec<&str> = instead.iter().map(|it| it.as_str()).collect();
+            let reason = format!("`{kind}` becomes {} on the principal: {why}.", listed(&words));
+            once(&mut into.reasons, reason);
+        }
+    }
+
+    /// The intents of an answer: its actions; and for those that were seen not to hold, the next
+    /// rung of the ladder that was not tried yet.
+    pub fn climb(
+        &self,
+        actions: &[ActionKind],
+        instead: &[ActionKind],
+        disproven: &[ActionKind],
+    ) -> Aimed {
+        let mut first = Aimed { intents: Vec::new(), reasons: self.missing.clone() };
+        actions.iter().for_each(|it| self.aim(*it, &mut first));
+        let before = first.intents.len();
+        first.intents.retain(|it| !disproven.contains(&it.kind));
+        if first.intents.len() == before {
+            return first;
+        }
+        let failed: Vec<&str> = disproven.iter().map(|it| it.as_str()).collect();
+        for kind in instead {
+            let mut rung = Aimed::default();
+            self.aim(*kind, &mut rung);
+            let tried = rung.intents.iter().any(|it| disproven.contains(&it.kind));
+            if tried || rung.intents.is_empty() {
+                continue;
+            }
+            rung.intents.into_iter().for_each(|it| once(&mut first.intents, it));
+            rung.reasons.into_iter().for_each(|it| once(&mut first.reasons, it));
+            first.reasons.push(format!("{} did not hold, so `{kind}` is next.", listed(&failed)));
+            return first;
+        }
+        first.reasons.push(format!(
+            "{} did not hold and the playbook knows no further step; a person must go on at the \
+             next outer boundary.",
+            listed(&failed)
+        ));
+        first
+    }
+}
+
+/// The tier that intents come to, and at least `least`.
+pub fn tier_reached(intents: &[Intent], least: Tier) -> Tier {
+    intents.iter().map(|it| tier_of(it.kind)).fold(least, Tier::max)
+}
+
+/// The identity's only principal, at this provider where one is named.
+fn only<'a>(identity: &'a Identity, provider: Option<&str>) -> Option<&'a Principal> {
+    let here = |it: &&Principal| provider.is_none_or(|provider| provider == &*it.provider);
+    let mut found = identity.principals.iter().filter(here);
+    found.next().filter(|_| found.next().is_none())
+}
+
+fn whole(kind: ActionKind, principal: &Principal) -> Intent {
+    Intent { kind, target: Target::Principal { principal: principal.clone() } }
+}
+
+fn once<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}

@@ -1,0 +1,114 @@
+//! The decision on a wish: a person asks for one containment by hand.
+//!
+//! The same policies and the same consent as for the house; only the playbook is missing.
+
+use crate::consent::{Proposal, asking, upwards};
+use crate::decide::{Draft, Sealed};
+use crate::intent::{Aimed, Targets, tier_reached};
+use crate::policy::{Asker, Policies, Role};
+use crate::tier::tier_of;
+use interlock_model::{
+    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, CredentialRef, Decision,
+    DigestBuilder, Identity, Mode, Timestamp, Verdict,
+};
+
+/// One containment that a person asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct ManualQuestion<'a> {
+    /// Who asks: the name of the API token.
+    pub by: &'a str,
+    /// In which role.
+    pub role: Role,
+    /// The verb.
+    pub kind: ActionKind,
+    /// Whom it is to hit.
+    pub identity: &'a Identity,
+    /// Which credential; `None`: all long-lived ones of the identity.
+    pub credential: Option<&'a CredentialRef>,
+    /// The open case on the identity, where there is one.
+    pub case: Option<&'a Case>,
+    /// Whether its owner is known and can be asked.
+    pub owner_known: bool,
+    /// What would break if it stopped.
+    pub blast_radius: &'a BlastRadius,
+    /// What the house may do at all.
+    pub mode: Mode,
+    /// How long it is to hold, in seconds; `None`: until it is undone.
+    pub hold_seconds: Option<u64>,
+    /// The time; part of the decision's id, since a person may ask for the same thing again.
+    pub now: Timestamp,
+}
+
+/// Decides what a person asks for.
+///
+/// The person stands in for the findings, so that the confidence is 1.
+/// Consent is proposed as automatic and raised until the policies let it suffice; for a protected
+/// identity it is never less than the security team's.
+/// Without an open case the decision's case id is derived from identity and time.
+#[must_use]
+pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
+    let identity = question.identity;
+    let mut draft = Draft::observing(tier_of(question.kind));
+    let (by, role) = (question.by, question.role.as_str());
+    draft.say(format!(
+        "`{by}` asks for `{}` on `{}` in the role {role}.",
+        question.kind, identity.name
+    ));
+    let targets = Targets::of_identity(identity, question.credential);
+    let Aimed { intents, reasons } = targets.climb(&[question.kind], &[], &[]);
+    reasons.iter().for_each(|it| draft.say(it));
+    if intents.is_empty() {
+        draft.verdict = Verdict::Refuse;
+        draft.consent = Consent::Security;
+        draft.say("Nothing is known of the identity that this could be aimed at.");
+    } else {
+        draft.tier = tier_reached(&intents, draft.tier);
+        draft.intents = intents;
+        draft.hold_seconds = question.hold_seconds;
+        let mut consents = upwards(Consent::Automatic, question.owner_known);
+        if identity.protected {
+            draft.say("The identity is protected, so nothing is done without the security team.");
+            consents = match asking(consents) {
+                [Consent::Owner, rest @ ..] => rest,
+                all => all,
+            };
+        }
+        let proposal = Proposal {
+            asker: Asker::Person { name: question.by, role: question.role },
+            identity,
+            owner_known: question.owner_known,
+            blast_radius: question.blast_radius,
+            confidence: Confidence::new(1.0),
+            tier: draft.tier,
+            mode: question.mode,
+            disproven: false,
+            now: question.now,
+        };
+        draft.dispose(policies, &proposal, consents);
+    }
+    let time = question.now.to_string();
+    let case = match question.case {
+        Some(case) => case.id.clone(),
+        None => CaseId::derive(&["manual", identity.id.as_str(), &time]),
+    };
+    let json = serde_json::to_string(&(
+        identity,
+        question.credential,
+        question.blast_radius,
+        question.mode,
+        question.hold_seconds,
+        question.owner_known,
+    ));
+    let mut inputs = DigestBuilder::new("manual");
+    inputs.text(by).text(role).text(question.kind.as_str()).text(&time);
+    // INVARIANT: these types serialise without failing: their maps have text keys.
+    inputs.text(&json.unwrap_or_default()).bytes(policies.digest().as_bytes());
+    draft.seal(Sealed {
+        case,
+        identity: Some(identity.id.clone()),
+        confidence: Confidence::new(1.0),
+        blast_radius: question.blast_radius.clone(),
+        time: question.now,
+        inputs: inputs.finish(),
+    })
+}
