@@ -189,14 +189,14 @@ pub const VETTED: &[Vetted] = &[
     Vetted {
         library: "chrono",
         through: "serde_with",
-        reason: "serialisers for its types, switched on elsewhere in the workspace; they read no \
-                 clock",
+        reason: "named by a weak feature, which `cargo metadata` counts; serialisers only, and \
+                 not built",
     },
     Vetted {
         library: "time",
         through: "serde_with",
-        reason: "serialisers for its types, switched on elsewhere in the workspace; they read no \
-                 clock",
+        reason: "named by a weak feature, which `cargo metadata` counts; serialisers only, and \
+                 not built",
     },
 ];
 
