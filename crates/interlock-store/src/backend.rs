@@ -1,0 +1,66 @@
+//! What a database must do to be the memory: few verbs over documents, the same for every backend.
+
+use crate::document::{Document, Put};
+use crate::query::{Query, Remembered};
+use crate::{Committed, Counts, StoreError};
+use interlock_model::{AuditFact, Checkpoint, ContainmentId, Inbound, Timestamp};
+
+/// One database. [`Store`](crate::Store) turns nouns into documents and back; this keeps them.
+#[async_trait::async_trait]
+pub(crate) trait Backend: std::fmt::Debug + Send + Sync {
+    /// Appends to the inbox, durable on return; the last position.
+    async fn push(&self, records: &[Inbound]) -> Result<u64, StoreError>;
+
+    /// The inbox after this position, in order, at most `limit`.
+    async fn pending(&self, after: u64, limit: usize) -> Result<Vec<Inbound>, StoreError>;
+
+    /// Forgets inbox records up to this position, as far as the watch state covers them; how many.
+    async fn trim(&self, position: u64) -> Result<u64, StoreError>;
+
+    /// Begins a new epoch: older ones can commit no more.
+    async fn acquire_epoch(&self, run: &str) -> Result<u64, StoreError>;
+
+    /// Everything or nothing, in one transaction, if `epoch` is the newest one.
+    async fn commit(&self, epoch: u64, write: &Write<'_>) -> Result<Committed, StoreError>;
+
+    /// Documents, in the order that [`Query`] names.
+    async fn list(&self, query: &Query) -> Result<Vec<Document>, StoreError>;
+
+    /// Every containment that has a journal, first requested first.
+    async fn containments(&self) -> Result<Vec<ContainmentId>, StoreError>;
+
+    /// The watch state, if one was stored.
+    async fn remembered(&self) -> Result<Option<Remembered>, StoreError>;
+
+    /// The inbox position up to which turns are done; 0 at first.
+    async fn consumed(&self) -> Result<u64, StoreError>;
+
+    /// The end of the audit chain.
+    async fn head(&self) -> Result<Committed, StoreError>;
+
+    /// Keeps a signed checkpoint; one that covers as many entries already stays.
+    async fn keep_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreError>;
+
+    /// How much there is of everything.
+    async fn counts(&self) -> Result<Counts, StoreError>;
+
+    /// Writes back what can be written back and lets go of files and locks.
+    async fn close(&self) -> Result<(), StoreError>;
+
+    /// Runs a statement on the writing connection, to set up trouble.
+    #[cfg(test)]
+    async fn meddle(&self, sql: &'static str) -> Result<(), StoreError>;
+}
+
+/// A batch in the form that a backend stores.
+#[derive(Debug)]
+pub(crate) struct Write<'a> {
+    /// What to put, in order.
+    pub puts: Vec<Put>,
+    /// What the chain gains, in order.
+    pub audit: &'a [AuditFact],
+    /// The inbox is done with up to here.
+    pub consumed: Option<u64>,
+    /// The time of the audit entries.
+    pub now: Timestamp,
+}
