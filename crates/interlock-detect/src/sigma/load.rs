@@ -1,0 +1,322 @@
+//! Rule files into a rule set.
+
+use super::RuleSet;
+use super::correlation::{self, Correlation};
+use super::fault::Fault;
+use super::item::{Names, Paths, Placeholders};
+use super::logsource::{LogSource, Row, SOURCES};
+use super::matcher::Expr;
+use super::rule::{Filter, Rule, RuleInfo, compile_rule, head, read_info};
+use super::witness::index;
+use super::yaml::{self, Node, Value};
+use interlock_model::Problem;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// One document of a file.
+struct Document<'a> {
+    file: &'a Arc<str>,
+    node: &'a Node,
+}
+
+impl RuleSet {
+    /// Compiles the rules of these files, given by path and text.
+    ///
+    /// Whatever cannot be used is listed as a problem, with its place: an error when the rule
+    /// is wrong, a warning when it is right but not supported. All other rules are loaded.
+    #[must_use]
+    pub fn load(files: &[(Arc<str>, String)]) -> (Self, Vec<Problem>) {
+        Self::load_with(files, &Placeholders::new())
+    }
+
+    /// The same, with lists for the placeholders of the modifier `expand`.
+    #[must_use]
+    pub fn load_with(
+        files: &[(Arc<str>, String)],
+        placeholders: &Placeholders,
+    ) -> (Self, Vec<Problem>) {
+        Self::load_for(files, placeholders, SOURCES)
+    }
+
+    pub(super) fn load_for(
+        files: &[(Arc<str>, String)],
+        placeholders: &Placeholders,
+        sources: &[Row],
+    ) -> (Self, Vec<Problem>) {
+        let mut loader = Loader::new(placeholders, sources);
+        let parsed: Vec<_> = files
+            .iter()
+            .filter_map(|(file, text)| match yaml::documents(text) {
+                Ok(nodes) => Some((file, nodes)),
+                Err(broken) => {
+                    let fault =
+                        Fault::wrong(broken.at.as_ref(), format!("not YAML: {}", broken.why));
+                    loader.problems.push(fault.in_file(file, None));
+                    None
+                }
+            })
+            .collect();
+        let documents = || {
+            parsed
+                .iter()
+                .flat_map(|(file, nodes)| nodes.iter().map(move |node| Document { file, node }))
+        };
+        let (mut rules, mut filters, mut correlations) = (Vec::new(), Vec::new(), Vec::new());
+        for document in documents() {
+            if document.node.get("correlation").is_some() {
+                correlations.push(document);
+            } else if document.node.get("filter").is_some() {
+                filters.extend(loader.filter(&document));
+            } else {
+                rules.push(document);
+            }
+        }
+        for document in &rules {
+            loader.rule(document, &filters);
+        }
+        loader.correlations(&correlations);
+        loader.finish()
+    }
+}
+
+struct Loader<'a> {
+    placeholders: &'a Placeholders,
+    sources: &'a [Row],
+    paths: Paths,
+    keywords: bool,
+    rules: Vec<Rule>,
+    correlations: Vec<Correlation>,
+    /// Where each id and name leads, and the file that said it first.
+    names: HashMap<String, (usize, Arc<str>)>,
+    /// Where titles lead, for correlations that call their rules by title.
+    titles: HashMap<String, usize>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(placeholders: &'a Placeholders, sources: &'a [Row]) -> Self {
+        Self {
+            placeholders,
+            sources,
+            paths: Paths::default(),
+            keywords: false,
+            rules: Vec::new(),
+            correlations: Vec::new(),
+            names: HashMap::new(),
+            titles: HashMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn filter<'n>(&mut self, document: &Document<'n>) -> Option<Filter<'n>> {
+        let body = document.node.get("filter")?;
+        let source = document.node.get("logsource").and_then(LogSource::read);
+        let title = document.node.get("title").and_then(Node::scalar);
+        let Some(source) = source else {
+            let fault = Fault::wrong(head(document.node), "a filter needs a `logsource`");
+            self.problems.push(fault.in_file(document.file, title));
+            return None;
+        };
+        Some(Filter { body, source })
+    }
+
+    fn rule(&mut self, document: &Document<'_>, filters: &[Filter<'_>]) {
+        let title = document.node.get("title").and_then(Node::scalar);
+        let mut warnings = Vec::new();
+        let result = self.compile(document, filters, &mut warnings);
+        warnings.extend(result.err());
+        self.problems.extend(warnings.into_iter().map(|it| it.in_file(document.file, title)));
+    }
+
+    fn compile(
+        &mut self,
+        document: &Document<'_>,
+        filters: &[Filter<'_>],
+        warnings: &mut Vec<Fault>,
+    ) -> Result<(), Fault> {
+        let node = document.node;
+        if !matches!(node.value, Value::Map(_)) {
+            return Err(Fault::wrong(node.at.as_ref(), "a rule is a map"));
+        }
+        let info = read_info(node, document.file, warnings)?;
+        let Some(source) = node.get("logsource").and_then(LogSource::read) else {
+            return Err(Fault::wrong(
+                head(node),
+                "a rule needs a `logsource` with `category`, `product` or `service`",
+            ));
+        };
+        if let Some(unused) = node.get("detection").and_then(|it| it.get("timeframe")) {
+            warnings.push(
+                Fault::unsupported(unused.at.as_ref(), "`timeframe` has no effect")
+                    .help("write a correlation rule with `timespan`"),
+            );
+        }
+        let names: Vec<&Filter<'_>> = filters.iter().collect();
+        let sources = source.sources(self.sources);
+        let rule = if sources.is_empty() {
+            // Read all the same, so that its mistakes are seen; its fields are not asked for.
+            let (mut paths, mut keywords) = (Paths::default(), false);
+            let mut lent = Names {
+                fields: &mut paths,
+                keywords: &mut keywords,
+                placeholders: self.placeholders,
+            };
+            let rule = compile_rule(node, info, &source, sources, &names, &mut lent)?;
+            let never = Expr::Any(Box::default());
+            Rule { searches: Vec::new(), show: Vec::new(), condition: never, ..rule }
+        } else {
+            // Only what compiles as a whole may leave fields behind.
+            let (length, keywords) = (self.paths.len(), self.keywords);
+            let mut lent = Names {
+                fields: &mut self.paths,
+                keywords: &mut self.keywords,
+                placeholders: self.placeholders,
+            };
+            match compile_rule(node, info, &source, sources, &names, &mut lent) {
+                Ok(rule) => rule,
+                Err(fault) => {
+                    self.paths.truncate(length);
+                    self.keywords = keywords;
+                    return Err(fault);
+                }
+            }
+        };
+        let number = self.rules.len();
+        let called = rule.info.rule.id.to_string();
+        self.call(called, number, document, warnings);
+        if let Some(name) = &rule.name {
+            self.call(name.to_string(), number, document, warnings);
+        }
+        self.titles.entry(rule.info.title.to_lowercase()).or_insert(number);
+        self.rules.push(rule);
+        Ok(())
+    }
+
+    /// Remembers by which word a rule can be called.
+    fn call(
+        &mut self,
+        name: String,
+        number: usize,
+        document: &Document<'_>,
+        warnings: &mut Vec<Fault>,
+    ) {
+        let word = name.to_lowercase();
+        match self.names.get(&word) {
+            Some((known, _)) if *known == number => {}
+            Some((_, file)) => warnings.push(Fault::unsupported(
+                document.node.get("id").and_then(|it| it.at.as_ref()),
+                format!("the id or name `{name}` is already used in `{file}`"),
+            )),
+            None => {
+                self.names.insert(word, (number, Arc::clone(document.file)));
+            }
+        }
+    }
+
+    /// Compiles correlations, each after those it reads, however they are written down.
+    fn correlations(&mut self, documents: &[Document<'_>]) {
+        let mut waiting: Vec<(&Document<'_>, RuleInfo)> = Vec::new();
+        for document in documents {
+            let title = document.node.get("title").and_then(Node::scalar);
+            let mut warnings = Vec::new();
+            match read_info(document.node, document.file, &mut warnings) {
+                Ok(info) => waiting.push((document, info)),
+                Err(fault) => warnings.push(fault),
+            }
+            self.problems.extend(warnings.into_iter().map(|it| it.in_file(document.file, title)));
+        }
+        let words = |document: &Document<'_>, info: &RuleInfo| {
+            let name = document.node.get("name").and_then(Node::scalar);
+            [Some(info.rule.id.to_lowercase()), name.map(str::to_lowercase)]
+        };
+        while !waiting.is_empty() {
+            let mut open = BTreeMap::new();
+            for (document, info) in &waiting {
+                for word in words(document, info).into_iter().flatten() {
+                    open.insert(word, ());
+                }
+            }
+            let (blocked, ready): (Vec<_>, Vec<_>) =
+                waiting.into_iter().partition(|(document, _)| {
+                    correlation::inputs(document.node)
+                        .iter()
+                        .filter_map(|it| it.scalar())
+                        .any(|it| open.contains_key(&it.to_lowercase()))
+                });
+            if ready.is_empty() {
+                for (document, info) in blocked {
+                    let at = document.node.get("correlation").and_then(|it| it.at.as_ref());
+                    let fault = Fault::wrong(at, "correlation rules read each other in a circle");
+                    self.problems.push(fault.in_file(document.file, Some(&info.title)));
+                }
+                return;
+            }
+            for (document, info) in ready {
+                self.correlation(document, info, &words);
+            }
+            waiting = blocked;
+        }
+    }
+
+    fn correlation(
+        &mut self,
+        document: &Document<'_>,
+        info: RuleInfo,
+        words: &impl Fn(&Document<'_>, &RuleInfo) -> [Option<String>; 2],
+    ) {
+        let called = words(document, &info);
+        let title = Arc::clone(&info.title);
+        let length = self.paths.len();
+        let mut lent = Names {
+            fields: &mut self.paths,
+            keywords: &mut self.keywords,
+            placeholders: self.placeholders,
+        };
+        let rule = |name: &str| {
+            let word = name.to_lowercase();
+            let named = self.names.get(&word).map(|(number, _)| *number);
+            named.or_else(|| self.titles.get(&word).copied())
+        };
+        let mut warnings = Vec::new();
+        match correlation::compile(document.node, info, rule, &mut lent) {
+            Ok(correlation) => {
+                let number = self.rules.len() + self.correlations.len();
+                for word in called.into_iter().flatten() {
+                    self.call(word, number, document, &mut warnings);
+                }
+                self.correlations.push(correlation);
+            }
+            Err(fault) => {
+                self.paths.truncate(length);
+                warnings.push(fault);
+            }
+        }
+        self.problems
+            .extend(warnings.into_iter().map(|it| it.in_file(document.file, Some(&title))));
+    }
+
+    fn finish(self) -> (RuleSet, Vec<Problem>) {
+        let numbers = 0..self.rules.len() + self.correlations.len();
+        let speaks: Arc<[bool]> = numbers
+            .map(|number| {
+                let mut readers = self
+                    .correlations
+                    .iter()
+                    .filter(|it| it.inputs.iter().any(|input| input.rule == number))
+                    .peekable();
+                readers.peek().is_none() || readers.any(|it| it.generate)
+            })
+            .collect();
+        let set = RuleSet {
+            index: index(&self.rules).into(),
+            rules: self.rules.into(),
+            correlations: self.correlations,
+            speaks,
+            paths: Arc::new(self.paths),
+            keywords: self.keywords,
+            slots: Vec::new(),
+            work: super::Work::default(),
+        };
+        (set, self.problems)
+    }
+}

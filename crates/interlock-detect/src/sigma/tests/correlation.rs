@@ -1,0 +1,119 @@
+//! Correlation documents: what they read, when they fire, what is refused.
+
+use super::sample::{cloudtrail, event, load};
+use interlock_model::{FieldPlan, Gravity};
+use serde_json::{Value, json};
+
+const RULES: &str = "title: Login\nname: login\nlogsource: {product: aws}\n\
+    detection: {s: {eventName: Login}, condition: s}\n---\n\
+    title: Key\nname: key\nlogsource: {product: aws}\n\
+    detection: {s: {eventName: Key}, condition: s}\n---\n";
+
+fn at(second: u32, name: &str, user: &str) -> Value {
+    json!({"eventTime": format!("2024-05-06T00:00:{second:02}Z"), "eventName": name, "user": user})
+}
+
+#[track_caller]
+fn fired(correlations: &str, records: &[Value]) -> Vec<String> {
+    let (mut rules, problems) = load(&format!("{RULES}{correlations}"));
+    assert_eq!(problems, []);
+    let mut plan = FieldPlan::new();
+    rules.plan(&mut plan).unwrap();
+    let mut hits = Vec::new();
+    for (at, record) in records.iter().enumerate() {
+        rules.inspect(&event(cloudtrail(), record, at as u64, &plan), &mut hits);
+    }
+    hits.iter()
+        .map(|it| {
+            let places: Vec<_> = it.places.iter().map(|it| it.record.to_string()).collect();
+            format!("{} {}", it.rule.title, places.join(","))
+        })
+        .collect()
+}
+
+#[test]
+fn counts_per_group() {
+    let text = "title: Many\ncorrelation: {type: event_count, rules: [login], group-by: [user], \
+                timespan: 10s, condition: {gte: 2}}\n";
+    let records =
+        [at(0, "Login", "a"), at(1, "Login", "b"), at(2, "Key", "a"), at(3, "Login", "a")];
+    assert_eq!(fired(text, &records), ["Key 2", "Many 0,3"], "what it reads is silent");
+    let loud = text.replace("condition:", "generate: true, condition:");
+    assert_eq!(fired(&loud, &records).len(), 5);
+    let lacking = [json!({"eventName": "Login"}), json!({"eventName": "Login"})];
+    assert_eq!(fired(text, &lacking), [""; 0], "no value, no group");
+}
+
+#[test]
+fn different_values() {
+    let text = "title: Spread\ncorrelation: {type: value_count, rules: [login], timespan: 1m, \
+                condition: {gt: 1, field: user}}\n";
+    let records = [at(0, "Login", "a"), at(1, "Login", "a"), at(2, "Login", "b")];
+    assert_eq!(fired(text, &records), ["Spread 1,2"]);
+}
+
+#[test]
+fn order_aliases_and_chains() {
+    let text = "title: Chain\nlevel: high\ncorrelation: {type: temporal, rules: [both, login], \
+                group-by: [user], timespan: 1m}\n---\n\
+                title: Both\nname: both\ncorrelation: {type: temporal_ordered, rules: [login, key], \
+                group-by: [who], aliases: {who: {login: user, key: owner}}, timespan: 10s}\n";
+    let key = |second, owner: &str| {
+        let mut it = at(second, "Key", owner);
+        it["owner"] = json!(owner);
+        it
+    };
+    let records = [key(0, "a"), at(1, "Login", "a"), key(2, "b"), key(3, "a")];
+    assert_eq!(fired(text, &records), ["Chain 1,3"]);
+}
+
+#[test]
+fn what_cannot_be_used_is_listed_and_its_rules_speak() {
+    for (body, gravity, what) in [
+        (
+            "type: value_sum, rules: [login], timespan: 1m, condition: {gt: 5, field: x}",
+            Gravity::Warning,
+            "`value_sum` is not supported",
+        ),
+        (
+            "type: temporal, rules: [login, key], timespan: 1m, condition: login and key",
+            Gravity::Warning,
+            "in words",
+        ),
+        (
+            "type: event_count, rules: [login], timespan: 1m, condition: {lt: 3}",
+            Gravity::Warning,
+            "lower end",
+        ),
+        (
+            "type: event_count, rules: [login], timespan: 1m, condition: {gte: 30000}",
+            Gravity::Warning,
+            "counts above",
+        ),
+        (
+            "type: event_count, rules: [logon], timespan: 1m, condition: {gte: 3}",
+            Gravity::Error,
+            "`logon`",
+        ),
+        (
+            "type: event_cuont, rules: [login], timespan: 1m",
+            Gravity::Error,
+            "unknown correlation type",
+        ),
+        ("type: temporal, rules: [login], timespan: soon", Gravity::Error, "not a time span"),
+        ("type: temporal, rules: [me], timespan: 1m", Gravity::Error, "in a circle"),
+        (
+            "type: temporal, rules: [login], timespan: 1m, group-by: [x], aliases: {x: {key: y}}",
+            Gravity::Error,
+            "alias `x`",
+        ),
+    ] {
+        let (rules, problems) =
+            load(&format!("{RULES}title: C\nname: me\ncorrelation: {{{body}}}\n"));
+        let [problem] = problems.as_slice() else { panic!("{body}: {problems:?}") };
+        assert!(problem.what.contains(what), "{body}: {}", problem.what);
+        assert_eq!(problem.gravity, gravity, "{body}");
+        assert_eq!(rules.rules().count(), 2, "{body}");
+        assert!(rules.speaks.iter().all(|it| *it), "{body}");
+    }
+}
