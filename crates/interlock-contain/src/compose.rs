@@ -6,7 +6,8 @@
 use crate::next::after;
 use crate::{ActionSpec, ConnectorSpec, Role};
 use interlock_model::{
-    ActionKind, ConnectorId, DecisionId, Gate, Intent, Residual, StepId, Stops, Target, Timestamp,
+    ActionKind, ConnectorId, CredentialStatus, DecisionId, Gate, Identity, Intent, Residual,
+    StepId, Stops, Target, Timestamp,
 };
 
 /// How long the old credential of a rotation rests disabled before it is deleted, in seconds.
@@ -87,23 +88,87 @@ const fn rank(kind: ActionKind) -> u8 {
     }
 }
 
+/// The actions that carry a decision out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Composition {
+    /// The actions, in order.
+    pub wanted: Vec<Wanted>,
+    /// What nothing here can carry out.
+    pub unserved: Vec<Unserved>,
+    /// Targets that no connector reaches; another way into the same identity is closed instead.
+    pub unreached: Vec<Target>,
+}
+
 /// Finds an action for every intent and puts them in order; what cannot be served is said.
+///
+/// When no connector reaches an intent's own target, the same verb is aimed at another principal or
+/// credential of the identity that one does reach: where the access is issued, for example.
 #[must_use]
 pub fn compose(
     decision: &DecisionId,
     intents: &[Intent],
+    identity: Option<&Identity>,
     connectors: &[ConnectorInstance],
-) -> (Vec<Wanted>, Vec<Unserved>) {
+) -> Composition {
     let mut ordered: Vec<&Intent> = intents.iter().collect();
     ordered.sort_by_key(|it| rank(it.kind));
-    let (mut wanted, mut unserved) = (Vec::<Wanted>::new(), Vec::new());
+    let mut all = Composition::default();
     for intent in ordered {
-        match serve(decision, wanted.len(), intent, connectors) {
-            Ok(more) => wanted.extend(more),
-            Err(why) => unserved.push(Unserved { intent: intent.clone(), why }),
+        let position = all.wanted.len();
+        let why = match serve(decision, position, intent, connectors) {
+            Ok(more) => {
+                all.wanted.extend(more);
+                continue;
+            }
+            Err(why) => why,
+        };
+        let elsewhere = other_ways(intent, identity)
+            .find_map(|other| serve(decision, position, &other, connectors).ok());
+        match elsewhere {
+            Some(more) => {
+                all.unreached.push(intent.target.clone());
+                let new = more.into_iter().filter(|it| {
+                    all.wanted.iter().all(|old| {
+                        old.action.name != it.action.name || old.intent.target != it.intent.target
+                    })
+                });
+                let new: Vec<Wanted> = new.collect();
+                all.wanted.extend(new);
+            }
+            None => all.unserved.push(Unserved { intent: intent.clone(), why }),
         }
     }
-    (wanted, unserved)
+    all
+}
+
+/// The same verb, aimed at the identity's other principals or credentials.
+fn other_ways<'a>(
+    intent: &'a Intent,
+    identity: Option<&'a Identity>,
+) -> impl Iterator<Item = Intent> + 'a {
+    identity.into_iter().flat_map(move |identity| {
+        let targets: Vec<Target> = match &intent.target {
+            Target::Principal { principal } => identity
+                .principals
+                .iter()
+                .filter(|it| *it != principal)
+                .map(|it| Target::Principal { principal: it.clone() })
+                .collect(),
+            Target::Credential { credential, .. } => identity
+                .credentials
+                .iter()
+                .filter(|it| it.reference != *credential && it.status == CredentialStatus::Active)
+                .filter_map(|it| {
+                    let provider = it.reference.provider();
+                    let principal =
+                        identity.principals.iter().find(|it| *it.provider == *provider)?;
+                    let credential = it.reference.clone();
+                    Some(Target::Credential { principal: principal.clone(), credential })
+                })
+                .collect(),
+        };
+        targets.into_iter().map(move |target| Intent { kind: intent.kind, target })
+    })
 }
 
 fn serve(
@@ -168,16 +233,19 @@ fn serve(
 ///
 /// What one action leaves counts only while the others together do not end both new and live access.
 #[must_use]
-pub fn residual(actions: &[&ActionSpec], now: Timestamp) -> Vec<Residual> {
+pub fn residual(actions: &[&ActionSpec], unreached: &[Target], now: Timestamp) -> Vec<Residual> {
     let all = actions.iter().fold(Stops::default(), |all, it| Stops {
         new: all.new || it.stops.new,
         refresh: all.refresh || it.stops.refresh,
         live: all.live || it.stops.live,
     });
+    let mut left: Vec<Residual> = unreached
+        .iter()
+        .map(|it| Residual { what: format!("{it}: no connector reaches it"), until: None })
+        .collect();
     if all.new && all.live {
-        return Vec::new();
+        return left;
     }
-    let mut left: Vec<Residual> = Vec::new();
     for action in actions.iter().filter(|it| !it.leaves.is_empty()) {
         let until = action
             .leaves_at_most

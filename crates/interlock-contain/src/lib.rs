@@ -19,7 +19,7 @@ mod spec;
 mod undo;
 
 pub use call::CallError;
-pub use compose::{ConnectorInstance, Unserved, Wanted, compose, residual};
+pub use compose::{Composition, ConnectorInstance, Unserved, Wanted, compose, residual};
 pub use connector::{Action, Check, Connector};
 pub use context::{ReadCx, ReadPass, WriteCx, WritePass};
 pub use evidence::evidence;
