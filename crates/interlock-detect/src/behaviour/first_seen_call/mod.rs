@@ -1,0 +1,155 @@
+//! Calls that an identity never made before.
+
+use super::habit::{Activity, Habit, Look, Novelty, WarmUp};
+use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
+use crate::snapshot::{Reader, RestoreError, Writer};
+use interlock_model::Severity;
+
+/// What it is.
+pub const SPEC: Spec = Spec {
+    name: "first_seen_call",
+    about: "API calls that an identity never made before",
+    rules: &[NEW_CALL, BURST],
+    paths: &[],
+    bytes_per_identity: Table::<Repertoire>::BYTES_PER_ROW + Calls::HEAP,
+};
+
+const NEW_CALL: Rule = Rule {
+    id: "first_seen_call.new_call",
+    name: "API call never seen from this identity",
+    severity: Severity::Low,
+    techniques: &["T1078.004"],
+};
+
+const BURST: Rule = Rule {
+    id: "first_seen_call.burst",
+    name: "Burst of API calls never seen from this identity",
+    severity: Severity::High,
+    techniques: &["T1078.004", "T1580"],
+};
+
+/// New calls within this many seconds belong together.
+const TOGETHER: u32 = 30 * 60;
+/// So many new calls together are a burst.
+const BURST_CALLS: usize = 3;
+/// What a burst of calls by a person can reach: people try things out.
+const MOST_OF_PEOPLE: f64 = 0.45;
+/// What a burst of harmless reading can reach.
+const MOST_OF_READING: f64 = 0.6;
+/// What a burst can reach at all.
+const MOST: f64 = 0.85;
+
+type Calls = Habit<128, 16>;
+
+/// Makes it.
+///
+/// # Errors
+/// Never: it needs nothing.
+pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(FirstSeenCall {
+        warm_up: setup.config.warm_up,
+        repertoires: Table::new(setup.config.identities),
+    }))
+}
+
+#[derive(Debug)]
+struct FirstSeenCall {
+    warm_up: WarmUp,
+    repertoires: Table<Repertoire>,
+}
+
+/// What one identity calls.
+#[derive(Debug, Default)]
+struct Repertoire {
+    activity: Activity,
+    calls: Calls,
+}
+
+impl Behaviour for FirstSeenCall {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
+        let Some(habit) = seen.habit.filter(|_| !seen.by_provider) else { return };
+        let on_behalf = seen.event.origin.service.is_some();
+        let by = if on_behalf { "on behalf" } else { "" };
+        let what = Key::of(&[&seen.event.service, &seen.event.operation, by]).short();
+        let row = self.repertoires.row(habit, Repertoire::default);
+        let look = Look {
+            what,
+            // A service of the provider that works for the identity calls what it needs.
+            weight: if on_behalf { seen.risk.weight() / 2 } else { seen.risk.weight() },
+            second: seen.second,
+            warm: row.activity.count(seen.second, self.warm_up),
+            suspected: seen.suspected,
+            proven: seen.is_proven(),
+        };
+        let Novelty::New { surprise, .. } = row.calls.look(look, &row.activity) else { return };
+        let alone = f64::from(look.weight) / 100.0 * surprise;
+        let call = seen.call();
+        out.push(
+            Claim::new(
+                &NEW_CALL,
+                alone,
+                format!("`{}` called {call}, never seen from it", seen.name),
+            )
+            .with("call", &call)
+            .with("risk", seen.risk.as_str()),
+        );
+        let (mut calls, mut together, mut heaviest) = (0_usize, 0.0, 0);
+        for weight in row.calls.fresh(seen.second, TOGETHER) {
+            calls += 1;
+            together = either(together, f64::from(weight) / 100.0 * surprise);
+            heaviest = heaviest.max(weight);
+        }
+        if calls < BURST_CALLS {
+            return;
+        }
+        let reading = heaviest <= super::call::CallRisk::Recon.weight();
+        let most = match (seen.human, reading) {
+            (true, true) => MOST_OF_PEOPLE,
+            (false, true) => MOST_OF_READING,
+            (true, false) => f64::midpoint(MOST_OF_PEOPLE, MOST),
+            (false, false) => MOST,
+        };
+        let title =
+            format!("`{}` made {calls} calls never seen from it within 30 minutes", seen.name);
+        out.push(Claim::new(&BURST, together.min(most), title).with("call", call));
+    }
+
+    fn forget_before(&mut self, second: u32) {
+        self.repertoires.forget_before(second);
+    }
+
+    fn memory(&self) -> Memory {
+        self.repertoires.memory()
+    }
+
+    fn snapshot(&self, to: &mut Writer) {
+        self.repertoires.write(to);
+    }
+
+    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.repertoires.read(from)
+    }
+}
+
+impl Row for Repertoire {
+    fn last(&self) -> u32 {
+        self.activity.last()
+    }
+
+    fn heap(&self) -> usize {
+        self.calls.heap()
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.activity.write(to);
+        self.calls.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+        Ok(Self { activity: Activity::read(from)?, calls: Calls::read(from)? })
+    }
+}

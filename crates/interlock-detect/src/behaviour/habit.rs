@@ -1,0 +1,465 @@
+//! What one identity usually does: a small set of things seen before, learned slowly.
+//!
+//! Not here: what the things are. The same habit holds networks, clients or calls, as 32-bit numbers.
+
+use crate::snapshot::{Reader, RestoreError, Writer};
+
+/// How much must have been seen of an identity before anything about it counts as unusual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarmUp {
+    /// Events.
+    pub events: u32,
+    /// Hours in which at least one event happened.
+    pub hours: u16,
+    /// Hours between the first and the last event.
+    pub span_hours: u32,
+}
+
+impl WarmUp {
+    /// A day of life, five busy hours, twenty events.
+    pub const STANDARD: Self = Self { events: 20, hours: 5, span_hours: 24 };
+}
+
+/// How long and how often one identity was seen. 20 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Activity {
+    events: u32,
+    first: u32,
+    last: u32,
+    warm_since: u32,
+    hours: u16,
+    warm: bool,
+}
+
+impl Activity {
+    /// Counts one event and says whether the identity was warm before it.
+    pub fn count(&mut self, second: u32, warm_up: WarmUp) -> bool {
+        if self.events == 0 {
+            self.first = second;
+        }
+        if self.events == 0 || second / HOUR > self.last / HOUR {
+            self.hours = self.hours.saturating_add(1);
+        }
+        self.events = self.events.saturating_add(1);
+        self.first = self.first.min(second);
+        self.last = self.last.max(second);
+        let was_warm = self.warm;
+        if !self.warm
+            && self.events >= warm_up.events
+            && self.hours >= warm_up.hours
+            && self.last - self.first >= warm_up.span_hours.saturating_mul(HOUR)
+        {
+            self.warm = true;
+            self.warm_since = self.last;
+        }
+        was_warm
+    }
+
+    /// When it was last seen, in seconds since 1970.
+    #[must_use]
+    pub const fn last(&self) -> u32 {
+        self.last
+    }
+
+    /// Whether enough was seen.
+    #[must_use]
+    pub const fn is_warm(&self) -> bool {
+        self.warm
+    }
+
+    /// Writes it.
+    pub fn write(&self, to: &mut Writer) {
+        to.number(u64::from(self.events));
+        to.number(u64::from(self.first));
+        to.number(u64::from(self.last));
+        to.number(u64::from(self.hours));
+        to.number(u64::from(self.warm));
+        to.number(u64::from(self.warm_since));
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// What stands there was never written.
+    pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+        let it = Self {
+            events: from.narrow()?,
+            first: from.narrow()?,
+            last: from.narrow()?,
+            hours: from.narrow()?,
+            warm: from.number()? != 0,
+            warm_since: from.narrow()?,
+        };
+        if it.last < it.first { Err(from.damaged()) } else { Ok(it) }
+    }
+}
+
+/// What a habit says of one thing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Novelty {
+    /// Nothing unusual: known, or the identity is still being learned.
+    Usual,
+    /// Never seen before, or seen in this episode only.
+    New {
+        /// How telling that is, 0 to 1: low for identities that often do something new.
+        surprise: f64,
+        /// Whether it is the very first time.
+        first: bool,
+    },
+    /// Unusual, and said often enough lately.
+    Said,
+}
+
+/// One look at a habit.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// The thing, as a number.
+    pub what: u32,
+    /// How much it weighs, 0 to 100; kept while it is on trial.
+    pub weight: u8,
+    /// When, in seconds since 1970.
+    pub second: u32,
+    /// Whether the identity was warm before this event.
+    pub warm: bool,
+    /// Whether the identity is under suspicion: then nothing is learned soon.
+    pub suspected: bool,
+    /// Whether the event proves that the identity did it. A refused sign-in proves nothing.
+    pub proven: bool,
+}
+
+/// The things that one identity was seen with.
+///
+/// A new thing of a warm identity goes on trial first. It is learned when it is seen again after
+/// [`TRIAL_HOURS`] hours, or in [`TRIAL_SIGHTINGS`] different hours, while the identity is not
+/// under suspicion; under suspicion only after [`LONG_TRIAL_HOURS`] hours and
+/// [`LONG_TRIAL_SIGHTINGS`] different hours. So one burst never teaches anything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Habit<const KNOWN: usize, const TRIALS: usize> {
+    known: Vec<Known>,
+    trials: Vec<Trial>,
+    learned_warm: u16,
+}
+
+/// How long a thing must be on trial before one more sighting makes it known, in hours.
+pub const TRIAL_HOURS: u32 = 24;
+/// In how many different hours a thing must be seen to be known sooner.
+pub const TRIAL_SIGHTINGS: u8 = 6;
+/// The trial under suspicion, in hours.
+pub const LONG_TRIAL_HOURS: u32 = 72;
+/// The different hours that it takes under suspicion.
+pub const LONG_TRIAL_SIGHTINGS: u8 = 24;
+/// After this many hours a thing on trial is worth saying again.
+pub const EPISODE_HOURS: u32 = 6;
+
+pub(super) const HOUR: u32 = 3600;
+
+/// A thing that was learned: 8 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    what: u32,
+    /// The last hour since 1970 in the upper 24 bits, the number of different hours below.
+    stamp: u32,
+}
+
+impl Known {
+    const fn hour(self) -> u32 {
+        self.stamp >> 8
+    }
+
+    const fn hours(self) -> u8 {
+        (self.stamp & 0xff) as u8
+    }
+
+    fn see(&mut self, hour: u32) {
+        if hour > self.hour() {
+            self.stamp = hour << 8 | u32::from(self.hours().saturating_add(1));
+        }
+    }
+}
+
+/// A thing that is new: 16 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Trial {
+    what: u32,
+    first: u32,
+    last_hour: u32,
+    /// Hours from the first to the start of the episode that was last said.
+    said_after: u16,
+    hours: u8,
+    weight: u8,
+}
+
+impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
+    /// The most bytes that it holds beside its own size.
+    pub const HEAP: usize = KNOWN * size_of::<Known>() + TRIALS * size_of::<Trial>();
+
+    /// Whether this thing is known.
+    #[must_use]
+    pub fn knows(&self, what: u32) -> bool {
+        self.known.iter().any(|it| it.what == what)
+    }
+
+    /// Whether any known thing answers yes.
+    pub fn any(&self, like: impl Fn(u32) -> bool) -> bool {
+        self.known.iter().any(|it| like(it.what))
+    }
+
+    /// How many things are known.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.known.len()
+    }
+
+    /// The bytes it holds beside its own size.
+    #[must_use]
+    pub fn heap(&self) -> usize {
+        self.known.capacity() * size_of::<Known>() + self.trials.capacity() * size_of::<Trial>()
+    }
+
+    /// How telling a new thing is: one minus the chance that this identity does something new.
+    ///
+    /// The chance is the larger of two estimates: things seen in one hour only, over hours seen
+    /// (Good and Turing's); and things learned since the identity was warm, over days.
+    #[must_use]
+    pub fn surprise(&self, activity: &Activity) -> f64 {
+        let once = self.known.iter().filter(|it| it.hours() <= 1).count();
+        let by_hours = (once as f64 + 1.0) / (f64::from(activity.hours) + 2.0);
+        let days = f64::from(activity.last.saturating_sub(activity.warm_since) / HOUR) / 24.0;
+        let rate = f64::from(self.learned_warm) / (days + 1.0);
+        (1.0 - by_hours.max(rate / (1.0 + rate))).max(0.0)
+    }
+
+    /// Looks at one thing, learns from it, says whether it is new.
+    pub fn look(&mut self, look: Look, activity: &Activity) -> Novelty {
+        let hour = look.second / HOUR;
+        if let Some(known) = self.known.iter_mut().find(|it| it.what == look.what) {
+            known.see(hour);
+            return Novelty::Usual;
+        }
+        if !look.warm {
+            if look.proven && !look.suspected {
+                self.learn(look.what, hour);
+            }
+            return Novelty::Usual;
+        }
+        let surprise = self.surprise(activity);
+        let Some(at) = self.trials.iter().position(|it| it.what == look.what) else {
+            self.put_on_trial(look, hour);
+            return Novelty::New { surprise, first: true };
+        };
+        let Some(trial) = self.trials.get_mut(at) else { return Novelty::Usual };
+        trial.weight = trial.weight.max(look.weight);
+        if look.proven && hour > trial.last_hour {
+            trial.last_hour = hour;
+            trial.hours = trial.hours.saturating_add(1);
+        }
+        let age = look.second.saturating_sub(trial.first) / HOUR;
+        let passed = if look.suspected {
+            age >= LONG_TRIAL_HOURS && trial.hours >= LONG_TRIAL_SIGHTINGS
+        } else {
+            trial.hours >= TRIAL_SIGHTINGS || age >= TRIAL_HOURS && trial.hours > 1
+        };
+        if passed && look.proven {
+            self.trials.remove(at);
+            self.learned_warm = self.learned_warm.saturating_add(1);
+            self.learn(look.what, hour);
+            return Novelty::Usual;
+        }
+        let since = hour.saturating_sub(trial.first / HOUR + u32::from(trial.said_after));
+        if since == 0 {
+            return Novelty::New { surprise, first: false };
+        }
+        if since < EPISODE_HOURS {
+            return Novelty::Said;
+        }
+        trial.said_after = u16::try_from(hour - trial.first / HOUR).unwrap_or(u16::MAX);
+        Novelty::New { surprise, first: false }
+    }
+
+    /// The weights of the things that went on trial around this second.
+    pub fn fresh(&self, second: u32, within: u32) -> impl Iterator<Item = u8> {
+        self.trials.iter().filter(move |it| it.first.abs_diff(second) <= within).map(|it| it.weight)
+    }
+
+    fn put_on_trial(&mut self, look: Look, hour: u32) {
+        if self.trials.len() >= TRIALS
+            && let Some((oldest, _)) =
+                self.trials.iter().enumerate().min_by_key(|(_, it)| (it.last_hour, it.first))
+        {
+            self.trials.remove(oldest);
+        }
+        self.trials.reserve_exact(1);
+        self.trials.push(Trial {
+            what: look.what,
+            first: look.second,
+            last_hour: hour,
+            said_after: 0,
+            hours: u8::from(look.proven),
+            weight: look.weight,
+        });
+    }
+
+    fn learn(&mut self, what: u32, hour: u32) {
+        if self.known.len() >= KNOWN
+            && let Some((oldest, _)) =
+                self.known.iter().enumerate().min_by_key(|(_, it)| (it.hour(), it.hours()))
+        {
+            self.known.swap_remove(oldest);
+        }
+        if self.known.len() == self.known.capacity() {
+            self.known.reserve_exact((self.known.len() / 2).clamp(1, KNOWN - self.known.len()));
+        }
+        self.known.push(Known { what, stamp: hour << 8 | 1 });
+    }
+
+    /// Writes it.
+    pub fn write(&self, to: &mut Writer) {
+        to.number(u64::from(self.learned_warm));
+        to.number(self.known.len() as u64);
+        for known in &self.known {
+            to.number(u64::from(known.what));
+            to.number(u64::from(known.stamp));
+        }
+        to.number(self.trials.len() as u64);
+        for trial in &self.trials {
+            to.number(u64::from(trial.what));
+            to.number(u64::from(trial.first));
+            to.number(u64::from(trial.last_hour));
+            to.number(u64::from(trial.said_after));
+            to.number(u64::from(trial.hours));
+            to.number(u64::from(trial.weight));
+        }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// What stands there was never written.
+    pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+        let mut it = Self { learned_warm: from.narrow()?, ..Self::default() };
+        let known = from.count()?;
+        if known > KNOWN {
+            return Err(from.damaged());
+        }
+        it.known.reserve_exact(known);
+        for _ in 0..known {
+            it.known.push(Known { what: from.narrow()?, stamp: from.narrow()? });
+        }
+        let trials = from.count()?;
+        if trials > TRIALS {
+            return Err(from.damaged());
+        }
+        it.trials.reserve_exact(trials);
+        for _ in 0..trials {
+            it.trials.push(Trial {
+                what: from.narrow()?,
+                first: from.narrow()?,
+                last_hour: from.narrow()?,
+                said_after: from.narrow()?,
+                hours: from.narrow()?,
+                weight: from.narrow()?,
+            });
+        }
+        Ok(it)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u32 = 24 * HOUR;
+
+    /// An identity that did thing 1 every hour for three days.
+    fn settled() -> (Habit<16, 4>, Activity) {
+        let (mut habit, mut activity) = (Habit::default(), Activity::default());
+        for hour in 0..72 {
+            see(&mut habit, &mut activity, 1, DAY + hour * HOUR, false);
+        }
+        assert!(activity.is_warm());
+        (habit, activity)
+    }
+
+    fn see(
+        habit: &mut Habit<16, 4>,
+        activity: &mut Activity,
+        what: u32,
+        second: u32,
+        suspected: bool,
+    ) -> Novelty {
+        let warm = activity.count(second, WarmUp::STANDARD);
+        habit.look(Look { what, weight: 10, second, warm, suspected, proven: true }, activity)
+    }
+
+    fn is_new(novelty: Novelty) -> bool {
+        matches!(novelty, Novelty::New { .. })
+    }
+
+    #[test]
+    fn a_burst_teaches_nothing() {
+        let (mut habit, mut activity) = settled();
+        let start = DAY + 72 * HOUR;
+        for second in 0..2000 {
+            see(&mut habit, &mut activity, 2, start + second, false);
+        }
+        assert!(!habit.knows(2));
+        assert!(is_new(see(&mut habit, &mut activity, 2, start + 7 * HOUR, false)));
+    }
+
+    #[test]
+    fn what_stays_is_learned() {
+        let (mut habit, mut activity) = settled();
+        let start = DAY + 72 * HOUR;
+        for hour in 0..TRIAL_SIGHTINGS {
+            assert!(!habit.knows(2), "{hour}");
+            see(&mut habit, &mut activity, 2, start + u32::from(hour) * HOUR, false);
+        }
+        assert!(habit.knows(2));
+        see(&mut habit, &mut activity, 3, start, false);
+        see(&mut habit, &mut activity, 3, start + TRIAL_HOURS * HOUR, false);
+        assert!(habit.knows(3));
+    }
+
+    #[test]
+    fn under_suspicion_learning_takes_days() {
+        let (mut habit, mut activity) = settled();
+        let start = DAY + 72 * HOUR;
+        for hour in 0..LONG_TRIAL_HOURS {
+            see(&mut habit, &mut activity, 2, start + hour * HOUR, true);
+            assert!(!habit.knows(2));
+        }
+        see(&mut habit, &mut activity, 2, start + LONG_TRIAL_HOURS * HOUR, true);
+        assert!(habit.knows(2));
+    }
+
+    #[test]
+    fn the_restless_surprise_nobody() {
+        let (habit, activity) = settled();
+        assert!(habit.surprise(&activity) > 0.95);
+        let (mut restless, mut seen) = (Habit::<16, 4>::default(), Activity::default());
+        for hour in 0..72 {
+            see(&mut restless, &mut seen, hour, DAY + hour * HOUR, false);
+        }
+        assert!(restless.surprise(&seen) < 0.8, "{}", restless.surprise(&seen));
+    }
+
+    #[test]
+    fn says_a_thing_once_an_episode() {
+        let (mut habit, mut activity) = settled();
+        let start = DAY + 72 * HOUR;
+        let said: Vec<bool> = (0..5)
+            .map(|hour| is_new(see(&mut habit, &mut activity, 2, start + hour * HOUR, true)))
+            .collect();
+        assert_eq!(said, [true, false, false, false, false]);
+        assert!(is_new(see(&mut habit, &mut activity, 2, start + EPISODE_HOURS * HOUR, true)));
+    }
+
+    #[test]
+    fn never_grows_beyond_its_bound() {
+        let (mut habit, mut activity) = settled();
+        for n in 0..10_000 {
+            see(&mut habit, &mut activity, n, DAY + n * 600, false);
+            assert!(habit.heap() <= Habit::<16, 4>::HEAP);
+        }
+    }
+}

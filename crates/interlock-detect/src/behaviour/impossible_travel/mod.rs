@@ -1,0 +1,274 @@
+//! One identity in two places that nobody could travel between in the time.
+
+use super::habit::{Activity, Habit, Look, WarmUp};
+use super::seen::From;
+use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table};
+use crate::geo::distance_km;
+use crate::snapshot::{Reader, RestoreError, Writer};
+use interlock_model::Severity;
+
+/// What it is.
+pub const SPEC: Spec = Spec {
+    name: "impossible_travel",
+    about: "one identity in two places that nobody could travel between in the time",
+    rules: &[TRAVEL],
+    paths: &[],
+    bytes_per_identity: Table::<Traveller>::BYTES_PER_ROW + Homes::HEAP,
+};
+
+const TRAVEL: Rule = Rule {
+    id: "impossible_travel",
+    name: "Impossible travel",
+    severity: Severity::High,
+    techniques: &["T1078.004", "T1550.001"],
+};
+
+/// Below this distance the databases are too coarse, in kilometres.
+const LEAST_KM: f64 = 500.0;
+/// Faster than any airliner, in kilometres an hour.
+const AIRLINER_KMH: f64 = 1000.0;
+/// Stops are remembered this long, in seconds.
+const REMEMBERED: u32 = 24 * 3600;
+/// How many stops are remembered.
+const STOPS: usize = 3;
+
+/// Regions in which an identity is at home.
+type Homes = Habit<12, 4>;
+
+/// Makes it.
+///
+/// # Errors
+/// There is no geo database: it must stay off.
+pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    if !setup.geo {
+        return Err("no GeoIP database given (--geoip FILE.mmdb)".to_owned());
+    }
+    Ok(Box::new(ImpossibleTravel {
+        warm_up: setup.config.warm_up,
+        travellers: Table::new(setup.config.identities),
+    }))
+}
+
+#[derive(Debug)]
+struct ImpossibleTravel {
+    warm_up: WarmUp,
+    travellers: Table<Traveller>,
+}
+
+/// Where one person or machine was.
+#[derive(Debug, Default)]
+struct Traveller {
+    activity: Activity,
+    homes: Homes,
+    stops: [Stop; STOPS],
+}
+
+/// One place at one time: 16 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Stop {
+    /// Seconds since 1970; 0 when there is none.
+    second: u32,
+    network: u32,
+    /// Hundredths of a degree.
+    latitude: i16,
+    longitude: i16,
+    radius_km: u16,
+    hosting: bool,
+}
+
+impl Behaviour for ImpossibleTravel {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
+        let (Some(habit), Some(from)) = (seen.habit, &seen.from) else { return };
+        // A sign-in that failed may be anybody's.
+        let Some(here) = Stop::at(seen.second, from).filter(|_| seen.is_proven()) else { return };
+        let key = match seen.session_name() {
+            Some(session) => Key::of_numbers(&[habit.0, Key::of(&[session]).0]),
+            None => habit,
+        };
+        let row = self.travellers.row(key, Traveller::default);
+        let warm = row.activity.count(seen.second, self.warm_up);
+        let region = here.region();
+        let at_home = row.homes.knows(region);
+        let look = Look {
+            what: region,
+            weight: 0,
+            second: seen.second,
+            warm,
+            suspected: seen.suspected,
+            proven: true,
+        };
+        row.homes.look(look, &row.activity);
+        let surprise = if warm { row.homes.surprise(&row.activity) } else { 0.8 };
+        let farthest = row
+            .stops
+            .iter()
+            .filter_map(|there| Leg::between(*there, here))
+            .max_by(|one, other| one.km.total_cmp(&other.km));
+        if let Some(leg) = farthest {
+            let both_home = warm && at_home && row.homes.knows(leg.from.region());
+            let confidence = leg.confidence() * surprise * if both_home { 0.2 } else { 1.0 };
+            out.push(leg.claim(seen, from, confidence));
+        }
+        row.remember(here);
+    }
+
+    fn forget_before(&mut self, second: u32) {
+        self.travellers.forget_before(second);
+    }
+
+    fn memory(&self) -> Memory {
+        self.travellers.memory()
+    }
+
+    fn snapshot(&self, to: &mut Writer) {
+        self.travellers.write(to);
+    }
+
+    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.travellers.read(from)
+    }
+}
+
+/// The way between two stops that nobody could make.
+struct Leg {
+    from: Stop,
+    to: Stop,
+    km: f64,
+    minutes: f64,
+}
+
+impl Leg {
+    /// The same whichever of the two events arrives first.
+    fn between(from: Stop, to: Stop) -> Option<Self> {
+        if from.second == 0 || from.network == to.network {
+            return None;
+        }
+        let apart = from.second.abs_diff(to.second);
+        let slack = f64::from(from.radius_km) + f64::from(to.radius_km);
+        let km = distance_km(from.point(), to.point()) - slack;
+        let minutes = f64::from(apart) / 60.0;
+        let reach = AIRLINER_KMH * minutes / 60.0;
+        (apart <= REMEMBERED && km >= LEAST_KM && km > reach).then_some(Self {
+            from,
+            to,
+            km,
+            minutes,
+        })
+    }
+
+    fn confidence(&self) -> f64 {
+        let speed = self.km / (self.minutes / 60.0).max(1.0 / 60.0);
+        let base = if speed >= 3.0 * AIRLINER_KMH && self.km >= 2000.0 { 0.85 } else { 0.6 };
+        match (self.from.hosting, self.to.hosting) {
+            (true, true) => base * 0.3,
+            (true, false) | (false, true) => base * 0.6,
+            (false, false) => base,
+        }
+    }
+
+    fn claim(&self, seen: &Seen<'_>, from: &From, confidence: f64) -> Claim {
+        let country = from.whereabouts.as_ref().and_then(|it| it.country.as_deref()).unwrap_or("?");
+        let title = format!(
+            "`{}` was in two places {:.0} km apart within {:.0} minutes",
+            seen.name, self.km, self.minutes
+        );
+        let show = |it: Stop| format!("{:.1}, {:.1}", it.point().0, it.point().1);
+        let mut claim = Claim::new(&TRAVEL, confidence, title)
+            .with("from", show(self.from))
+            .with("to", format!("{} ({country}, {})", show(self.to), from.address));
+        if self.from.hosting || self.to.hosting {
+            claim =
+                claim.with("hosting network", "lowers the confidence: the caller may be anywhere");
+        }
+        claim
+    }
+}
+
+impl Stop {
+    fn at(second: u32, from: &From) -> Option<Self> {
+        let it = from.whereabouts.as_ref()?;
+        let sound = it.latitude.abs() <= 90.0 && it.longitude.abs() <= 180.0 && second > 0;
+        sound.then(|| Self {
+            second,
+            network: from.network.0,
+            latitude: (it.latitude * 100.0) as i16,
+            longitude: (it.longitude * 100.0) as i16,
+            radius_km: u16::try_from(it.radius_km).unwrap_or(u16::MAX),
+            hosting: it.hosting,
+        })
+    }
+
+    fn point(self) -> (f64, f64) {
+        (f64::from(self.latitude) / 100.0, f64::from(self.longitude) / 100.0)
+    }
+
+    /// A cell of five degrees.
+    fn region(self) -> u32 {
+        let cell = |it: i16| u64::from((i32::from(it) + 18_000) as u32 / 500);
+        Key::of_numbers(&[cell(self.latitude), cell(self.longitude)]).short()
+    }
+}
+
+impl Traveller {
+    /// Keeps the newest stop of each network, and of those the newest three.
+    fn remember(&mut self, here: Stop) {
+        let same = self.stops.iter_mut().find(|it| it.second > 0 && it.network == here.network);
+        if let Some(same) = same {
+            if here.second > same.second {
+                *same = here;
+            }
+            return;
+        }
+        if let Some(oldest) = self.stops.iter_mut().min_by_key(|it| it.second)
+            && here.second >= oldest.second
+        {
+            *oldest = here;
+        }
+    }
+}
+
+impl Row for Traveller {
+    fn last(&self) -> u32 {
+        self.activity.last()
+    }
+
+    fn heap(&self) -> usize {
+        self.homes.heap()
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.activity.write(to);
+        self.homes.write(to);
+        for stop in &self.stops {
+            to.number(u64::from(stop.second));
+            to.number(u64::from(stop.network));
+            to.number(u64::from(stop.latitude.cast_unsigned()));
+            to.number(u64::from(stop.longitude.cast_unsigned()));
+            to.number(u64::from(stop.radius_km));
+            to.number(u64::from(stop.hosting));
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+        let mut it = Self {
+            activity: Activity::read(from)?,
+            homes: Homes::read(from)?,
+            stops: Default::default(),
+        };
+        for stop in &mut it.stops {
+            *stop = Stop {
+                second: from.narrow()?,
+                network: from.narrow()?,
+                latitude: from.narrow::<u16>()?.cast_signed(),
+                longitude: from.narrow::<u16>()?.cast_signed(),
+                radius_km: from.narrow()?,
+                hosting: from.number()? != 0,
+            };
+        }
+        Ok(it)
+    }
+}

@@ -1,0 +1,149 @@
+//! Behaviours: detectors that learn what is usual for one identity and say what is not.
+//!
+//! One folder each, one line in [`registry`]. A behaviour never sees a clock, a file or another
+//! behaviour; what it remembers is bounded per identity and in total.
+
+pub mod registry;
+
+mod agent;
+mod call;
+mod config;
+mod first_seen_call;
+mod habit;
+mod impossible_travel;
+mod key;
+mod network;
+mod privilege_spike;
+mod seen;
+mod table;
+mod token_abuse;
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+pub(crate) mod scenario;
+
+pub use config::BehaviourConfig;
+pub use habit::WarmUp;
+pub use table::Memory;
+
+pub(crate) use key::Key;
+pub(crate) use seen::{Lens, Seen, seconds};
+pub(crate) use table::{Row, Table};
+
+use crate::snapshot::{Reader, RestoreError, Writer};
+use interlock_model::{Confidence, CredentialRef, FieldPlan, Severity};
+use std::fmt;
+
+/// One detector that learns.
+pub trait Behaviour: fmt::Debug + Send {
+    /// What it is: the same for every instance.
+    fn spec(&self) -> &'static Spec;
+
+    /// Looks at one event, learns from it, adds what it claims.
+    fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>);
+
+    /// Is told that a credential was revoked, at this second since 1970.
+    fn revoked(&mut self, credential: &CredentialRef, second: u32) {
+        let _ = (credential, second);
+    }
+
+    /// Is told that a credential is in force again.
+    fn restored(&mut self, credential: &CredentialRef) {
+        let _ = credential;
+    }
+
+    /// Forgets what was idle since this second.
+    fn forget_before(&mut self, second: u32);
+
+    /// What its memory costs now.
+    fn memory(&self) -> Memory;
+
+    /// Writes everything it learned; equal knowledge gives equal bytes.
+    fn snapshot(&self, to: &mut Writer);
+
+    /// Replaces everything it learned by what was written.
+    ///
+    /// # Errors
+    /// What stands there was never written; what it knows then is of no use.
+    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError>;
+}
+
+/// What a behaviour is.
+#[derive(Debug)]
+pub struct Spec {
+    /// Its name, also the name of its folder: `token_abuse`.
+    pub name: &'static str,
+    /// One line: what it watches for.
+    pub about: &'static str,
+    /// Everything it may claim.
+    pub rules: &'static [Rule],
+    /// The fields of the record it reads, beside what every event has.
+    pub paths: &'static [&'static str],
+    /// The most bytes it remembers per identity, with the credentials of that identity.
+    pub bytes_per_identity: usize,
+}
+
+/// One sort of claim.
+#[derive(Debug)]
+pub struct Rule {
+    /// `behaviour.claim`: `token_abuse.new_network`.
+    pub id: &'static str,
+    /// A name to show.
+    pub name: &'static str,
+    /// How bad it is when true.
+    pub severity: Severity,
+    /// ATT&CK technique ids.
+    pub techniques: &'static [&'static str],
+}
+
+/// A claim about the event that is looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// Which sort.
+    pub rule: &'static Rule,
+    /// One line of what was seen.
+    pub title: String,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What to show, name and value, in order.
+    pub facts: Vec<(String, String)>,
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Claim {
+    /// A claim of this sort, this sure.
+    #[must_use]
+    pub fn new(rule: &'static Rule, confidence: f64, title: String) -> Self {
+        Self { rule, title, confidence: Confidence::new(confidence), facts: Vec::new() }
+    }
+
+    /// Adds something to show.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.facts.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// What a behaviour is made with.
+#[derive(Debug)]
+pub struct Setup<'a> {
+    /// What the installation says.
+    pub config: &'a BehaviourConfig,
+    /// Whether a geo database is there.
+    pub geo: bool,
+    /// Where the fields that it named are found.
+    pub plan: &'a FieldPlan,
+}
+
+/// Both of two independent reasons: sure when either is.
+#[must_use]
+pub(crate) fn either(one: f64, other: f64) -> f64 {
+    1.0 - (1.0 - one) * (1.0 - other)
+}

@@ -1,0 +1,253 @@
+//! Grants that raise what somebody may do. The claim accuses whoever granted, and lists what came
+//! to life by it as `artefact`.
+
+mod document;
+mod grant;
+
+use super::call::CallRisk;
+use super::habit::{Activity, HOUR, WarmUp};
+use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
+use crate::snapshot::{Reader, RestoreError, Writer};
+use grant::{Grant, Slots};
+use interlock_model::{RiskClass, Severity};
+
+/// What it is.
+pub const SPEC: Spec = Spec {
+    name: "privilege_spike",
+    about: "grants that raise what somebody may do",
+    rules: &[
+        ADMIN_GRANT,
+        FIRST_CHANGE,
+        GROUP_JOINED,
+        GUARDRAIL_REMOVED,
+        NEW_CREDENTIAL,
+        TRUST_WIDENED,
+    ],
+    paths: grant::PATHS,
+    bytes_per_identity: Table::<Manager>::BYTES_PER_ROW,
+};
+
+const ADMIN_GRANT: Rule = Rule {
+    id: "privilege_spike.admin_grant",
+    name: "Far-reaching permissions granted",
+    severity: Severity::High,
+    techniques: &["T1098.003"],
+};
+
+const FIRST_CHANGE: Rule = Rule {
+    id: "privilege_spike.first_permission_change",
+    name: "First change of permissions by this identity",
+    severity: Severity::Medium,
+    techniques: &["T1098"],
+};
+
+const GROUP_JOINED: Rule = Rule {
+    id: "privilege_spike.group_joined",
+    name: "User added to a group",
+    severity: Severity::Medium,
+    techniques: &["T1098.007"],
+};
+
+const GUARDRAIL_REMOVED: Rule = Rule {
+    id: "privilege_spike.guardrail_removed",
+    name: "Second factor or permissions boundary removed",
+    severity: Severity::High,
+    techniques: &["T1556.006"],
+};
+
+const NEW_CREDENTIAL: Rule = Rule {
+    id: "privilege_spike.new_credential",
+    name: "New credential for an identity",
+    severity: Severity::High,
+    techniques: &["T1098.001"],
+};
+
+const TRUST_WIDENED: Rule = Rule {
+    id: "privilege_spike.trust_widened",
+    name: "Others let in",
+    severity: Severity::High,
+    techniques: &["T1098.003", "T1484.002"],
+};
+
+/// An identity that changed permissions in so many different hours does it for a living.
+const HABITUAL_HOURS: u16 = 3;
+
+/// Makes it.
+///
+/// # Errors
+/// Never: it needs nothing.
+pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(PrivilegeSpike {
+        warm_up: setup.config.warm_up,
+        slots: Slots::new(setup.plan),
+        managers: Table::new(setup.config.identities),
+    }))
+}
+
+#[derive(Debug)]
+struct PrivilegeSpike {
+    warm_up: WarmUp,
+    slots: Slots,
+    managers: Table<Manager>,
+}
+
+/// How often one identity changed permissions.
+#[derive(Debug, Default)]
+struct Manager {
+    activity: Activity,
+    /// The last hour since 1970 with a change that counted.
+    hour: u32,
+    /// Different hours with changes made while nothing was held against it.
+    hours: u16,
+    /// The day since 1970 of the first change by a warm identity; 0 when there was none.
+    first_day: u16,
+}
+
+/// What the past of an actor says about a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Past {
+    /// Too little was seen.
+    Unknown,
+    /// It never changed permissions, or only today.
+    Stranger,
+    /// It did, a little.
+    Occasional,
+    /// It does so for a living.
+    Habitual,
+}
+
+impl Behaviour for PrivilegeSpike {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
+        let Some(habit) = seen.habit.filter(|_| !seen.by_provider) else { return };
+        let row = self.managers.row(habit, Manager::default);
+        let warm = row.activity.count(seen.second, self.warm_up);
+        if seen.risk != CallRisk::Permissions {
+            return;
+        }
+        let past = row.past(warm, seen);
+        row.note(warm, seen);
+        if let Some(grant) = grant::grant(seen, &self.slots) {
+            out.push(claim(seen, &grant, past));
+        } else if past == Past::Stranger {
+            let title = format!("`{}` changed permissions for the first time", seen.name);
+            let confidence = if seen.is_refused() { 0.2 } else { 0.3 };
+            out.push(Claim::new(&FIRST_CHANGE, confidence, title).with("call", seen.call()));
+        }
+    }
+
+    fn forget_before(&mut self, second: u32) {
+        self.managers.forget_before(second);
+    }
+
+    fn memory(&self) -> Memory {
+        self.managers.memory()
+    }
+
+    fn snapshot(&self, to: &mut Writer) {
+        self.managers.write(to);
+    }
+
+    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.managers.read(from)
+    }
+}
+
+fn claim(seen: &Seen<'_>, grant: &Grant, past: Past) -> Claim {
+    let mut confidence = match past {
+        Past::Unknown => grant.base * 0.85,
+        Past::Stranger => either(grant.base, 0.3),
+        Past::Occasional => grant.base * 0.8,
+        Past::Habitual => grant.base * 0.4,
+    };
+    if grant.to_itself && grant.raises_to >= RiskClass::Permissions {
+        confidence = either(confidence, 0.3);
+    }
+    let tried = if seen.is_refused() {
+        confidence *= 0.5;
+        "tried and was refused: "
+    } else {
+        ""
+    };
+    let mut claim =
+        Claim::new(grant.rule, confidence, format!("`{}` {tried}{}", seen.name, grant.what))
+            .with("call", seen.call())
+            .with("raises to", class(grant.raises_to));
+    for artefact in grant.artefacts.iter().filter(|it| !it.is_empty()) {
+        claim = claim.with("artefact", artefact);
+    }
+    if past == Past::Stranger {
+        claim = claim.with("actor", "never changed permissions before");
+    }
+    claim
+}
+
+const fn class(risk: RiskClass) -> &'static str {
+    match risk {
+        RiskClass::Read => "reading",
+        RiskClass::Write => "writing",
+        RiskClass::Secrets => "secrets and credentials",
+        RiskClass::Permissions => "permissions",
+        RiskClass::Admin => "everything",
+    }
+}
+
+impl Manager {
+    fn past(&self, warm: bool, seen: &Seen<'_>) -> Past {
+        let today = u16::try_from(seen.second / HOUR / 24).unwrap_or(u16::MAX);
+        match self.hours {
+            HABITUAL_HOURS.. => Past::Habitual,
+            _ if !warm => Past::Unknown,
+            0 => Past::Stranger,
+            _ if self.first_day == today => Past::Stranger,
+            _ => Past::Occasional,
+        }
+    }
+
+    /// Changes under suspicion, and refused ones, teach nothing.
+    fn note(&mut self, warm: bool, seen: &Seen<'_>) {
+        if seen.suspected || seen.is_refused() {
+            return;
+        }
+        let hour = seen.second / HOUR;
+        if hour > self.hour {
+            if warm && self.hours == 0 {
+                self.first_day = u16::try_from(hour / 24).unwrap_or(u16::MAX);
+            }
+            // A burst counts as one hour; so does a whole first day of a warm identity.
+            if self.hours == 0 || u32::from(self.first_day) != hour / 24 {
+                self.hours = self.hours.saturating_add(1);
+            }
+            self.hour = hour;
+        }
+    }
+}
+
+impl Row for Manager {
+    fn last(&self) -> u32 {
+        self.activity.last()
+    }
+
+    fn heap(&self) -> usize {
+        0
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.activity.write(to);
+        to.number(u64::from(self.hour));
+        to.number(u64::from(self.hours));
+        to.number(u64::from(self.first_day));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+        Ok(Self {
+            activity: Activity::read(from)?,
+            hour: from.narrow()?,
+            hours: from.narrow()?,
+            first_day: from.narrow()?,
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! One event as the behaviours see it: who, from which network, with which client, calling what.
+
+use super::agent;
+use super::call::{self, CallRisk};
+use super::key::Key;
+use super::network::{self, Network};
+use crate::geo::{Atlas, Whereabouts};
+use interlock_model::{
+    Binding, CredentialKind, Event, Identity, IdentityKind, Outcome, PrincipalKind, Provenance,
+    RefusalStage, Timestamp,
+};
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// One event as the behaviours see it.
+#[derive(Debug)]
+pub struct Seen<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// Who it is.
+    pub binding: &'a Binding,
+    /// Whose habits it is held against: the identity, or one person's sessions of a shared role.
+    /// `None` when nothing says who it is.
+    pub habit: Option<Key>,
+    /// A name to show.
+    pub name: &'a str,
+    /// The credential in use.
+    pub credential: Option<Key>,
+    /// When, in seconds since 1970.
+    pub second: u32,
+    /// From which network, when the address says something about the caller.
+    pub from: Option<From>,
+    /// With which family of client; `None` when the provider called on the actor's behalf.
+    pub client: Option<Client>,
+    /// How much harm the call can do.
+    pub risk: CallRisk,
+    /// Whether a person is behind it, as far as one can tell.
+    pub human: bool,
+    /// Whether the provider itself acts: there is no credential that anybody could steal.
+    pub by_provider: bool,
+    /// Whether the identity is under suspicion: nothing is learned soon.
+    pub suspected: bool,
+}
+
+/// Where a call came from.
+#[derive(Debug, Clone)]
+pub struct From {
+    /// The address.
+    pub address: IpAddr,
+    /// Its network.
+    pub network: Network,
+    /// Where it is, when a geo database knows.
+    pub whereabouts: Option<Arc<Whereabouts>>,
+}
+
+impl From {
+    /// The network in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        network::describe(self.address, self.whereabouts.as_deref())
+    }
+}
+
+/// What client software made a call.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Its family.
+    pub family: Arc<str>,
+    /// The family as a number.
+    pub number: u32,
+}
+
+impl Seen<'_> {
+    /// The call as people write it: `iam:CreateAccessKey`.
+    #[must_use]
+    pub fn call(&self) -> String {
+        call::show(&self.event.service, &self.event.operation)
+    }
+
+    /// Whether the caller was refused.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        matches!(self.event.outcome, Outcome::Refused { .. })
+    }
+
+    /// Whether the event proves that the identity itself acted: a key that is refused one call was
+    /// still accepted, a refused sign-in was not.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        !matches!(self.event.outcome, Outcome::Refused { stage: RefusalStage::Credential, .. })
+    }
+
+    /// Whether the credential is a temporary one.
+    #[must_use]
+    pub fn is_session_key(&self) -> bool {
+        let credential = self.binding.credential.as_ref();
+        credential.and_then(interlock_model::CredentialRef::kind)
+            == Some(CredentialKind::SessionKey)
+    }
+
+    /// The last part of the session's name, where there is a session.
+    #[must_use]
+    pub fn session_name(&self) -> Option<&str> {
+        session_name(self.binding)
+    }
+}
+
+/// Turns events into [`Seen`]: knows the own egress, the geo database, the clients of the moment.
+#[derive(Debug)]
+pub(crate) struct Lens {
+    pub(crate) egress: Vec<IpNet>,
+    pub(crate) atlas: Option<Atlas>,
+    clients: Vec<Option<(Box<str>, Client)>>,
+}
+
+impl Lens {
+    const CLIENTS: usize = 1024;
+
+    pub(crate) fn new(egress: Vec<IpNet>, atlas: Option<Atlas>) -> Self {
+        Self { egress, atlas, clients: vec![None; Self::CLIENTS] }
+    }
+
+    pub(crate) fn look<'a>(
+        &mut self,
+        event: &'a Event,
+        binding: &'a Binding,
+        identity: Option<&'a Identity>,
+        suspected: bool,
+    ) -> Seen<'a> {
+        let by_provider = event.actor.kind == PrincipalKind::Service;
+        let direct = !by_provider && event.origin.service.is_none();
+        let client = direct
+            .then_some(event.origin.user_agent.as_deref())
+            .flatten()
+            .filter(|it| !it.is_empty())
+            .map(|it| self.client(it));
+        let interactive = client.as_ref().is_some_and(|it| agent::is_interactive(&it.family));
+        let person = session_name(binding).is_some_and(|it| it.contains('@'));
+        let human = match identity {
+            Some(it) if it.provenance == Provenance::Declared => it.kind == IdentityKind::Human,
+            Some(it) if it.kind == IdentityKind::Human => true,
+            Some(_) | None => person || interactive,
+        };
+        Seen {
+            event,
+            binding,
+            habit: habit_of(binding),
+            name: match identity {
+                Some(it) => &it.name,
+                None => &event.actor.name,
+            },
+            credential: binding.credential.as_ref().map(|it| Key::of(&[it.as_str()])),
+            second: seconds(event.time),
+            from: event.origin.address.filter(|_| direct).and_then(|it| self.from(it)),
+            client,
+            risk: CallRisk::of(&event.service, &event.operation, event.read_only),
+            human,
+            by_provider,
+            suspected,
+        }
+    }
+
+    fn from(&mut self, address: IpAddr) -> Option<From> {
+        if network::is_internal(address, &self.egress) {
+            return None;
+        }
+        let whereabouts = self.atlas.as_mut().and_then(|it| it.locate(address));
+        let network = Network::of(address, whereabouts.as_deref());
+        Some(From { address, network, whereabouts })
+    }
+
+    fn client(&mut self, agent: &str) -> Client {
+        let key = Key::of(&[agent]);
+        let make = || {
+            let family = agent::family(agent);
+            Client { number: Key::of(&["client", &family]).short(), family: family.into() }
+        };
+        let Some(place) = self.clients.get_mut(key.0 as usize % Self::CLIENTS) else {
+            return make();
+        };
+        match place {
+            Some((known, client)) if **known == *agent => client.clone(),
+            Some(_) | None => {
+                let client = make();
+                *place = Some((agent.into(), client.clone()));
+                client
+            }
+        }
+    }
+}
+
+/// The same for every process: seconds since 1970, held within what 32 bits can say.
+#[must_use]
+pub(crate) fn seconds(time: Timestamp) -> u32 {
+    u32::try_from(time.as_second().max(0)).unwrap_or(u32::MAX)
+}
+
+/// Whose habits apply: an identity's, but one person's where a shared role names the person in
+/// the session (`…/ana@example.com`), since people do not share habits.
+fn habit_of(binding: &Binding) -> Option<Key> {
+    let person = session_name(binding).filter(|it| it.contains('@')).unwrap_or_default();
+    if let Some(identity) = binding.resolution.identity() {
+        return Some(Key::of(&[identity.as_str(), person]));
+    }
+    if let Some(principal) = &binding.principal {
+        return Some(Key::of(&[&principal.provider, &principal.name, person]));
+    }
+    binding.credential.as_ref().map(|it| Key::of(&[it.as_str()]))
+}
+
+fn session_name(binding: &Binding) -> Option<&str> {
+    binding.session.as_ref().and_then(|it| it.id.rsplit('/').next())
+}

@@ -1,0 +1,228 @@
+//! A credential or session in hands that are not its owner's: new network, new client, two
+//! networks at once, a session key away from where it was issued, use after revocation.
+
+mod revocations;
+mod sessions;
+
+use super::agent;
+use super::habit::{Activity, Habit, Look, Novelty, WarmUp};
+use super::seen::From;
+use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
+use crate::snapshot::{Reader, RestoreError, Writer};
+use interlock_model::{CredentialRef, Severity};
+use revocations::Revocations;
+use sessions::Sessions;
+
+/// What it is.
+pub const SPEC: Spec = Spec {
+    name: "token_abuse",
+    about: "a credential or session in hands that are not its owner's",
+    rules: &[
+        NEW_NETWORK,
+        NEW_CLIENT,
+        sessions::TWO_NETWORKS,
+        sessions::OUTSIDE_ISSUER,
+        revocations::USED,
+        revocations::REFUSED,
+    ],
+    paths: revocations::PATHS,
+    bytes_per_identity: Table::<Habits>::BYTES_PER_ROW
+        + Networks::HEAP
+        + Clients::HEAP
+        + sessions::BYTES_PER_IDENTITY
+        + revocations::BYTES_PER_IDENTITY,
+};
+
+const NEW_NETWORK: Rule = Rule {
+    id: "token_abuse.new_network",
+    name: "Credential used from a new network",
+    severity: Severity::Medium,
+    techniques: &["T1078.004", "T1550.001"],
+};
+
+const NEW_CLIENT: Rule = Rule {
+    id: "token_abuse.new_agent",
+    name: "Credential used by a new kind of client",
+    severity: Severity::Low,
+    techniques: &["T1078.004"],
+};
+
+type Networks = Habit<16, 4>;
+type Clients = Habit<12, 4>;
+
+/// Makes it.
+///
+/// # Errors
+/// Never: without a geo database it works with address ranges.
+pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(TokenAbuse {
+        warm_up: setup.config.warm_up,
+        habits: Table::new(setup.config.identities),
+        sessions: Sessions::new(setup.config.identities),
+        revocations: Revocations::new(setup),
+    }))
+}
+
+#[derive(Debug)]
+struct TokenAbuse {
+    warm_up: WarmUp,
+    habits: Table<Habits>,
+    sessions: Sessions,
+    revocations: Revocations,
+}
+
+/// From where, and with what, one identity works.
+#[derive(Debug, Default)]
+struct Habits {
+    activity: Activity,
+    networks: Networks,
+    clients: Clients,
+}
+
+impl Behaviour for TokenAbuse {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
+        self.revocations.look(seen, out);
+        self.sessions.note_issued(seen);
+        let Some(habit) = seen.habit.filter(|_| !seen.by_provider) else { return };
+        let row = self.habits.row(habit, Habits::default);
+        let warm = row.activity.count(seen.second, self.warm_up);
+        let look = |what: u32| Look {
+            what,
+            weight: 0,
+            second: seen.second,
+            warm,
+            suspected: seen.suspected,
+            proven: seen.is_proven(),
+        };
+        let client = seen.client.as_ref();
+        let new_client = client.map(|it| row.clients.look(look(it.number), &row.activity));
+        let new_client = match new_client {
+            Some(Novelty::New { surprise, .. }) => surprise,
+            Some(Novelty::Usual | Novelty::Said) | None => 0.0,
+        };
+        let Some(from) = &seen.from else { return };
+        let new_network = row.networks.look(look(from.network.0), &row.activity);
+        if let Novelty::New { surprise, .. } = new_network {
+            out.push(from_new_network(seen, from, row, surprise, new_client));
+        } else if new_client > 0.0 {
+            out.extend(by_new_client(seen, new_client));
+        }
+        self.sessions.look(seen, from, &row.networks, &row.activity, out);
+    }
+
+    fn revoked(&mut self, credential: &CredentialRef, second: u32) {
+        self.revocations.revoked(credential, second);
+    }
+
+    fn restored(&mut self, credential: &CredentialRef) {
+        self.revocations.restored(credential);
+    }
+
+    fn forget_before(&mut self, second: u32) {
+        self.habits.forget_before(second);
+        self.sessions.forget_before(second);
+        self.revocations.forget_before(second);
+    }
+
+    fn memory(&self) -> Memory {
+        let beside = self.sessions.memory().bytes + self.revocations.memory().bytes;
+        let habits = self.habits.memory();
+        Memory { rows: habits.rows, bytes: habits.bytes + beside }
+    }
+
+    fn snapshot(&self, to: &mut Writer) {
+        self.habits.write(to);
+        self.sessions.write(to);
+        self.revocations.write(to);
+    }
+
+    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.habits.read(from)?;
+        self.sessions.read(from)?;
+        self.revocations.read(from)
+    }
+}
+
+fn from_new_network(
+    seen: &Seen<'_>,
+    from: &From,
+    row: &Habits,
+    surprise: f64,
+    new_client: f64,
+) -> Claim {
+    let near = row.networks.any(|it| super::network::Network(it).is_near(from.network));
+    let mut base: f64 = if seen.human { 0.4 } else { 0.55 };
+    if near {
+        base *= 0.5;
+    }
+    if let Some(whereabouts) = &from.whereabouts {
+        base += if near { 0.0 } else { 0.1 };
+        base += if whereabouts.hosting && !near { 0.05 } else { 0.0 };
+    }
+    let with_client = new_client * client_weight(seen);
+    let refused = if seen.is_refused() { 0.7 } else { 1.0 };
+    let confidence = either(base * surprise, with_client) * refused;
+    let network = from.describe();
+    let mut claim = Claim::new(
+        &NEW_NETWORK,
+        confidence,
+        format!("`{}` was used from {network}, never seen from it", seen.name),
+    )
+    .with("network", network)
+    .with("address", from.address.to_string())
+    .with("networks known", row.networks.known().to_string());
+    if let Some(client) = seen.client.as_ref().filter(|_| new_client > 0.0) {
+        claim = claim.with("new client", client.family.to_string());
+    }
+    claim
+}
+
+fn by_new_client(seen: &Seen<'_>, new_client: f64) -> Option<Claim> {
+    let client = seen.client.as_ref()?;
+    let refused = if seen.is_refused() { 0.7 } else { 1.0 };
+    let confidence = new_client * client_weight(seen) * refused;
+    let title = format!("`{}` was used with {}, never seen from it", seen.name, client.family);
+    let agent = seen.event.origin.user_agent.as_deref().unwrap_or_default();
+    let agent: String = agent.chars().take(200).collect();
+    let claim = Claim::new(&NEW_CLIENT, confidence, title);
+    Some(claim.with("client", client.family.to_string()).with("user agent", agent))
+}
+
+/// How much a new kind of client tells: people change tools, software does not; some systems are
+/// made for attacks.
+fn client_weight(seen: &Seen<'_>) -> f64 {
+    let offensive = seen.client.as_ref().is_some_and(|it| agent::is_offensive(&it.family));
+    match (offensive, seen.human) {
+        (true, _) => 0.6,
+        (false, true) => 0.15,
+        (false, false) => 0.3,
+    }
+}
+
+impl Row for Habits {
+    fn last(&self) -> u32 {
+        self.activity.last()
+    }
+
+    fn heap(&self) -> usize {
+        self.networks.heap() + self.clients.heap()
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.activity.write(to);
+        self.networks.write(to);
+        self.clients.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+        Ok(Self {
+            activity: Activity::read(from)?,
+            networks: Networks::read(from)?,
+            clients: Clients::read(from)?,
+        })
+    }
+}

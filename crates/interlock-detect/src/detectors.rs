@@ -1,0 +1,419 @@
+//! All detectors together: an event goes in, findings come out.
+
+use crate::alert;
+use crate::behaviour::registry::BEHAVIOURS;
+use crate::behaviour::{
+    Behaviour, BehaviourConfig, Claim, Key, Lens, Memory, Row, Setup, Table, seconds,
+};
+use crate::geo::{Atlas, Geo};
+use crate::ledger::{About, Draft, Ledger, WINDOW};
+use crate::notice::Notices;
+use crate::sigma::{Hit, RuleSet};
+use crate::snapshot::{Reader, RestoreError, Writer};
+use interlock_model::{
+    Alert, Binding, Confidence, CredentialRef, Event, FieldPlan, Finding, FindingSource, Identity,
+    IdentityId, Place, RuleRef, Severity, Timestamp,
+};
+use std::sync::Arc;
+
+/// All detectors together, with what they have learned. One for each thread that watches.
+#[derive(Debug)]
+pub struct Detectors {
+    rules: RuleSet,
+    behaviours: Vec<Box<dyn Behaviour>>,
+    off: Vec<(&'static str, String)>,
+    plan: FieldPlan,
+    lens: Lens,
+    ledger: Ledger,
+    notices: Notices,
+    suspects: Table<Suspect>,
+    memory_seconds: u32,
+    hour: u32,
+    swept: u32,
+    hits: Vec<Hit>,
+    claims: Vec<Claim>,
+}
+
+/// Until when an identity is under suspicion.
+#[derive(Debug)]
+struct Suspect {
+    until: u32,
+}
+
+/// A finding this sure puts its identity under suspicion.
+const SUSPICIOUS: f64 = 0.5;
+/// Suspicion lasts this long after the last such finding, in seconds.
+const SUSPICION: u32 = 24 * 3600;
+/// The first line of a snapshot.
+const FORM: &[u8] = b"interlock-detect/1\n";
+const DAY: u32 = 24 * 3600;
+
+impl Detectors {
+    /// Sets up the rules and every behaviour that can work here.
+    #[must_use]
+    pub fn new(
+        mut rules: RuleSet,
+        behaviours: BehaviourConfig,
+        geo: Option<Box<dyn Geo + Send + Sync>>,
+    ) -> Self {
+        let mut plan = FieldPlan::new();
+        let mut off = Vec::new();
+        for path in BEHAVIOURS.iter().flat_map(|it| it.spec.paths) {
+            // INVARIANT: the behaviours name far fewer than 65,535 fields.
+            let _ = plan.slot(path);
+        }
+        if let Err(full) = rules.plan(&mut plan) {
+            off.push((
+                "sigma",
+                format!("rules on fields from `{}` on never match: {full}", full.path),
+            ));
+        }
+        let setup = Setup { config: &behaviours, geo: geo.is_some(), plan: &plan };
+        let mut on = Vec::new();
+        for registered in BEHAVIOURS {
+            let name = registered.spec.name;
+            if behaviours.off.iter().any(|it| **it == *name) {
+                off.push((name, "switched off in the configuration".to_owned()));
+                continue;
+            }
+            match (registered.make)(&setup) {
+                Ok(behaviour) => on.push(behaviour),
+                Err(why) => off.push((name, why)),
+            }
+        }
+        Self {
+            rules,
+            behaviours: on,
+            off,
+            lens: Lens::new(behaviours.known_egress, geo.map(Atlas::new)),
+            plan,
+            ledger: Ledger::default(),
+            notices: Notices::new(behaviours.identities),
+            suspects: Table::new(behaviours.identities),
+            memory_seconds: behaviours.memory_days.saturating_mul(DAY),
+            hour: 0,
+            swept: 0,
+            hits: Vec::new(),
+            claims: Vec::new(),
+        }
+    }
+
+    /// The fields that rules and behaviours read. `ingest` is given this plan.
+    #[must_use]
+    pub const fn plan(&self) -> &FieldPlan {
+        &self.plan
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Which detectors are off, and why.
+    #[must_use]
+    pub fn off(&self) -> Vec<(&'static str, String)> {
+        self.off.clone()
+    }
+
+    /// Looks at one event, learns from it and adds what is found.
+    ///
+    /// A finding is given when it is new; again with the same id when it became surer by a tenth,
+    /// ten times as large, or when its hour is over and it has grown.
+    pub fn inspect(
+        &mut self,
+        event: &Event,
+        binding: &Binding,
+        identity: Option<&Identity>,
+        out: &mut Vec<Finding>,
+    ) {
+        let second = seconds(event.time);
+        self.turn_hour(second, out);
+        let suspected = self.is_suspected(binding, second);
+        let seen = self.lens.look(event, binding, identity, suspected);
+        for behaviour in &mut self.behaviours {
+            behaviour.look(&seen, &mut self.claims);
+        }
+        self.rules.inspect(event, &mut self.hits);
+        if self.claims.is_empty() && self.hits.is_empty() {
+            return;
+        }
+        let (claims, hits) = (std::mem::take(&mut self.claims), std::mem::take(&mut self.hits));
+        let subject = subject(binding);
+        let here = About {
+            subject: &subject,
+            binding,
+            origin: &event.origin,
+            event: Key::of(&[event.id.as_str()]),
+            first: event.time,
+            last: event.time,
+            places: std::slice::from_ref(&event.place),
+        };
+        let mut surest: f64 = 0.0;
+        for claim in claims {
+            surest = surest.max(claim.confidence.value());
+            self.ledger.add(from_claim(claim), &here, out);
+        }
+        for mut hit in hits {
+            let places = std::mem::take(&mut hit.places);
+            let there = About { first: hit.first, last: hit.last, places: &places, ..here };
+            let draft = from_hit(hit);
+            surest = surest.max(draft.confidence.value());
+            self.ledger.add(draft, &there, out);
+        }
+        self.after(surest, &here, identity, out);
+    }
+
+    /// Takes over another monitor's alert as a finding; gives it in any case, also when it repeats.
+    pub fn judge_alert(
+        &mut self,
+        alert: &Alert,
+        binding: &Binding,
+        identity: Option<&Identity>,
+        out: &mut Vec<Finding>,
+    ) {
+        self.turn_hour(seconds(alert.time), out);
+        let subject = subject(binding);
+        let place: &[Place] = std::slice::from_ref(&alert.place);
+        let about = About {
+            subject: &subject,
+            binding,
+            origin: &alert.origin,
+            event: Key::of(&[alert.id.as_str()]),
+            first: alert.time,
+            last: alert.time,
+            places: place,
+        };
+        self.ledger.add_and_give(alert::draft(alert), &about, out);
+        self.after(alert.confidence.value(), &about, identity, out);
+    }
+
+    /// Is told that a credential was revoked: its use from now on is a finding.
+    pub fn revoked(&mut self, credential: &CredentialRef, at: Timestamp) {
+        for behaviour in &mut self.behaviours {
+            behaviour.revoked(credential, seconds(at));
+        }
+    }
+
+    /// Is told that a credential is in force again.
+    pub fn restored(&mut self, credential: &CredentialRef) {
+        for behaviour in &mut self.behaviours {
+            behaviour.restored(credential);
+        }
+    }
+
+    /// Is told that the case against an identity was a false alarm: it is learned from again.
+    pub fn cleared(&mut self, identity: &IdentityId) {
+        self.suspects.remove(Key::of(&[identity.as_str()]));
+    }
+
+    /// Gives every finding that has grown since it was last given, as at the end of a replay.
+    pub fn flush(&mut self, out: &mut Vec<Finding>) {
+        self.ledger.flush(out);
+    }
+
+    /// Closes the findings whose hour is over, and once a day forgets what was idle too long.
+    pub fn forget(&mut self, now: Timestamp, out: &mut Vec<Finding>) {
+        let now = seconds(now);
+        self.ledger.close(now, out);
+        if now.saturating_sub(self.swept) < DAY {
+            return;
+        }
+        self.swept = now;
+        let limit = now.saturating_sub(self.memory_seconds);
+        for behaviour in &mut self.behaviours {
+            behaviour.forget_before(limit);
+        }
+        self.notices.forget_before(limit);
+        self.suspects.forget_before(now);
+    }
+
+    /// What the behaviours remember, by name.
+    pub fn memory(&self) -> impl Iterator<Item = (&'static str, Memory)> {
+        self.behaviours.iter().map(|it| (it.spec().name, it.memory()))
+    }
+
+    /// Everything the behaviours learned and every open finding; equal knowledge gives equal bytes.
+    ///
+    /// Not in it: the windows of Sigma correlations.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut to = Writer::new();
+        let mut part = |name: &str, write: &dyn Fn(&mut Writer)| {
+            let mut inner = Writer::new();
+            write(&mut inner);
+            to.blob(name.as_bytes());
+            to.blob(&inner.finish());
+        };
+        for behaviour in &self.behaviours {
+            part(behaviour.spec().name, &|it| behaviour.snapshot(it));
+        }
+        part("findings", &|it| self.ledger.write(it));
+        part("notices", &|it| self.notices.write(it));
+        part("suspects", &|it| self.suspects.write(it));
+        part("hour", &|it| {
+            it.number(u64::from(self.hour));
+            it.number(u64::from(self.swept));
+        });
+        let mut bytes = FORM.to_vec();
+        bytes.extend(to.finish());
+        bytes
+    }
+
+    /// Replaces everything learned by what a snapshot holds.
+    ///
+    /// Behaviours that are new since then start cold; parts of those that are gone are skipped.
+    ///
+    /// # Errors
+    /// It is of another version, or damaged; then everything learned is gone: start cold.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
+        let result = self.read_all(bytes);
+        if result.is_err() {
+            for name in BEHAVIOURS.iter().map(|it| it.spec.name).chain(OWN_PARTS) {
+                // A part of zeros is a part without rows: reading it cannot fail.
+                let _ = self.read_part(name, &[0; 8]);
+            }
+        }
+        result
+    }
+
+    fn read_all(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
+        let Some(rest) = bytes.strip_prefix(FORM) else {
+            let start = bytes.get(..FORM.len().min(bytes.len())).unwrap_or_default();
+            let found = String::from_utf8_lossy(start).trim_end().to_owned();
+            return Err(RestoreError::Foreign { found });
+        };
+        let mut parts = Reader::new("list of parts", rest);
+        while !parts.is_done() {
+            let name = parts.text()?;
+            let part = parts.blob()?;
+            self.read_part(name, part)?;
+        }
+        Ok(())
+    }
+
+    fn read_part(&mut self, name: &str, part: &[u8]) -> Result<(), RestoreError> {
+        let mut from = Reader::new(name, part);
+        match name {
+            "findings" => self.ledger.read(&mut from),
+            "notices" => self.notices.read(&mut from),
+            "suspects" => self.suspects.read(&mut from),
+            "hour" => {
+                self.hour = from.narrow()?;
+                self.swept = from.narrow()?;
+                Ok(())
+            }
+            _ => match self.behaviours.iter_mut().find(|it| it.spec().name == name) {
+                Some(behaviour) => behaviour.restore(&mut from),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Suspicion, and what is missing about the accused.
+    fn after(
+        &mut self,
+        surest: f64,
+        about: &About<'_>,
+        identity: Option<&Identity>,
+        out: &mut Vec<Finding>,
+    ) {
+        let second = seconds(about.last);
+        if surest >= SUSPICIOUS
+            && let Some(key) = suspect_key(about.binding)
+        {
+            let until = second.saturating_add(SUSPICION);
+            let suspect = self.suspects.row(key, || Suspect { until });
+            suspect.until = suspect.until.max(until);
+        }
+        if let Some(draft) = self.notices.due(about.subject, about.binding, identity, second) {
+            out.push(crate::ledger::once(draft, about));
+        }
+    }
+
+    fn is_suspected(&self, binding: &Binding, second: u32) -> bool {
+        let suspect = suspect_key(binding).and_then(|it| self.suspects.get(it));
+        suspect.is_some_and(|it| second < it.until)
+    }
+
+    fn turn_hour(&mut self, second: u32, out: &mut Vec<Finding>) {
+        if second / WINDOW > self.hour {
+            self.hour = second / WINDOW;
+            self.ledger.close(second, out);
+        }
+    }
+}
+
+const OWN_PARTS: [&str; 4] = ["findings", "notices", "suspects", "hour"];
+
+/// Whom a finding is about, for its id: the identity, else the principal, else the credential.
+fn subject(binding: &Binding) -> String {
+    if let Some(identity) = binding.resolution.identity() {
+        return identity.to_string();
+    }
+    if let Some(principal) = &binding.principal {
+        return principal.to_string();
+    }
+    binding.credential.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string)
+}
+
+fn suspect_key(binding: &Binding) -> Option<Key> {
+    if let Some(identity) = binding.resolution.identity() {
+        return Some(Key::of(&[identity.as_str()]));
+    }
+    let principal = binding.principal.as_ref()?;
+    Some(Key::of(&[&principal.provider, &principal.name]))
+}
+
+fn from_claim(claim: Claim) -> Draft {
+    let rule = claim.rule;
+    Draft {
+        rule: RuleRef {
+            id: Arc::from(rule.id),
+            name: Arc::from(rule.name),
+            source: FindingSource::Behaviour,
+        },
+        title: claim.title,
+        confidence: claim.confidence,
+        severity: rule.severity,
+        techniques: rule.techniques.iter().map(|it| Box::from(*it)).collect(),
+        facts: claim.facts,
+    }
+}
+
+/// A rule's level is all that is known about how sure it is.
+fn from_hit(hit: Hit) -> Draft {
+    let confidence = match hit.rule.level {
+        Severity::Informational => 0.1,
+        Severity::Low => 0.25,
+        Severity::Medium => 0.5,
+        Severity::High => 0.75,
+        Severity::Critical => 0.9,
+    };
+    Draft {
+        rule: hit.rule.rule.clone(),
+        title: hit.rule.title.to_string(),
+        confidence: Confidence::new(confidence),
+        severity: hit.rule.level,
+        techniques: hit.rule.techniques.clone(),
+        facts: hit.facts,
+    }
+}
+
+impl Row for Suspect {
+    fn last(&self) -> u32 {
+        self.until
+    }
+
+    fn heap(&self) -> usize {
+        0
+    }
+
+    fn write(&self, to: &mut Writer) {
+        to.number(u64::from(self.until));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+        Ok(Self { until: from.narrow()? })
+    }
+}

@@ -1,0 +1,406 @@
+//! The findings of the hour: hits of one rule on one credential of one identity become one finding.
+
+use crate::behaviour::{Key, seconds};
+use crate::snapshot::{Reader, RestoreError, Writer};
+use interlock_model::{
+    Binding, Confidence, CredentialRef, Finding, FindingId, Origin, Place, RuleRef, Severity,
+    Timestamp,
+};
+use std::collections::BTreeMap;
+
+/// How long one finding lasts, in seconds: hours since 1970, so that a replay cuts alike.
+pub(crate) const WINDOW: u32 = 3600;
+
+/// A finding is kept this long after its window for events that come late, in seconds.
+const LATE: u32 = 2 * 3600;
+/// Most findings that are kept open; one takes about 10 KB at most.
+const MOST_OPEN: usize = 4096;
+/// Most records that carry one finding.
+const MOST_EVIDENCE: usize = 100;
+/// Most things that one finding shows.
+const MOST_FACTS: usize = 40;
+/// Most credentials of one identity that get their own finding of one rule and hour.
+const MOST_CREDENTIALS: usize = 8;
+/// A rise of confidence by this much is worth giving the finding again.
+const RISE: f64 = 0.1;
+
+/// What a detector says, before it is known whether it is a new finding.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) rule: RuleRef,
+    pub(crate) title: String,
+    pub(crate) confidence: Confidence,
+    pub(crate) severity: Severity,
+    pub(crate) techniques: Vec<Box<str>>,
+    pub(crate) facts: Vec<(String, String)>,
+}
+
+/// What it is said about.
+#[derive(Debug, Clone)]
+pub(crate) struct About<'a> {
+    pub(crate) subject: &'a str,
+    pub(crate) binding: &'a Binding,
+    pub(crate) origin: &'a Origin,
+    /// Stands for the event, so that the same one is not counted twice.
+    pub(crate) event: Key,
+    pub(crate) first: Timestamp,
+    pub(crate) last: Timestamp,
+    pub(crate) places: &'a [Place],
+}
+
+/// A finding that is made once for its subject, whatever the hour and the credential.
+pub(crate) fn once(draft: Draft, about: &About<'_>) -> Finding {
+    let id = FindingId::derive(&[&draft.rule.id, about.subject]);
+    let credential = about.binding.credential.as_ref().map(CredentialRef::as_str);
+    Finding { id, ..Open::new(draft, about, credential).finding }
+}
+
+/// The open findings.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    open: BTreeMap<(u32, Key), Open>,
+    crowds: BTreeMap<(u32, Key), Vec<Key>>,
+}
+
+#[derive(Debug, Clone)]
+struct Open {
+    finding: Finding,
+    hits: u64,
+    events: Vec<Key>,
+    given_hits: u64,
+    given_confidence: f64,
+}
+
+impl Ledger {
+    /// Adds what a detector says; gives the finding when it is new, ten times as large as when it
+    /// was last given, or surer by a tenth.
+    pub(crate) fn add(&mut self, draft: Draft, about: &About<'_>, out: &mut Vec<Finding>) {
+        if let Some(open) = self.entered(draft, about, out)
+            && open.is_news()
+        {
+            out.push(open.given());
+        }
+    }
+
+    /// The same, but gives the finding in any case.
+    pub(crate) fn add_and_give(&mut self, draft: Draft, about: &About<'_>, out: &mut Vec<Finding>) {
+        let whole = draft.clone();
+        match self.entered(draft, about, out) {
+            Some(open) => out.push(open.given()),
+            // INVARIANT: `entered` finds what it has put there; this arm only spares a panic.
+            None => out.push(Open::new(whole, about, None).finding),
+        }
+    }
+
+    fn entered(
+        &mut self,
+        draft: Draft,
+        about: &About<'_>,
+        out: &mut Vec<Finding>,
+    ) -> Option<&mut Open> {
+        let window = seconds(about.last) / WINDOW;
+        let credential = self.credential(window, &draft.rule.id, about);
+        let named = credential.as_deref().unwrap_or_default();
+        let key = (window, Key::of(&[&draft.rule.id, about.subject, named]));
+        if let Some(open) = self.open.get_mut(&key) {
+            open.extend(draft, about);
+        } else {
+            if self.open.len() >= MOST_OPEN
+                && let Some((_, mut oldest)) = self.open.pop_first()
+                && oldest.has_grown()
+            {
+                out.push(oldest.given());
+            }
+            self.open.insert(key, Open::new(draft, about, credential.as_deref()));
+        }
+        self.open.get_mut(&key)
+    }
+
+    /// The credential that gets its own finding; `None` when there is none, or there are too many.
+    fn credential(&mut self, window: u32, rule: &str, about: &About<'_>) -> Option<Box<str>> {
+        let credential = about.binding.credential.as_ref()?.as_str();
+        let crowd = self.crowds.entry((window, Key::of(&[rule, about.subject]))).or_default();
+        let key = Key::of(&[credential]);
+        if !crowd.contains(&key) {
+            if crowd.len() >= MOST_CREDENTIALS {
+                return None;
+            }
+            crowd.push(key);
+        }
+        Some(credential.into())
+    }
+
+    /// Gives every finding that has grown since it was last given.
+    pub(crate) fn flush(&mut self, out: &mut Vec<Finding>) {
+        let grown = self.open.values_mut().filter(|it| it.has_grown());
+        out.extend(grown.map(Open::given));
+    }
+
+    /// Closes the findings whose window is over for good; those that have grown are given once more.
+    pub(crate) fn close(&mut self, now: u32, out: &mut Vec<Finding>) {
+        let keep = (now.saturating_sub(LATE) / WINDOW, Key(0));
+        let kept = self.open.split_off(&keep);
+        let closed = std::mem::replace(&mut self.open, kept);
+        out.extend(closed.into_values().filter(Open::has_grown).map(|mut it| it.given()));
+        self.crowds = self.crowds.split_off(&keep);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer) {
+        to.number(self.open.len() as u64);
+        for ((window, key), open) in &self.open {
+            to.number(u64::from(*window));
+            to.hash(key.0);
+            // INVARIANT: a `Finding` serialises without failing: its maps have text keys.
+            to.blob(&serde_json::to_vec(&open.finding).unwrap_or_default());
+            to.number(open.hits);
+            to.number(open.given_hits);
+            to.hash(open.given_confidence.to_bits());
+            write_keys(&open.events, to);
+        }
+        to.number(self.crowds.len() as u64);
+        for ((window, key), crowd) in &self.crowds {
+            to.number(u64::from(*window));
+            to.hash(key.0);
+            write_keys(crowd, to);
+        }
+    }
+
+    pub(crate) fn read(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.clear();
+        for _ in 0..from.count()? {
+            let key = (from.narrow()?, Key(from.hash()?));
+            let finding = serde_json::from_slice(from.blob()?).map_err(|_| from.damaged())?;
+            let open = Open {
+                finding,
+                hits: from.number()?,
+                given_hits: from.number()?,
+                given_confidence: f64::from_bits(from.hash()?),
+                events: read_keys(from)?,
+            };
+            self.open.insert(key, open);
+        }
+        for _ in 0..from.count()? {
+            let key = (from.narrow()?, Key(from.hash()?));
+            self.crowds.insert(key, read_keys(from)?);
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    fn new(draft: Draft, about: &About<'_>, credential: Option<&str>) -> Self {
+        let window = (seconds(about.last) / WINDOW).to_string();
+        let named = credential.unwrap_or_default();
+        let id = FindingId::derive(&[&draft.rule.id, about.subject, named, &window]);
+        let binding = about.binding;
+        let mut finding = Finding {
+            id,
+            rule: draft.rule,
+            title: draft.title,
+            confidence: draft.confidence,
+            severity: draft.severity,
+            techniques: draft.techniques,
+            time: about.first,
+            last: about.last,
+            resolution: binding.resolution.clone(),
+            principal: binding.principal.clone(),
+            credential: binding.credential.clone(),
+            session: binding.session.clone(),
+            chain: binding.chain.clone(),
+            origin: about.origin.clone(),
+            evidence: about.places.iter().take(MOST_EVIDENCE).cloned().collect(),
+            facts: draft.facts.into_iter().take(MOST_FACTS).collect(),
+        };
+        if credential.is_none() && finding.credential.is_some() {
+            finding.credential = None;
+            finding.session = None;
+            let many = format!("more than {MOST_CREDENTIALS} in this hour");
+            finding.facts.insert(0, ("credentials".to_owned(), many));
+        }
+        Self { finding, hits: 1, events: vec![about.event], given_hits: 0, given_confidence: 0.0 }
+    }
+
+    fn extend(&mut self, draft: Draft, about: &About<'_>) {
+        let seen_before = self.events.contains(&about.event);
+        if !seen_before {
+            self.hits += 1;
+            if self.events.len() < MOST_EVIDENCE {
+                self.events.push(about.event);
+            }
+            let finding = &mut self.finding;
+            for place in about.places {
+                if finding.evidence.len() < MOST_EVIDENCE && !finding.evidence.contains(place) {
+                    finding.evidence.push(place.clone());
+                }
+            }
+        }
+        let finding = &mut self.finding;
+        finding.time = finding.time.min(about.first);
+        finding.last = finding.last.max(about.last);
+        if draft.confidence > finding.confidence {
+            finding.confidence = draft.confidence;
+            finding.severity = draft.severity;
+            finding.title = draft.title;
+        }
+        for fact in draft.facts {
+            if finding.facts.len() < MOST_FACTS && !finding.facts.contains(&fact) {
+                finding.facts.push(fact);
+            }
+        }
+    }
+
+    const fn has_grown(&self) -> bool {
+        self.hits > self.given_hits || self.finding.confidence.value() > self.given_confidence
+    }
+
+    fn is_news(&self) -> bool {
+        self.given_hits == 0
+            || self.hits >= self.given_hits.saturating_mul(10)
+            || self.finding.confidence.value() >= self.given_confidence + RISE
+    }
+
+    fn given(&mut self) -> Finding {
+        self.given_hits = self.hits;
+        self.given_confidence = self.finding.confidence.value();
+        let mut finding = self.finding.clone();
+        if self.hits > 1 {
+            finding.facts.push(("events".to_owned(), self.hits.to_string()));
+        }
+        finding
+    }
+}
+
+fn write_keys(keys: &[Key], to: &mut Writer) {
+    to.number(keys.len() as u64);
+    for key in keys {
+        to.hash(key.0);
+    }
+}
+
+fn read_keys(from: &mut Reader<'_>) -> Result<Vec<Key>, RestoreError> {
+    let count = from.count()?;
+    (0..count).map(|_| from.hash().map(Key)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock_model::{CredentialKind, FindingSource, IdentityId, Resolution};
+
+    fn add(
+        ledger: &mut Ledger,
+        event: u64,
+        second: i64,
+        confidence: f64,
+        key: &str,
+    ) -> Vec<Finding> {
+        let binding = Binding {
+            resolution: Resolution::Known { identity: "idn_ci".parse::<IdentityId>().unwrap() },
+            principal: None,
+            credential: Some(CredentialRef::new("aws", CredentialKind::AccessKey, key)),
+            session: None,
+            chain: Vec::new(),
+        };
+        let draft = Draft {
+            rule: RuleRef { id: "r".into(), name: "R".into(), source: FindingSource::Behaviour },
+            title: format!("sure {confidence}"),
+            confidence: Confidence::new(confidence),
+            severity: Severity::Low,
+            techniques: Vec::new(),
+            facts: vec![("call".to_owned(), format!("c{}", event % 50))],
+        };
+        let time = Timestamp::from_second(second).unwrap();
+        let about = About {
+            subject: "idn_ci",
+            binding: &binding,
+            origin: &Origin::default(),
+            event: Key(event),
+            first: time,
+            last: time,
+            places: &[Place { file: "f".into(), record: event }],
+        };
+        let mut out = Vec::new();
+        ledger.add(draft, &about, &mut out);
+        out
+    }
+
+    #[test]
+    fn a_flood_is_one_finding_given_at_each_power_of_ten() {
+        let mut ledger = Ledger::default();
+        let given: Vec<usize> = (0..1000)
+            .filter_map(|n| add(&mut ledger, n, 7200 + n as i64, 0.3, "AKIA1").pop())
+            .map(|it| it.evidence.len())
+            .collect();
+        assert_eq!(given, [1, 10, 100, 100]);
+        let mut out = Vec::new();
+        ledger.flush(&mut out);
+        assert!(out.is_empty(), "all was given");
+        add(&mut ledger, 5000, 7300, 0.3, "AKIA1");
+        ledger.close(7200 + 3 * 3600, &mut out);
+        assert_eq!(out.len(), 1);
+        assert_eq!(out[0].facts.last().unwrap().1, "1001");
+        assert!(out[0].facts.len() <= MOST_FACTS + 1);
+    }
+
+    #[test]
+    fn the_same_event_counts_once_and_order_does_not_matter() {
+        let (mut one, mut other) = (Ledger::default(), Ledger::default());
+        for n in [1, 2, 3, 2, 1] {
+            add(&mut one, n, 7200 + n as i64, 0.3 + n as f64 / 100.0, "AKIA1");
+        }
+        for n in [3, 3, 2, 1] {
+            add(&mut other, n, 7200 + n as i64, 0.3 + n as f64 / 100.0, "AKIA1");
+        }
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        one.flush(&mut a);
+        other.flush(&mut b);
+        let simple = |mut it: Vec<Finding>| {
+            it[0].evidence.sort();
+            it[0].facts.sort();
+            it.remove(0)
+        };
+        assert_eq!(simple(a), simple(b));
+    }
+
+    #[test]
+    fn a_rise_is_given_at_once_and_an_hour_later_it_is_another() {
+        let mut ledger = Ledger::default();
+        let first = add(&mut ledger, 1, 7200, 0.3, "AKIA1");
+        assert!(add(&mut ledger, 2, 7201, 0.35, "AKIA1").is_empty());
+        let risen = add(&mut ledger, 3, 7202, 0.6, "AKIA1");
+        assert_eq!(risen[0].id, first[0].id);
+        assert_eq!(risen[0].title, "sure 0.6");
+        assert_ne!(add(&mut ledger, 4, 7200 + 3600, 0.3, "AKIA1")[0].id, first[0].id);
+    }
+
+    #[test]
+    fn credentials_have_their_own_until_there_are_too_many() {
+        let mut ledger = Ledger::default();
+        let ids: std::collections::BTreeSet<_> = (0..50)
+            .flat_map(|n| add(&mut ledger, n, 7200, 0.3, &format!("AKIA{n}")))
+            .map(|it| it.id)
+            .collect();
+        assert_eq!(ids.len(), MOST_CREDENTIALS + 1);
+    }
+
+    #[test]
+    fn reads_back_what_it_wrote() {
+        let mut ledger = Ledger::default();
+        for n in 0..30 {
+            add(&mut ledger, n, 7200 + 300 * n as i64, 0.3, "AKIA1");
+        }
+        let write = |it: &Ledger| {
+            let mut to = Writer::new();
+            it.write(&mut to);
+            to.finish()
+        };
+        let bytes = write(&ledger);
+        let mut again = Ledger::default();
+        again.read(&mut Reader::new("findings", &bytes)).unwrap();
+        assert_eq!(write(&again), bytes);
+    }
+}
