@@ -25,6 +25,13 @@ impl fmt::Display for WrongUse {
 
 impl std::error::Error for WrongUse {}
 
+impl WrongUse {
+    /// What is wrong, in one line.
+    pub fn new(what: String) -> WrongUse {
+        WrongUse(what)
+    }
+}
+
 impl Arguments {
     /// Sorts `words`, knowing which switches and which options with a value exist.
     pub fn parse(

@@ -4,13 +4,14 @@
 //! seeds in `fuzz/corpus/<target>/`. What a run finds is kept in the target folder and used again by
 //! the next one; `--keep` adds the part that reaches new code to the seeds.
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, WrongUse};
 use crate::report::{Ending, Outcome, Report, cargo, must, output, run as run_program};
 use crate::{places, targets as needs};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// How the verb is called.
 pub const USAGE: &str = "fuzz [TARGET...] [--seconds N] [--keep]";
@@ -44,22 +45,26 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     let known = targets()?;
     for wanted in &arguments.rest {
         if !known.contains(wanted) {
-            bail!("there is no fuzz target `{wanted}`; there are: {}", known.join(", "));
+            let what = format!("no fuzz target `{wanted}`; there are: {}", known.join(", "));
+            return Err(WrongUse::new(what).into());
         }
     }
     let wanted = if arguments.rest.is_empty() { known } else { arguments.rest.clone() };
     let built = build()?;
     let mut report = Report::new("fuzz");
+    let mut fuzzed = Duration::ZERO;
     for target in &wanted {
         report.step(target, || {
+            let start = Instant::now();
             let ending = one(&built, target, seconds)?;
+            fuzzed += start.elapsed();
             if arguments.switch("--keep") && ending == Ending::Passed {
                 return keep(&built, target);
             }
             Ok(ending)
         });
     }
-    eprintln!("fuzz: {} s of fuzzing in all", seconds * wanted.len() as u64);
+    eprintln!("fuzz: {:.0} s of fuzzing in all", fuzzed.as_secs_f64());
     Ok(report.finish())
 }
 

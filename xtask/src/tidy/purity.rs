@@ -3,7 +3,7 @@
 //! Dependencies are the layer test's matter, banned methods clippy's; this is the rest.
 
 use super::Fault;
-use super::tree::{Tree, file_name, lines};
+use super::tree::{Tree, lines};
 
 /// The crates without a world.
 const PURE: &[&str] = &[
@@ -32,15 +32,20 @@ const REACHES: &[(&str, &str)] = &[
 
 /// No line of a pure room, outside tests, reaches the world.
 pub fn check(tree: &Tree) -> Vec<Fault> {
+    let pure = || tree.rust().filter(|(path, _)| PURE.iter().any(|room| path.starts_with(room)));
+    let tests: Vec<String> = pure().flat_map(|(path, text)| test_modules(path, text)).collect();
     let mut faults = Vec::new();
-    for (path, text) in tree.rust() {
-        let pure = PURE.iter().any(|room| path.starts_with(room));
-        if !pure || file_name(path) == "tests.rs" || path.contains("/tests/") {
+    for (path, text) in pure() {
+        let module = path.trim_end_matches(".rs");
+        let in_tests = |test: &String| {
+            module
+                .strip_prefix(test.as_str())
+                .is_some_and(|rest| matches!(rest.chars().next(), None | Some('/')))
+        };
+        if tests.iter().any(in_tests) {
             continue;
         }
-        // Tests stand at the bottom of a file (STYLE rule 3).
-        let shipped = lines(text).take_while(|(_, line)| line.trim() != "#[cfg(test)]");
-        for (number, line) in shipped {
+        for (number, line) in shipped(text) {
             let code = line.split("//").next().unwrap_or_default();
             if let Some((_, reaches)) = REACHES.iter().find(|(text, _)| code.contains(text)) {
                 let what = format!("a pure room reaches {reaches}");
@@ -50,6 +55,34 @@ pub fn check(tree: &Tree) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// The lines before the tests, which stand at the bottom of a file (STYLE rule 3).
+fn shipped(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let tests =
+        after_cfg_test(text).find(|(_, next)| next.ends_with('{')).map(|(number, _)| number);
+    lines(text).take_while(move |(number, _)| tests.is_none_or(|tests| *number < tests))
+}
+
+/// The modules that a file declares for its tests, as paths without `.rs`.
+fn test_modules(path: &str, text: &str) -> Vec<String> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let inside = match name {
+        "lib.rs" | "mod.rs" => folder.to_string(),
+        _ => path.trim_end_matches(".rs").to_string(),
+    };
+    after_cfg_test(text)
+        .filter_map(|(_, next)| next.strip_suffix(';')?.rsplit_once("mod ").map(|(_, name)| name))
+        .map(|name| format!("{inside}/{name}"))
+        .collect()
+}
+
+/// Each line that follows a `#[cfg(test)]`, with its number.
+fn after_cfg_test(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    lines(text)
+        .zip(lines(text).skip(1))
+        .filter(|((_, line), _)| line.trim() == "#[cfg(test)]")
+        .map(|(_, (number, next))| (number, next.trim_end()))
 }
 
 #[cfg(test)]
@@ -62,15 +95,33 @@ mod tests {
         expect(
             check,
             &[
-                ("crates/interlock-store/src/lib.rs", "use std::fs;"),
-                ("crates/interlock-engine/src/tests.rs", "use std::fs;"),
+                ("crates/interlock-store/src/store.rs", "use std::fs;"),
                 (
                     "crates/interlock-engine/src/turn.rs",
                     "use std::net::IpAddr;\nlet now = Timestamp::now();\n/// Not `std::env`.\n\
-                     #[cfg(test)]\nuse std::fs;",
+                     #[cfg(test)]\nmod tests {\nuse std::fs;",
                 ),
             ],
             &["crates/interlock-engine/src/turn.rs:2 a pure room reaches the clock"],
+        );
+    }
+
+    #[test]
+    fn a_module_for_tests_may_and_what_follows_it_may_not() {
+        expect(
+            check,
+            &[
+                ("crates/interlock-engine/src/lib.rs", "#[cfg(test)]\nmod sim;\nuse std::fs;"),
+                ("crates/interlock-engine/src/sim.rs", "use std::fs;"),
+                ("crates/interlock-engine/src/sim/world.rs", "use std::fs;"),
+                ("crates/interlock-engine/src/simple.rs", "use std::thread;"),
+                ("crates/interlock-engine/src/turn.rs", "#[cfg(test)]\nmod tests;"),
+                ("crates/interlock-engine/src/turn/tests.rs", "use std::fs;"),
+            ],
+            &[
+                "crates/interlock-engine/src/lib.rs:3 a pure room reaches files",
+                "crates/interlock-engine/src/simple.rs:1 a pure room reaches threads",
+            ],
         );
     }
 }
