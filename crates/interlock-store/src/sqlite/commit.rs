@@ -5,13 +5,12 @@ use crate::backend::Write;
 use crate::document::{Document, Put};
 use crate::{Committed, StoreError};
 use interlock_model::{AuditEntry, Digest};
-use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 /// How many refused records stay listed.
 const REJECTED_KEPT: i64 = 100_000;
 
-/// Remembers everything, or nothing.
+/// Remembers everything; on an error the caller takes back the transaction that it began.
 pub(super) async fn commit(
     connection: &mut SqliteConnection,
     location: &str,
@@ -19,11 +18,9 @@ pub(super) async fn commit(
     write: &Write<'_>,
 ) -> Result<Committed, StoreError> {
     let named = |error| trouble::named(location, error);
-    // Dropped without a commit, the transaction is taken back.
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(named)?;
     let (newest, run, entries, head): (i64, String, i64, String) =
         sqlx::query_as("SELECT epoch, run, audit_entries, audit_head FROM house")
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut *connection)
             .await
             .map_err(named)?;
     if newest != number(epoch) {
@@ -32,7 +29,7 @@ pub(super) async fn commit(
         )));
     }
     for change in &write.puts {
-        let kept = put(&mut transaction, change).await.map_err(named)?;
+        let kept = put(connection, change).await.map_err(named)?;
         if let Kept::Refused(what) = kept {
             return Err(StoreError::conflict(format!("store `{location}`: {what}")));
         }
@@ -45,7 +42,7 @@ pub(super) async fn commit(
             .bind(number(entry.sequence))
             .bind(document.version)
             .bind(document.body)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await
             .map_err(named)?;
         chain = Committed { entries: chain.entries + 1, head: entry.digest };
@@ -54,10 +51,9 @@ pub(super) async fn commit(
         .bind(number(chain.entries))
         .bind(chain.head.to_string())
         .bind(number(write.consumed.unwrap_or(0)))
-        .execute(&mut *transaction)
+        .execute(&mut *connection)
         .await
         .map_err(named)?;
-    transaction.commit().await.map_err(named)?;
     Ok(chain)
 }
 

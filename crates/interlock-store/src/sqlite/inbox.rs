@@ -4,7 +4,7 @@ use super::{SqliteBackend, limit, number};
 use crate::StoreError;
 use interlock_model::Inbound;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, QueryBuilder, Sqlite};
+use sqlx::{QueryBuilder, Sqlite};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
@@ -52,8 +52,12 @@ impl SqliteBackend {
             if together.is_empty() {
                 break;
             }
-            let done = append(&mut writer, &together).await;
-            let done = done.map_err(|error| self.trouble(error));
+            let done = match writer.begin().await {
+                Ok(()) => append(&mut writer.connection, &together).await,
+                Err(error) => Err(error),
+            };
+            let named = |error| self.trouble(error);
+            let done = writer.end(done.map_err(named), named).await;
             for (index, waiting) in together.into_iter().enumerate() {
                 let answer = match &done {
                     Ok(last) => Ok(last.get(index).copied().unwrap_or_default()),
@@ -90,15 +94,14 @@ impl Pushes {
     }
 }
 
-/// Appends all in one transaction; the last position of each.
+/// Appends all, in the caller's transaction; the last position of each.
 async fn append(
     connection: &mut SqliteConnection,
     together: &[Waiting],
 ) -> Result<Vec<u64>, sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let newest: Option<i64> =
         sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'")
-            .fetch_optional(&mut *transaction)
+            .fetch_optional(&mut *connection)
             .await?;
     let mut last = newest.unwrap_or(0).unsigned_abs();
     let mut ends = Vec::with_capacity(together.len());
@@ -115,11 +118,10 @@ async fn append(
                     .push_bind(record.alert)
                     .push_bind(&*record.text);
             });
-            insert.build().persistent(rows.len() == ROWS).execute(&mut *transaction).await?;
+            insert.build().persistent(rows.len() == ROWS).execute(&mut *connection).await?;
         }
         ends.push(last);
     }
-    transaction.commit().await?;
     Ok(ends)
 }
 

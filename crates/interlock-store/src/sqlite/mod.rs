@@ -4,10 +4,15 @@
 //! as far as the disk keeps its word. In memory there is one connection for everything.
 
 mod commit;
+#[cfg(test)]
+mod crash;
 mod inbox;
 mod list;
 mod open;
 mod schema;
+#[cfg(test)]
+mod tests;
+mod transaction;
 mod trouble;
 
 pub(crate) use open::{in_memory, open, read};
@@ -47,9 +52,12 @@ pub(crate) struct SqliteBackend {
     pushes: Pushes,
 }
 
+/// The connection that writes, and the lock that it writes under.
 #[derive(Debug)]
 struct Writer {
     connection: SqliteConnection,
+    /// Whether a transaction may be open: one whose caller went away is taken back by the next.
+    open: bool,
     lock: Option<Lock>,
 }
 
@@ -58,15 +66,15 @@ impl SqliteBackend {
         Self { location, writer: Mutex::new(writer), readers, pushes: Pushes::default() }
     }
 
-    /// The writing connection, once it is free.
-    async fn writer(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, StoreError> {
-        MutexGuard::try_map(self.writer.lock().await, |it| it.as_mut().map(|it| &mut it.connection))
-            .map_err(|_| {
-                StoreError::unavailable(format!(
-                    "store `{}` is open for reading only, or closed",
-                    self.location
-                ))
-            })
+    /// The writing connection, once it is free, with no transaction open.
+    async fn writer(&self) -> Result<MappedMutexGuard<'_, Writer>, StoreError> {
+        let writer = MutexGuard::try_map(self.writer.lock().await, Option::as_mut);
+        let mut writer = writer.map_err(|_| {
+            let what = format!("store `{}` is open for reading only, or closed", self.location);
+            StoreError::unavailable(what)
+        })?;
+        writer.take_back().await;
+        Ok(writer)
     }
 
     fn trouble(&self, error: sqlx::Error) -> StoreError {
@@ -85,7 +93,7 @@ macro_rules! reading {
             }
             None => {
                 let mut held = $self.writer().await?;
-                let $connection: &mut sqlx::sqlite::SqliteConnection = &mut held;
+                let $connection: &mut sqlx::sqlite::SqliteConnection = &mut held.connection;
                 $body.map_err(|error| $self.trouble(error))
             }
         }
@@ -104,7 +112,7 @@ impl Backend for SqliteBackend {
 
     async fn trim(&self, position: u64) -> Result<u64, StoreError> {
         let mut writer = self.writer().await?;
-        inbox::trim(&mut writer, position).await.map_err(|error| self.trouble(error))
+        inbox::trim(&mut writer.connection, position).await.map_err(|error| self.trouble(error))
     }
 
     async fn acquire_epoch(&self, run: &str) -> Result<u64, StoreError> {
@@ -112,7 +120,7 @@ impl Backend for SqliteBackend {
         let epoch: i64 =
             sqlx::query_scalar("UPDATE house SET epoch = epoch + 1, run = ? RETURNING epoch")
                 .bind(run)
-                .fetch_one(&mut *writer)
+                .fetch_one(&mut writer.connection)
                 .await
                 .map_err(|error| self.trouble(error))?;
         Ok(epoch.unsigned_abs())
@@ -120,7 +128,10 @@ impl Backend for SqliteBackend {
 
     async fn commit(&self, epoch: u64, write: &Write<'_>) -> Result<Committed, StoreError> {
         let mut writer = self.writer().await?;
-        commit::commit(&mut writer, &self.location, epoch, write).await
+        let named = |error| self.trouble(error);
+        writer.begin().await.map_err(named)?;
+        let done = commit::commit(&mut writer.connection, &self.location, epoch, write).await;
+        writer.end(done, named).await
     }
 
     async fn list(&self, query: &Query) -> Result<Vec<Document>, StoreError> {
@@ -159,7 +170,7 @@ impl Backend for SqliteBackend {
             .bind(number(checkpoint.entries))
             .bind(document.version)
             .bind(document.body)
-            .execute(&mut *writer)
+            .execute(&mut writer.connection)
             .await
             .map_err(|error| self.trouble(error))?;
         Ok(())
@@ -173,7 +184,7 @@ impl Backend for SqliteBackend {
         if let Some(readers) = &self.readers {
             readers.close().await;
         }
-        let Some(Writer { connection, lock }) = self.writer.lock().await.take() else {
+        let Some(Writer { connection, lock, .. }) = self.writer.lock().await.take() else {
             return Ok(());
         };
         let closed = connection.close().await.map_err(|error| self.trouble(error));
@@ -184,7 +195,7 @@ impl Backend for SqliteBackend {
     #[cfg(test)]
     async fn meddle(&self, sql: &'static str) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
-        let done = sqlx::raw_sql(sql).execute(&mut *writer).await;
+        let done = sqlx::raw_sql(sql).execute(&mut writer.connection).await;
         done.map(drop).map_err(|error| self.trouble(error))
     }
 }

@@ -44,7 +44,11 @@ pub(crate) async fn open(path: &Path, create: Create) -> Result<SqliteBackend, S
     schema::bring_up(&mut connection, &location, version).await?;
     check_chain(&mut connection, &location).await?;
     let readers = readers(path, &location).await?;
-    Ok(SqliteBackend::new(location, Some(Writer { connection, lock: Some(lock) }), Some(readers)))
+    Ok(SqliteBackend::new(
+        location,
+        Some(Writer { connection, open: false, lock: Some(lock) }),
+        Some(readers),
+    ))
 }
 
 /// Opens a file for reading.
@@ -73,7 +77,7 @@ pub(crate) async fn in_memory() -> Result<SqliteBackend, StoreError> {
     let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
     let mut connection = connect(&options, &location).await?;
     schema::bring_up(&mut connection, &location, 0).await?;
-    Ok(SqliteBackend::new(location, Some(Writer { connection, lock: None }), None))
+    Ok(SqliteBackend::new(location, Some(Writer { connection, open: false, lock: None }), None))
 }
 
 /// Makes an empty store beside its place and moves it there whole, so that a crash leaves no half one.

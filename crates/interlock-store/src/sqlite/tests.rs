@@ -1,0 +1,226 @@
+//! What SQLite files can suffer, and what the operator is told.
+
+use crate::verify::verify_export;
+use crate::{Create, Store, StoreError, sample};
+use ed25519_dalek::SigningKey;
+use interlock_model::{Batch, Change};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A store with some content, closed again.
+async fn filled() -> (PathBuf, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("interlock.db");
+    let store = Store::open(&path, Create::IfMissing).await.unwrap();
+    store.push(&(0..500).map(sample::inbound).collect::<Vec<_>>()).await.unwrap();
+    store.commit(&batch(1), sample::at(0)).await.unwrap();
+    store.close().await.unwrap();
+    (path, folder)
+}
+
+fn batch(number: u64) -> Batch {
+    let identity = sample::identity(number);
+    let audit = vec![sample::audit(number), sample::audit(number + 1)];
+    Batch { changes: vec![Change::Identity { identity }], audit, consumed: None }
+}
+
+/// What kind of error it is, and its words without the folder.
+fn told(error: &StoreError, path: &Path) -> String {
+    let kind = match error {
+        StoreError::Conflict { .. } => "conflict",
+        StoreError::Unavailable { .. } => "unavailable",
+        StoreError::Corrupt { .. } => "corrupt",
+        StoreError::TooNew { .. } => "too new",
+    };
+    let folder = format!("{}/", path.parent().unwrap().display());
+    format!("{kind}: {}", error.to_string().replace(&folder, ""))
+}
+
+/// Both ways to open say the same, and neither changes the file.
+async fn refuses(path: &Path, expect: &str) {
+    let before = fs::read(path).ok();
+    let error = Store::open(path, Create::Never).await.unwrap_err();
+    assert_eq!(told(&error, path), expect);
+    let error = Store::read(path).await.unwrap_err();
+    assert_eq!(told(&error, path), expect);
+    assert_eq!(fs::read(path).ok(), before);
+}
+
+#[tokio::test]
+async fn a_missing_file_is_named_and_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("interlock.db");
+    refuses(&path, "unavailable: store `interlock.db` is missing: check its path").await;
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let nowhere = folder.path().join("absent/interlock.db");
+    let error = Store::open(&nowhere, Create::IfMissing).await.unwrap_err();
+    assert!(error.to_string().contains("there is no folder"), "{error}");
+    let error = Store::open(folder.path(), Create::IfMissing).await.unwrap_err();
+    assert!(error.to_string().ends_with("is not a file"), "{error}");
+}
+
+#[tokio::test]
+async fn a_cut_off_file_is_seen_at_once() {
+    for keep in [20_000, 5_000] {
+        let (path, _folder) = filled().await;
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, &bytes[..keep]).unwrap();
+        let expect = "corrupt: store `interlock.db` is damaged or cut off: keep the file and restore a backup";
+        refuses(&path, expect).await;
+    }
+}
+
+#[tokio::test]
+async fn an_emptied_file_is_not_taken_for_a_new_one() {
+    let (path, _folder) = filled().await;
+    fs::write(&path, "").unwrap();
+    let expect = "corrupt: store `interlock.db` is an empty file: restore a backup, or remove it";
+    refuses(&path, expect).await;
+    let error = Store::open(&path, Create::IfMissing).await.unwrap_err();
+    assert_eq!(told(&error, &path), expect);
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_left_alone() {
+    let (path, _folder) = filled().await;
+    fs::write(&path, "mode = \"enforce\"\n".repeat(100)).unwrap();
+    refuses(&path, "corrupt: store `interlock.db` is not a SQLite database: check the path").await;
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_is_left_alone() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.meddle("PRAGMA application_id = 7").await.unwrap();
+    store.close().await.unwrap();
+    let expect = "corrupt: store `interlock.db` is a SQLite database of another program, or empty: check the path";
+    refuses(&path, expect).await;
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.meddle("PRAGMA user_version = 9").await.unwrap();
+    store.close().await.unwrap();
+    let expect = "too new: store `interlock.db` has version 9, this program reads up to 1: use the newer program";
+    refuses(&path, expect).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_loses_nothing_and_recovers() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.meddle("PRAGMA max_page_count = 1").await.unwrap();
+    let many: Vec<_> = (0..2000).map(sample::inbound).collect();
+    let expect = "unavailable: store `interlock.db` cannot grow, the disk is full: make room, nothing is lost";
+    let error = store.push(&many).await.unwrap_err();
+    assert_eq!(told(&error, &path), expect);
+    let mut large = batch(2);
+    large.changes =
+        (0..200).map(|it| Change::Identity { identity: sample::identity(it) }).collect();
+    let error = store.commit(&large, sample::at(1)).await.unwrap_err();
+    assert_eq!(told(&error, &path), expect);
+    assert_eq!(store.pending(0, 9999).await.unwrap().len(), 500);
+    assert_eq!(store.identities().await.unwrap().len(), 1);
+    assert_eq!(store.audit_head().await.unwrap().entries, 2);
+    store.meddle("PRAGMA max_page_count = 1000000").await.unwrap();
+    assert_eq!(store.push(&many).await.unwrap(), 2500);
+    assert_eq!(store.commit(&large, sample::at(2)).await.unwrap().entries, 4);
+}
+
+#[tokio::test]
+async fn a_read_only_file_is_said_to_be_one() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.meddle("PRAGMA query_only = true").await.unwrap();
+    let expect =
+        "unavailable: store `interlock.db` is read-only: make the file and its folder writable";
+    let error = store.push(&[sample::inbound(1)]).await.unwrap_err();
+    assert_eq!(told(&error, &path), expect);
+    let error = store.commit(&batch(2), sample::at(0)).await.unwrap_err();
+    assert_eq!(told(&error, &path), expect);
+}
+
+#[tokio::test]
+async fn a_lock_of_another_program_is_waited_for_then_named() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.meddle("PRAGMA busy_timeout = 1").await.unwrap();
+    // Another program that knows nothing of our lock file.
+    fs::remove_file(path.with_extension("db.lock")).unwrap();
+    let other = Store::open(&path, Create::Never).await.unwrap();
+    other.meddle("BEGIN IMMEDIATE").await.unwrap();
+    let error = store.commit(&batch(2), sample::at(0)).await.unwrap_err();
+    let expect = "unavailable: store `interlock.db` is locked by another program: try again";
+    assert_eq!(told(&error, &path), expect);
+    other.meddle("ROLLBACK").await.unwrap();
+    store.commit(&batch(2), sample::at(0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_process_writes_others_read() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    let error = Store::open(&path, Create::IfMissing).await.unwrap_err();
+    let expect = format!(
+        "unavailable: store `interlock.db` is in use by process {}: stop it first, or only read",
+        std::process::id()
+    );
+    assert_eq!(told(&error, &path), expect);
+    let reader = Store::read(&path).await.unwrap();
+    assert_eq!(reader.identities().await.unwrap().len(), 1);
+    store.commit(&batch(2), sample::at(0)).await.unwrap();
+    assert_eq!(reader.identities().await.unwrap().len(), 2);
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let mut bytes = Vec::new();
+    reader.export(&mut bytes, &key, sample::at(1)).await.unwrap();
+    assert_eq!(verify_export(&bytes[..], &key.verifying_key()).unwrap().entries, 4);
+    let expect = "unavailable: store `interlock.db` is open for reading only, or closed";
+    let error = reader.push(&[sample::inbound(1)]).await.unwrap_err();
+    assert_eq!(told(&error, &path), expect);
+    let error = reader.commit(&batch(3), sample::at(0)).await.unwrap_err();
+    assert_eq!(told(&error, &path), expect);
+    store.close().await.unwrap();
+    assert_eq!(reader.identities().await.unwrap().len(), 2);
+    Store::open(&path, Create::Never).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_crash_while_making_a_store_leaves_room_for_another_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("interlock.db");
+    fs::write(folder.path().join("interlock.db.new"), "half").unwrap();
+    let store = Store::open(&path, Create::IfMissing).await.unwrap();
+    store.commit(&batch(1), sample::at(0)).await.unwrap();
+    assert!(!folder.path().join("interlock.db.new").exists());
+}
+
+#[tokio::test]
+async fn a_chain_that_was_cut_in_the_file_is_seen_when_opened() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.meddle("DELETE FROM audit WHERE sequence = 1").await.unwrap();
+    store.close().await.unwrap();
+    let error = Store::open(&path, Create::Never).await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
+    let reader = Store::read(&path).await.unwrap();
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let mut bytes = Vec::new();
+    reader.export(&mut bytes, &key, sample::at(1)).await.unwrap();
+    let error = verify_export(&bytes[..], &key.verifying_key()).unwrap_err();
+    assert_eq!(error.to_string(), "line 3: audit entry 1: 2 entries were signed, 1 stand here");
+}
+
+#[tokio::test]
+async fn objects_of_a_newer_program_and_damaged_ones_are_told_apart() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.meddle("UPDATE identities SET version = 2").await.unwrap();
+    let error = store.identities().await.unwrap_err();
+    assert!(matches!(error, StoreError::TooNew { found: 2, supported: 1, .. }), "{error:?}");
+    store.meddle("UPDATE identities SET version = 1, body = '{'").await.unwrap();
+    let error = store.identities().await.unwrap_err();
+    assert_eq!(told(&error, &path), "corrupt: a stored identity cannot be read");
+}
