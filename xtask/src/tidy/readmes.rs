@@ -1,14 +1,18 @@
 //! Folders that many people add have a README with the same headings (STYLE section 5).
 
 use super::Fault;
-use super::tree::{Tree, headings};
+use super::tree::{Tree, file_name, headings};
 use std::collections::BTreeSet;
 
-/// A kind of folder: where it stands, the file that makes a folder one, and the README's headings.
+/// A kind of folder: where it stands, what makes a folder one, and what its README must have.
+#[derive(Debug)]
 struct Kind {
     what: &'static str,
-    parents: &'static [&'static str],
+    /// Path starts.
+    within: &'static [&'static str],
+    /// The subfolder that only folders of this kind have.
     mark: &'static str,
+    /// Headings besides the title, which is the folder's name.
     needed: &'static [&'static str],
 }
 
@@ -16,14 +20,14 @@ struct Kind {
 const KINDS: &[Kind] = &[
     Kind {
         what: "a behaviour",
-        parents: &["crates/interlock-detect/src/behaviour/"],
-        mark: "mod.rs",
-        needed: &["What it sees", "What it remembers", "When it is wrong"],
+        within: &["crates/interlock-detect/src/behaviour/"],
+        mark: "/scenarios/",
+        needed: &[],
     },
     Kind {
         what: "a connector",
-        parents: &["crates/interlock-connect/src/", "crates/interlock-connect-aws/src/"],
-        mark: "fake.rs",
+        within: &["crates/interlock-connect/src/", "crates/interlock-connect-"],
+        mark: "/actions/",
         needed: &[
             "What it can do",
             "Permissions",
@@ -35,30 +39,26 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "a log source",
-        parents: &["crates/interlock-ingest/src/"],
-        mark: "parse.rs",
-        needed: &["What it reads", "What it keeps", "What it rejects"],
+        within: &["crates/interlock-ingest/src/"],
+        mark: "/corpus/",
+        needed: &[],
     },
 ];
 
-/// Every such folder has its README with its headings.
+/// Every such folder has its README with its title and its headings.
 pub fn check(tree: &Tree) -> Vec<Fault> {
     let mut faults = Vec::new();
     for kind in KINDS {
         for folder in folders(tree, kind) {
-            let readme = format!("{folder}README.md");
+            let readme = format!("{folder}/README.md");
             let Some(text) = tree.text(&readme) else {
+                let remedy = "write one; its kind and headings are in xtask/src/tidy/readmes.rs";
                 let what = format!("{} has no README", kind.what);
-                faults.push(Fault::new(
-                    &readme,
-                    0,
-                    what,
-                    "write one; CONTRIBUTING.md names its headings",
-                ));
+                faults.push(Fault::new(&readme, 0, what, remedy));
                 continue;
             };
             let there: BTreeSet<&str> = headings(text).into_iter().map(|(_, it)| it).collect();
-            for needed in kind.needed {
+            for needed in [file_name(folder)].iter().chain(kind.needed) {
                 if !there.contains(needed) {
                     let what = format!("the heading `{needed}` is missing");
                     faults.push(Fault::new(&readme, 0, what, "add it; every such README has it"));
@@ -69,17 +69,13 @@ pub fn check(tree: &Tree) -> Vec<Fault> {
     faults
 }
 
-/// The folders of one kind: direct children of its parents that hold its mark.
+/// The folders of one kind; a connector that is a crate of its own has its README beside `src`.
 fn folders<'t>(tree: &'t Tree, kind: &Kind) -> BTreeSet<&'t str> {
-    let mut folders = BTreeSet::new();
-    for path in tree.paths() {
-        let child = kind.parents.iter().find_map(|parent| path.strip_prefix(parent));
-        let Some((_, rest)) = child.and_then(|child| child.split_once('/')) else { continue };
-        if rest == kind.mark {
-            folders.extend(path.strip_suffix(kind.mark));
-        }
-    }
-    folders
+    tree.paths()
+        .filter(|path| kind.within.iter().any(|start| path.starts_with(start)))
+        .filter_map(|path| path.split_once(kind.mark))
+        .map(|(folder, _)| folder.strip_suffix("/src").unwrap_or(folder))
+        .collect()
 }
 
 #[cfg(test)]
@@ -89,21 +85,23 @@ mod tests {
 
     #[test]
     fn readmes() {
+        let connector = "# interlock-connect-aws\n## What it can do\n## Permissions\n\
+                         ## Settle times\n## Residual access\n## Limits and quotas";
         expect(
             check,
             &[
-                ("crates/interlock-ingest/src/okta_system_log/parse.rs", ""),
-                ("crates/interlock-ingest/src/aws_cloudtrail/parse.rs", ""),
-                (
-                    "crates/interlock-ingest/src/aws_cloudtrail/README.md",
-                    "# aws_cloudtrail\n## What it reads\n## What it rejects",
-                ),
-                ("crates/interlock-ingest/src/parse.rs", ""),
-                ("crates/interlock-ingest/src/shared/mod.rs", ""),
+                ("crates/interlock-ingest/src/okta_system_log/corpus/a.json", ""),
+                ("crates/interlock-ingest/src/aws_cloudtrail/corpus/a.json", ""),
+                ("crates/interlock-ingest/src/aws_cloudtrail/README.md", "# aws_cloudtrail"),
+                ("crates/interlock-ingest/src/records/mod.rs", ""),
+                ("crates/interlock-connect-aws/src/actions/mod.rs", ""),
+                ("crates/interlock-connect-aws/README.md", connector),
+                ("crates/interlock-connect/src/broker/actions/mod.rs", ""),
             ],
             &[
-                "crates/interlock-ingest/src/aws_cloudtrail/README.md:0 \
-                 the heading `What it keeps` is missing",
+                "crates/interlock-connect-aws/README.md:0 \
+                 the heading `Try it on the fake` is missing",
+                "crates/interlock-connect/src/broker/README.md:0 a connector has no README",
                 "crates/interlock-ingest/src/okta_system_log/README.md:0 a log source has no README",
             ],
         );
