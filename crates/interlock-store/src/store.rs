@@ -60,7 +60,8 @@ impl Store {
     /// Appends records to the inbox; on return they survive any crash. The last position used.
     ///
     /// The positions in `records` are ignored. With no records the newest position so far.
-    /// Callers at the same time share one transaction.
+    /// Callers at the same time share one transaction. When a caller goes away before the answer,
+    /// records may be stored all the same, those of the others even twice: events dedupe by id.
     ///
     /// # Errors
     /// `Unavailable`: none of the records is acknowledged, send them again.

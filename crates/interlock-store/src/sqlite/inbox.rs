@@ -49,23 +49,15 @@ impl SqliteBackend {
         // Ours is in the queue, and nobody else drains it while we hold the writer.
         loop {
             let together = self.pushes.take();
-            if together.is_empty() {
+            if together.waiting.is_empty() {
                 break;
             }
             let done = match writer.begin().await {
-                Ok(()) => append(&mut writer.connection, &together).await,
+                Ok(()) => append(&mut writer.connection, &together.waiting).await,
                 Err(error) => Err(error),
             };
             let named = |error| self.trouble(error);
-            let done = writer.end(done.map_err(named), named).await;
-            for (index, waiting) in together.into_iter().enumerate() {
-                let answer = match &done {
-                    Ok(last) => Ok(last.get(index).copied().unwrap_or_default()),
-                    Err(error) => Err(error.clone()),
-                };
-                // Nobody listens when the caller went away: the records stay all the same.
-                drop(waiting.answer.send(answer));
-            }
+            together.answer(&writer.end(done.map_err(named), named).await);
             if let Ok(answer) = answered.try_recv() {
                 return answer;
             }
@@ -79,18 +71,50 @@ impl Pushes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(waiting);
     }
 
-    fn take(&self) -> Vec<Waiting> {
+    fn take(&self) -> Taken<'_> {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut taken = Vec::new();
+        let mut waiting: Vec<Waiting> = Vec::new();
         let mut records = 0;
         while let Some(next) = queue.front() {
-            if !taken.is_empty() && records + next.records.len() > TOGETHER {
+            if !waiting.is_empty() && records + next.records.len() > TOGETHER {
                 break;
             }
             records += next.records.len();
-            taken.extend(queue.pop_front());
+            waiting.extend(queue.pop_front());
         }
-        taken
+        Taken { pushes: self, waiting }
+    }
+}
+
+/// Records that are being written.
+///
+/// When their writer goes away in the middle they go back into the queue, so that those who wait
+/// for them are still served. A record may then be stored twice, never not at all.
+struct Taken<'a> {
+    pushes: &'a Pushes,
+    waiting: Vec<Waiting>,
+}
+
+impl Taken<'_> {
+    /// Tells everybody where their records end, or why they are not stored.
+    fn answer(mut self, done: &Result<Vec<u64>, StoreError>) {
+        for (index, waiting) in std::mem::take(&mut self.waiting).into_iter().enumerate() {
+            let answer = match done {
+                Ok(last) => Ok(last.get(index).copied().unwrap_or_default()),
+                Err(error) => Err(error.clone()),
+            };
+            // Nobody listens when the caller went away: the records stay all the same.
+            drop(waiting.answer.send(answer));
+        }
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.pushes.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for waiting in self.waiting.drain(..).rev().filter(|it| !it.answer.is_closed()) {
+            queue.push_front(waiting);
+        }
     }
 }
 

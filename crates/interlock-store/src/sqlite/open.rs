@@ -130,6 +130,7 @@ async fn readers(path: &Path, location: &str) -> Result<sqlx::SqlitePool, StoreE
         .disable_statement_logging();
     SqlitePoolOptions::new()
         .max_connections(READERS)
+        .test_before_acquire(false)
         .connect_with(options)
         .await
         .map_err(|error| trouble::named(location, error))

@@ -5,7 +5,10 @@ use crate::{Create, Store, StoreError, sample};
 use ed25519_dalek::SigningKey;
 use interlock_model::{Batch, Change};
 use std::fs;
+use std::future::poll_fn;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::Poll;
 use tempfile::TempDir;
 
 /// A store with some content, closed again.
@@ -223,4 +226,53 @@ async fn objects_of_a_newer_program_and_damaged_ones_are_told_apart() {
     store.meddle("UPDATE identities SET version = 1, body = '{'").await.unwrap();
     let error = store.identities().await.unwrap_err();
     assert_eq!(told(&error, &path), "corrupt: a stored identity cannot be read");
+}
+
+/// Polls a future so many times and then lets it go, as a caller does who went away.
+async fn abandon(future: impl Future, polls: usize) {
+    let mut future = pin!(future);
+    for _ in 0..polls {
+        if poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_ready())).await {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn callers_who_go_away_leave_whole_batches_or_nothing() {
+    for in_memory in [true, false] {
+        let (path, _folder) = filled().await;
+        let store = match in_memory {
+            true => Store::in_memory().await.unwrap(),
+            false => Store::open(&path, Create::Never).await.unwrap(),
+        };
+        store.commit(&batch(1), sample::at(0)).await.unwrap();
+        let mut entries = store.audit_head().await.unwrap().entries;
+        for polls in 0..150 {
+            let number = u64::try_from(polls).unwrap() + 2;
+            abandon(store.commit(&batch(number), sample::at(0)), polls).await;
+            // Whether it was kept is known once the next one is through.
+            let settled = store.commit(&batch(1), sample::at(0)).await.unwrap();
+            let kept = store.identity(&sample::identity_id(number)).await.unwrap().is_some();
+            assert_eq!(settled.entries, entries + if kept { 4 } else { 2 }, "after {polls} polls");
+            entries = settled.entries;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pusher_who_goes_away_leaves_the_others_served() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    for polls in 0..60 {
+        let before = store.push(&[]).await.unwrap();
+        let many: Vec<_> = (0..150).map(sample::inbound).collect();
+        let mine = [sample::inbound(7777)];
+        let (_, kept) = tokio::join!(abandon(store.push(&many), polls), store.push(&mine));
+        let kept = kept.unwrap();
+        assert!(kept > before);
+        let stored = store.pending(kept - 1, 1).await.unwrap();
+        assert_eq!(stored[0].record, 7777, "after {polls} polls");
+    }
 }
