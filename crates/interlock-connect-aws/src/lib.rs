@@ -1,1 +1,138 @@
-//! Placeholder.
+//! The hands at AWS IAM: keys, policies, roles, on the official SDK.
+//!
+//! Every write is permitted, single, and read back; what each action leaves alive is in its spec.
+
+mod actions;
+mod administrators;
+mod check;
+mod client;
+mod errors;
+pub mod fake;
+pub mod operation;
+mod policy;
+mod sdk;
+mod secret;
+mod subject;
+
+pub use actions::SPEC;
+pub use client::{
+    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
+};
+pub use secret::Secret;
+
+use crate::actions::Shared;
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, ReadCx};
+use interlock_model::{ConnectorId, Principal, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One AWS account, configured once.
+#[derive(Debug)]
+pub struct AwsIam {
+    shared: Arc<Shared>,
+    actions: Vec<Box<dyn Action>>,
+}
+
+/// What the configuration says about one account.
+#[derive(Debug, Clone)]
+pub struct AwsConfig {
+    /// The instance's name.
+    pub id: ConnectorId,
+    /// Where AWS answers, instead of the public endpoints; for test servers and private endpoints.
+    pub endpoint: Option<String>,
+    /// The region: `us-east-1`. IAM has none of its own, STS and Secrets Manager have.
+    pub region: String,
+    /// The account that the credentials must belong to; `None`: whichever they do.
+    pub account: Option<String>,
+    /// What the connector signs with.
+    pub credentials: CredentialSource,
+    /// Where new keys go.
+    pub delivery: DeliveryConfig,
+    /// The settle time of every action, instead of the specs'.
+    pub settle: Option<Duration>,
+}
+
+/// What the connector signs with. Already resolved: references are the process's business.
+#[derive(Debug, Clone)]
+pub enum CredentialSource {
+    /// The SDK's default chain: environment, profile, web identity, container, instance.
+    Default,
+    /// A key that the process took from where the configuration pointed.
+    Static {
+        /// Its id.
+        access_key_id: String,
+        /// Its secret.
+        secret: Secret,
+    },
+}
+
+/// Where new keys go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryConfig {
+    /// The secret's name in Secrets Manager, `{user}` standing for the user's name.
+    pub secret: String,
+}
+
+impl Default for DeliveryConfig {
+    fn default() -> Self {
+        Self { secret: "interlock/{user}/access-key".to_owned() }
+    }
+}
+
+impl DeliveryConfig {
+    /// The name of one user's secret.
+    #[must_use]
+    pub fn secret_for(&self, user: &str) -> String {
+        self.secret.replace("{user}", user)
+    }
+}
+
+impl AwsIam {
+    /// Connects to the account and makes sure that it is the one that is meant.
+    ///
+    /// # Errors
+    /// AWS does not answer, refuses the credentials, or they belong to another account.
+    pub async fn connect(config: AwsConfig) -> Result<Self, CallError> {
+        let sdk = sdk::Sdk::new(&config).await;
+        let it = Self::with_client(config, Arc::new(sdk));
+        it.shared.caller(&it.outside_steps()).await?;
+        Ok(it)
+    }
+
+    /// The same on a client of the caller's choice: the fake, or another wire.
+    #[must_use]
+    pub fn with_client(config: AwsConfig, client: Arc<dyn Iam>) -> Self {
+        let shared = Arc::new(Shared::new(config, client));
+        let actions = actions::all(&shared);
+        Self { shared, actions }
+    }
+
+    /// Leave to read outside any step: who we are, and whether our permissions reach.
+    fn outside_steps(&self) -> ReadCx<'static> {
+        ReadCx::new(&actions::ISSUE_ACCESS_KEY, Timestamp::UNIX_EPOCH)
+    }
+}
+
+#[async_trait::async_trait]
+impl Connector for AwsIam {
+    fn id(&self) -> &ConnectorId {
+        &self.shared.config.id
+    }
+
+    fn spec(&self) -> &'static ConnectorSpec {
+        &SPEC
+    }
+
+    fn actions(&self) -> Vec<&dyn Action> {
+        self.actions.iter().map(AsRef::as_ref).collect()
+    }
+
+    async fn check(&self) -> Vec<Check> {
+        check::check(&self.shared).await
+    }
+
+    async fn own_principals(&self) -> Result<Vec<Principal>, CallError> {
+        let caller = self.shared.caller(&self.outside_steps()).await?;
+        Ok(check::principals(&self.shared, &caller).await)
+    }
+}

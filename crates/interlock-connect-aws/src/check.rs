@@ -1,0 +1,195 @@
+//! Whether the connector's own permissions reach, and what to add where they do not.
+//!
+//! Reads are tried on names that are not there: "not there" means allowed, because AWS checks
+//! the permission first. Writes are asked of the policy simulator, where we may ask it.
+
+use crate::actions::{SPEC, Shared};
+use crate::client::{Caller, Holder};
+use crate::operation as op;
+use crate::subject::Subject;
+use interlock_contain::{ActionSpec, CallError, Check, ReadCx};
+use interlock_model::{Operation, Principal, Timestamp};
+use std::collections::BTreeSet;
+
+/// A name that no user, role, group or secret has.
+const ABSENT: &str = "interlock-permission-check";
+
+/// Tries every read and asks the simulator about every write. Writes nothing.
+pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let cx = any_cx();
+    let caller = match shared.caller(&cx).await {
+        Ok(caller) => caller,
+        Err(error) => {
+            checks.push(Check {
+                permission: op::GET_CALLER_IDENTITY.to_string(),
+                outcome: Err(format!("{error}; nothing else was tried")),
+            });
+            return checks;
+        }
+    };
+    let (reads, writes) = operations();
+    let source = principals(shared, &caller).await.into_iter().next();
+    let source = source.map(|it| it.name.to_string()).unwrap_or_default();
+    let all: Vec<Operation> = reads.iter().chain(&writes).copied().collect();
+    let root = caller.arn.ends_with(":root");
+    let simulated =
+        if root { Ok(Vec::new()) } else { shared.client.not_allowed(&source, &all).await };
+    for operation in reads {
+        let outcome = match tried(shared, operation).await {
+            Some(Err(CallError::Denied { .. })) => Err(remedy(operation)),
+            Some(Err(error @ (CallError::Retry { .. } | CallError::Unsupported { .. }))) => {
+                Err(error.to_string())
+            }
+            Some(_) => Ok(()),
+            None => by_simulation(&simulated, operation),
+        };
+        checks.push(Check { permission: operation.to_string(), outcome });
+    }
+    for operation in writes {
+        let outcome = by_simulation(&simulated, operation);
+        checks.push(Check { permission: operation.to_string(), outcome });
+    }
+    checks
+}
+
+/// The principals that the caller acts as: the ARN itself, and the role behind a session.
+pub(crate) async fn principals(shared: &Shared, caller: &Caller) -> Vec<Principal> {
+    let session = caller.arn.split(":assumed-role/").nth(1);
+    let Some(role) = session.and_then(|it| it.split('/').next()) else {
+        return vec![Principal::new("aws", &caller.arn)];
+    };
+    // The session's ARN leaves the role's path out; where we may look, it is found.
+    let cx = any_cx();
+    let partition = caller.arn.split(':').nth(1).unwrap_or("aws");
+    let without_path = format!("arn:{partition}:iam::{}:role/{role}", caller.account);
+    let arn = match cx.read(op::GET_ROLE) {
+        Ok(pass) => shared.client.role(pass, role).await.map_or(without_path, |it| it.arn),
+        Err(_) => without_path,
+    };
+    vec![Principal::new("aws", &arn), Principal::new("aws", &caller.arn)]
+}
+
+/// Leave to read for an action that reads roles; outside steps it does not matter which.
+fn any_cx() -> ReadCx<'static> {
+    ReadCx::new(&crate::actions::BLOCK_ROLE_ISSUANCE, Timestamp::UNIX_EPOCH)
+}
+
+/// Every operation of every action, each once, in order of name: reads, then writes.
+pub(crate) fn operations() -> (BTreeSet<Operation>, BTreeSet<Operation>) {
+    let mut reads = BTreeSet::new();
+    let mut writes = BTreeSet::new();
+    for action in SPEC.actions {
+        reads.extend(action.reads.iter().copied().filter(|it| *it != op::GET_CALLER_IDENTITY));
+        writes.extend(writes_of(action));
+    }
+    (reads, writes)
+}
+
+/// What one action may write with.
+pub(crate) fn writes_of(action: &ActionSpec) -> impl Iterator<Item = Operation> {
+    let delivery = action.delivery.map(|it| it.operation);
+    [Some(action.write), action.restore, delivery].into_iter().flatten()
+}
+
+fn by_simulation(
+    refused: &Result<Vec<Operation>, CallError>,
+    operation: Operation,
+) -> Result<(), String> {
+    match refused {
+        Ok(refused) if refused.contains(&operation) => Err(remedy(operation)),
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!(
+            "not known: {error}; to let the check ask, {}",
+            remedy(op::SIMULATE_PRINCIPAL_POLICY)
+        )),
+    }
+}
+
+/// The statement to add, ready to paste.
+fn remedy(operation: Operation) -> String {
+    format!(
+        r#"add {{"Effect":"Allow","Action":"{operation}","Resource":"*"}} to the connector's policy"#
+    )
+}
+
+/// Tries one read on a name that is not there; `None` when it cannot be tried that way.
+async fn tried(shared: &Shared, operation: Operation) -> Option<Result<(), CallError>> {
+    let action = SPEC.actions.iter().find(|it| it.declares_read(operation))?;
+    let cx = ReadCx::new(action, Timestamp::UNIX_EPOCH);
+    let pass = match cx.read(operation) {
+        Ok(pass) => pass,
+        Err(error) => return Some(Err(error)),
+    };
+    let client = &shared.client;
+    Some(match operation {
+        op::GET_USER => client.user_path(pass, ABSENT).await.map(drop),
+        op::GET_ROLE => client.role(pass, ABSENT).await.map(drop),
+        op::LIST_ACCESS_KEYS => client.access_keys(pass, ABSENT).await.map(drop),
+        op::GET_LOGIN_PROFILE => client.has_password(pass, ABSENT).await.map(drop),
+        op::GET_GROUP => client.group_members(pass, ABSENT).await.map(drop),
+        op::GET_USER_POLICY => {
+            client.inline_policy(pass, &Holder::User(ABSENT.into()), ABSENT).await.map(drop)
+        }
+        op::GET_ROLE_POLICY => {
+            client.inline_policy(pass, &Holder::Role(ABSENT.into()), ABSENT).await.map(drop)
+        }
+        op::LIST_ENTITIES_FOR_POLICY => {
+            let caller = shared.caller(&any_cx()).await.ok()?;
+            let partition = caller.arn.split(':').nth(1).unwrap_or("aws");
+            let arn = format!("arn:{partition}:iam::{}:policy/{ABSENT}", caller.account);
+            client.policy_holders(pass, &arn).await.map(drop)
+        }
+        op::DESCRIBE_SECRET => {
+            client.secret_versions(pass, &shared.config.delivery.secret_for(ABSENT)).await.map(drop)
+        }
+        op::GET_SECRET_VALUE => client
+            .secret_value(pass, &shared.config.delivery.secret_for(ABSENT), &"0".repeat(32))
+            .await
+            .map(drop),
+        // For a key that is not there AWS says "access denied" to everyone.
+        _ => return None,
+    })
+}
+
+impl Shared {
+    /// Who we are; asked once.
+    pub(crate) async fn caller(&self, cx: &ReadCx<'_>) -> Result<Caller, CallError> {
+        let ask = || async { self.client.caller(cx.read(op::GET_CALLER_IDENTITY)?).await };
+        let caller = self.own.get_or_try_init(ask).await?;
+        if let Some(account) = &self.config.account
+            && *account != caller.account
+        {
+            let why = format!(
+                "the credentials of connector `{}` belong to account {}, it is configured for {account}",
+                self.config.id, caller.account
+            );
+            return Err(CallError::Unsupported { why });
+        }
+        Ok(caller.clone())
+    }
+
+    /// Refuses what is in another account, and ourselves.
+    pub(crate) async fn refuse_foreign_and_own(
+        &self,
+        cx: &ReadCx<'_>,
+        subject: &Subject,
+    ) -> Result<(), CallError> {
+        let caller = self.caller(cx).await?;
+        if subject.account != caller.account {
+            let why = format!(
+                "{} is in account {}, connector `{}` reaches account {}",
+                subject.holder, subject.account, self.config.id, caller.account
+            );
+            return Err(CallError::Unsupported { why });
+        }
+        if subject.is(&caller) {
+            let why = format!(
+                "{} is what connector `{}` itself acts as: containing it would end every undo",
+                subject.holder, self.config.id
+            );
+            return Err(CallError::Unsupported { why });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,563 @@
+//! AWS in memory: behaves, and misbehaves on request. Holds what it is given, nothing more.
+
+use crate::client::{
+    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
+    admit,
+};
+use crate::operation as op;
+use crate::sdk::key_named_in;
+use crate::{AwsConfig, CredentialSource, DeliveryConfig, Secret};
+use interlock_contain::{CallError, ReadPass, WritePass};
+use interlock_model::{ConnectorId, Operation};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The account that the fake is.
+pub const ACCOUNT: &str = "111122223333";
+/// What every secret that the fake issues contains: plant it, then look for it in outputs.
+pub const PLANTED: &str = "planted-secret-material";
+
+/// AWS in memory.
+#[derive(Debug)]
+pub struct Fake {
+    inside: Mutex<Inside>,
+}
+
+/// What an operation does instead of what it should, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// No answer, and nothing happened.
+    SilenceBefore,
+    /// No answer, but it happened.
+    SilenceAfter,
+    /// Too many calls.
+    Throttle,
+    /// Not allowed.
+    Denied,
+    /// It says yes and does nothing.
+    Lie,
+}
+
+/// What the account holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct State {
+    /// Users by name.
+    pub users: BTreeMap<String, User>,
+    /// Roles by name.
+    pub roles: BTreeMap<String, FakeRole>,
+    /// Members of groups.
+    pub groups: BTreeMap<String, Vec<String>>,
+    /// Who holds `AdministratorAccess`.
+    pub administrators: Holders,
+    /// Secrets by name.
+    pub secrets: BTreeMap<String, Stored>,
+}
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct User {
+    /// Its path with both slashes.
+    pub path: String,
+    /// Its keys.
+    pub keys: Vec<AccessKey>,
+    /// When each key was last used, where it was.
+    pub last_used: BTreeMap<String, String>,
+    /// Its inline policies by name.
+    pub policies: BTreeMap<String, String>,
+    /// Whether it has a console password.
+    pub password: bool,
+}
+
+/// A role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FakeRole {
+    /// Its path with both slashes.
+    pub path: String,
+    /// Its trust policy.
+    pub trust: String,
+    /// Its inline policies by name.
+    pub policies: BTreeMap<String, String>,
+}
+
+/// A secret. Its values show in no `Debug`.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Stored {
+    /// Versions with their values, oldest first.
+    pub versions: Vec<(String, String)>,
+    /// The version staged `AWSCURRENT`.
+    pub current: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    state: State,
+    /// What reads still see, and how many of them do.
+    stale: Option<(State, usize)>,
+    /// How many reads do not see a write yet.
+    lag: usize,
+    troubles: BTreeMap<&'static str, VecDeque<Trouble>>,
+    writes: Vec<Operation>,
+    issued: u32,
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let versions: Vec<&str> = self.versions.iter().map(|it| it.0.as_str()).collect();
+        f.debug_struct("Stored")
+            .field("versions", &versions)
+            .field("current", &self.current)
+            .finish()
+    }
+}
+
+impl Stored {
+    /// A secret with this one version.
+    #[must_use]
+    pub fn of(version: &str, value: &str) -> Self {
+        Self {
+            versions: vec![(version.to_owned(), value.to_owned())],
+            current: Some(version.to_owned()),
+        }
+    }
+
+    /// The value that readers get.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        let current = self.current.as_deref()?;
+        self.versions.iter().find(|it| it.0 == current).map(|it| it.1.as_str())
+    }
+}
+
+impl Fake {
+    /// An account that holds this.
+    #[must_use]
+    pub fn new(state: State) -> Self {
+        Self { inside: Mutex::new(Inside { state, ..Inside::default() }) }
+    }
+
+    /// A small account: user `ci` with one key and its secret, role `deploy`, and an administrator.
+    #[must_use]
+    pub fn small() -> Self {
+        let key = AccessKey { id: "AKIAIOSFODNN7EXAMPLE".into(), status: "Active".into() };
+        let user = |keys: Vec<AccessKey>| User { path: "/".into(), keys, ..User::default() };
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/ci"}},"Action":"sts:AssumeRole"}}]}}"#
+        );
+        let role = FakeRole { path: "/".into(), trust, policies: BTreeMap::new() };
+        let value = format!(r#"{{"AccessKeyId":"{}","SecretAccessKey":"{PLANTED}-0"}}"#, key.id);
+        let administrators = Holders { roles: ["admin".to_owned()].into(), ..Holders::default() };
+        Self::new(State {
+            users: [("ci".to_owned(), user(vec![key]))].into(),
+            roles: [("deploy".to_owned(), role)].into(),
+            groups: BTreeMap::new(),
+            administrators,
+            secrets: [("interlock/ci/access-key".to_owned(), Stored::of("v1", &value))].into(),
+        })
+    }
+
+    /// A configuration for a connector on the fake.
+    #[must_use]
+    pub fn config() -> AwsConfig {
+        AwsConfig {
+            id: ConnectorId("aws-fake".into()),
+            endpoint: None,
+            region: "us-east-1".to_owned(),
+            account: Some(ACCOUNT.to_owned()),
+            credentials: CredentialSource::Default,
+            delivery: DeliveryConfig::default(),
+            settle: None,
+        }
+    }
+
+    /// Makes the next call of an operation misbehave; several are taken in order.
+    pub fn trouble(&self, operation: Operation, trouble: Trouble) {
+        self.lock().troubles.entry(operation.0).or_default().push_back(trouble);
+    }
+
+    /// Lets the next reads after each write see the state before it.
+    pub fn lag(&self, reads: usize) {
+        self.lock().lag = reads;
+    }
+
+    /// What the account holds now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.lock().state.clone()
+    }
+
+    /// Changes the account behind the connector's back.
+    pub fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock().state);
+    }
+
+    /// The writes that were asked for, in order, whatever became of them.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Operation> {
+        self.lock().writes.clone()
+    }
+
+    /// Whether a call signed with this key would be let in and allowed anything.
+    #[must_use]
+    pub fn accepts(&self, key: &str) -> bool {
+        self.lock().state.users.values().any(|user| {
+            user.keys.iter().any(|it| it.id == key && it.status == "Active")
+                && !user.policies.contains_key("InterlockQuarantine")
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads what reads may see at this moment.
+    fn read<T>(
+        &self,
+        given: Operation,
+        needed: Operation,
+        look: impl FnOnce(&State) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        admit(given, needed)?;
+        let mut inside = self.lock();
+        match inside.next_trouble(needed) {
+            Some(Trouble::Throttle | Trouble::SilenceBefore | Trouble::SilenceAfter) => {
+                return Err(throttled(needed));
+            }
+            Some(Trouble::Denied) => return Err(denied(needed)),
+            Some(Trouble::Lie) | None => {}
+        }
+        if let Some((state, reads)) = inside.stale.take()
+            && reads > 0
+        {
+            let answer = look(&state);
+            inside.stale = Some((state, reads - 1));
+            return answer;
+        }
+        look(&inside.state)
+    }
+
+    fn write<T>(
+        &self,
+        given: Operation,
+        needed: Operation,
+        change: impl FnOnce(&mut State, &mut u32) -> Result<T, CallError>,
+    ) -> Result<(T, Acknowledged), CallError> {
+        admit(given, needed)?;
+        let mut inside = self.lock();
+        inside.writes.push(needed);
+        let trouble = inside.next_trouble(needed);
+        match trouble {
+            Some(Trouble::Throttle) => return Err(throttled(needed)),
+            Some(Trouble::Denied) => return Err(denied(needed)),
+            Some(Trouble::SilenceBefore) => return Err(silence(needed)),
+            Some(Trouble::SilenceAfter | Trouble::Lie) | None => {}
+        }
+        let before = inside.state.clone();
+        let Inside { state, issued, .. } = &mut *inside;
+        let answer = change(state, issued)?;
+        if trouble == Some(Trouble::Lie) {
+            inside.state = before;
+        } else if inside.lag > 0 {
+            inside.stale = Some((before, inside.lag));
+        }
+        if trouble == Some(Trouble::SilenceAfter) {
+            return Err(silence(needed));
+        }
+        let request = Some(format!("request-{}", inside.writes.len()));
+        Ok((answer, Acknowledged { request }))
+    }
+}
+
+impl Inside {
+    fn next_trouble(&mut self, operation: Operation) -> Option<Trouble> {
+        self.troubles.get_mut(operation.0)?.pop_front()
+    }
+}
+
+fn throttled(operation: Operation) -> CallError {
+    CallError::Retry { after: Duration::from_secs(2), why: format!("`{operation}`: Throttling") }
+}
+
+fn denied(operation: Operation) -> CallError {
+    CallError::Denied { permission: operation.to_string() }
+}
+
+fn silence(operation: Operation) -> CallError {
+    CallError::OutcomeUnknown { why: format!("`{operation}`: no answer") }
+}
+
+fn missing(what: impl fmt::Display) -> CallError {
+    CallError::NotFound { what: what.to_string() }
+}
+
+impl State {
+    fn user(&self, name: &str) -> Result<&User, CallError> {
+        self.users.get(name).ok_or_else(|| missing(format!("user `{name}`")))
+    }
+
+    fn user_mut(&mut self, name: &str) -> Result<&mut User, CallError> {
+        self.users.get_mut(name).ok_or_else(|| missing(format!("user `{name}`")))
+    }
+
+    fn role(&self, name: &str) -> Result<&FakeRole, CallError> {
+        self.roles.get(name).ok_or_else(|| missing(format!("role `{name}`")))
+    }
+
+    fn secret(&self, name: &str) -> Result<&Stored, CallError> {
+        self.secrets.get(name).ok_or_else(|| missing(format!("secret `{name}`")))
+    }
+
+    fn value(&self, secret: &str, version: &str) -> Result<Secret, CallError> {
+        let versions = &self.secret(secret)?.versions;
+        let found = versions.iter().find(|it| it.0 == version);
+        found
+            .map(|it| Secret::new(it.1.as_str()))
+            .ok_or_else(|| missing(format!("secret `{secret}`")))
+    }
+
+    fn policies(&mut self, holder: &Holder) -> Result<&mut BTreeMap<String, String>, CallError> {
+        match holder {
+            Holder::User(name) => self.user_mut(name).map(|it| &mut it.policies),
+            Holder::Role(name) => match self.roles.get_mut(name) {
+                Some(role) => Ok(&mut role.policies),
+                None => Err(missing(holder)),
+            },
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Iam for Fake {
+    async fn caller(&self, pass: ReadPass) -> Result<Caller, CallError> {
+        self.read(pass.operation(), op::GET_CALLER_IDENTITY, |_| {
+            let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/interlock/fake");
+            Ok(Caller { account: ACCOUNT.to_owned(), arn })
+        })
+    }
+
+    async fn user_path(&self, pass: ReadPass, user: &str) -> Result<String, CallError> {
+        self.read(pass.operation(), op::GET_USER, |it| Ok(it.user(user)?.path.clone()))
+    }
+
+    async fn role(&self, pass: ReadPass, role: &str) -> Result<Role, CallError> {
+        self.read(pass.operation(), op::GET_ROLE, |it| {
+            let found = it.role(role)?;
+            let arn = format!("arn:aws:iam::{ACCOUNT}:role{}{role}", found.path);
+            let (path, trust) = (found.path.clone(), found.trust.clone());
+            Ok(Role { arn, path, trust, longest_session: 3_600 })
+        })
+    }
+
+    async fn access_keys(&self, pass: ReadPass, user: &str) -> Result<Vec<AccessKey>, CallError> {
+        self.read(pass.operation(), op::LIST_ACCESS_KEYS, |it| Ok(it.user(user)?.keys.clone()))
+    }
+
+    async fn key_last_used(&self, pass: ReadPass, key: &str) -> Result<Option<String>, CallError> {
+        self.read(pass.operation(), op::GET_ACCESS_KEY_LAST_USED, |it| {
+            Ok(it.users.values().find_map(|user| user.last_used.get(key).cloned()))
+        })
+    }
+
+    async fn has_password(&self, pass: ReadPass, user: &str) -> Result<bool, CallError> {
+        self.read(pass.operation(), op::GET_LOGIN_PROFILE, |it| Ok(it.user(user)?.password))
+    }
+
+    async fn inline_policy(
+        &self,
+        pass: ReadPass,
+        holder: &Holder,
+        policy: &str,
+    ) -> Result<Option<String>, CallError> {
+        let needed = match holder {
+            Holder::User(_) => op::GET_USER_POLICY,
+            Holder::Role(_) => op::GET_ROLE_POLICY,
+        };
+        // Like AWS, this does not tell a missing policy from a missing user or role.
+        self.read(pass.operation(), needed, |it| {
+            Ok(match holder {
+                Holder::User(name) => it.users.get(name).map(|it| &it.policies),
+                Holder::Role(name) => it.roles.get(name).map(|it| &it.policies),
+            }
+            .and_then(|it| it.get(policy).cloned()))
+        })
+    }
+
+    async fn policy_holders(&self, pass: ReadPass, arn: &str) -> Result<Holders, CallError> {
+        self.read(pass.operation(), op::LIST_ENTITIES_FOR_POLICY, |it| {
+            if arn.ends_with("policy/AdministratorAccess") {
+                return Ok(it.administrators.clone());
+            }
+            Err(missing(format!("policy `{arn}`")))
+        })
+    }
+
+    async fn group_members(&self, pass: ReadPass, group: &str) -> Result<Vec<String>, CallError> {
+        self.read(pass.operation(), op::GET_GROUP, |it| {
+            it.groups.get(group).cloned().ok_or_else(|| missing(format!("group `{group}`")))
+        })
+    }
+
+    async fn secret_versions(&self, pass: ReadPass, secret: &str) -> Result<Versions, CallError> {
+        self.read(pass.operation(), op::DESCRIBE_SECRET, |it| {
+            let stored = it.secret(secret)?;
+            let all = stored.versions.iter().map(|it| it.0.clone()).collect();
+            Ok(Versions { current: stored.current.clone(), all })
+        })
+    }
+
+    async fn delivered_key(
+        &self,
+        pass: ReadPass,
+        secret: &str,
+        version: &str,
+    ) -> Result<Option<String>, CallError> {
+        self.read(pass.operation(), op::GET_SECRET_VALUE, |it| {
+            Ok(it.value(secret, version).ok().as_ref().and_then(key_named_in))
+        })
+    }
+
+    async fn secret_value(
+        &self,
+        pass: ReadPass,
+        secret: &str,
+        version: &str,
+    ) -> Result<Secret, CallError> {
+        self.read(pass.operation(), op::GET_SECRET_VALUE, |it| it.value(secret, version))
+    }
+
+    async fn not_allowed(
+        &self,
+        _principal: &str,
+        operations: &[Operation],
+    ) -> Result<Vec<Operation>, CallError> {
+        let mut inside = self.lock();
+        if inside.next_trouble(op::SIMULATE_PRINCIPAL_POLICY).is_some() {
+            return Err(denied(op::SIMULATE_PRINCIPAL_POLICY));
+        }
+        let will_deny = |it: &&Operation| {
+            inside.troubles.get(it.0).is_some_and(|it| it.front() == Some(&Trouble::Denied))
+        };
+        Ok(operations.iter().filter(will_deny).copied().collect())
+    }
+
+    async fn set_key_status(
+        &self,
+        pass: WritePass,
+        user: &str,
+        key: &str,
+        status: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let answer = self.write(pass.operation(), op::UPDATE_ACCESS_KEY, |it, _| {
+            let found = it.user_mut(user)?.keys.iter_mut().find(|it| it.id == key);
+            found.ok_or_else(|| missing(format!("access key `{key}`")))?.status = status.to_owned();
+            Ok(())
+        });
+        answer.map(|it| it.1)
+    }
+
+    async fn delete_key(
+        &self,
+        pass: WritePass,
+        user: &str,
+        key: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let answer = self.write(pass.operation(), op::DELETE_ACCESS_KEY, |it, _| {
+            let keys = &mut it.user_mut(user)?.keys;
+            let at = keys.iter().position(|it| it.id == key);
+            keys.remove(at.ok_or_else(|| missing(format!("access key `{key}`")))?);
+            Ok(())
+        });
+        answer.map(|it| it.1)
+    }
+
+    async fn create_key(&self, pass: WritePass, user: &str) -> Result<NewKey, CallError> {
+        let answer = self.write(pass.operation(), op::CREATE_ACCESS_KEY, |it, issued| {
+            let keys = &mut it.user_mut(user)?.keys;
+            if keys.len() >= 2 {
+                let why = "`iam:CreateAccessKey`: LimitExceeded".to_owned();
+                return Err(CallError::Unsupported { why });
+            }
+            *issued += 1;
+            let id = format!("AKIAIOSFODNN7ISSUED{issued}");
+            keys.push(AccessKey { id: id.clone(), status: "Active".to_owned() });
+            Ok((id, Secret::new(format!("{PLANTED}-{issued}"))))
+        });
+        let ((id, secret), acknowledged) = answer?;
+        Ok(NewKey { id, secret, acknowledged })
+    }
+
+    async fn put_inline_policy(
+        &self,
+        pass: WritePass,
+        holder: &Holder,
+        policy: &str,
+        document: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let needed = match holder {
+            Holder::User(_) => op::PUT_USER_POLICY,
+            Holder::Role(_) => op::PUT_ROLE_POLICY,
+        };
+        let answer = self.write(pass.operation(), needed, |it, _| {
+            it.policies(holder)?.insert(policy.to_owned(), document.to_owned());
+            Ok(())
+        });
+        answer.map(|it| it.1)
+    }
+
+    async fn delete_inline_policy(
+        &self,
+        pass: WritePass,
+        holder: &Holder,
+        policy: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let needed = match holder {
+            Holder::User(_) => op::DELETE_USER_POLICY,
+            Holder::Role(_) => op::DELETE_ROLE_POLICY,
+        };
+        let answer = self.write(pass.operation(), needed, |it, _| {
+            let removed = it.policies(holder)?.remove(policy);
+            removed.map(drop).ok_or_else(|| missing(format!("policy `{policy}` of {holder}")))
+        });
+        answer.map(|it| it.1)
+    }
+
+    async fn put_trust(
+        &self,
+        pass: WritePass,
+        role: &str,
+        document: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let answer = self.write(pass.operation(), op::UPDATE_ASSUME_ROLE_POLICY, |it, _| {
+            let found = it.roles.get_mut(role);
+            found.ok_or_else(|| missing(format!("role `{role}`")))?.trust = document.to_owned();
+            Ok(())
+        });
+        answer.map(|it| it.1)
+    }
+
+    async fn deliver(
+        &self,
+        pass: DeliveryPass,
+        secret: &str,
+        version: &str,
+        value: &Secret,
+    ) -> Result<Acknowledged, CallError> {
+        let answer = self.write(pass.operation(), op::PUT_SECRET_VALUE, |it, _| {
+            let stored = it.secrets.get_mut(secret);
+            let stored = stored.ok_or_else(|| missing(format!("secret `{secret}`")))?;
+            if let Some(there) = stored.versions.iter().find(|it| it.0 == version) {
+                // Like AWS: the same again is nothing, another value under the same id is refused.
+                if there.1 == value.expose() {
+                    return Ok(());
+                }
+                let why = format!("secret `{secret}`: ResourceExistsException");
+                return Err(CallError::Unsupported { why });
+            }
+            stored.versions.push((version.to_owned(), value.expose().to_owned()));
+            stored.current = Some(version.to_owned());
+            Ok(())
+        });
+        answer.map(|it| it.1)
+    }
+}

@@ -1,0 +1,49 @@
+//! The operations of AWS that this connector calls, by their permission names.
+
+use interlock_model::Operation;
+
+/// Who we are. Needs no permission at AWS.
+pub const GET_CALLER_IDENTITY: Operation = Operation("sts:GetCallerIdentity");
+/// Whether a user exists.
+pub const GET_USER: Operation = Operation("iam:GetUser");
+/// A role with its trust policy.
+pub const GET_ROLE: Operation = Operation("iam:GetRole");
+/// The access keys of a user.
+pub const LIST_ACCESS_KEYS: Operation = Operation("iam:ListAccessKeys");
+/// When an access key was last used.
+pub const GET_ACCESS_KEY_LAST_USED: Operation = Operation("iam:GetAccessKeyLastUsed");
+/// Whether a user has a console password.
+pub const GET_LOGIN_PROFILE: Operation = Operation("iam:GetLoginProfile");
+/// One inline policy of a user.
+pub const GET_USER_POLICY: Operation = Operation("iam:GetUserPolicy");
+/// One inline policy of a role.
+pub const GET_ROLE_POLICY: Operation = Operation("iam:GetRolePolicy");
+/// Who holds a managed policy.
+pub const LIST_ENTITIES_FOR_POLICY: Operation = Operation("iam:ListEntitiesForPolicy");
+/// The members of a group.
+pub const GET_GROUP: Operation = Operation("iam:GetGroup");
+/// What our own permissions are; only for the check, and optional.
+pub const SIMULATE_PRINCIPAL_POLICY: Operation = Operation("iam:SimulatePrincipalPolicy");
+/// The versions of a secret, without their values.
+pub const DESCRIBE_SECRET: Operation = Operation("secretsmanager:DescribeSecret");
+/// One version of a secret.
+pub const GET_SECRET_VALUE: Operation = Operation("secretsmanager:GetSecretValue");
+
+/// Sets the status of an access key.
+pub const UPDATE_ACCESS_KEY: Operation = Operation("iam:UpdateAccessKey");
+/// Deletes an access key.
+pub const DELETE_ACCESS_KEY: Operation = Operation("iam:DeleteAccessKey");
+/// Issues an access key.
+pub const CREATE_ACCESS_KEY: Operation = Operation("iam:CreateAccessKey");
+/// Writes an inline policy of a user.
+pub const PUT_USER_POLICY: Operation = Operation("iam:PutUserPolicy");
+/// Removes an inline policy of a user.
+pub const DELETE_USER_POLICY: Operation = Operation("iam:DeleteUserPolicy");
+/// Writes an inline policy of a role.
+pub const PUT_ROLE_POLICY: Operation = Operation("iam:PutRolePolicy");
+/// Removes an inline policy of a role.
+pub const DELETE_ROLE_POLICY: Operation = Operation("iam:DeleteRolePolicy");
+/// Writes the trust policy of a role.
+pub const UPDATE_ASSUME_ROLE_POLICY: Operation = Operation("iam:UpdateAssumeRolePolicy");
+/// Adds a version to a secret and makes it the current one.
+pub const PUT_SECRET_VALUE: Operation = Operation("secretsmanager:PutSecretValue");

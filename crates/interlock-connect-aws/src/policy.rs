@@ -1,0 +1,139 @@
+//! The policy documents that are written, and how documents are read and compared.
+
+use interlock_model::Timestamp;
+use serde_json::{Value, json};
+
+/// Denies everything.
+pub(crate) const DENY_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"InterlockQuarantine","Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+
+/// The statement that a blocked role's trust policy gains.
+pub(crate) const BLOCK_SID: &str = "InterlockBlockIssuance";
+
+/// The hard upper limit of a trust policy, white space not counted.
+///
+/// Source: "IAM and AWS STS quotas" (IAM User Guide): 2,048 by default, 4,096 at most.
+pub(crate) const TRUST_LIMIT: usize = 4096;
+
+/// Denies everything to sessions issued in or before the second of `now`.
+///
+/// `aws:TokenIssueTime` counts whole seconds, so the stamp is the next one.
+pub(crate) fn deny_older(now: Timestamp) -> String {
+    let stamp = Timestamp::from_second(now.as_second().saturating_add(1)).unwrap_or(now);
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"InterlockDenyOlderSessions","Effect":"Deny","Action":"*","Resource":"*","Condition":{{"DateLessThan":{{"aws:TokenIssueTime":"{stamp}"}}}}}}]}}"#
+    )
+}
+
+/// The stamp of a document that [`deny_older`] wrote; `None` for any other document.
+pub(crate) fn older_than(document: &str) -> Option<Timestamp> {
+    let value: Value = serde_json::from_str(document).ok()?;
+    let stamp = value.pointer("/Statement/0/Condition/DateLessThan/aws:TokenIssueTime")?;
+    let stamp: Timestamp = stamp.as_str()?.parse().ok()?;
+    let before = Timestamp::from_second(stamp.as_second().saturating_sub(1)).ok()?;
+    same(document, &deny_older(before)).then_some(stamp)
+}
+
+/// A trust policy with every way to assume the role denied; `None` when it is no policy document.
+pub(crate) fn block_issuance(trust: &str) -> Option<String> {
+    let mut value: Value = serde_json::from_str(trust).ok()?;
+    let statements = value.as_object_mut()?.get_mut("Statement")?;
+    let mut list = match statements.take() {
+        Value::Array(list) => list,
+        single @ Value::Object(_) => vec![single],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+    };
+    list.push(json!({
+        "Sid": BLOCK_SID,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"],
+    }));
+    *statements = Value::Array(list);
+    Some(value.to_string())
+}
+
+/// Whether a trust policy carries the statement that [`block_issuance`] adds, word for word.
+pub(crate) fn blocks_issuance(trust: &str) -> bool {
+    let ours = block_issuance(r#"{"Statement":[]}"#);
+    let ours = ours.and_then(|it| serde_json::from_str::<Value>(&it).ok());
+    let ours = ours.as_ref().and_then(|it| it.pointer("/Statement/0"));
+    let there = serde_json::from_str::<Value>(trust).ok();
+    match (ours, there.as_ref().and_then(|it| it.get("Statement"))) {
+        (Some(ours), Some(Value::Array(list))) => list.contains(ours),
+        _ => false,
+    }
+}
+
+/// How much of a trust policy's limit a document takes: white space is free.
+pub(crate) fn counted_length(document: &str) -> usize {
+    document.chars().filter(|it| !it.is_whitespace()).count()
+}
+
+/// Whether two documents say the same: equal bytes, or equal as JSON.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one == other
+        || matches!(
+            (serde_json::from_str::<Value>(one), serde_json::from_str::<Value>(other)),
+            (Ok(one), Ok(other)) if one == other
+        )
+}
+
+/// The document behind the percent-encoding in which IAM hands documents out.
+///
+/// A document that holds a brace or a quotation mark is not encoded and stays as it is.
+pub(crate) fn decode(document: &str) -> Option<String> {
+    if document.contains(['{', '"']) {
+        return Some(document.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(document.len());
+    let mut rest = document.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit = |it: Option<u8>| char::from(it?).to_digit(16);
+            let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stamp_is_the_next_second() {
+        let now: Timestamp = "2026-03-01T10:00:00.7Z".parse().unwrap();
+        let document = deny_older(now);
+        assert_eq!(older_than(&document), Some("2026-03-01T10:00:01Z".parse().unwrap()));
+        assert_eq!(older_than(DENY_ALL), None);
+    }
+
+    #[test]
+    fn blocking_keeps_what_was_there() {
+        let one = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
+        let blocked = block_issuance(one).unwrap();
+        assert!(blocks_issuance(&blocked) && !blocks_issuance(one));
+        let value: Value = serde_json::from_str(&blocked).unwrap();
+        assert_eq!(value["Statement"][0]["Principal"]["Service"], "ec2.amazonaws.com");
+        assert_eq!(value["Statement"][1]["Effect"], "Deny");
+        for bad in ["", "[]", "{}", r#"{"Statement":1}"#] {
+            assert_eq!(block_issuance(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn documents_are_decoded_once() {
+        for (given, decoded) in [
+            ("%7B%22a%22%3A%20%22%C3%A9%2B%22%7D", Some(r#"{"a": "é+"}"#)),
+            (r#"{"a":"100%25"}"#, Some(r#"{"a":"100%25"}"#)),
+            ("%7", None),
+            ("%zz", None),
+            ("%ff", None),
+        ] {
+            assert_eq!(decode(given).as_deref(), decoded, "{given}");
+        }
+    }
+}
