@@ -1,10 +1,11 @@
 //! Whose yes: the mildest consent, from the proposed one upwards, that policies let suffice.
 
 use crate::policy::{Asked, Asker, Circumstances, Policies};
-use crate::words::{listed, one_line};
+use crate::words::listed;
 use interlock_model::{
     ActionKind, BlastRadius, Confidence, Consent, Identity, Mode, Tier, Timestamp,
 };
+use std::collections::BTreeMap;
 
 /// What is to be put to the policies.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +28,8 @@ pub struct Settled {
     pub allowed: bool,
     /// The mildest consent with which it is allowed; the last one tried when it is not.
     pub consent: Consent,
-    /// The policies that determined it, sorted: those that allow it now, and those that would not
-    /// have allowed it with less consent.
+    /// The policies that determined it, sorted: those that allow it, and those that forbid it with
+    /// less consent; or those that forbid it with any.
     pub policies: Vec<String>,
     /// One sentence each.
     pub reasons: Vec<String>,
@@ -37,45 +38,54 @@ pub struct Settled {
 /// Puts every verb to the policies with each consent in turn, until one suffices for all.
 ///
 /// Any error refuses at once, whatever a later consent would have brought.
+/// When nothing suffices, the answer speaks of the strongest consent only.
 pub fn settle(
     policies: &Policies,
     it: &Proposal<'_>,
     kinds: &[ActionKind],
     consents: &[Consent],
 ) -> Settled {
-    let mut determined = Vec::new();
-    let mut reasons = Vec::new();
-    let mut last = Consent::Security;
-    for consent in consents {
-        last = *consent;
-        let mut allowed = true;
+    let mut settled = Settled {
+        allowed: false,
+        consent: Consent::Security,
+        policies: Vec::new(),
+        reasons: Vec::new(),
+    };
+    for (index, consent) in consents.iter().enumerate() {
+        settled.consent = *consent;
+        let mut permitting = Vec::new();
+        let mut denying: BTreeMap<Vec<String>, Vec<ActionKind>> = BTreeMap::new();
         for kind in kinds {
             let said = policies.dispose(&it.asked(*kind, *consent));
             if !said.errors.is_empty() {
-                let error =
-                    |it: &String| one_line(&format!("A policy failed, so it is refused: {it}."));
-                let reasons = said.errors.iter().map(error).collect();
-                return Settled { allowed: false, consent: last, policies: Vec::new(), reasons };
+                let failed = |it: &String| format!("A policy failed, so it is refused: {it}.");
+                settled.reasons = said.errors.iter().map(failed).collect();
+                settled.policies.clear();
+                return settled;
             }
-            if !said.allowed {
-                allowed = false;
-                let reason = denied(policies, *kind, *consent, &said.policies);
-                if !reasons.contains(&reason) {
-                    reasons.push(reason);
-                }
+            if said.allowed {
+                permitting.extend(said.policies);
+            } else {
+                denying.entry(said.policies).or_default().push(*kind);
             }
-            determined.extend(said.policies);
         }
-        if allowed {
-            determined.sort();
-            determined.dedup();
-            return Settled { allowed, consent: last, policies: determined, reasons };
+        settled.allowed = denying.is_empty();
+        if settled.allowed {
+            settled.policies.extend(permitting);
+            break;
         }
-        determined.retain(|id| reasons.iter().any(|it: &String| it.contains(&format!("`{id}`"))));
+        if index + 1 == consents.len() {
+            settled.policies.clear();
+            settled.reasons.clear();
+        }
+        for (by, kinds) in denying {
+            settled.reasons.push(denied(policies, &kinds, *consent, &by));
+            settled.policies.extend(by);
+        }
     }
-    determined.sort();
-    determined.dedup();
-    Settled { allowed: false, consent: last, policies: determined, reasons }
+    settled.policies.sort();
+    settled.policies.dedup();
+    settled
 }
 
 /// The consents to try, mildest first, from the one that is proposed.
@@ -93,6 +103,11 @@ pub fn upwards(proposed: Consent, owner_known: bool) -> &'static [Consent] {
         (Consent::Both, true) => &[Consent::Both],
         (Consent::Owner | Consent::Security | Consent::Both, false) => &[Consent::Security],
     }
+}
+
+/// Whether there is an owner to ask: one that the record names and that can be reached.
+pub const fn owner_answers(identity: &Identity, known: bool) -> bool {
+    known && identity.owner.owner().is_some()
 }
 
 /// The consents without the automatic one: what remains when people must be asked.
@@ -123,20 +138,20 @@ impl<'a> Proposal<'a> {
     }
 }
 
-fn denied(policies: &Policies, kind: ActionKind, consent: Consent, by: &[String]) -> String {
+fn denied(policies: &Policies, kinds: &[ActionKind], consent: Consent, by: &[String]) -> String {
     let with = match consent {
         Consent::Automatic => "without asking",
         Consent::Owner => "with the owner's consent alone",
         Consent::Security => "with the security team's consent alone",
         Consent::Both => "even with the consent of owner and security team",
     };
-    if by.is_empty() {
-        return format!("No policy permits `{kind}` {with}.");
-    }
+    let kinds = listed(kinds);
     let spoken: Vec<&str> = by.iter().filter_map(|it| policies.spoken(it)).collect();
-    let policy = if by.len() == 1 { "Policy" } else { "Policies" };
-    let forbid = if by.len() == 1 { "forbids" } else { "forbid" };
     let because =
         if spoken.is_empty() { String::new() } else { format!(": {}", spoken.join("; ")) };
-    one_line(&format!("{policy} {} {forbid} `{kind}` {with}{because}.", listed(by)))
+    match by {
+        [] => format!("No policy permits {kinds} {with}."),
+        [one] => format!("Policy `{one}` forbids {kinds} {with}{because}."),
+        several => format!("Policies {} forbid {kinds} {with}{because}.", listed(several)),
+    }
 }

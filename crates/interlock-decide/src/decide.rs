@@ -1,6 +1,6 @@
 //! The decision on a case: the playbook's answer, aimed, put to the policies, with its reasons.
 
-use crate::consent::{Proposal, asking, settle, upwards};
+use crate::consent::{Proposal, asking, owner_answers, settle, upwards};
 use crate::intent::{Aimed, Targets, tier_reached};
 use crate::playbook::{Answer, Caps, Choice, Playbook, Playbooks, Worst};
 use crate::policy::{Asker, Policies};
@@ -131,7 +131,7 @@ impl Draft {
         };
         self.consent = settled.consent;
         self.policies = settled.policies;
-        self.reasons.extend(settled.reasons);
+        settled.reasons.iter().for_each(|it| self.say(it));
     }
 
     /// The finished decision. Its id stands for the case, the inputs without the time, and the
@@ -210,7 +210,7 @@ fn consider(question: &Question<'_>, choice: &Choice<'_>, policies: &Policies, d
     let proposal = Proposal {
         asker: Asker::House,
         identity,
-        owner_known: question.owner_known,
+        owner_known: owner_answers(identity, question.owner_known),
         blast_radius: question.blast_radius,
         confidence: question.case.confidence,
         tier: draft.tier,
@@ -284,20 +284,21 @@ fn proposed(
     draft: &mut Draft,
 ) -> &'static [Consent] {
     let place = match identity.environment {
-        Environment::Unknown => "an unknown environment, which counts as production",
+        Environment::Unknown => "an unknown environment (it counts as production)",
         Environment::Production => "production",
         Environment::Staging => "staging",
         Environment::Development => "development",
     };
+    let owner_known = owner_answers(identity, question.owner_known);
     // What climbing the ladder raised to a harder tier takes that tier's consent, where there is
     // such a tier.
     let answer = playbook.answers.iter().find(|it| it.tier == draft.tier).unwrap_or(answer);
     let wanted = answer.consents.of(identity.environment);
     draft.say(format!("For {} in {place} the playbook wants consent: {wanted}.", draft.tier));
-    if !question.owner_known && matches!(wanted, Consent::Owner | Consent::Both) {
+    if !owner_known && matches!(wanted, Consent::Owner | Consent::Both) {
         draft.say("No owner can be asked, so the security team is asked instead.");
     }
-    let mut consents = upwards(wanted, question.owner_known);
+    let mut consents = upwards(wanted, owner_known);
     if wanted == Consent::Automatic
         && let Some(reason) = above(&playbook.caps, question.blast_radius)
     {
@@ -309,7 +310,7 @@ fn proposed(
         let with_security: &[Consent] = &[Consent::Security, Consent::Both];
         consents = match consents {
             [Consent::Both] => consents,
-            [Consent::Owner, ..] if question.owner_known => &[Consent::Both],
+            [Consent::Owner, ..] if owner_known => &[Consent::Both],
             _ => with_security,
         };
     }

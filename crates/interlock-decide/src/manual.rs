@@ -2,7 +2,7 @@
 //!
 //! The same policies and the same consent as for the house; only the playbook is missing.
 
-use crate::consent::{Proposal, asking, upwards};
+use crate::consent::{Proposal, owner_answers, upwards};
 use crate::decide::{Draft, Sealed};
 use crate::intent::{Aimed, Targets, tier_reached};
 use crate::policy::{Asker, Policies, Role};
@@ -42,8 +42,9 @@ pub struct ManualQuestion<'a> {
 /// Decides what a person asks for.
 ///
 /// The person stands in for the findings, so that the confidence is 1.
-/// Consent is proposed as automatic and raised until the policies let it suffice; for a protected
-/// identity it is never less than the security team's.
+/// Consent is proposed as automatic and raised until the policies let it suffice: to the owner's
+/// first, or to the security team's when one of them asks. For a protected identity it is never
+/// less than the security team's.
 /// Without an open case the decision's case id is derived from identity and time.
 #[must_use]
 pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
@@ -65,18 +66,13 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
         draft.tier = tier_reached(&intents, draft.tier);
         draft.intents = intents;
         draft.hold_seconds = question.hold_seconds;
-        let mut consents = upwards(Consent::Automatic, question.owner_known);
         if identity.protected {
             draft.say("The identity is protected, so nothing is done without the security team.");
-            consents = match asking(consents) {
-                [Consent::Owner, rest @ ..] => rest,
-                all => all,
-            };
         }
         let proposal = Proposal {
             asker: Asker::Person { name: question.by, role: question.role },
             identity,
-            owner_known: question.owner_known,
+            owner_known: owner_answers(identity, question.owner_known),
             blast_radius: question.blast_radius,
             confidence: Confidence::new(1.0),
             tier: draft.tier,
@@ -84,7 +80,7 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
             disproven: false,
             now: question.now,
         };
-        draft.dispose(policies, &proposal, consents);
+        draft.dispose(policies, &proposal, consents(question));
     }
     let time = question.now.to_string();
     let case = match question.case {
@@ -111,4 +107,16 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
         time: question.now,
         inputs: inputs.finish(),
     })
+}
+
+/// The consents to try, mildest first.
+fn consents(question: &ManualQuestion<'_>) -> &'static [Consent] {
+    let owner_known = owner_answers(question.identity, question.owner_known);
+    if question.identity.protected {
+        return upwards(Consent::Security, owner_known);
+    }
+    match question.role {
+        Role::Security if owner_known => &[Consent::Automatic, Consent::Security, Consent::Both],
+        Role::Operator | Role::Owner | Role::Security => upwards(Consent::Automatic, owner_known),
+    }
 }

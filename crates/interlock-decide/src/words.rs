@@ -34,9 +34,14 @@ pub fn percent(confidence: Confidence) -> i64 {
     whole
 }
 
-/// Foreign text on one line of at most 200 characters.
+/// Text with foreign parts on one line of at most 1000 characters.
 pub fn one_line(text: &str) -> String {
-    text.chars().map(|it| if it.is_control() { ' ' } else { it }).take(200).collect()
+    const MOST: usize = 1_000;
+    let plain = text.chars().map(|it| if it.is_control() { ' ' } else { it });
+    if text.chars().count() <= MOST {
+        return plain.collect();
+    }
+    plain.take(MOST - 2).chain("….".chars()).collect()
 }
 
 /// Levenshtein distance in characters; both sides cut at 64 characters.
@@ -121,6 +126,7 @@ mod tests {
     #[test]
     fn foreign_text_stays_on_one_line() {
         assert_eq!(one_line("a\nb\tc"), "a b c");
+        assert_eq!(one_line(&"é".repeat(2_000)).chars().count(), 1_000);
         assert_eq!(listed(&["a", "b", "c"]), "`a`, `b` and `c`");
     }
 }

@@ -42,7 +42,11 @@ impl<'a> Shape<'a> {
         }
         match &node.kind {
             Kind::Map(entries) => self.map(schema, entries, node, name),
-            Kind::List(items) => self.list(schema, items, node, name),
+            Kind::List(items) => {
+                if let Some(schema) = schema.get("items") {
+                    items.iter().for_each(|it| self.node(schema, it, name));
+                }
+            }
             Kind::Number(number) => self.number(schema, number.as_f64(), node, name),
             Kind::Null | Kind::Bool(_) | Kind::Text(_) => {}
         }
@@ -97,6 +101,13 @@ impl<'a> Shape<'a> {
         let nothing = Map::new();
         let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
         let keys: Vec<&str> = known.keys().map(String::as_str).collect();
+        let required = schema.get("required").and_then(Value::as_array);
+        for key in required.into_iter().flatten().filter_map(Value::as_str) {
+            if !entries.iter().any(|it| it.0 == key) {
+                let what = format!("{name} needs the key `{key}`");
+                self.report(node.span.clone(), what, None);
+            }
+        }
         for (key, span, value) in entries {
             match known.get(key) {
                 Some(schema) => self.node(schema, value, &format!("`{key}`")),
@@ -110,26 +121,6 @@ impl<'a> Shape<'a> {
                 }
             }
         }
-        let required = schema.get("required").and_then(Value::as_array);
-        for key in required.into_iter().flatten().filter_map(Value::as_str) {
-            if !entries.iter().any(|it| it.0 == key) {
-                let what = format!("{name} needs the key `{key}`");
-                self.report(node.span.clone(), what, None);
-            }
-        }
-    }
-
-    fn list(&mut self, schema: &Value, items: &[Node], node: &Node, name: &str) {
-        let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or_default();
-        if (items.len() as u64) < least {
-            let what = format!("{name} must not be empty");
-            self.report(node.span.clone(), what, None);
-        }
-        if let Some(schema) = schema.get("items") {
-            for item in items {
-                self.node(schema, item, name);
-            }
-        }
     }
 
     fn number(&mut self, schema: &Value, number: Option<f64>, node: &Node, name: &str) {
@@ -138,13 +129,13 @@ impl<'a> Shape<'a> {
         let (least, most) = (bound("minimum"), bound("maximum"));
         if least.is_some_and(|it| number < it) || most.is_some_and(|it| number > it) {
             let what = match (least, most) {
-                (Some(least), Some(most)) => {
+                (least, Some(most)) => {
+                    let least = least.unwrap_or_default();
                     format!("{name} must lie between {least} and {most}, not at {number}")
                 }
-                (Some(bound), None) | (None, Some(bound)) => {
-                    format!("{name} must not pass {bound}, as {number} does")
+                (least, None) => {
+                    format!("{name} must be at least {}, not {number}", least.unwrap_or_default())
                 }
-                (None, None) => return,
             };
             self.report(node.span.clone(), what, None);
         }
@@ -158,11 +149,8 @@ impl<'a> Shape<'a> {
 
 /// The closed list of words of a schema; empty when it has none.
 fn words(schema: &Value) -> Vec<&str> {
-    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        return words.iter().filter_map(Value::as_str).collect();
-    }
-    let sides = schema.get("oneOf").and_then(Value::as_array);
-    sides.into_iter().flatten().filter_map(|it| it.get("const")?.as_str()).collect()
+    let words = schema.get("enum").and_then(Value::as_array);
+    words.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// The JSON types that a schema allows; empty when it allows all.

@@ -49,22 +49,17 @@ impl Node {
                 max_aliases: 50,
                 max_documents: 1,
             },
+            strict_booleans: true,
             with_snippet: false,
         };
         match serde_saphyr::from_str_with_options::<Spanned<Kind>>(text, options) {
             Ok(root) => Ok(Self::of(root, text)),
             Err(error) => {
-                let span = error.location().and_then(|it| bytes(it, text));
-                let what = error.to_string();
-                let what = what.lines().next().unwrap_or_default();
-                let what = what.split(" at line ").next().unwrap_or(what);
-                Err(Problem {
-                    file: Arc::clone(file),
-                    span,
-                    gravity: Gravity::Error,
-                    what: format!("cannot be read as YAML: {}", crate::words::one_line(what)),
-                    help: None,
-                })
+                let span =
+                    error.location().and_then(|it| bytes(it, text).or_else(|| here(it, text)));
+                let what = why(&error);
+                let file = Arc::clone(file);
+                Err(Problem { file, span, gravity: Gravity::Error, what, help: None })
             }
         }
     }
@@ -138,6 +133,37 @@ fn raw_bytes(location: Location) -> Option<Range<usize>> {
 
 fn bytes(location: Location, text: &str) -> Option<Range<usize>> {
     within(raw_bytes(location)?, text)
+}
+
+/// The character at a line and column, for the parser's errors that know no bytes.
+fn here(location: Location, text: &str) -> Option<Range<usize>> {
+    let line = usize::try_from(location.line()).ok()?.checked_sub(1)?;
+    let column = usize::try_from(location.column()).ok()?.checked_sub(1)?;
+    let lines = text.split_inclusive('\n');
+    let start: usize = lines.clone().take(line).map(str::len).sum();
+    let inside: usize =
+        lines.skip(line).take(1).flat_map(str::chars).take(column).map(char::len_utf8).sum();
+    within(start + inside..start + inside + 1, text)
+}
+
+/// What is wrong with a text that is not a YAML document of ours, without the parser's own place.
+fn why(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error as Yaml;
+    let error = error.without_snippet();
+    if let Yaml::DuplicateMappingKey { key, .. } = error {
+        let key = key.as_deref().unwrap_or("?");
+        return crate::words::one_line(&format!("the key `{key}` stands twice"));
+    }
+    if let Yaml::Budget { breach, .. } = error {
+        // The breach's name is its only text.
+        let breach = format!("{breach:?}");
+        let name = breach.split([' ', '{', '(']).next().unwrap_or_default().to_lowercase();
+        return format!("there is too much of this in one file: {name}");
+    }
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    let line = line.split(" at line ").next().unwrap_or(line);
+    format!("cannot be read as YAML: {}", crate::words::one_line(line))
 }
 
 fn within(span: Range<usize>, text: &str) -> Option<Range<usize>> {

@@ -20,8 +20,8 @@ impl Playbooks {
     /// The playbook for this case.
     ///
     /// More specific wins: one that names the finding's rule before one that names a pattern of
-    /// rules, before one that names none; then the one with more conditions; then the first by
-    /// file name.
+    /// rules or a technique, before one that names neither; then the one with more conditions;
+    /// then the first by file name.
     #[must_use]
     pub fn choose<'a>(&'a self, case: &'a Case, identity: Option<&Identity>) -> Option<Choice<'a>> {
         let mut best: Option<((u8, usize), &Playbook, Vec<&Finding>)> = None;
@@ -88,12 +88,12 @@ impl When {
         }
         let grounds: Vec<&Finding> = case.findings.iter().filter(|it| self.holds(it)).collect();
         let exactly = |it: &&Finding| self.rules.iter().any(|rule| **rule == *it.rule.id);
-        let by_rule = match (self.rules.as_slice(), grounds.iter().any(exactly)) {
-            ([], _) => 0,
-            (_, false) => 1,
-            (_, true) => 2,
+        let by_what_was_seen = if grounds.iter().any(exactly) {
+            2
+        } else {
+            u8::from(!self.rules.is_empty() || !self.techniques.is_empty())
         };
-        (!grounds.is_empty()).then(|| ((by_rule, self.named().len()), grounds))
+        (!grounds.is_empty()).then(|| ((by_what_was_seen, self.named().len()), grounds))
     }
 
     /// Whether every condition on findings holds for this one.

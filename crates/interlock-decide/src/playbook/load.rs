@@ -2,6 +2,7 @@
 
 use super::raw::{RawAnswer, RawBlastRadius, RawConsents, RawPlaybook, RawTiers, playbook_schema};
 use super::{Answer, Caps, Consents, FILE_BYTES, Playbook, Playbooks, When, Worst};
+use crate::case::CONFIDENCE_CAP;
 use crate::content::{Kind, Node, Shape};
 use crate::tier::tier_of;
 use crate::words::one_line;
@@ -149,6 +150,11 @@ impl Reader<'_> {
                 let help = "a harder answer needs more confidence";
                 self.error(span(place.get("confidence")), what, help);
             }
+            if raw.confidence > CONFIDENCE_CAP {
+                let what = format!("`{tier}` starts at {}, which no case reaches", raw.confidence);
+                let help = format!("findings never make surer than {CONFIDENCE_CAP}");
+                self.report(Gravity::Warning, span(place.get("confidence")), what, &help);
+            }
             answers.push(self.answer(tier, &raw, place));
         }
         if answers.is_empty() {
@@ -169,7 +175,7 @@ impl Reader<'_> {
             self.error(place.span.clone(), format!("`{tier}` has nothing to `do`"), "");
         }
         for (index, action) in raw.actions.iter().enumerate() {
-            if tier_of(*action) > tier {
+            if tier_of(*action) > tier && tier != Tier::Observe {
                 let it = place.get("do").and_then(|it| it.at(index));
                 let what = format!(
                     "`{action}` is a `{}` action and cannot stand under `{tier}`",
@@ -200,9 +206,13 @@ impl Reader<'_> {
     }
 
     fn error(&mut self, span: Option<Range<usize>>, what: String, help: &str) {
+        self.report(Gravity::Error, span, what, help);
+    }
+
+    fn report(&mut self, gravity: Gravity, span: Option<Range<usize>>, what: String, help: &str) {
         let help = (!help.is_empty()).then(|| help.to_owned());
         let file = Arc::clone(self.file);
-        self.problems.push(Problem { file, span, gravity: Gravity::Error, what, help });
+        self.problems.push(Problem { file, span, gravity, what, help });
     }
 }
 

@@ -7,7 +7,8 @@ use cedar_policy::{
     RestrictedExpression,
 };
 use interlock_model::{
-    ActionKind, BlastRadius, Confidence, Consent, Identity, Mode, Provenance, Tier, Timestamp,
+    ActionKind, BlastRadius, Confidence, Consent, Environment, Identity, Mode, Provenance, Tier,
+    Timestamp,
 };
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -138,13 +139,20 @@ impl Policies {
             }
         };
         let dependents = i64::try_from(asked.blast_radius.dependents().len())?;
+        let (environment, known) = match identity.environment {
+            Environment::Unknown => (Environment::Production, false),
+            it @ (Environment::Production | Environment::Staging | Environment::Development) => {
+                (it, true)
+            }
+        };
         let provenance = match identity.provenance {
             Provenance::Declared => "declared",
             Provenance::Derived => "derived",
         };
         let mut attributes = HashMap::from([
             ("kind".to_owned(), word("Kind", identity.kind.as_str())?),
-            ("environment".to_owned(), word("Environment", identity.environment.as_str())?),
+            ("environment".to_owned(), word("Environment", environment.as_str())?),
+            ("environment_known".to_owned(), RestrictedExpression::new_bool(known)),
             ("protected".to_owned(), RestrictedExpression::new_bool(identity.protected)),
             ("blast_radius".to_owned(), word("BlastRadius", asked.blast_radius.as_str())?),
             ("dependents".to_owned(), RestrictedExpression::new_long(dependents)),
@@ -183,4 +191,122 @@ fn uid(kind: &str, id: &str) -> Result<EntityUid, Box<dyn Error>> {
 
 fn word(kind: &str, word: &str) -> Result<RestrictedExpression, Box<dyn Error>> {
     Ok(RestrictedExpression::new_entity_uid(uid(kind, word)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock_model::{EnvironmentBasis, IdentityKind, Ownership};
+
+    /// What Cedar says by itself, and what the house makes of it.
+    #[track_caller]
+    fn check(policies: &str, cedar: Decision, allowed: bool, by: &[&str], errors: usize) {
+        let (policies, problems) = Policies::load(&[("a.cedar".into(), policies.to_owned())]);
+        assert_eq!(problems, []);
+        let policies = policies.unwrap();
+        let identity = Identity {
+            id: "idn_ci".parse().unwrap(),
+            kind: IdentityKind::Pipeline,
+            name: "ci".to_owned(),
+            environment: Environment::Unknown,
+            environment_basis: EnvironmentBasis::None,
+            owner: Ownership::Declared { owner: "own_platform".parse().unwrap() },
+            principals: Vec::new(),
+            credentials: Vec::new(),
+            entitlements: Vec::new(),
+            dependents: Vec::new(),
+            lineage: Vec::new(),
+            protected: false,
+            provenance: Provenance::Derived,
+        };
+        let asked = Asked {
+            asker: Asker::Person { name: "a \"quoted\" name", role: Role::Owner },
+            action: ActionKind::DisableCredential,
+            identity: &identity,
+            owner_known: false,
+            blast_radius: &BlastRadius::Unknown,
+            circumstances: Circumstances {
+                confidence: Confidence::new(0.9),
+                tier: Tier::Disable,
+                consent: Consent::Automatic,
+                mode: Mode::Enforce,
+                disproven: true,
+                now: "2026-01-01T23:30:00Z".parse().unwrap(),
+            },
+        };
+        let (request, entities) = policies.request(&asked).unwrap();
+        let answer = Authorizer::new().is_authorized(&request, &policies.set, &entities);
+        assert_eq!(answer.decision(), cedar);
+        let said = policies.dispose(&asked);
+        assert_eq!((said.allowed, said.errors.len()), (allowed, errors), "{said:?}");
+        assert_eq!(said.policies, by);
+    }
+
+    const YES: &str = "@id(\"yes\") permit(principal, action, resource);";
+    const FAILS: &str = "context.confidence * 9223372036854775807 > 0";
+
+    #[test]
+    fn a_failing_forbid_is_a_refusal_although_cedar_allows() {
+        let no = format!("{YES} forbid(principal, action, resource) when {{ {FAILS} }};");
+        check(&no, Decision::Allow, false, &[], 1);
+    }
+
+    #[test]
+    fn a_failing_permit_is_a_refusal_although_another_permits() {
+        let also = format!("{YES} permit(principal, action, resource) when {{ {FAILS} }};");
+        check(&also, Decision::Allow, false, &[], 1);
+    }
+
+    #[test]
+    fn default_is_deny_and_forbid_wins() {
+        check(YES, Decision::Allow, true, &["yes"], 0);
+        check("", Decision::Deny, false, &[], 0);
+        let no = format!("{YES} @id(\"no\") forbid(principal, action, resource);");
+        check(&no, Decision::Deny, false, &["no"], 0);
+    }
+
+    #[test]
+    fn policies_see_what_the_schema_says() {
+        check(
+            "@id(\"all\") permit(
+                principal is Interlock::Person,
+                action in Interlock::Action::\"restrict\",
+                resource == Interlock::Identity::\"idn_ci\"
+            ) when {
+                principal.role == Interlock::Role::\"owner\" &&
+                resource.kind == Interlock::Kind::\"pipeline\" &&
+                resource.environment == Interlock::Environment::\"production\" &&
+                !resource.environment_known && !(resource has owner) && !resource.protected &&
+                resource.blast_radius == Interlock::BlastRadius::\"unknown\" &&
+                resource.dependents == 0 &&
+                resource.provenance == Interlock::Provenance::\"derived\" &&
+                context.confidence == 90 && context.tier == Interlock::Tier::\"disable\" &&
+                context.consent == Interlock::Consent::\"automatic\" && context.automatic &&
+                context.mode == Interlock::Mode::\"enforce\" && context.disproven &&
+                context.hour == 23
+            };",
+            Decision::Allow,
+            true,
+            &["all"],
+            0,
+        );
+    }
+
+    #[test]
+    fn every_verb_stands_in_the_group_of_its_tier() {
+        let (policies, _) = Policies::load(&[]);
+        let schema = policies.unwrap().schema;
+        for verb in ActionKind::ALL {
+            let verb_id = uid("Action", verb.as_str()).unwrap();
+            let entities = schema.action_entities().unwrap();
+            let groups: Vec<String> = entities
+                .ancestors(&verb_id)
+                .unwrap()
+                .map(|it| it.id().unescaped().to_owned())
+                .collect();
+            let mut expect = vec![crate::tier_of(verb).as_str().to_owned()];
+            expect.retain(|_| verb != ActionKind::Restore);
+            assert_eq!(groups, expect, "{verb}");
+        }
+    }
 }

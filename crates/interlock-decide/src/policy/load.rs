@@ -1,6 +1,6 @@
 //! Reading policy files: parse, refuse templates, validate strictly, give every policy its id.
 
-use super::{Policies, SCHEMA};
+use super::{Policies, SCHEMA, bounds};
 use crate::playbook::FILE_BYTES;
 use crate::words::one_line;
 use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
@@ -58,6 +58,11 @@ fn read(
     if text.len() > FILE_BYTES {
         let what = format!("the file has {} bytes, more than {FILE_BYTES}", text.len());
         problems.push(problem(file, None, &what, None));
+        return Vec::new();
+    }
+    if let Err((span, what)) = bounds::check(text) {
+        let help = "split it into several policies".to_owned();
+        problems.push(problem(file, Some(span), &what, Some(help)));
         return Vec::new();
     }
     let parsed: PolicySet = match text.parse() {
@@ -195,10 +200,8 @@ mod tests {
             expect![[r#"
                 syntax.cedar [] unexpected end of input
                 typo.cedar [resource.enviroment] attribute `enviroment` on entity type `Interlock::Identity` not found (did you mean `environment`?)
-                word.cedar [Interlock::Environment::"prodution"] for policy `policy0`: entity `Interlock::Environment::"prodution"` is of an enumerated entity type, but `"prodution"` is not declared as a valid eid (valid entity eids: "production", "staging", "development", "unknown")
+                word.cedar [Interlock::Environment::"prodution"] entity `Interlock::Environment::"prodution"` is of an enumerated entity type, but `"prodution"` is not declared as a valid eid (valid entity eids: "production", "staging", "development")
                 verb.cedar [Interlock::Action::"explode"] unrecognized action `Interlock::Action::"explode"` (did you mean `Interlock::Action::"disable"`?)
-                verb.cedar [forbid(principal, action == Interlock::Action::"explode", resource);] unable to find an applicable action given the policy scope constraints
-                verb.cedar [forbid(principal, action == Interlock::Action::"explode", resource);] policy is impossible: the policy expression evaluates to false for all valid requests
                 optional.cedar [resource.owner] unable to guarantee safety of access to optional attribute `owner` on entity type `Interlock::Identity` (try testing for the attribute's presence with `e has owner && ..`)
                 idle.cedar [forbid(principal, action, resource) when { false };] policy is impossible: the policy expression evaluates to false for all valid requests
                 template.cedar [?] `policy0` is a template, and nothing links templates (write a policy without `?principal` and `?resource`)

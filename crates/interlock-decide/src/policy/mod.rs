@@ -4,6 +4,7 @@
 //! refuses: see [`Policies::dispose`].
 
 mod ask;
+mod bounds;
 mod load;
 
 pub use ask::{Asked, Asker, Circumstances, Disposition, Role};
@@ -33,7 +34,8 @@ impl Policies {
     /// A policy's id is its `@id("…")`; without one the file's stem, and in a file of several the
     /// stem with `.1`, `.2`, … in their order. Ids are unique over all files.
     /// Whatever the validator says is an error here, its warnings too: a `forbid` that can never
-    /// apply protects nobody. Files above [`crate::FILE_BYTES`] are refused.
+    /// apply protects nobody. Files above [`crate::FILE_BYTES`] are refused, and so are policies nested deeper than 16
+    /// brackets, of more than 2000 words and signs, or with more than 64 `if`s.
     #[must_use]
     pub fn load(files: &[(Arc<str>, String)]) -> (Option<Self>, Vec<Problem>) {
         load::load(files)

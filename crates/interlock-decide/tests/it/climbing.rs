@@ -1,0 +1,198 @@
+//! What verbs fall on, and the ladder that is climbed when they do not hold.
+
+use crate::world::{ANYTHING, Content, World, finding, key, line, session_finding};
+use expect_test::{Expect, expect};
+use interlock_model::{
+    ActionKind, CredentialKind, Environment, IdentityKind, Principal, Resolution, Standing, Verdict,
+};
+
+fn machine() -> World {
+    World::new(IdentityKind::ServiceAccount, Environment::Development, 0.9)
+}
+
+#[track_caller]
+fn check(action: &str, world: &World, expect: Expect) {
+    let playbook = format!(
+        "name: t\ndescription: t\ntiers:\n  disable:\n    confidence: 0\n    do: [{action}]\n"
+    );
+    expect.assert_eq(&line(&world.decide(&Content::of(&playbook, ANYTHING))));
+}
+
+#[test]
+fn verbs_fall_on_what_the_finding_names() {
+    let mut world = machine();
+    check(
+        "disable_credential",
+        &world,
+        expect![
+            "ask disable security: disable_credential credential `AKIAIOSFODNN7EXAMPLE` of `user/ci`"
+        ],
+    );
+    check("quarantine", &world, expect!["ask disable security: quarantine `user/ci`"]);
+
+    world.findings = vec![session_finding("a", 0.9)];
+    check(
+        "disable_credential",
+        &world,
+        expect![
+            "ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`"
+        ],
+    );
+    check(
+        "rotate_credential",
+        &world,
+        expect![
+            "ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`"
+        ],
+    );
+    check("delete_credential", &world, expect!["ask disable security: quarantine `role/deploy`"]);
+
+    world.findings = vec![finding("a", 0.9), session_finding("b", 0.9)];
+    check(
+        "disable_credential",
+        &world,
+        expect![
+            "ask disable security: disable_credential credential `AKIAIOSFODNN7EXAMPLE` of `user/ci` + block_principal `role/deploy` + revoke_sessions `role/deploy`"
+        ],
+    );
+
+    let mut bare = finding("a", 0.9);
+    bare.credential = None;
+    world.findings = vec![bare.clone()];
+    check(
+        "disable_credential",
+        &world,
+        expect!["ask disable security: block_principal `user/ci` + revoke_sessions `user/ci`"],
+    );
+
+    bare.principal = None;
+    world.findings = vec![bare.clone()];
+    check("quarantine", &world, expect!["ask disable security: quarantine `user/ci`"]);
+
+    world.identity.principals.push(Principal::new("aws", "arn:aws:iam::111122223333:user/old"));
+    check("quarantine", &world, expect!["ask disable security: -"]);
+
+    bare.credential = Some(key(CredentialKind::AccessKey, "AKIAI44QH8DHBEXAMPLE"));
+    world.identity.principals = vec![
+        Principal::new("aws", "arn:aws:iam::111122223333:user/ci"),
+        Principal::new("github", "repo:acme/shop:ref:refs/heads/main"),
+    ];
+    world.findings = vec![bare];
+    check(
+        "disable_credential",
+        &world,
+        expect![
+            "ask disable security: disable_credential credential `AKIAI44QH8DHBEXAMPLE` of `user/ci`"
+        ],
+    );
+}
+
+#[test]
+fn what_did_not_hold_is_followed_by_the_next_rung() {
+    use ActionKind::{DeleteCredential, DisableCredential, Quarantine, RevokeSessions};
+    let content = Content::starter();
+    let mut story = String::new();
+    for (title, found) in [
+        ("key", finding("containment_ineffective", 0.9)),
+        ("session", session_finding("containment_ineffective", 0.9)),
+    ] {
+        let mut world = machine();
+        world.identity.environment = Environment::Production;
+        world.standing = Standing::Reduced { until: None };
+        world.findings = vec![found];
+        for disproven in [
+            &[][..],
+            &[DisableCredential],
+            &[RevokeSessions],
+            &[DisableCredential, DeleteCredential],
+            &[DisableCredential, DeleteCredential, Quarantine],
+        ] {
+            world.disproven = disproven.to_vec();
+            let made = world.decide(&content);
+            let disproven: Vec<&str> = disproven.iter().map(|it| it.as_str()).collect();
+            story += &format!("{title} after [{}]: {}\n", disproven.join(", "), line(&made));
+        }
+    }
+    expect![[r#"
+        key after []: ask disable both: disable_credential credential `AKIAIOSFODNN7EXAMPLE` of `user/ci`
+        key after [disable_credential]: ask disable both: delete_credential credential `AKIAIOSFODNN7EXAMPLE` of `user/ci`
+        key after [revoke_sessions]: ask disable both: disable_credential credential `AKIAIOSFODNN7EXAMPLE` of `user/ci`
+        key after [disable_credential, delete_credential]: ask disable both: quarantine `user/ci`
+        key after [disable_credential, delete_credential, quarantine]: ask disable security: -
+        session after []: ask disable both: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        session after [disable_credential]: ask disable both: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        session after [revoke_sessions]: ask disable both: block_principal `role/deploy` + quarantine `role/deploy`
+        session after [disable_credential, delete_credential]: ask disable both: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        session after [disable_credential, delete_credential, quarantine]: ask disable both: block_principal `role/deploy` + revoke_sessions `role/deploy`
+    "#]].assert_eq(&story);
+}
+
+#[test]
+fn a_harder_rung_takes_the_consent_of_its_tier() {
+    let content = Content::of(
+        "name: t\ndescription: t\ntiers:\n  restrict:\n    confidence: 0\n    \
+         do: [disable_credential]\n    instead: [quarantine]\n    \
+         consent: {development: automatic}\n  disable:\n    confidence: 0.95\n    \
+         do: [disable_identity]\n    consent: {development: both}\n",
+        ANYTHING,
+    );
+    let mut world = machine();
+    assert_eq!(world.decide(&content).verdict, Verdict::Act);
+    world.disproven = vec![ActionKind::DisableCredential];
+    expect!["ask disable both: quarantine `user/ci`"].assert_eq(&line(&world.decide(&content)));
+}
+
+#[test]
+fn who_is_not_known_is_not_aimed_at() {
+    let content = Content::starter();
+    let mut world = World::new(IdentityKind::Pipeline, Environment::Production, 0.9);
+    let mut story = String::new();
+    let alert = {
+        let mut it = finding("monitor", 0.9);
+        it.rule.source = interlock_model::FindingSource::Alert;
+        it
+    };
+    world.findings = vec![alert];
+    for resolution in [
+        Resolution::Unknown,
+        Resolution::Ambiguous {
+            candidates: vec!["idn_a".parse().unwrap(), "idn_b".parse().unwrap()],
+        },
+        Resolution::Known { identity: "idn_other".parse().unwrap() },
+    ] {
+        world.resolution = resolution;
+        let made = world.decide(&content);
+        story += &format!("{}\n  {}\n", line(&made), made.reasons.join("\n  "));
+    }
+    expect![[r#"
+        ask restrict security: -
+          Playbook `alert-of-another-monitor` answers `monitor`: its conditions on sources hold.
+          Confidence 90 % reaches restrict, which starts at 70 %.
+          The record does not say who it is; declare the principal.
+          Nothing is aimed at on a guess; the security team is asked.
+        ask restrict security: -
+          Playbook `alert-of-another-monitor` answers `monitor`: its conditions on sources hold.
+          Confidence 90 % reaches restrict, which starts at 70 %.
+          2 identities claim this principal, `idn_a` and `idn_b` among them; declare whose it is.
+          Nothing is aimed at on a guess; the security team is asked.
+        ask restrict security: -
+          Playbook `stolen-machine-key` answers `monitor`: its conditions on severity, credentials, kinds hold.
+          Confidence 90 % reaches restrict, which starts at 60 %; disable starts at 95 %.
+          The case is on `idn_other`, but the record is of `idn_ci`.
+          Nothing is aimed at on a guess; the security team is asked.
+    "#]].assert_eq(&story);
+}
+
+#[test]
+fn what_is_cut_off_already_is_left_until_it_is_disproven() {
+    let content = Content::starter();
+    let mut world = World::new(IdentityKind::Pipeline, Environment::Production, 0.97);
+    for standing in [Standing::Quarantined, Standing::Disabled] {
+        world.standing = standing;
+        world.disproven.clear();
+        assert_eq!(world.decide(&content).verdict, Verdict::Observe);
+        assert_eq!(world.decide(&content).intents, []);
+        world.disproven = vec![ActionKind::DisableCredential];
+        assert_eq!(world.decide(&content).verdict, Verdict::Ask);
+    }
+}
