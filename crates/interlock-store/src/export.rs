@@ -53,10 +53,11 @@ impl Store {
         key: &SigningKey,
         now: Timestamp,
     ) -> Result<Exported, ExportError> {
-        // The chain only grows: everything up to this head stays as it is while we read.
+        // The chain only grows: everything up to this head stays as it is while we read, and no
+        // checkpoint that was there before covers more.
+        let mut checkpoints = self.checkpoints().await?.into_iter().peekable();
         let head = self.audit_head().await?;
         let mut sealer = Sealer::begin(writer, key)?;
-        let mut checkpoints = self.checkpoints().await?.into_iter().peekable();
         let mut exported = Exported { entries: 0, checkpoints: 0, head: head.head };
         loop {
             while let Some(due) = checkpoints.next_if(|it| it.entries <= exported.entries) {
@@ -73,6 +74,11 @@ impl Store {
                 exported.entries = entry.sequence.saturating_add(1);
                 sealer.entry(entry)?;
             }
+        }
+        // One that does all the same tells of a chain that was set back.
+        for beyond in checkpoints {
+            sealer.checkpoint(beyond)?;
+            exported.checkpoints += 1;
         }
         sealer.close(sign(key, head, now), key)?;
         Ok(exported)

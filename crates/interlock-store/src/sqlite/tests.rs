@@ -217,6 +217,21 @@ async fn a_chain_that_was_cut_in_the_file_is_seen_when_opened() {
 }
 
 #[tokio::test]
+async fn a_chain_that_was_set_back_is_told_by_its_checkpoints() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    let key = SigningKey::from_bytes(&[7; 32]);
+    store.sign_checkpoint(&key, sample::at(0)).await.unwrap();
+    let set_back = "DELETE FROM audit WHERE sequence = 1; UPDATE house SET audit_entries = 1,
+         audit_head = (SELECT body ->> '$.digest' FROM audit WHERE sequence = 0)";
+    store.meddle(set_back).await.unwrap();
+    let mut bytes = Vec::new();
+    store.export(&mut bytes, &key, sample::at(1)).await.unwrap();
+    let error = verify_export(&bytes[..], &key.verifying_key()).unwrap_err();
+    assert_eq!(error.to_string(), "line 3: audit entry 1: 2 entries were signed, 1 stand here");
+}
+
+#[tokio::test]
 async fn objects_of_a_newer_program_and_damaged_ones_are_told_apart() {
     let (path, _folder) = filled().await;
     let store = Store::open(&path, Create::Never).await.unwrap();
@@ -265,11 +280,17 @@ async fn callers_who_go_away_leave_whole_batches_or_nothing() {
 async fn a_pusher_who_goes_away_leaves_the_others_served() {
     let (path, _folder) = filled().await;
     let store = Store::open(&path, Create::Never).await.unwrap();
-    for polls in 0..60 {
+    for polls in 0..150 {
         let before = store.push(&[]).await.unwrap();
         let many: Vec<_> = (0..150).map(sample::inbound).collect();
         let mine = [sample::inbound(7777)];
-        let (_, kept) = tokio::join!(abandon(store.push(&many), polls), store.push(&mine));
+        let empty = Batch::default();
+        // Both wait behind the commit, so that the first writes for both.
+        let (_, (), kept) = tokio::join!(
+            store.commit(&empty, sample::at(0)),
+            abandon(store.push(&many), polls),
+            store.push(&mine)
+        );
         let kept = kept.unwrap();
         assert!(kept > before);
         let stored = store.pending(kept - 1, 1).await.unwrap();
