@@ -69,7 +69,7 @@ fn read(
         Ok(parsed) => parsed,
         Err(errors) => {
             let errors: cedar_policy::ParseErrors = errors;
-            problems.extend(errors.iter().map(|it| diagnosed(file, it)));
+            problems.extend(errors.iter().map(|it| diagnosed(file, text, it)));
             return Vec::new();
         }
     };
@@ -80,10 +80,10 @@ fn read(
         problems.push(problem(file, text.find('?').map(|at| at..at + 1), &what, Some(help)));
     }
     let result = validator.validate(&parsed, ValidationMode::Strict);
-    problems.extend(result.validation_errors().map(|it| diagnosed(file, it)));
+    problems.extend(result.validation_errors().map(|it| diagnosed(file, text, it)));
     if problems.len() == before {
         // After an error most warnings only repeat it.
-        problems.extend(result.validation_warnings().map(|it| diagnosed(file, it)));
+        problems.extend(result.validation_warnings().map(|it| diagnosed(file, text, it)));
     }
     if problems.len() > before {
         return Vec::new();
@@ -102,11 +102,12 @@ fn read(
     parsed.policies().enumerate().map(named).collect()
 }
 
-fn diagnosed(file: &Arc<str>, error: &dyn Diagnostic) -> Problem {
+fn diagnosed(file: &Arc<str>, source: &str, error: &dyn Diagnostic) -> Problem {
     let span = error.labels().and_then(|mut it| it.next()).map(|it| {
         let start = it.offset();
         start..start + it.len()
     });
+    let span = span.filter(|it| source.get(it.clone()).is_some());
     let text = error.to_string();
     // INVARIANT: inside one file Cedar calls policies `policy0`, `policy1`, …; people never see
     // these names elsewhere, and the span says which one it is.
