@@ -1,10 +1,38 @@
 //! The directory: who an event is about, who owns them, what depends on them.
+//!
+//! [`declare::load`] reads what people declared. [`Directory::bind`] says who an event is about and
+//! learns from it: unseen principals become undeclared identities, credentials are followed back to
+//! who issued them, owners and environments are inferred with the evidence shown.
+//! Nothing here reads a clock, a file or a network; time comes with the events.
+//!
+//! The tables: which kind an identity is, in `kind.rs`; owner and environment, in `ownership.rs`;
+//! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
 
+mod aliases;
+mod blast_radius;
+mod clock;
+mod consumer;
 pub mod declare;
+mod directory;
+mod gaps;
 mod glob;
+mod keys;
+mod kind;
+mod learn;
+mod ownership;
 mod principal;
+mod record;
+mod resolve;
+mod revocation;
+mod snapshot;
+#[cfg(test)]
+mod stories;
 
 pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
 };
+pub use directory::{Bounds, Directory};
+pub use gaps::{Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
+pub use revocation::Revocations;
+pub use snapshot::RestoreError;

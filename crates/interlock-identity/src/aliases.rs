@@ -1,0 +1,216 @@
+//! The alias index: which identity answers for a principal.
+
+use crate::glob::Pattern;
+use crate::principal::{assumed_role, role_under_path};
+use interlock_model::Principal;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The place of a record in the directory; never reused.
+pub(crate) type Slot = u32;
+
+/// The number of a principal in the index.
+pub(crate) type NameId = u32;
+
+/// Who answers for a principal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It was only heard of, as the other end of a lineage edge.
+    Nobody,
+    One(Slot),
+    /// Two or more declared identities, ascending.
+    Many(Box<[Slot]>),
+}
+
+impl Claim {
+    fn of(mut slots: Vec<Slot>) -> Self {
+        slots.sort_unstable();
+        slots.dedup();
+        match slots.as_slice() {
+            [] => Self::Nobody,
+            [one] => Self::One(*one),
+            _ => Self::Many(slots.into()),
+        }
+    }
+
+    pub(crate) fn slots(&self) -> &[Slot] {
+        match self {
+            Self::Nobody => &[],
+            Self::One(slot) => std::slice::from_ref(slot),
+            Self::Many(slots) => slots,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Name {
+    principal: Arc<Principal>,
+    claim: Claim,
+    /// The records with a lineage edge to it.
+    pointed_at_by: Vec<Slot>,
+}
+
+/// All principals that were declared, seen or heard of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Aliases {
+    names: Vec<Name>,
+    ids: HashMap<Arc<Principal>, NameId>,
+    /// Roles under a path, by `account/name`: their sessions do not show the path.
+    paths: HashMap<Box<str>, NameId>,
+    patterns: Vec<(Pattern, Slot)>,
+    /// The pointed-at principals of a record, also those that its own list has no room for.
+    pointed_at: HashMap<Slot, BTreeSet<NameId>>,
+}
+
+impl Aliases {
+    /// A declared identity has this principal.
+    pub(crate) fn declare(&mut self, principal: &Principal, slot: Slot) {
+        let id = self.add(principal, Claim::Nobody);
+        if let Some(name) = self.names.get_mut(id as usize) {
+            let mut slots = name.claim.slots().to_vec();
+            slots.push(slot);
+            name.claim = Claim::of(slots);
+        }
+    }
+
+    /// A declared identity has every principal that matches.
+    pub(crate) fn declare_pattern(&mut self, pattern: Pattern, slot: Slot) {
+        self.patterns.push((pattern, slot));
+    }
+
+    /// The principal's number when it is in the index.
+    pub(crate) fn find(&self, principal: &Principal) -> Option<NameId> {
+        self.ids.get(principal).copied()
+    }
+
+    /// The principal's number, added when it is new; a role's session counts as the role.
+    ///
+    /// `None` when the index holds `most` principals already.
+    pub(crate) fn number(&mut self, principal: &Principal, most: usize) -> Option<NameId> {
+        if let Some(id) = self.find(principal) {
+            return Some(id);
+        }
+        if let Some(id) = self.role_of_session(principal) {
+            return Some(id);
+        }
+        let principal = canonical(principal);
+        if let Some(id) = self.find(&principal) {
+            return Some(id);
+        }
+        if self.names.len() >= most {
+            return None;
+        }
+        let claim = self.nearest_pattern(&principal);
+        Some(self.add(&principal, claim))
+    }
+
+    /// The same answer as [`Self::number`] and [`Self::claim`], without adding anything.
+    pub(crate) fn peek(&self, principal: &Principal) -> Claim {
+        let known = self.find(principal).or_else(|| self.role_of_session(principal));
+        let canonical = canonical(principal);
+        match known.or_else(|| self.find(&canonical)) {
+            Some(id) => self.claim(id).clone(),
+            None => self.nearest_pattern(&canonical),
+        }
+    }
+
+    pub(crate) fn claim(&self, id: NameId) -> &Claim {
+        self.names.get(id as usize).map_or(&Claim::Nobody, |it| &it.claim)
+    }
+
+    /// Gives a principal that nobody answers for to a derived identity.
+    pub(crate) fn give(&mut self, id: NameId, slot: Slot) {
+        if let Some(name) = self.names.get_mut(id as usize) {
+            name.claim = Claim::One(slot);
+            if !name.pointed_at_by.is_empty() {
+                self.pointed_at.entry(slot).or_default().insert(id);
+            }
+        }
+    }
+
+    pub(crate) fn principal(&self, id: NameId) -> Option<&Arc<Principal>> {
+        self.names.get(id as usize).map(|it| &it.principal)
+    }
+
+    /// The records with a lineage edge to any principal of this record.
+    pub(crate) fn pointing_at(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
+        let names = self.pointed_at.get(&slot).into_iter().flatten();
+        names
+            .filter_map(|it| self.names.get(*it as usize))
+            .flat_map(|it| &it.pointed_at_by)
+            .copied()
+    }
+
+    pub(crate) fn point(&mut self, from: Slot, to: NameId) {
+        let Some(name) = self.names.get_mut(to as usize) else { return };
+        if !name.pointed_at_by.contains(&from) {
+            name.pointed_at_by.push(from);
+        }
+        if let Claim::One(slot) = name.claim {
+            self.pointed_at.entry(slot).or_default().insert(to);
+        }
+    }
+
+    /// The principals that nobody answers for.
+    pub(crate) fn heard_of(&self) -> impl Iterator<Item = &Principal> {
+        let nobody = |it: &&Name| it.claim == Claim::Nobody;
+        self.names.iter().filter(nobody).map(|it| &*it.principal)
+    }
+
+    /// The principals that several identities claim.
+    pub(crate) fn contested(&self) -> impl Iterator<Item = (&Principal, &[Slot])> {
+        self.names.iter().filter_map(|it| match &it.claim {
+            Claim::Many(slots) => Some((&*it.principal, &**slots)),
+            Claim::Nobody | Claim::One(_) => None,
+        })
+    }
+
+    fn add(&mut self, principal: &Principal, claim: Claim) -> NameId {
+        if let Some(id) = self.find(principal) {
+            return id;
+        }
+        // INVARIANT: the directory's bound keeps the index far below 2^32 principals.
+        let id = NameId::try_from(self.names.len()).unwrap_or(NameId::MAX);
+        let principal = Arc::new(principal.clone());
+        if let Some((account, name)) = role_under_path(&principal) {
+            self.paths.insert(format!("{account}/{name}").into(), id);
+        }
+        self.ids.insert(Arc::clone(&principal), id);
+        self.names.push(Name { principal, claim, pointed_at_by: Vec::new() });
+        id
+    }
+
+    fn role_of_session(&self, principal: &Principal) -> Option<NameId> {
+        if self.paths.is_empty() {
+            return None;
+        }
+        let (_, account, name) = assumed_role(principal)?;
+        self.paths.get(format!("{account}/{name}").as_str()).copied()
+    }
+
+    /// The claim of the patterns that match with the most fixed characters.
+    fn nearest_pattern(&self, principal: &Principal) -> Claim {
+        if self.patterns.is_empty() {
+            return Claim::Nobody;
+        }
+        let text = principal.to_string();
+        let matching = || self.patterns.iter().filter(|(pattern, _)| pattern.matches(&text));
+        let Some(nearest) = matching().map(|(pattern, _)| pattern.fixed()).max() else {
+            return Claim::Nobody;
+        };
+        let slots = matching().filter(|(it, _)| it.fixed() == nearest).map(|(_, slot)| *slot);
+        Claim::of(slots.collect())
+    }
+}
+
+/// The principal itself, and for a session of a role the role.
+pub(crate) fn canonical(principal: &Principal) -> Cow<'_, Principal> {
+    match assumed_role(principal) {
+        Some((partition, account, name)) => Cow::Owned(Principal::new(
+            &principal.provider,
+            &format!("arn:{partition}:iam::{account}:role/{name}"),
+        )),
+        None => Cow::Borrowed(principal),
+    }
+}

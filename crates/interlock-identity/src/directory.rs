@@ -1,0 +1,544 @@
+//! The directory itself: binds events to identities, and answers who they are.
+
+use crate::aliases::{Aliases, Claim, NameId, Slot};
+use crate::clock::Clock;
+use crate::declare::{Declaration, DeclaredIdentity, Protected};
+use crate::keys::{Key, is_distinct};
+use crate::kind::Evidence;
+use crate::principal::short_name;
+use crate::record::Record;
+use crate::revocation::Revocations;
+use interlock_model::{
+    Actor, Binding, CredentialRef, Environment, EnvironmentBasis, Event, Identity, IdentityId,
+    Outcome, Owner, OwnerId, Ownership, Principal, Provenance, RefusalStage, Resolution,
+    SessionRef, Timestamp,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// Who there is: what people declared, joined with what telemetry showed.
+///
+/// The same events in the same order give the same directory. In another order they give the same
+/// identities too, as long as no bound is reached and no event is later than 36 hours.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    pub(crate) declaration: Declaration,
+    pub(crate) revocations: Revocations,
+    /// `None` where a record was merged into another.
+    pub(crate) records: Vec<Option<Record>>,
+    pub(crate) by_id: HashMap<IdentityId, Slot>,
+    pub(crate) aliases: Aliases,
+    pub(crate) keys: HashMap<CredentialRef, Key>,
+    pub(crate) merged: BTreeMap<IdentityId, IdentityId>,
+    pub(crate) touched: Vec<Slot>,
+    pub(crate) clock: Clock,
+    pub(crate) swept: Option<Timestamp>,
+    pub(crate) derived: usize,
+    pub(crate) unrecorded: u64,
+    pub(crate) bounds: Bounds,
+}
+
+/// How much a directory learns at most. Declared identities are not counted.
+///
+/// A record is at most about 40 kB when every bound of it is reached (32 consumers, 96 credentials,
+/// 32 edges, 64 principals) and under 2 kB as it usually is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Derived identities. Beyond, events are still bound to the right id, but nothing is learned of it.
+    pub identities: usize,
+    /// Principals in the alias index.
+    pub principals: usize,
+    /// Credentials in the index. Beyond, a credential is known only together with its principal.
+    pub credentials: usize,
+}
+
+impl Bounds {
+    /// A million of each, four of principals: some 3 GB for the largest installations.
+    pub const STANDARD: Self =
+        Self { identities: 1_000_000, principals: 4_000_000, credentials: 1_000_000 };
+}
+
+/// Who an actor is, before it is said in the words of the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Who {
+    One(Slot),
+    Several(Vec<Slot>),
+    /// The bounds are reached; the id is right all the same.
+    Unrecorded(IdentityId),
+    Nobody,
+}
+
+impl Directory {
+    /// A directory of what is declared, before any event.
+    #[must_use]
+    pub fn new(declaration: Declaration) -> Self {
+        let mut it = Self {
+            declaration: Declaration::default(),
+            revocations: Revocations::new(),
+            records: Vec::new(),
+            by_id: HashMap::new(),
+            aliases: Aliases::default(),
+            keys: HashMap::new(),
+            merged: BTreeMap::new(),
+            touched: Vec::new(),
+            clock: Clock::default(),
+            swept: None,
+            derived: 0,
+            unrecorded: 0,
+            bounds: Bounds::STANDARD,
+        };
+        for identity in &declaration.identities {
+            it.declare(identity);
+        }
+        it.declaration = declaration;
+        for slot in it.slots().collect::<Vec<_>>() {
+            it.point_edges(slot);
+            it.learn_protection(slot);
+            it.infer_environment(slot);
+        }
+        for slot in it.slots().collect::<Vec<_>>() {
+            it.infer_owner(slot);
+            it.touch(slot);
+        }
+        it
+    }
+
+    /// The same directory with the ways in which credentials can be ended.
+    #[must_use]
+    pub fn with_revocations(mut self, revocations: Revocations) -> Self {
+        for record in self.records.iter_mut().flatten() {
+            for credential in &mut record.identity.credentials {
+                credential.revocation = revocations.of(&credential.reference).cloned();
+            }
+        }
+        self.revocations = revocations;
+        self
+    }
+
+    /// The same directory with other bounds.
+    #[must_use]
+    pub const fn with_bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// Says who an event is about, and learns from it.
+    ///
+    /// Learned is: unseen principals (as undeclared identities), whose a credential is, which
+    /// credentials came from which, who created whom, who uses what.
+    /// A refused event teaches only who its actor is; only success teaches lineage.
+    pub fn bind(&mut self, event: &Event) -> Binding {
+        self.clock.see(event.time);
+        self.sweep_when_due();
+        let accepted =
+            !matches!(event.outcome, Outcome::Refused { stage: RefusalStage::Credential, .. });
+        let (who, name) = self.attribute(&event.actor);
+        match (&who, name, &event.actor.credential) {
+            (Who::One(slot), _, _) if accepted => self.learn_use(*slot, name, event),
+            (Who::Several(_), Some(name), Some(credential)) if accepted => {
+                self.learn_shared_key(name, credential, event.time);
+            }
+            _ => {}
+        }
+        if event.outcome == Outcome::Success {
+            self.learn_issued(event);
+            self.learn_changes(event);
+        }
+        self.binding(who, name, &event.actor)
+    }
+
+    /// Says who an alert of another monitor is about.
+    ///
+    /// An unseen actor becomes an undeclared identity; nothing else is learned, for an alert is a
+    /// claim and not an observation.
+    /// A user or role that is named without its ARN is found in `account`.
+    pub fn bind_actor(&mut self, actor: &Actor, account: Option<&str>, time: Timestamp) -> Binding {
+        self.clock.see(time);
+        self.sweep_when_due();
+        if actor.principal.is_none() && actor.credential.is_none() && !actor.name.is_empty() {
+            let found = self.by_name(&actor.name, account.or(actor.account.as_deref()));
+            let who = match found.as_slice() {
+                [] => Who::Nobody,
+                [one] => Who::One(*one),
+                _ => Who::Several(found),
+            };
+            return self.binding(who, None, actor);
+        }
+        let (who, name) = self.attribute(actor);
+        if let (Who::One(slot), Some(credential)) = (&who, &actor.credential) {
+            self.learn_key(*slot, name, credential, time);
+        }
+        self.binding(who, name, actor)
+    }
+
+    /// The record of this identity; of a merged one the record that it lives on in.
+    #[must_use]
+    pub fn identity(&self, id: &IdentityId) -> Option<&Identity> {
+        self.slot(id).and_then(|it| self.record(it)).map(|it| &it.identity)
+    }
+
+    /// All records, by id.
+    pub fn identities(&self) -> impl Iterator<Item = &Identity> {
+        let mut all: Vec<&Identity> =
+            self.records.iter().flatten().map(|it| &it.identity).collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all.into_iter()
+    }
+
+    /// A team.
+    #[must_use]
+    pub fn owner(&self, id: &OwnerId) -> Option<&Owner> {
+        self.declaration.owners.iter().find(|it| it.id == *id)
+    }
+
+    /// The team that answers for an identity, declared or inferred.
+    #[must_use]
+    pub fn owner_of(&self, id: &IdentityId) -> Option<&Owner> {
+        self.owner(self.identity(id)?.owner.owner()?)
+    }
+
+    /// Whether an identity is never contained without a person.
+    #[must_use]
+    pub fn is_protected(&self, id: &IdentityId) -> bool {
+        self.identity(id).is_some_and(|it| it.protected)
+    }
+
+    /// Why an identity is protected, where the declaration gives a reason.
+    #[must_use]
+    pub fn protection(&self, id: &IdentityId) -> Option<&str> {
+        let identity = self.identity(id)?;
+        self.declaration
+            .protected
+            .iter()
+            .find(|it| it.what.covers(identity))
+            .map(|it| it.reason.as_str())
+    }
+
+    /// The ids of identities whose record changed since the last call, ascending.
+    ///
+    /// A use that changes nothing but the time of last use counts once in 15 minutes.
+    /// The first call after [`Self::new`] names every declared identity.
+    pub fn changed(&mut self) -> Vec<IdentityId> {
+        let mut ids = Vec::new();
+        for slot in std::mem::take(&mut self.touched) {
+            if let Some(record) = self.record_mut(slot) {
+                record.touched = false;
+                ids.push(record.identity.id.clone());
+            }
+        }
+        ids.sort();
+        ids
+    }
+
+    /// The identities that turned out to be others: `(was, is)`, ascending.
+    ///
+    /// A credential that is heard of before its principal stands for an identity of its own; when
+    /// the principal becomes known, that identity is merged into the principal's. Its id stays an
+    /// alias for ever: [`Self::identity`] and [`Self::resolve`] answer with the survivor.
+    pub fn merged(&self) -> impl Iterator<Item = (&IdentityId, &IdentityId)> {
+        self.merged.iter()
+    }
+
+    /// How many events were about identities beyond [`Bounds::identities`].
+    #[must_use]
+    pub const fn unrecorded(&self) -> u64 {
+        self.unrecorded
+    }
+
+    pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
+        (0..).zip(&self.records).filter_map(|(slot, it)| it.as_ref().map(|_| slot))
+    }
+
+    pub(crate) fn slot(&self, id: &IdentityId) -> Option<Slot> {
+        self.by_id.get(id).or_else(|| self.by_id.get(self.merged.get(id)?)).copied()
+    }
+
+    pub(crate) fn record(&self, slot: Slot) -> Option<&Record> {
+        self.records.get(slot as usize)?.as_ref()
+    }
+
+    pub(crate) fn record_mut(&mut self, slot: Slot) -> Option<&mut Record> {
+        self.records.get_mut(slot as usize)?.as_mut()
+    }
+
+    pub(crate) fn touch(&mut self, slot: Slot) {
+        if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut)
+            && !record.touched
+        {
+            record.touched = true;
+            self.touched.push(slot);
+        }
+    }
+
+    /// Who an actor is; unseen ones are derived.
+    pub(crate) fn attribute(&mut self, actor: &Actor) -> (Who, Option<NameId>) {
+        let credential = actor.credential.as_ref();
+        let Some(principal) = &actor.principal else {
+            return self.attribute_key(credential);
+        };
+        let Some(name) = self.aliases.number(principal, self.bounds.principals) else {
+            return (self.unrecorded_principal(principal), None);
+        };
+        let several = match self.aliases.claim(name) {
+            Claim::One(slot) => return (Who::One(*slot), Some(name)),
+            Claim::Nobody => {
+                let slot = self.derive(name);
+                return (
+                    slot.map_or_else(|| self.unrecorded_principal(principal), Who::One),
+                    Some(name),
+                );
+            }
+            Claim::Many(slots) => slots,
+        };
+        // A shared principal is one identity after all when only one of them lists the credential.
+        let key = credential.and_then(|it| self.keys.get(it));
+        let declared = key.map(|it| it.declared.as_slice()).unwrap_or_default();
+        let mut both = several.iter().filter(|it| declared.contains(it));
+        match (both.next(), both.next()) {
+            (Some(one), None) => (Who::One(*one), Some(name)),
+            _ => (Who::Several(several.to_vec()), Some(name)),
+        }
+    }
+
+    fn attribute_key(&mut self, credential: Option<&CredentialRef>) -> (Who, Option<NameId>) {
+        let Some(credential) = credential.filter(|it| is_distinct(it)) else {
+            return (Who::Nobody, None);
+        };
+        if let Some(key) = self.keys.get(credential) {
+            let name = if let [one] = key.names.as_slice() { Some(*one) } else { None };
+            if let Some(name) = name
+                && *self.aliases.claim(name) == Claim::Nobody
+                && key.declared.is_empty()
+            {
+                let slot = self.derive(name);
+                return (slot.map_or(Who::Nobody, Who::One), Some(name));
+            }
+            let who = self.holders(key);
+            if who != Who::Nobody {
+                return (who, name);
+            }
+        }
+        match self.derive_from_key(credential) {
+            Some(slot) => (Who::One(slot), None),
+            None => {
+                (self.beyond_bounds(IdentityId::derive(&["credential", credential.as_str()])), None)
+            }
+        }
+    }
+
+    /// The identities that a credential speaks for.
+    pub(crate) fn holders(&self, key: &Key) -> Who {
+        let mut slots = key.declared.clone();
+        if slots.is_empty() {
+            let claims = key.names.iter().map(|it| self.aliases.claim(*it));
+            slots.extend(claims.flat_map(Claim::slots));
+            slots.sort_unstable();
+            slots.dedup();
+        }
+        if slots.is_empty() {
+            slots.extend(key.alone);
+        }
+        match slots.as_slice() {
+            [] => Who::Nobody,
+            [one] => Who::One(*one),
+            _ => Who::Several(slots),
+        }
+    }
+
+    fn unrecorded_principal(&mut self, principal: &Principal) -> Who {
+        let principal = crate::aliases::canonical(principal);
+        self.beyond_bounds(IdentityId::derive(&["principal", &principal.to_string()]))
+    }
+
+    const fn beyond_bounds(&mut self, id: IdentityId) -> Who {
+        self.unrecorded += 1;
+        Who::Unrecorded(id)
+    }
+
+    /// Makes the identity of a principal that nobody declared.
+    pub(crate) fn derive(&mut self, name: NameId) -> Option<Slot> {
+        let principal = Principal::clone(self.aliases.principal(name)?);
+        let id = IdentityId::derive(&["principal", &principal.to_string()]);
+        let evidence = Evidence::of_principal(&principal);
+        let identity = undeclared(id, short_name(&principal), evidence, vec![principal]);
+        let slot = self.add(identity, evidence)?;
+        self.aliases.give(name, slot);
+        self.learn_protection(slot);
+        self.infer_environment(slot);
+        self.infer_owners_from(slot);
+        Some(slot)
+    }
+
+    pub(crate) fn derive_from_key(&mut self, credential: &CredentialRef) -> Option<Slot> {
+        let known = self.keys.contains_key(credential);
+        if self.keys.len() >= self.bounds.credentials && !known {
+            return None;
+        }
+        let id = IdentityId::derive(&["credential", credential.as_str()]);
+        let evidence = Evidence::default();
+        let slot =
+            self.add(undeclared(id, credential.id().to_owned(), evidence, Vec::new()), evidence)?;
+        let heard = self.clock.now;
+        let key = self.keys.entry(credential.clone()).or_default();
+        key.alone = Some(slot);
+        key.heard = key.heard.max(heard);
+        let revocations = &self.revocations;
+        if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) {
+            let _ = record.credential(credential, revocations);
+        }
+        self.learn_protection(slot);
+        self.infer_environment(slot);
+        Some(slot)
+    }
+
+    fn add(&mut self, identity: Identity, evidence: Evidence) -> Option<Slot> {
+        if identity.provenance == Provenance::Derived {
+            if self.derived >= self.bounds.identities {
+                return None;
+            }
+            self.derived += 1;
+        }
+        let slot = Slot::try_from(self.records.len()).ok()?;
+        self.by_id.insert(identity.id.clone(), slot);
+        self.records.push(Some(Record::new(identity, evidence)));
+        self.touch(slot);
+        Some(slot)
+    }
+
+    fn declare(&mut self, declared: &DeclaredIdentity) {
+        if self.by_id.contains_key(&declared.id) {
+            return;
+        }
+        let identity = Identity {
+            id: declared.id.clone(),
+            kind: declared.kind,
+            name: declared.name.clone(),
+            environment: declared.environment.unwrap_or(Environment::Unknown),
+            environment_basis: match declared.environment {
+                Some(_) => EnvironmentBasis::Declared,
+                None => EnvironmentBasis::None,
+            },
+            owner: match &declared.owner {
+                Some(owner) => Ownership::Declared { owner: owner.clone() },
+                None => Ownership::Unowned,
+            },
+            principals: declared.principals.clone(),
+            credentials: Vec::new(),
+            entitlements: declared.entitlements.clone(),
+            dependents: declared.dependents.clone(),
+            lineage: declared.lineage.clone(),
+            protected: declared.protected,
+            provenance: Provenance::Declared,
+        };
+        let Some(slot) = self.add(identity, Evidence::default()) else { return };
+        for principal in &declared.principals {
+            self.aliases.declare(principal, slot);
+        }
+        for pattern in &declared.patterns {
+            self.aliases.declare_pattern(pattern.clone(), slot);
+        }
+        for credential in &declared.credentials {
+            let key = self.keys.entry(credential.clone()).or_default();
+            if !key.declared.contains(&slot) {
+                key.declared.push(slot);
+            }
+        }
+        if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) {
+            for credential in &declared.credentials {
+                let _ = record.credential(credential, &self.revocations);
+            }
+            record.sort();
+        }
+    }
+
+    pub(crate) fn learn_protection(&mut self, slot: Slot) {
+        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        if !record.identity.protected
+            && self.declaration.protected.iter().any(|it| it.what.covers(&record.identity))
+        {
+            record.identity.protected = true;
+            self.touch(slot);
+        }
+    }
+
+    pub(crate) fn binding(&self, who: Who, name: Option<NameId>, actor: &Actor) -> Binding {
+        let record = if let Who::One(slot) = &who { self.record(*slot) } else { None };
+        let key = actor.credential.as_ref().and_then(|it| self.keys.get(it));
+        let named = name.and_then(|it| self.aliases.principal(it)).map(|it| Principal::clone(it));
+        let only = || match record.map(|it| it.identity.principals.as_slice()) {
+            Some([one]) => Some(one.clone()),
+            _ => None,
+        };
+        let principal = named.or_else(|| actor.principal.clone()).or_else(only);
+        let issuance = key.and_then(|it| it.issuance.as_deref());
+        let session = actor.session.clone().or_else(|| issuance.and_then(|it| it.session.clone()));
+        let chain = self.chain(actor, principal.as_ref());
+        Binding {
+            resolution: self.resolution(who),
+            credential: actor.credential.clone(),
+            session: session.map(|it| SessionRef { ..it }),
+            principal,
+            chain,
+        }
+    }
+
+    pub(crate) fn resolution(&self, who: Who) -> Resolution {
+        let id = |slot: Slot| self.record(slot).map(|it| it.identity.id.clone());
+        match who {
+            Who::One(slot) => match self.record(slot).map(|it| &it.identity) {
+                Some(it) if it.provenance == Provenance::Declared => {
+                    Resolution::Known { identity: it.id.clone() }
+                }
+                Some(it) => Resolution::Undeclared { identity: it.id.clone() },
+                None => Resolution::Unknown,
+            },
+            Who::Several(slots) => {
+                let mut candidates: Vec<IdentityId> = slots.into_iter().filter_map(id).collect();
+                candidates.sort();
+                Resolution::Ambiguous { candidates }
+            }
+            Who::Unrecorded(identity) => Resolution::Undeclared { identity },
+            Who::Nobody => Resolution::Unknown,
+        }
+    }
+}
+
+impl Protected {
+    /// Whether this protection is about this identity.
+    #[must_use]
+    pub fn covers(&self, identity: &Identity) -> bool {
+        match self {
+            Self::Identity(pattern) => pattern.matches(identity.id.as_str()),
+            Self::Principal(pattern) => {
+                identity.principals.iter().any(|it| pattern.matches(&it.to_string()))
+            }
+            Self::Credential(credential) => {
+                identity.credentials.iter().any(|it| it.reference == *credential)
+            }
+        }
+    }
+}
+
+fn undeclared(
+    id: IdentityId,
+    name: String,
+    evidence: Evidence,
+    principals: Vec<Principal>,
+) -> Identity {
+    Identity {
+        id,
+        kind: evidence.kind(),
+        name,
+        environment: Environment::Unknown,
+        environment_basis: EnvironmentBasis::None,
+        owner: Ownership::Unowned,
+        principals,
+        credentials: Vec::new(),
+        entitlements: Vec::new(),
+        dependents: Vec::new(),
+        lineage: Vec::new(),
+        protected: false,
+        provenance: Provenance::Derived,
+    }
+}

@@ -1,0 +1,337 @@
+//! Which sort of actor an undeclared identity is, from what was seen of it.
+//!
+//! Evidence only ever grows, and the kind is the first row of [`TABLE`] whose evidence is there.
+//! So the answer gets better as events arrive, and does not depend on their order.
+//! A declared kind is never changed.
+//!
+//! | Seen | Kind |
+//! | --- | --- |
+//! | the root of an account | human |
+//! | a service of the provider itself | workload |
+//! | a role of AWS IAM Identity Center (`AWSReservedSSO_…`) | human |
+//! | a service-linked role | workload |
+//! | a subject of a CI platform, or a role that one assumes; a role that a build service assumes | pipeline |
+//! | a role that an agent service assumes | agent |
+//! | a role that another AWS service assumes; an instance's session; a Kubernetes or SPIFFE subject | workload |
+//! | a role entered through SAML, or with a session named by an e-mail address | human |
+//! | a user that signed in to the console or used a second factor | human |
+//! | a user whose name says software: `ci-deploy`, `svc-backup` | service account |
+//! | a user seen in a browser, or whose name is an address or `first.last` | human |
+//! | any other user or role | service account |
+//! | known only by a key, a federated subject, or as another account | API client |
+
+use crate::principal::Arn;
+use interlock_model::{Actor, Event, IdentityKind, Outcome, Principal, PrincipalKind};
+use serde::{Deserialize, Serialize};
+
+/// What was seen of an identity that tells its kind; a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Evidence(u32);
+
+impl Evidence {
+    const ROOT: Self = Self(1);
+    pub(crate) const SERVICE: Self = Self(1 << 1);
+    const SSO_ROLE: Self = Self(1 << 2);
+    const LINKED_ROLE: Self = Self(1 << 3);
+    const CI: Self = Self(1 << 4);
+    const AGENT: Self = Self(1 << 5);
+    const COMPUTE: Self = Self(1 << 6);
+    const PERSON_SESSION: Self = Self(1 << 7);
+    const SIGNED_IN: Self = Self(1 << 8);
+    const MACHINE_NAME: Self = Self(1 << 9);
+    const BROWSER: Self = Self(1 << 10);
+    const PERSON_NAME: Self = Self(1 << 11);
+    const USER: Self = Self(1 << 12);
+    const ROLE: Self = Self(1 << 13);
+
+    /// Adds evidence; whether any of it is new.
+    pub(crate) fn add(&mut self, more: Self) -> bool {
+        let before = self.0;
+        self.0 |= more.0;
+        self.0 != before
+    }
+
+    pub(crate) const fn has(self, one: Self) -> bool {
+        self.0 & one.0 != 0
+    }
+
+    /// The kind that this evidence speaks for.
+    pub(crate) fn kind(self) -> IdentityKind {
+        TABLE
+            .iter()
+            .find(|(evidence, _)| self.has(*evidence))
+            .map_or(IdentityKind::ApiClient, |(_, kind)| *kind)
+    }
+
+    /// What the name alone says.
+    pub(crate) fn of_principal(principal: &Principal) -> Self {
+        let name = &*principal.name;
+        match &*principal.provider {
+            "aws" => Self::of_aws(name),
+            "github" | "gitlab" | "circleci" | "buildkite" | "bitbucket" | "terraform-cloud" => {
+                Self::CI
+            }
+            "k8s" | "kubernetes" | "spiffe" => Self::COMPUTE,
+            _ if name.starts_with("system:serviceaccount:") => Self::COMPUTE,
+            _ => of_name(name),
+        }
+    }
+
+    fn of_aws(name: &str) -> Self {
+        if name.ends_with(".amazonaws.com") {
+            return Self::SERVICE;
+        }
+        let Some(arn) = Arn::read(name) else { return Self::default() };
+        let short = arn.resource.rsplit('/').next().unwrap_or_default();
+        let mut found = Self::default();
+        if arn.resource.starts_with("role/") || arn.resource.starts_with("assumed-role/") {
+            found.add(Self::ROLE);
+            if arn.resource.starts_with("role/aws-reserved/sso.amazonaws.com/")
+                || short.starts_with("AWSReservedSSO_")
+            {
+                found.add(Self::SSO_ROLE);
+            }
+            if arn.resource.starts_with("role/aws-service-role/")
+                || short.starts_with("AWSServiceRoleFor")
+            {
+                found.add(Self::LINKED_ROLE);
+            }
+        } else if arn.resource.starts_with("user/") {
+            found.add(Self::USER);
+            found.add(of_name(short));
+        } else if arn.resource.starts_with("federated-user/") {
+            found.add(of_name(short));
+        }
+        found
+    }
+
+    /// What somebody who acts as a role says of the role.
+    pub(crate) fn of_assumer(principal: &Principal) -> Self {
+        let name = &*principal.name;
+        match &*principal.provider {
+            "saml" => Self::PERSON_SESSION,
+            "aws" if name.contains(":saml-provider/") => Self::PERSON_SESSION,
+            "aws" if name.contains(":oidc-provider/") => of_issuer(name),
+            "aws" => name.strip_suffix(".amazonaws.com").map_or(Self::default(), of_service),
+            _ => {
+                let seen = Self::of_principal(principal);
+                if seen.has(Self::CI) || seen.has(Self::COMPUTE) { seen } else { Self::default() }
+            }
+        }
+    }
+
+    /// What the record says of its actor.
+    pub(crate) fn of_actor(actor: &Actor) -> Self {
+        let mut found = match actor.kind {
+            PrincipalKind::User => Self::USER,
+            PrincipalKind::Role => Self::ROLE,
+            PrincipalKind::Root => Self::ROOT,
+            PrincipalKind::Service => Self::SERVICE,
+            PrincipalKind::Federated | PrincipalKind::Account | PrincipalKind::Unknown => {
+                Self::default()
+            }
+        };
+        let Some(session) = &actor.session else { return found };
+        if actor.kind == PrincipalKind::User && session.mfa == Some(true) {
+            found.add(Self::SIGNED_IN);
+        }
+        if actor.kind == PrincipalKind::Role {
+            let name = session_name(&session.id);
+            if is_instance(name) {
+                found.add(Self::COMPUTE);
+            } else if is_address(name) {
+                found.add(Self::PERSON_SESSION);
+            }
+        }
+        found
+    }
+
+    /// What this very event adds to [`Evidence::of_actor`].
+    pub(crate) fn of_event(event: &Event) -> Self {
+        let mut found = Self::of_actor(&event.actor);
+        if event.actor.kind != PrincipalKind::User || event.outcome != Outcome::Success {
+            return found;
+        }
+        if &*event.operation == "ConsoleLogin" {
+            found.add(Self::SIGNED_IN);
+        }
+        let agent = event.origin.user_agent.as_deref().unwrap_or_default();
+        if agent.starts_with("Mozilla/") || agent.contains("console.amazonaws.com") {
+            found.add(Self::BROWSER);
+        }
+        found
+    }
+}
+
+/// Strongest evidence first.
+const TABLE: [(Evidence, IdentityKind); 14] = [
+    (Evidence::ROOT, IdentityKind::Human),
+    (Evidence::SERVICE, IdentityKind::Workload),
+    (Evidence::SSO_ROLE, IdentityKind::Human),
+    (Evidence::LINKED_ROLE, IdentityKind::Workload),
+    (Evidence::CI, IdentityKind::Pipeline),
+    (Evidence::AGENT, IdentityKind::Agent),
+    (Evidence::COMPUTE, IdentityKind::Workload),
+    (Evidence::PERSON_SESSION, IdentityKind::Human),
+    (Evidence::SIGNED_IN, IdentityKind::Human),
+    (Evidence::MACHINE_NAME, IdentityKind::ServiceAccount),
+    (Evidence::BROWSER, IdentityKind::Human),
+    (Evidence::PERSON_NAME, IdentityKind::Human),
+    (Evidence::USER, IdentityKind::ServiceAccount),
+    (Evidence::ROLE, IdentityKind::ServiceAccount),
+];
+
+/// The name of a role session, from its ARN or as it is.
+pub(crate) fn session_name(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+/// Whether a session is named after an EC2 instance.
+pub(crate) fn is_instance(name: &str) -> bool {
+    name.strip_prefix("i-")
+        .is_some_and(|it| matches!(it.len(), 8 | 17) && it.bytes().all(|it| it.is_ascii_hexdigit()))
+}
+
+fn is_address(name: &str) -> bool {
+    name.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.contains('.'))
+}
+
+fn of_service(service: &str) -> Evidence {
+    match service {
+        "codebuild" | "codepipeline" | "codedeploy" | "cloudformation" | "amplify" => Evidence::CI,
+        "bedrock" | "bedrock-agentcore" => Evidence::AGENT,
+        _ => Evidence::COMPUTE,
+    }
+}
+
+fn of_issuer(name: &str) -> Evidence {
+    const CI: [&str; 6] = [
+        "token.actions.githubusercontent.com",
+        "gitlab",
+        "circleci",
+        "buildkite",
+        "bitbucket",
+        "app.terraform.io",
+    ];
+    if CI.iter().any(|it| name.contains(it)) {
+        Evidence::CI
+    } else if name.contains("oidc.eks.") {
+        Evidence::COMPUTE
+    } else {
+        Evidence::default()
+    }
+}
+
+fn of_name(name: &str) -> Evidence {
+    const MACHINE: [&str; 38] = [
+        "agent",
+        "api",
+        "app",
+        "automation",
+        "backup",
+        "batch",
+        "bot",
+        "build",
+        "cd",
+        "ci",
+        "client",
+        "cron",
+        "deploy",
+        "deployer",
+        "deployment",
+        "exporter",
+        "github",
+        "gitlab",
+        "ingest",
+        "integration",
+        "jenkins",
+        "job",
+        "lambda",
+        "monitor",
+        "monitoring",
+        "pipeline",
+        "reader",
+        "robot",
+        "runner",
+        "sa",
+        "server",
+        "service",
+        "svc",
+        "sync",
+        "system",
+        "terraform",
+        "worker",
+        "writer",
+    ];
+    if is_address(name) {
+        return Evidence::PERSON_NAME;
+    }
+    let machine = name
+        .split(|it: char| !it.is_ascii_alphabetic())
+        .any(|part| MACHINE.iter().any(|word| part.eq_ignore_ascii_case(word)));
+    if machine {
+        return Evidence::MACHINE_NAME;
+    }
+    let is_part = |it: &str| it.len() >= 2 && it.chars().all(char::is_alphabetic);
+    match name.split_once('.') {
+        Some((first, last)) if is_part(first) && is_part(last) => Evidence::PERSON_NAME,
+        _ => Evidence::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> IdentityKind {
+        Evidence::of_principal(&Principal::from_text(text).unwrap()).kind()
+    }
+
+    #[test]
+    fn what_a_name_alone_says() {
+        for (name, expected) in [
+            ("aws:arn:aws:iam::111122223333:user/ci-deploy", IdentityKind::ServiceAccount),
+            ("aws:arn:aws:iam::111122223333:user/ana.silva", IdentityKind::Human),
+            ("aws:arn:aws:iam::111122223333:user/ana@example.com", IdentityKind::Human),
+            ("aws:arn:aws:iam::111122223333:user/shop.api", IdentityKind::ServiceAccount),
+            ("aws:arn:aws:iam::111122223333:user/alice", IdentityKind::ServiceAccount),
+            ("aws:arn:aws:iam::111122223333:role/shop", IdentityKind::ServiceAccount),
+            (
+                "aws:arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0a",
+                IdentityKind::Human,
+            ),
+            (
+                "aws:arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+                IdentityKind::Workload,
+            ),
+            ("aws:lambda.amazonaws.com", IdentityKind::Workload),
+            ("aws:111122223333", IdentityKind::ApiClient),
+            ("github:repo:acme/shop:ref:refs/heads/main", IdentityKind::Pipeline),
+            ("k8s:system:serviceaccount:shop:api", IdentityKind::Workload),
+            ("okta:ana@example.com", IdentityKind::Human),
+        ] {
+            assert_eq!(kind(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn who_assumes_a_role_says_what_the_role_is() {
+        for (assumer, expected) in [
+            ("github:repo:acme/shop:ref:refs/heads/main", IdentityKind::Pipeline),
+            ("aws:codebuild.amazonaws.com", IdentityKind::Pipeline),
+            ("aws:ec2.amazonaws.com", IdentityKind::Workload),
+            ("aws:bedrock.amazonaws.com", IdentityKind::Agent),
+            ("aws:arn:aws:iam::111122223333:saml-provider/idp", IdentityKind::Human),
+            (
+                "aws:arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
+                IdentityKind::Pipeline,
+            ),
+            ("aws:arn:aws:iam::111122223333:user/ana.silva", IdentityKind::ServiceAccount),
+        ] {
+            let mut evidence = Evidence::ROLE;
+            evidence.add(Evidence::of_assumer(&Principal::from_text(assumer).unwrap()));
+            assert_eq!(evidence.kind(), expected, "{assumer}");
+        }
+    }
+}

@@ -1,0 +1,425 @@
+//! What one event teaches: use, credentials that came from others, who created whom.
+
+use crate::aliases::{Claim, NameId, Slot, canonical};
+use crate::consumer::{Use, is_lasting};
+use crate::directory::{Directory, Who};
+use crate::keys::{Issuance, Key, is_distinct};
+use crate::kind::Evidence;
+use crate::principal::Arn;
+use interlock_model::{
+    Actor, CredentialKind, CredentialRef, CredentialStatus, Event, EventId, Issued, LineageKind,
+    Object, Outcome, Principal, PrincipalKind, Timestamp,
+};
+
+/// The longest chain that is followed back from a session to its first actor.
+const LONGEST_CHAIN: usize = 8;
+
+impl Directory {
+    /// The actor of an event used its identity.
+    pub(crate) fn learn_use(&mut self, slot: Slot, name: Option<NameId>, event: &Event) {
+        let actor = &event.actor;
+        if let Some(credential) = &actor.credential {
+            self.learn_key(slot, name, credential, event.time);
+            self.learn_credential_use(slot, credential, event);
+        }
+        if let Some(name) = name {
+            self.learn_principal(slot, name);
+        }
+        self.learn_kind(slot, Evidence::of_event(event));
+        if let Some(assumer) = actor.via.last()
+            && !is_itself(actor.principal.as_ref(), assumer)
+        {
+            let kind = match actor.kind {
+                PrincipalKind::Role => LineageKind::AssumedBy,
+                PrincipalKind::User
+                | PrincipalKind::Root
+                | PrincipalKind::Federated
+                | PrincipalKind::Service
+                | PrincipalKind::Account
+                | PrincipalKind::Unknown => LineageKind::IssuedFrom,
+            };
+            self.learn_edge(slot, kind, assumer, event.time, &event.id);
+        }
+        let Some(record) = self.record_mut(slot) else { return };
+        if event.outcome == Outcome::Success {
+            Use::of(event).count_in(&mut record.consumers);
+        }
+        if record.is_worth_telling(event.time) {
+            self.touch(slot);
+        }
+    }
+
+    /// A credential was named together with its identity.
+    pub(crate) fn learn_key(
+        &mut self,
+        slot: Slot,
+        name: Option<NameId>,
+        credential: &CredentialRef,
+        time: Timestamp,
+    ) {
+        let alone = if let Some(key) = self.keys.get_mut(credential) {
+            key.hear(time);
+            if let Some(name) = name {
+                key.name(name);
+            }
+            // With a principal known, nothing has to stand in for it any more.
+            if name.is_some() { key.alone.take().filter(|it| *it != slot) } else { None }
+        } else {
+            if self.keys.len() < self.bounds.credentials && is_distinct(credential) {
+                let names = name.into_iter().collect();
+                let key = Key { names, heard: Some(time), ..Key::default() };
+                self.keys.insert(credential.clone(), key);
+            }
+            None
+        };
+        if let Some(alone) = alone {
+            self.merge(alone, slot);
+        }
+    }
+
+    /// A credential was named together with a principal that several identities claim.
+    pub(crate) fn learn_shared_key(
+        &mut self,
+        name: NameId,
+        credential: &CredentialRef,
+        time: Timestamp,
+    ) {
+        let room = self.keys.len() < self.bounds.credentials;
+        if is_distinct(credential) && (room || self.keys.contains_key(credential)) {
+            let key = self.keys.entry(credential.clone()).or_default();
+            key.name(name);
+            key.hear(time);
+        }
+    }
+
+    fn learn_credential_use(&mut self, slot: Slot, credential: &CredentialRef, event: &Event) {
+        let revoked = self.revoked(credential);
+        let revocations = &self.revocations;
+        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        let (Some(known), new) = record.credential(credential, revocations) else { return };
+        known.last_used = known.last_used.max(Some(event.time));
+        if let Some(session) = &event.actor.session
+            && !is_lasting(credential)
+        {
+            if known.session.is_none() {
+                known.session = Some(session.id.clone());
+            }
+            if known.issued.is_none() {
+                known.issued = session.issued;
+            }
+        }
+        known.status = status(revoked, known.last_used);
+        if new {
+            record.make_room();
+            self.learn_protection(slot);
+            self.touch(slot);
+        }
+    }
+
+    /// Credentials that came to life by the event.
+    pub(crate) fn learn_issued(&mut self, event: &Event) {
+        for issued in &event.issued {
+            let issuer = event.actor.principal.as_ref().or(event.actor.via.last());
+            let Some(name) = self.aliases.number(&issued.to, self.bounds.principals) else {
+                continue;
+            };
+            let slot = match self.aliases.claim(name) {
+                Claim::One(slot) => Some(*slot),
+                Claim::Many(_) => None,
+                Claim::Nobody => self.derive(name),
+            };
+            if is_distinct(&issued.credential) {
+                self.learn_issuance(name, slot, issued, event);
+            }
+            let Some(slot) = slot else { continue };
+            self.learn_issued_credential(slot, issued, event);
+            if let Some(issuer) = issuer
+                && !is_itself(Some(&issued.to), issuer)
+            {
+                let session = issued.credential.kind() == Some(CredentialKind::SessionKey);
+                let kind = if session && is_role(&canonical(&issued.to)) {
+                    LineageKind::AssumedBy
+                } else {
+                    LineageKind::IssuedFrom
+                };
+                self.learn_edge(slot, kind, issuer, event.time, &event.id);
+            }
+        }
+    }
+
+    fn learn_issuance(&mut self, name: NameId, slot: Option<Slot>, issued: &Issued, event: &Event) {
+        if self.keys.len() >= self.bounds.credentials && !self.keys.contains_key(&issued.credential)
+        {
+            return;
+        }
+        let key = self.keys.entry(issued.credential.clone()).or_default();
+        key.name(name);
+        key.hear(event.time);
+        key.expires = key.expires.max(issued.expires);
+        key.issue(Issuance {
+            by: event.actor.principal.as_ref().map(|it| canonical(it).into_owned()),
+            with: event.actor.credential.clone(),
+            via: event.actor.via.clone(),
+            at: event.time,
+            shown_by: event.id.clone(),
+            session: issued.session.clone(),
+        });
+        if let Some(slot) = slot
+            && let Some(alone) = key.alone.take()
+        {
+            self.merge(alone, slot);
+        }
+    }
+
+    fn learn_issued_credential(&mut self, slot: Slot, issued: &Issued, event: &Event) {
+        let revoked = self.revoked(&issued.credential);
+        let issuance = self.keys.get(&issued.credential).and_then(|it| it.issuance.as_ref());
+        let at = issuance.map_or(event.time, |it| it.at);
+        let revocations = &self.revocations;
+        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        let (Some(known), _) = record.credential(&issued.credential, revocations) else { return };
+        known.status = status(revoked, known.last_used);
+        // The issuing event is the better witness than a session's own claim.
+        known.issued = Some(at);
+        known.expires = known.expires.max(issued.expires);
+        if let Some(session) = &issued.session {
+            known.session = Some(session.id.clone());
+        }
+        record.make_room();
+        self.learn_protection(slot);
+        self.touch(slot);
+    }
+
+    /// Users, roles and keys that the event made or removed.
+    pub(crate) fn learn_changes(&mut self, event: &Event) {
+        if !event.service.starts_with("iam.") {
+            return;
+        }
+        let kind = match &*event.operation {
+            "CreateUser" => "user",
+            "CreateRole" | "CreateServiceLinkedRole" => "role",
+            "DeleteAccessKey" => return self.learn_deleted_keys(event),
+            _ => return,
+        };
+        let Some(creator) = &event.actor.principal else { return };
+        for object in event.objects.iter().filter(|it| &*it.kind == kind) {
+            let Some(created) = named(object, event) else { continue };
+            let Some(name) = self.aliases.number(&created, self.bounds.principals) else {
+                continue;
+            };
+            let slot = match self.aliases.claim(name) {
+                Claim::One(slot) => Some(*slot),
+                Claim::Many(_) => None,
+                Claim::Nobody => self.derive(name),
+            };
+            if let Some(slot) = slot {
+                self.learn_edge(slot, LineageKind::CreatedBy, creator, event.time, &event.id);
+            }
+        }
+    }
+
+    fn learn_deleted_keys(&mut self, event: &Event) {
+        for object in event.objects.iter().filter(|it| &*it.kind == "access_key") {
+            let credential = CredentialRef::new("aws", CredentialKind::AccessKey, &object.name);
+            if self.keys.len() >= self.bounds.credentials && !self.keys.contains_key(&credential) {
+                continue;
+            }
+            let key = self.keys.entry(credential.clone()).or_default();
+            key.revoked = key.revoked.max(Some(event.time));
+            key.hear(event.time);
+            let (revoked, key) = (key.revoked, key.clone());
+            if let Who::One(slot) = self.holders(&key) {
+                self.revoke(slot, &credential, revoked);
+            }
+        }
+    }
+
+    fn revoke(&mut self, slot: Slot, credential: &CredentialRef, revoked: Option<Timestamp>) {
+        let Some(record) = self.record_mut(slot) else { return };
+        let known = &mut record.identity.credentials;
+        if let Some(known) = known.iter_mut().find(|it| it.reference == *credential) {
+            known.status = status(revoked, known.last_used);
+            self.touch(slot);
+        }
+    }
+
+    fn revoked(&self, credential: &CredentialRef) -> Option<Timestamp> {
+        self.keys.get(credential).and_then(|it| it.revoked)
+    }
+
+    /// A pattern brought a principal to a declared identity.
+    fn learn_principal(&mut self, slot: Slot, name: NameId) {
+        let Some(principal) = self.aliases.principal(name) else { return };
+        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        if record.learn_principal(principal) {
+            self.learn_protection(slot);
+            self.infer_environment(slot);
+            self.touch(slot);
+        }
+    }
+
+    pub(crate) fn learn_kind(&mut self, slot: Slot, evidence: Evidence) {
+        if self.record_mut(slot).is_some_and(|it| it.learn_kind(evidence)) {
+            self.touch(slot);
+            self.infer_owners_from(slot);
+        }
+    }
+
+    /// Adds an edge, and what follows from it for kind and owner.
+    pub(crate) fn learn_edge(
+        &mut self,
+        slot: Slot,
+        kind: LineageKind,
+        to: &Principal,
+        seen: Timestamp,
+        shown_by: &EventId,
+    ) {
+        let to = canonical(to);
+        if !self.record_mut(slot).is_some_and(|it| it.learn_edge(kind, &to, seen, shown_by)) {
+            return;
+        }
+        self.touch(slot);
+        if let Some(name) = self.aliases.number(&to, self.bounds.principals) {
+            self.aliases.point(slot, name);
+        }
+        if kind == LineageKind::AssumedBy {
+            self.learn_kind(slot, Evidence::of_assumer(&to));
+        }
+        self.infer_owners_from(slot);
+    }
+
+    /// Who stands behind an actor, the original first and the actor itself not among them.
+    ///
+    /// What the issuing events show goes further back than what one record says of itself; the
+    /// longer of the two is the answer.
+    pub(crate) fn chain(&self, actor: &Actor, principal: Option<&Principal>) -> Vec<Principal> {
+        let mut chain = Vec::new();
+        if let Some(credential) = &actor.credential {
+            self.follow(credential, principal, LONGEST_CHAIN, &mut chain);
+        }
+        if chain.len() >= actor.via.len() { chain } else { actor.via.clone() }
+    }
+
+    fn follow(
+        &self,
+        credential: &CredentialRef,
+        whose: Option<&Principal>,
+        left: usize,
+        chain: &mut Vec<Principal>,
+    ) {
+        let issuance = self.keys.get(credential).and_then(|it| it.issuance.as_deref());
+        let Some(issuance) = issuance else { return };
+        let before = chain.len();
+        if left > 1
+            && let Some(with) = &issuance.with
+            && with != credential
+        {
+            self.follow(with, issuance.by.as_ref(), left - 1, chain);
+        }
+        if chain.len() == before {
+            chain.extend(issuance.via.iter().cloned());
+        }
+        if let Some(by) = &issuance.by
+            && whose != Some(by)
+            && chain.last() != Some(by)
+        {
+            chain.push(by.clone());
+        }
+    }
+
+    /// Moves what was learned of one record into another; the first id becomes an alias.
+    pub(crate) fn merge(&mut self, from: Slot, into: Slot) {
+        if from == into {
+            return;
+        }
+        let Some(gone) = self.records.get_mut(from as usize).and_then(Option::take) else { return };
+        self.derived = self.derived.saturating_sub(1);
+        self.by_id.remove(&gone.identity.id);
+        let Some(record) = self.records.get_mut(into as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        self.merged.insert(gone.identity.id.clone(), record.identity.id.clone());
+        crate::consumer::join(&mut record.consumers, gone.consumers);
+        for old in gone.identity.credentials {
+            let (Some(known), _) = record.credential(&old.reference, &self.revocations) else {
+                continue;
+            };
+            known.issued = known.issued.or(old.issued);
+            known.expires = known.expires.max(old.expires);
+            known.last_used = known.last_used.max(old.last_used);
+            known.session = known.session.take().or(old.session);
+            let revoked = self.keys.get(&old.reference).and_then(|it| it.revoked);
+            known.status = status(revoked, known.last_used);
+        }
+        record.make_room();
+        self.learn_protection(into);
+        self.touch(into);
+        self.learn_kind(into, gone.evidence);
+        for edge in gone.identity.lineage {
+            if let (Some(seen), Some(by)) = (edge.seen, edge.shown_by) {
+                self.learn_edge(into, edge.kind, &edge.to, seen, &by);
+            }
+        }
+    }
+
+    /// Forgets temporary credentials that are long over, every six hours of event time.
+    pub(crate) fn sweep_when_due(&mut self) {
+        let Some(now) = self.clock.now else { return };
+        let due = jiff::SignedDuration::from_hours(6);
+        if self.swept.is_some_and(|it| now.duration_since(it) < due) {
+            return;
+        }
+        self.swept = Some(now);
+        let mut over = Vec::new();
+        self.keys.retain(|credential, key| {
+            let ends = !is_lasting(credential) && key.declared.is_empty() && key.is_over(now);
+            if ends {
+                over.push((credential.clone(), std::mem::take(key)));
+            }
+            !ends
+        });
+        for (credential, key) in over {
+            let claims = key.names.iter().flat_map(|it| self.aliases.claim(*it).slots());
+            for slot in claims.copied().chain(key.alone).collect::<Vec<_>>() {
+                if let Some(record) = self.record_mut(slot) {
+                    record.identity.credentials.retain(|it| it.reference != credential);
+                    self.touch(slot);
+                }
+            }
+        }
+    }
+}
+
+fn status(revoked: Option<Timestamp>, last_used: Option<Timestamp>) -> CredentialStatus {
+    match (revoked, last_used) {
+        (None, _) => CredentialStatus::Active,
+        (Some(revoked), Some(used)) if used > revoked => CredentialStatus::Active,
+        (Some(_), _) => CredentialStatus::Revoked,
+    }
+}
+
+fn is_itself(principal: Option<&Principal>, other: &Principal) -> bool {
+    principal.is_some_and(|it| canonical(it) == canonical(other))
+}
+
+fn is_role(principal: &Principal) -> bool {
+    Arn::read(&principal.name).is_some_and(|it| it.resource.starts_with("role/"))
+}
+
+/// The principal that an object of an IAM event names, by its ARN or by its bare name.
+fn named(object: &Object, event: &Event) -> Option<Principal> {
+    if object.name.starts_with("arn:") {
+        return Some(Principal::new("aws", &object.name));
+    }
+    let account = event.account.as_deref().or(event.actor.account.as_deref())?;
+    let actor = event.actor.principal.as_ref().and_then(|it| Arn::read(&it.name));
+    let partition = actor.map_or("aws", |it| it.partition);
+    let (kind, name) = (&object.kind, &object.name);
+    Some(Principal::new("aws", &format!("arn:{partition}:iam::{account}:{kind}/{name}")))
+}

@@ -1,0 +1,168 @@
+//! One identity's record with what was learned about it, bounded.
+
+use crate::consumer::{Consumer, is_lasting};
+use crate::kind::Evidence;
+use crate::revocation::Revocations;
+use interlock_model::{
+    Credential, CredentialRef, CredentialStatus, EventId, Identity, LineageEdge, LineageKind,
+    Principal, Provenance, Timestamp,
+};
+use jiff::SignedDuration;
+
+/// One identity and what was learned about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub(crate) identity: Identity,
+    pub(crate) evidence: Evidence,
+    pub(crate) consumers: Vec<Consumer>,
+    /// Whether it is in the list of touched records.
+    pub(crate) touched: bool,
+    /// The use that was last worth telling.
+    pub(crate) told: Option<Timestamp>,
+}
+
+/// Most principals that patterns add to one identity.
+pub(crate) const MOST_PRINCIPALS: usize = 64;
+/// Most lineage edges of one identity that telemetry adds; the first ones stay.
+pub(crate) const MOST_EDGES: usize = 32;
+/// Most long-lived credentials kept of one identity; the one not used for longest makes room.
+pub(crate) const MOST_LASTING: usize = 32;
+/// Most sessions kept of one identity; the one not used for longest makes room.
+pub(crate) const MOST_SESSIONS: usize = 64;
+
+/// A use is worth telling the store this long after the last one.
+const GRAIN: SignedDuration = SignedDuration::from_mins(15);
+
+impl Record {
+    pub(crate) const fn new(identity: Identity, evidence: Evidence) -> Self {
+        Self { identity, evidence, consumers: Vec::new(), touched: false, told: None }
+    }
+
+    /// Whether the use at this time should reach the store; uses in between stay in memory.
+    pub(crate) fn is_worth_telling(&mut self, time: Timestamp) -> bool {
+        let due = self.told.is_none_or(|told| time.duration_since(told) >= GRAIN);
+        if due {
+            self.told = Some(time);
+        }
+        due
+    }
+
+    /// Adds evidence; whether the kind changed by it.
+    pub(crate) fn learn_kind(&mut self, evidence: Evidence) -> bool {
+        if !self.evidence.add(evidence) || self.identity.provenance == Provenance::Declared {
+            return false;
+        }
+        let kind = self.evidence.kind();
+        let changed = kind != self.identity.kind;
+        self.identity.kind = kind;
+        changed
+    }
+
+    /// Adds a principal; whether it is new.
+    pub(crate) fn learn_principal(&mut self, principal: &Principal) -> bool {
+        let known = &mut self.identity.principals;
+        match known.binary_search(principal) {
+            Ok(_) => false,
+            Err(_) if known.len() >= MOST_PRINCIPALS => false,
+            Err(index) => {
+                known.insert(index, principal.clone());
+                true
+            }
+        }
+    }
+
+    /// The credential of this name, added when it is new; with whether it is.
+    pub(crate) fn credential(
+        &mut self,
+        reference: &CredentialRef,
+        revocations: &Revocations,
+    ) -> (Option<&mut Credential>, bool) {
+        let known = &mut self.identity.credentials;
+        let (index, new) = match known.binary_search_by(|it| it.reference.cmp(reference)) {
+            Ok(index) => (index, false),
+            Err(index) => (index, true),
+        };
+        if new {
+            known.insert(
+                index,
+                Credential {
+                    reference: reference.clone(),
+                    status: CredentialStatus::Active,
+                    issued: None,
+                    expires: None,
+                    last_used: None,
+                    session: None,
+                    revocation: revocations.of(reference).cloned(),
+                },
+            );
+        }
+        (known.get_mut(index), new)
+    }
+
+    /// Drops the credentials that were not used for longest, down to the bounds.
+    pub(crate) fn make_room(&mut self) {
+        let known = &mut self.identity.credentials;
+        if known.len() <= MOST_LASTING.min(MOST_SESSIONS) {
+            return;
+        }
+        for (lasting, most) in [(true, MOST_LASTING), (false, MOST_SESSIONS)] {
+            loop {
+                let of_kind =
+                    || known.iter().enumerate().filter(|it| is_lasting(&it.1.reference) == lasting);
+                if of_kind().count() <= most {
+                    break;
+                }
+                let age = |it: &Credential| it.last_used.or(it.issued);
+                let Some((index, _)) = of_kind().min_by_key(|it| age(it.1)) else { break };
+                known.remove(index);
+            }
+        }
+    }
+
+    /// Adds a lineage edge, or an earlier sight of a known one; whether anything changed.
+    pub(crate) fn learn_edge(
+        &mut self,
+        kind: LineageKind,
+        to: &Principal,
+        seen: Timestamp,
+        shown_by: &EventId,
+    ) -> bool {
+        let known = &mut self.identity.lineage;
+        let key = |it: &LineageEdge| (it.kind as u8).cmp(&(kind as u8)).then_with(|| it.to.cmp(to));
+        match known.binary_search_by(key) {
+            Ok(index) => {
+                let Some(edge) = known.get_mut(index) else { return false };
+                let earlier = match (&edge.seen, &edge.shown_by) {
+                    (Some(at), Some(by)) => (seen, shown_by) < (*at, by),
+                    _ => true,
+                };
+                if earlier {
+                    edge.seen = Some(seen);
+                    edge.shown_by = Some(shown_by.clone());
+                }
+                earlier
+            }
+            Err(_) if known.len() >= MOST_EDGES => false,
+            Err(index) => {
+                let shown_by = Some(shown_by.clone());
+                known.insert(
+                    index,
+                    LineageEdge { kind, to: to.clone(), seen: Some(seen), shown_by },
+                );
+                true
+            }
+        }
+    }
+
+    /// Puts what came in any order into the one order that the searches above rely on.
+    pub(crate) fn sort(&mut self) {
+        let it = &mut self.identity;
+        it.principals.sort();
+        it.principals.dedup();
+        it.credentials.sort_by(|a, b| a.reference.cmp(&b.reference));
+        it.credentials.dedup_by(|a, b| a.reference == b.reference);
+        it.lineage
+            .sort_by(|a, b| (a.kind as u8).cmp(&(b.kind as u8)).then_with(|| a.to.cmp(&b.to)));
+        it.lineage.dedup_by(|a, b| a.kind == b.kind && a.to == b.to);
+    }
+}

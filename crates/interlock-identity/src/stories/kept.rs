@@ -1,0 +1,162 @@
+//! What does not depend on order, and what a snapshot keeps: properties over random events.
+
+use super::script::*;
+use crate::directory::Directory;
+use crate::snapshot::RestoreError;
+use interlock_model::{Event, Identity, PrincipalKind, Resolution};
+use proptest::prelude::*;
+
+const USERS: [&str; 4] = [
+    USER,
+    "aws:arn:aws:iam::111122223333:user/ana.silva",
+    "aws:arn:aws:iam::444455556666:user/bob",
+    "aws:arn:aws:iam::444455556666:user/team/svc",
+];
+const ROLES: [&str; 4] = [
+    ROLE,
+    SECOND,
+    "aws:arn:aws:iam::777788889999:role/dev",
+    "aws:arn:aws:iam::111122223333:role/p/q",
+];
+const SUBJECTS: [&str; 3] =
+    [GITHUB, "github:repo:acme/infra:pull_request", "aws:ec2.amazonaws.com"];
+
+/// One event of a small world in which everything meets everything.
+fn event() -> impl Strategy<Value = Event> {
+    let minute = 0..600_u32;
+    (minute, 0..10_u8, 0..4_usize, 0..4_usize, 0..3_usize, 0..6_u8, any::<bool>()).prop_map(
+        |(minute, story, user, role, subject, number, success)| {
+            let time = format!("{:02}:{:02}", 8 + minute / 60, minute % 60);
+            let (user, role, subject) = (USERS[user], ROLES[role], SUBJECTS[subject]);
+            // A session key belongs to one role and a long-lived key to one user, as in the world.
+            let asia =
+                format!("ASIA{}{number:0>15}", ROLES.iter().position(|it| *it == role).unwrap());
+            let akia =
+                format!("AKIA{}{number:0>15}", USERS.iter().position(|it| *it == user).unwrap());
+            let it = told(&time);
+            let it = match story {
+                0 => it.user(user).key(&akia),
+                1 => it.role(role).key(&asia).session("run-7", None),
+                2 => it.key(&asia),
+                3 => it.key(&akia),
+                4 => it.user(user).key(&akia).does("sts:AssumeRole").issues(&asia, role),
+                5 => it
+                    .by(PrincipalKind::Federated, subject)
+                    .does("sts:AssumeRoleWithWebIdentity")
+                    .issues(&asia, role),
+                6 => it.user(USERS[0]).does("iam:CreateAccessKey").issues(&akia, user),
+                7 => it
+                    .role(role)
+                    .does("iam:CreateRole")
+                    .to("role", "arn:aws:iam::777788889999:role/dev"),
+                8 => it.user(USERS[0]).does("iam:DeleteAccessKey").to("access_key", &akia),
+                _ => it.role(role).via(subject).session("i-0abcdef1234567890", None),
+            };
+            let mut it = if success { it } else { it.refused() };
+            it.0.id = interlock_model::EventId::derive(&[&format!("{:?}", it.0)]);
+            it.0
+        },
+    )
+}
+
+fn bound(events: &[Event]) -> Directory {
+    let mut directory = directory();
+    for event in events {
+        directory.bind(event);
+    }
+    directory
+}
+
+fn identities(directory: &Directory) -> Vec<Identity> {
+    directory.identities().cloned().collect()
+}
+
+fn radii(directory: &Directory) -> Vec<String> {
+    let ids = directory.identities().map(|it| it.id.clone());
+    ids.map(|it| format!("{:?}", directory.blast_radius(&it, at("18:00")))).collect()
+}
+
+proptest! {
+    #[test]
+    fn order_does_not_matter(
+        (events, shuffled) in prop::collection::vec(event(), 0..40)
+            .prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
+    ) {
+        let (one, other) = (bound(&events), bound(&shuffled));
+        prop_assert_eq!(identities(&one), identities(&other));
+        prop_assert_eq!(radii(&one), radii(&other));
+        prop_assert_eq!(one.gaps(at("18:00")), other.gaps(at("18:00")));
+        let (mut one, mut other) = (one, other);
+        for event in &events {
+            prop_assert_eq!(one.bind(event), other.bind(event), "later events are bound the same");
+        }
+    }
+
+    #[test]
+    fn the_same_events_twice_teach_nothing_new_but_counts(
+        events in prop::collection::vec(event(), 0..30),
+    ) {
+        let mut directory = bound(&events);
+        let before = identities(&directory);
+        for event in &events {
+            directory.bind(event);
+        }
+        prop_assert_eq!(identities(&directory), before);
+    }
+
+    #[test]
+    fn a_restored_directory_behaves_like_the_saved_one(
+        before in prop::collection::vec(event(), 0..30),
+        after in prop::collection::vec(event(), 0..15),
+    ) {
+        let mut one = bound(&before);
+        let bytes = one.snapshot();
+        let mut other = Directory::restore(declared(DIRECTORY), &bytes).unwrap();
+        prop_assert_eq!(identities(&one), identities(&other));
+        prop_assert_eq!(&bytes, &other.snapshot(), "saving again gives the same bytes");
+        one.changed();
+        other.changed();
+        for event in &after {
+            prop_assert_eq!(one.bind(event), other.bind(event));
+        }
+        prop_assert_eq!(identities(&one), identities(&other));
+        prop_assert_eq!(one.changed(), other.changed());
+        prop_assert_eq!(radii(&one), radii(&other));
+        prop_assert_eq!(one.gaps(at("18:00")), other.gaps(at("18:00")));
+        prop_assert_eq!(one.snapshot(), other.snapshot());
+    }
+
+    #[test]
+    fn damaged_snapshots_are_refused_or_read_but_never_panic(
+        events in prop::collection::vec(event(), 0..5),
+        at in any::<prop::sample::Index>(),
+        with in any::<u8>(),
+    ) {
+        let mut bytes = bound(&events).snapshot();
+        let at = at.index(bytes.len());
+        bytes[at] = with;
+        let _ = Directory::restore(declared(DIRECTORY), &bytes);
+    }
+}
+
+#[test]
+fn what_was_learned_goes_to_the_identity_that_is_declared_by_now() {
+    let mut before = Directory::new(declared("identities: []"));
+    before.bind(&told("10:00").user(USER).key(AKIA).0);
+    let derived = of(&before, USER).id.clone();
+    let mut after = Directory::restore(declared(DIRECTORY), &before.snapshot()).unwrap();
+    let known = after.resolve(derived.as_str());
+    assert_eq!(known, Resolution::Known { identity: "idn_ci-deploy".parse().unwrap() });
+    assert_eq!(of(&after, USER).credentials[0].last_used, Some(at("10:00")));
+    let binding = after.bind(&told("10:01").user(USER).key(AKIA).0);
+    assert_eq!(binding.resolution, known);
+}
+
+#[test]
+fn a_newer_snapshot_is_refused() {
+    let newer = br#"{"version": 99, "something": "else"}"#;
+    let refused = Directory::restore(declared(DIRECTORY), newer);
+    assert!(matches!(refused, Err(RestoreError::TooNew { found: 99 })));
+    let damaged = Directory::restore(declared(DIRECTORY), b"{");
+    assert!(matches!(damaged, Err(RestoreError::Damaged(_))));
+}

@@ -1,0 +1,6 @@
+//! Tests that tell stories: a few events go in, the directory answers.
+
+mod bound;
+mod judged;
+mod kept;
+mod script;
