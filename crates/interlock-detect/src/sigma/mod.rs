@@ -14,6 +14,7 @@ mod load;
 mod logsource;
 mod matcher;
 mod modifier;
+mod pack;
 mod pattern;
 mod rule;
 mod window;
@@ -24,6 +25,7 @@ mod yaml;
 mod tests;
 
 pub use item::Placeholders;
+pub use pack::RULES;
 pub use rule::RuleInfo;
 
 use correlation::Correlation;

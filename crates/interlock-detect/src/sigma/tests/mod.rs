@@ -2,6 +2,8 @@
 
 mod corpora;
 mod correlation;
+mod differential;
 mod load;
+mod pack;
 mod sample;
 mod semantics;
