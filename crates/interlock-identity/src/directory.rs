@@ -1,11 +1,10 @@
 //! The directory itself: binds events to identities, and answers who they are.
 
-use crate::aliases::{Aliases, Claim, NameId, Slot};
+use crate::aliases::{Aliases, NameId, Slot};
 use crate::clock::Clock;
 use crate::declare::{Declaration, DeclaredIdentity, Protected};
-use crate::keys::{Key, is_distinct};
+use crate::keys::Key;
 use crate::kind::Evidence;
-use crate::principal::short_name;
 use crate::record::Record;
 use crate::revocation::Revocations;
 use interlock_model::{
@@ -148,23 +147,26 @@ impl Directory {
 
     /// Says who an alert of another monitor is about.
     ///
-    /// An unseen actor becomes an undeclared identity; nothing else is learned, for an alert is a
-    /// claim and not an observation.
-    /// A user or role that is named without its ARN is found in `account`.
+    /// An unseen actor becomes an undeclared identity, and an unseen credential is remembered as
+    /// its; nothing else is learned, for an alert is a claim and not an observation.
+    /// A known credential counts first; then a user or role that is named without its ARN is looked
+    /// for in `account`.
     pub fn bind_actor(&mut self, actor: &Actor, account: Option<&str>, time: Timestamp) -> Binding {
         self.clock.see(time);
         self.sweep_when_due();
-        if actor.principal.is_none() && actor.credential.is_none() && !actor.name.is_empty() {
-            let found = self.by_name(&actor.name, account.or(actor.account.as_deref()));
-            let who = match found.as_slice() {
-                [] => Who::Nobody,
-                [one] => Who::One(*one),
-                _ => Who::Several(found),
-            };
-            return self.binding(who, None, actor);
-        }
-        let (who, name) = self.attribute(actor);
+        let known = actor.credential.as_ref().is_some_and(|it| self.keys.contains_key(it));
+        let (who, name) = if actor.principal.is_none() && !known {
+            let account = account.or(actor.account.as_deref());
+            match self.by_name(&actor.name, account).as_slice() {
+                [] => self.attribute(actor),
+                [one] => (Who::One(*one), None),
+                several => (Who::Several(several.to_vec()), None),
+            }
+        } else {
+            self.attribute(actor)
+        };
         if let (Who::One(slot), Some(credential)) = (&who, &actor.credential) {
+            let name = name.or_else(|| self.only_name(*slot));
             self.learn_key(*slot, name, credential, time);
         }
         self.binding(who, name, actor)
@@ -260,6 +262,14 @@ impl Directory {
         self.records.get_mut(slot as usize)?.as_mut()
     }
 
+    /// The principal of an identity that has just one.
+    fn only_name(&self, slot: Slot) -> Option<NameId> {
+        match self.record(slot)?.identity.principals.as_slice() {
+            [one] => self.aliases.find(one),
+            _ => None,
+        }
+    }
+
     pub(crate) fn touch(&mut self, slot: Slot) {
         if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut)
             && !record.touched
@@ -269,128 +279,7 @@ impl Directory {
         }
     }
 
-    /// Who an actor is; unseen ones are derived.
-    pub(crate) fn attribute(&mut self, actor: &Actor) -> (Who, Option<NameId>) {
-        let credential = actor.credential.as_ref();
-        let Some(principal) = &actor.principal else {
-            return self.attribute_key(credential);
-        };
-        let Some(name) = self.aliases.number(principal, self.bounds.principals) else {
-            return (self.unrecorded_principal(principal), None);
-        };
-        let several = match self.aliases.claim(name) {
-            Claim::One(slot) => return (Who::One(*slot), Some(name)),
-            Claim::Nobody => {
-                let slot = self.derive(name);
-                return (
-                    slot.map_or_else(|| self.unrecorded_principal(principal), Who::One),
-                    Some(name),
-                );
-            }
-            Claim::Many(slots) => slots,
-        };
-        // A shared principal is one identity after all when only one of them lists the credential.
-        let key = credential.and_then(|it| self.keys.get(it));
-        let declared = key.map(|it| it.declared.as_slice()).unwrap_or_default();
-        let mut both = several.iter().filter(|it| declared.contains(it));
-        match (both.next(), both.next()) {
-            (Some(one), None) => (Who::One(*one), Some(name)),
-            _ => (Who::Several(several.to_vec()), Some(name)),
-        }
-    }
-
-    fn attribute_key(&mut self, credential: Option<&CredentialRef>) -> (Who, Option<NameId>) {
-        let Some(credential) = credential.filter(|it| is_distinct(it)) else {
-            return (Who::Nobody, None);
-        };
-        if let Some(key) = self.keys.get(credential) {
-            let name = if let [one] = key.names.as_slice() { Some(*one) } else { None };
-            if let Some(name) = name
-                && *self.aliases.claim(name) == Claim::Nobody
-                && key.declared.is_empty()
-            {
-                let slot = self.derive(name);
-                return (slot.map_or(Who::Nobody, Who::One), Some(name));
-            }
-            let who = self.holders(key);
-            if who != Who::Nobody {
-                return (who, name);
-            }
-        }
-        match self.derive_from_key(credential) {
-            Some(slot) => (Who::One(slot), None),
-            None => {
-                (self.beyond_bounds(IdentityId::derive(&["credential", credential.as_str()])), None)
-            }
-        }
-    }
-
-    /// The identities that a credential speaks for.
-    pub(crate) fn holders(&self, key: &Key) -> Who {
-        let mut slots = key.declared.clone();
-        if slots.is_empty() {
-            let claims = key.names.iter().map(|it| self.aliases.claim(*it));
-            slots.extend(claims.flat_map(Claim::slots));
-            slots.sort_unstable();
-            slots.dedup();
-        }
-        if slots.is_empty() {
-            slots.extend(key.alone);
-        }
-        match slots.as_slice() {
-            [] => Who::Nobody,
-            [one] => Who::One(*one),
-            _ => Who::Several(slots),
-        }
-    }
-
-    fn unrecorded_principal(&mut self, principal: &Principal) -> Who {
-        let principal = crate::aliases::canonical(principal);
-        self.beyond_bounds(IdentityId::derive(&["principal", &principal.to_string()]))
-    }
-
-    const fn beyond_bounds(&mut self, id: IdentityId) -> Who {
-        self.unrecorded += 1;
-        Who::Unrecorded(id)
-    }
-
-    /// Makes the identity of a principal that nobody declared.
-    pub(crate) fn derive(&mut self, name: NameId) -> Option<Slot> {
-        let principal = Principal::clone(self.aliases.principal(name)?);
-        let id = IdentityId::derive(&["principal", &principal.to_string()]);
-        let evidence = Evidence::of_principal(&principal);
-        let identity = undeclared(id, short_name(&principal), evidence, vec![principal]);
-        let slot = self.add(identity, evidence)?;
-        self.aliases.give(name, slot);
-        self.learn_protection(slot);
-        self.infer_environment(slot);
-        self.infer_owners_from(slot);
-        Some(slot)
-    }
-
-    pub(crate) fn derive_from_key(&mut self, credential: &CredentialRef) -> Option<Slot> {
-        let known = self.keys.contains_key(credential);
-        if self.keys.len() >= self.bounds.credentials && !known {
-            return None;
-        }
-        let id = IdentityId::derive(&["credential", credential.as_str()]);
-        let evidence = Evidence::default();
-        let slot =
-            self.add(undeclared(id, credential.id().to_owned(), evidence, Vec::new()), evidence)?;
-        let heard = self.clock.now;
-        let key = self.keys.entry(credential.clone()).or_default();
-        key.alone = Some(slot);
-        key.heard = key.heard.max(heard);
-        let revocations = &self.revocations;
-        if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) {
-            let _ = record.credential(credential, revocations);
-        }
-        self.learn_protection(slot);
-        self.infer_environment(slot);
-        Some(slot)
-    }
-
-    fn add(&mut self, identity: Identity, evidence: Evidence) -> Option<Slot> {
+    pub(crate) fn add(&mut self, identity: Identity, evidence: Evidence) -> Option<Slot> {
         if identity.provenance == Provenance::Derived {
             if self.derived >= self.bounds.identities {
                 return None;
@@ -517,28 +406,5 @@ impl Protected {
                 identity.credentials.iter().any(|it| it.reference == *credential)
             }
         }
-    }
-}
-
-fn undeclared(
-    id: IdentityId,
-    name: String,
-    evidence: Evidence,
-    principals: Vec<Principal>,
-) -> Identity {
-    Identity {
-        id,
-        kind: evidence.kind(),
-        name,
-        environment: Environment::Unknown,
-        environment_basis: EnvironmentBasis::None,
-        owner: Ownership::Unowned,
-        principals,
-        credentials: Vec::new(),
-        entitlements: Vec::new(),
-        dependents: Vec::new(),
-        lineage: Vec::new(),
-        protected: false,
-        provenance: Provenance::Derived,
     }
 }

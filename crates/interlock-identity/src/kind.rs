@@ -14,8 +14,8 @@
 //! | a role that an agent service assumes | agent |
 //! | a role that another AWS service assumes; an instance's session; a Kubernetes or SPIFFE subject | workload |
 //! | a role entered through SAML, or with a session named by an e-mail address | human |
+//! | a user whose name says software: `ci-deploy`, `svc-backup`; also when it signs in to the console, which thieves do | service account |
 //! | a user that signed in to the console or used a second factor | human |
-//! | a user whose name says software: `ci-deploy`, `svc-backup` | service account |
 //! | a user seen in a browser, or whose name is an address or `first.last` | human |
 //! | any other user or role | service account |
 //! | known only by a key, a federated subject, or as another account | API client |
@@ -174,8 +174,8 @@ const TABLE: [(Evidence, IdentityKind); 14] = [
     (Evidence::AGENT, IdentityKind::Agent),
     (Evidence::COMPUTE, IdentityKind::Workload),
     (Evidence::PERSON_SESSION, IdentityKind::Human),
-    (Evidence::SIGNED_IN, IdentityKind::Human),
     (Evidence::MACHINE_NAME, IdentityKind::ServiceAccount),
+    (Evidence::SIGNED_IN, IdentityKind::Human),
     (Evidence::BROWSER, IdentityKind::Human),
     (Evidence::PERSON_NAME, IdentityKind::Human),
     (Evidence::USER, IdentityKind::ServiceAccount),

@@ -7,12 +7,9 @@ use crate::keys::{Issuance, Key, is_distinct};
 use crate::kind::Evidence;
 use crate::principal::Arn;
 use interlock_model::{
-    Actor, CredentialKind, CredentialRef, CredentialStatus, Event, EventId, Issued, LineageKind,
-    Object, Outcome, Principal, PrincipalKind, Timestamp,
+    CredentialKind, CredentialRef, CredentialStatus, Event, EventId, Issued, LineageKind, Object,
+    Outcome, Principal, PrincipalKind, Timestamp,
 };
-
-/// The longest chain that is followed back from a session to its first actor.
-const LONGEST_CHAIN: usize = 8;
 
 impl Directory {
     /// The actor of an event used its identity.
@@ -293,110 +290,9 @@ impl Directory {
         }
         self.infer_owners_from(slot);
     }
-
-    /// Who stands behind an actor, the original first and the actor itself not among them.
-    ///
-    /// What the issuing events show goes further back than what one record says of itself; the
-    /// longer of the two is the answer.
-    pub(crate) fn chain(&self, actor: &Actor, principal: Option<&Principal>) -> Vec<Principal> {
-        let mut chain = Vec::new();
-        if let Some(credential) = &actor.credential {
-            self.follow(credential, principal, LONGEST_CHAIN, &mut chain);
-        }
-        if chain.len() >= actor.via.len() { chain } else { actor.via.clone() }
-    }
-
-    fn follow(
-        &self,
-        credential: &CredentialRef,
-        whose: Option<&Principal>,
-        left: usize,
-        chain: &mut Vec<Principal>,
-    ) {
-        let issuance = self.keys.get(credential).and_then(|it| it.issuance.as_deref());
-        let Some(issuance) = issuance else { return };
-        let before = chain.len();
-        if left > 1
-            && let Some(with) = &issuance.with
-            && with != credential
-        {
-            self.follow(with, issuance.by.as_ref(), left - 1, chain);
-        }
-        if chain.len() == before {
-            chain.extend(issuance.via.iter().cloned());
-        }
-        if let Some(by) = &issuance.by
-            && whose != Some(by)
-            && chain.last() != Some(by)
-        {
-            chain.push(by.clone());
-        }
-    }
-
-    /// Moves what was learned of one record into another; the first id becomes an alias.
-    pub(crate) fn merge(&mut self, from: Slot, into: Slot) {
-        if from == into {
-            return;
-        }
-        let Some(gone) = self.records.get_mut(from as usize).and_then(Option::take) else { return };
-        self.derived = self.derived.saturating_sub(1);
-        self.by_id.remove(&gone.identity.id);
-        let Some(record) = self.records.get_mut(into as usize).and_then(Option::as_mut) else {
-            return;
-        };
-        self.merged.insert(gone.identity.id.clone(), record.identity.id.clone());
-        crate::consumer::join(&mut record.consumers, gone.consumers);
-        for old in gone.identity.credentials {
-            let (Some(known), _) = record.credential(&old.reference, &self.revocations) else {
-                continue;
-            };
-            known.issued = known.issued.or(old.issued);
-            known.expires = known.expires.max(old.expires);
-            known.last_used = known.last_used.max(old.last_used);
-            known.session = known.session.take().or(old.session);
-            let revoked = self.keys.get(&old.reference).and_then(|it| it.revoked);
-            known.status = status(revoked, known.last_used);
-        }
-        record.make_room();
-        self.learn_protection(into);
-        self.touch(into);
-        self.learn_kind(into, gone.evidence);
-        for edge in gone.identity.lineage {
-            if let (Some(seen), Some(by)) = (edge.seen, edge.shown_by) {
-                self.learn_edge(into, edge.kind, &edge.to, seen, &by);
-            }
-        }
-    }
-
-    /// Forgets temporary credentials that are long over, every six hours of event time.
-    pub(crate) fn sweep_when_due(&mut self) {
-        let Some(now) = self.clock.now else { return };
-        let due = jiff::SignedDuration::from_hours(6);
-        if self.swept.is_some_and(|it| now.duration_since(it) < due) {
-            return;
-        }
-        self.swept = Some(now);
-        let mut over = Vec::new();
-        self.keys.retain(|credential, key| {
-            let ends = !is_lasting(credential) && key.declared.is_empty() && key.is_over(now);
-            if ends {
-                over.push((credential.clone(), std::mem::take(key)));
-            }
-            !ends
-        });
-        for (credential, key) in over {
-            let claims = key.names.iter().flat_map(|it| self.aliases.claim(*it).slots());
-            for slot in claims.copied().chain(key.alone).collect::<Vec<_>>() {
-                if let Some(record) = self.record_mut(slot) {
-                    record.identity.credentials.retain(|it| it.reference != credential);
-                    self.touch(slot);
-                }
-            }
-        }
-    }
 }
 
-fn status(revoked: Option<Timestamp>, last_used: Option<Timestamp>) -> CredentialStatus {
+pub(crate) fn status(revoked: Option<Timestamp>, last_used: Option<Timestamp>) -> CredentialStatus {
     match (revoked, last_used) {
         (None, _) => CredentialStatus::Active,
         (Some(revoked), Some(used)) if used > revoked => CredentialStatus::Active,

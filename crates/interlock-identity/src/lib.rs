@@ -9,7 +9,9 @@
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
 
 mod aliases;
+mod attribute;
 mod blast_radius;
+mod chain;
 mod clock;
 mod consumer;
 pub mod declare;
@@ -19,6 +21,7 @@ mod glob;
 mod keys;
 mod kind;
 mod learn;
+mod merge;
 mod ownership;
 mod principal;
 mod record;

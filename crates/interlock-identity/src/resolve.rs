@@ -10,7 +10,7 @@ impl Directory {
     ///
     /// Understood are, in this order: an identity id, with or without `idn_`; a credential
     /// (`aws:access-key:…` or the bare `AKIA…`, `ASIA…`); a principal (`aws:arn:…` or the bare
-    /// ARN, also of a role session); a name as it is shown, upper and lower case alike.
+    /// ARN, also of a role session); a name as it is shown, ASCII letters of either case.
     /// A name that several identities bear is [`Resolution::Ambiguous`].
     #[must_use]
     pub fn resolve(&self, text: &str) -> Resolution {
@@ -53,7 +53,7 @@ impl Directory {
         if name.is_empty() {
             return Vec::new();
         }
-        let called = |it: &str| it.to_lowercase() == name.to_lowercase();
+        let called = |it: &str| it.eq_ignore_ascii_case(name);
         self.slots()
             .filter(|slot| {
                 self.record(*slot).map(|it| &it.identity).is_some_and(|it| {

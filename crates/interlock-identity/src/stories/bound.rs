@@ -282,6 +282,14 @@ fn an_alert_with_only_a_name_is_found_in_its_account() {
     let known = directory.bind_actor(&actor, Some("111122223333"), at("10:00"));
     assert_eq!(shown(&directory, &known), "known service_account ci-deploy");
     assert_eq!(known.principal, Some(principal(USER)));
+    let unseen = Actor { credential: Some(key("AKIAIOSFODNN7EXAMPLX")), ..actor.clone() };
+    let named = directory.bind_actor(&unseen, Some("111122223333"), at("10:00"));
+    assert_eq!(
+        named.resolution, known.resolution,
+        "a name in an account counts before an unseen key"
+    );
+    let by_key = directory.resolve("AKIAIOSFODNN7EXAMPLX");
+    assert_eq!(by_key, known.resolution, "and the key is known from then on");
     let either = directory.bind_actor(&actor, None, at("10:00"));
     assert_eq!(either.resolution.as_str(), "ambiguous");
     let nowhere = directory.bind_actor(&actor, Some("000000000000"), at("10:00"));

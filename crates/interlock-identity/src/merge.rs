@@ -1,0 +1,70 @@
+//! One record into another, and the end of credentials that are over.
+
+use crate::aliases::Slot;
+use crate::consumer::{is_lasting, join};
+use crate::directory::Directory;
+use crate::learn::status;
+
+impl Directory {
+    /// Moves what was learned of one record into another; the first id becomes an alias.
+    pub(crate) fn merge(&mut self, from: Slot, into: Slot) {
+        if from == into {
+            return;
+        }
+        let Some(gone) = self.records.get_mut(from as usize).and_then(Option::take) else { return };
+        self.derived = self.derived.saturating_sub(1);
+        self.by_id.remove(&gone.identity.id);
+        let Some(record) = self.records.get_mut(into as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        self.merged.insert(gone.identity.id.clone(), record.identity.id.clone());
+        join(&mut record.consumers, gone.consumers);
+        for old in gone.identity.credentials {
+            let (Some(known), _) = record.credential(&old.reference, &self.revocations) else {
+                continue;
+            };
+            known.issued = known.issued.or(old.issued);
+            known.expires = known.expires.max(old.expires);
+            known.last_used = known.last_used.max(old.last_used);
+            known.session = known.session.take().or(old.session);
+            let revoked = self.keys.get(&old.reference).and_then(|it| it.revoked);
+            known.status = status(revoked, known.last_used);
+        }
+        record.make_room();
+        self.learn_protection(into);
+        self.touch(into);
+        self.learn_kind(into, gone.evidence);
+        for edge in gone.identity.lineage {
+            if let (Some(seen), Some(by)) = (edge.seen, edge.shown_by) {
+                self.learn_edge(into, edge.kind, &edge.to, seen, &by);
+            }
+        }
+    }
+
+    /// Forgets temporary credentials that are long over, every six hours of event time.
+    pub(crate) fn sweep_when_due(&mut self) {
+        let Some(now) = self.clock.now else { return };
+        let due = jiff::SignedDuration::from_hours(6);
+        if self.swept.is_some_and(|it| now.duration_since(it) < due) {
+            return;
+        }
+        self.swept = Some(now);
+        let mut over = Vec::new();
+        self.keys.retain(|credential, key| {
+            let ends = !is_lasting(credential) && key.declared.is_empty() && key.is_over(now);
+            if ends {
+                over.push((credential.clone(), std::mem::take(key)));
+            }
+            !ends
+        });
+        for (credential, key) in over {
+            let claims = key.names.iter().flat_map(|it| self.aliases.claim(*it).slots());
+            for slot in claims.copied().chain(key.alone).collect::<Vec<_>>() {
+                if let Some(record) = self.record_mut(slot) {
+                    record.identity.credentials.retain(|it| it.reference != credential);
+                    self.touch(slot);
+                }
+            }
+        }
+    }
+}
