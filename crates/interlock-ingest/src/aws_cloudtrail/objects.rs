@@ -1,0 +1,81 @@
+//! What an event acted upon.
+
+use super::paths::Path;
+use crate::aws_names::Arn;
+use crate::source::Core;
+use interlock_model::Object;
+
+/// Where each kind of object is named; for some only in the events of one service.
+const NAMED: [(Path, &str, Option<&str>); 24] = [
+    (Path::ToUserName, "user", None),
+    (Path::ToRoleName, "role", None),
+    (Path::ToRoleArn, "role", None),
+    (Path::ToGroupName, "group", None),
+    (Path::ToPolicyArn, "policy", None),
+    (Path::ToPolicyName, "policy", None),
+    (Path::ToPermissionsBoundary, "policy", None),
+    (Path::ToAccessKeyId, "access_key", None),
+    (Path::NewAccessKey, "access_key", None),
+    (Path::ToInstanceProfile, "instance_profile", None),
+    (Path::ToSerialNumber, "mfa_device", Some("iam.amazonaws.com")),
+    (Path::ToSamlProvider, "identity_provider", None),
+    (Path::ToOidcProvider, "identity_provider", None),
+    (Path::ToServiceCredential, "service_credential", None),
+    (Path::ToSecret, "secret", None),
+    (Path::ToName, "secret", Some("secretsmanager.amazonaws.com")),
+    (Path::ToBucket, "bucket", None),
+    (Path::ToObjectKey, "object", Some("s3.amazonaws.com")),
+    (Path::ToKey, "key", None),
+    (Path::ToFunction, "function", None),
+    (Path::ToName, "trail", Some("cloudtrail.amazonaws.com")),
+    (Path::ToTrailName, "trail", Some("cloudtrail.amazonaws.com")),
+    (Path::ToName, "parameter", Some("ssm.amazonaws.com")),
+    (Path::InsightOperation, "operation", None),
+];
+
+/// At most this many objects of one record, so that a long list costs no memory.
+const MOST: usize = 32;
+
+/// The objects of the record, those of the request first, each once.
+pub fn read(core: &Core<'_>) -> Vec<Object> {
+    let mut objects: Vec<Object> = Vec::new();
+    let service = core.text(Path::EventSource);
+    let mut add = |kind: &str, name: &str| {
+        let known = objects.iter().any(|it| &*it.kind == kind && &*it.name == name);
+        if objects.len() < MOST && !known {
+            objects.push(Object { kind: kind.into(), name: name.into() });
+        }
+    };
+    for (path, kind, only) in NAMED {
+        if only.is_none() || only == service {
+            for name in core.texts(path).take(MOST) {
+                add(kind, name);
+            }
+        }
+    }
+    for path in [Path::ResourceArn, Path::ResourceArnLower] {
+        for arn in core.texts(path).take(MOST) {
+            add(kind_of(arn), arn);
+        }
+    }
+    objects
+}
+
+fn kind_of(arn: &str) -> &'static str {
+    let Some(parsed) = Arn::read(arn) else { return "resource" };
+    match (parsed.service, parsed.resource.split(['/', ':']).next().unwrap_or_default()) {
+        ("iam", "user") => "user",
+        ("iam", "role") => "role",
+        ("iam", "group") => "group",
+        ("iam", "policy") => "policy",
+        ("iam", "instance-profile") => "instance_profile",
+        ("iam", "saml-provider" | "oidc-provider") => "identity_provider",
+        ("secretsmanager", "secret") => "secret",
+        ("s3", _) if parsed.resource.contains('/') => "object",
+        ("s3", _) => "bucket",
+        ("kms", "key") => "key",
+        ("cloudtrail", "trail") => "trail",
+        ("lambda", "function") => "function",
+        _ => "resource",
+    }
+}

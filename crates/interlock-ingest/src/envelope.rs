@@ -1,0 +1,152 @@
+//! What others put around a record: EventBridge, CloudEvents, log shippers.
+
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use interlock_model::Limits;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+static BASE64_KEY: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(["\"data_base64\""]).ok());
+
+/// How many envelopes may be around each other.
+pub const DEEPEST: usize = 4;
+
+/// A top-level key whose value may be the record itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrapping {
+    /// `detail`: EventBridge.
+    Detail,
+    /// `data`: CloudEvents in structured mode.
+    Data,
+    /// `findings`: a list with one finding, in Security Hub's events.
+    Findings,
+    /// `CloudTrailEvent`: text in the answer of `lookup-events`.
+    CloudTrailEvent,
+    /// `event`: Splunk's HTTP collector and its kin.
+    Event,
+    /// `log`: log shippers; with or without `log_type` beside it.
+    Log,
+    /// `message`: log shippers, as text.
+    ShippedMessage,
+    /// `Message`: text in a notification of SNS.
+    SnsMessage,
+}
+
+impl Wrapping {
+    /// Every one, in the order in which they are tried.
+    pub const ALL: [Self; 8] = [
+        Self::Detail,
+        Self::Data,
+        Self::Findings,
+        Self::CloudTrailEvent,
+        Self::Event,
+        Self::Log,
+        Self::ShippedMessage,
+        Self::SnsMessage,
+    ];
+
+    /// The key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Detail => "detail",
+            Self::Data => "data",
+            Self::Findings => "findings",
+            Self::CloudTrailEvent => "CloudTrailEvent",
+            Self::Event => "event",
+            Self::Log => "log",
+            Self::ShippedMessage => "message",
+            Self::SnsMessage => "Message",
+        }
+    }
+}
+
+/// The values of such keys in one record, as JSON text.
+#[derive(Debug, Default)]
+pub struct Wrappings<'t>(Vec<(Wrapping, Cow<'t, str>)>);
+
+/// The inside of an envelope.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Inside<'t> {
+    /// A part of the envelope's own text.
+    Part(&'t str),
+    /// Text that was written as a string, or copied by the parser.
+    Text(String),
+}
+
+impl<'t> Wrappings<'t> {
+    /// Sets a value aside.
+    pub fn push(&mut self, wrapping: Wrapping, raw: Cow<'t, str>) {
+        self.0.push((wrapping, raw));
+    }
+
+    /// All values that were set aside.
+    pub fn all(&self) -> impl Iterator<Item = (Wrapping, &str)> {
+        self.0.iter().map(|(wrapping, raw)| (*wrapping, raw.as_ref()))
+    }
+
+    /// The record inside, when there is one; an error when there is more than one.
+    pub fn open(&self) -> Result<Option<Inside<'t>>, String> {
+        for wrapping in Wrapping::ALL {
+            let found = self.0.iter().find(|(it, _)| *it == wrapping);
+            let Some((_, raw)) = found else { continue };
+            if let Some(inside) = inside(wrapping, raw)? {
+                return Ok(Some(inside));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn inside<'t>(wrapping: Wrapping, raw: &Cow<'t, str>) -> Result<Option<Inside<'t>>, String> {
+    let part = |text: &str| match raw {
+        // The same characters of the envelope's text, with its lifetime.
+        Cow::Borrowed(whole) => {
+            let start = text.as_ptr() as usize - whole.as_ptr() as usize;
+            whole.get(start..start + text.len()).map(Inside::Part)
+        }
+        Cow::Owned(_) => Some(Inside::Text(text.to_owned())),
+    };
+    if raw.starts_with('{') {
+        return Ok(part(raw));
+    }
+    if raw.starts_with('"') {
+        let text: String = sonic_rs::from_str(raw)
+            .map_err(|_| "an envelope holds text that cannot be read".to_owned())?;
+        return Ok(text.trim_start().starts_with('{').then_some(Inside::Text(text)));
+    }
+    if wrapping == Wrapping::Findings {
+        let list: Vec<sonic_rs::LazyValue<'_>> = sonic_rs::from_str(raw).unwrap_or_default();
+        return match list.as_slice() {
+            [only] => Ok(part(&only.as_raw_cow()).filter(|_| only.as_raw_str().starts_with('{'))),
+            [] => Ok(None),
+            more => Err(format!("{} findings in one event, where one is expected", more.len())),
+        };
+    }
+    Ok(None)
+}
+
+/// The record in a CloudEvent whose data is Base64; `None` when the text is no such thing.
+pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String> {
+    // Far faster than `str::contains`, and asked of every record.
+    if !BASE64_KEY.as_ref().is_some_and(|it| it.is_match(text)) || !text.contains("\"specversion\"")
+    {
+        return Ok(None);
+    }
+    crate::json_shape::check(text, limits)?;
+    let Ok(value) = sonic_rs::get(text, ["data_base64"]) else { return Ok(None) };
+    let Ok(packed) = sonic_rs::from_str::<String>(value.as_raw_str()) else { return Ok(None) };
+    let packed = packed.trim_end_matches('=');
+    let bytes = STANDARD_NO_PAD
+        .decode(packed)
+        .or_else(|_| STANDARD.decode(packed))
+        .map_err(|_| "the CloudEvent's data is not Base64".to_owned())?;
+    let inner =
+        String::from_utf8(bytes).map_err(|_| "the CloudEvent's data is not UTF-8".to_owned())?;
+    if inner.trim_start().starts_with('{') {
+        Ok(Some(inner))
+    } else {
+        Err("the CloudEvent's data is not a JSON object".to_owned())
+    }
+}

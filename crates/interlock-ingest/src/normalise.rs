@@ -1,0 +1,146 @@
+//! One record becomes an event or an alert.
+
+use crate::envelope::{self, Inside};
+use crate::extract::{Trie, extract, extract_aside};
+use crate::json_shape;
+use crate::records::Record;
+use crate::redact::redact;
+use crate::registry::SOURCES;
+use crate::source::{Core, Parsed, Source};
+use interlock_model::{Alert, Event, FieldPlan, FieldsBuilder, Limits, Place, Rejected, Slot};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// What a record turned out to be.
+#[derive(Debug, Clone)]
+pub enum Normalised {
+    /// One observation.
+    Event(Box<Event>),
+    /// Another monitor's claim.
+    Alert(Box<Alert>),
+}
+
+/// Reads records of every registered log source.
+///
+/// Made once, used for every record, from as many threads as one likes.
+/// Memory: what the plan's paths need; one record at a time beyond that.
+pub struct Normaliser {
+    plan: FieldPlan,
+    trie: Trie,
+    sources: Vec<(&'static Source, Box<[Option<Slot>]>)>,
+    limits: Limits,
+}
+
+impl Normaliser {
+    /// Fills the slots of `wanted` in every event; they keep their numbers.
+    ///
+    /// The paths that the log sources themselves read are added behind them, as far as there are slots left.
+    #[must_use]
+    pub fn new(wanted: &FieldPlan, limits: Limits) -> Self {
+        let mut plan = wanted.clone();
+        let sources = SOURCES
+            .iter()
+            .map(|source| (*source, source.paths.iter().map(|it| plan.slot(it)).collect()))
+            .collect();
+        let trie = Trie::new(&plan);
+        Self { plan, trie, sources, limits }
+    }
+
+    /// The wanted paths and those of the log sources.
+    #[must_use]
+    pub fn plan(&self) -> &FieldPlan {
+        &self.plan
+    }
+
+    /// Reads one record; envelopes around it are taken off, secrets in it replaced.
+    ///
+    /// # Errors
+    /// When it is not valid JSON, no log source recognises it, or the log source cannot use it.
+    pub fn normalise(&self, record: &Record) -> Result<Normalised, Rejected> {
+        let rejected = |why| Rejected { place: record.place.clone(), why };
+        json_shape::check(&record.text, self.limits).map_err(rejected)?;
+        let mut text = match redact(&record.text) {
+            Cow::Borrowed(_) => Arc::clone(&record.text),
+            Cow::Owned(text) => Arc::from(text),
+        };
+        if let Some(inner) = envelope::open_base64(&text, self.limits).map_err(rejected)? {
+            text = self.reopen(&inner).map_err(rejected)?;
+        }
+        let mut range = 0..text.len();
+        for _ in 0..=envelope::DEEPEST {
+            let here = text.get(range.clone()).unwrap_or_default();
+            match self.read(&text, here, &record.place, record.alert_hint).map_err(rejected)? {
+                Read::Done(done) => return Ok(done),
+                Read::Part { start, length } => {
+                    range = range.start + start..range.start + start + length
+                }
+                Read::Text(inner) => {
+                    text = self.reopen(&inner).map_err(rejected)?;
+                    range = 0..text.len();
+                }
+            }
+        }
+        Err(rejected(format!("more than {} envelopes around each other", envelope::DEEPEST)))
+    }
+
+    /// Checks a text that was hidden in another.
+    fn reopen(&self, inner: &str) -> Result<Arc<str>, String> {
+        json_shape::check(inner, self.limits)?;
+        Ok(Arc::from(redact(inner)))
+    }
+
+    fn read(
+        &self,
+        text: &Arc<str>,
+        here: &str,
+        place: &Place,
+        alert_hint: bool,
+    ) -> Result<Read, String> {
+        let mut builder = FieldsBuilder::new(Arc::clone(text));
+        let wrappings = extract(&self.trie, here, &mut builder)?;
+        for (wrapping, raw) in wrappings.all() {
+            extract_aside(&self.trie, wrapping, raw, &mut builder)?;
+        }
+        let fields = builder.finish();
+        for (source, slots) in &self.sources {
+            let core = Core { fields: &fields, slots, place, text: here, alert_hint };
+            if (source.recognise)(&core) {
+                return Ok(Read::Done(match (source.parse)(&core)? {
+                    Parsed::Event(mut event) => {
+                        event.fields = fields;
+                        Normalised::Event(event)
+                    }
+                    Parsed::Alert(alert) => Normalised::Alert(alert),
+                }));
+            }
+        }
+        match wrappings.open()? {
+            Some(Inside::Part(part)) => Ok(Read::Part {
+                start: part.as_ptr() as usize - here.as_ptr() as usize,
+                length: part.len(),
+            }),
+            Some(Inside::Text(inner)) => Ok(Read::Text(inner)),
+            None => Err(self.unknown()),
+        }
+    }
+
+    fn unknown(&self) -> String {
+        let marks: Vec<&str> = self.sources.iter().map(|(it, _)| it.marks).collect();
+        format!("no log source recognises this record; looked for {}", marks.join("; "))
+    }
+}
+
+enum Read {
+    Done(Normalised),
+    Part { start: usize, length: usize },
+    Text(String),
+}
+
+impl fmt::Debug for Normaliser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Normaliser")
+            .field("paths", &self.plan.paths().len())
+            .finish_non_exhaustive()
+    }
+}

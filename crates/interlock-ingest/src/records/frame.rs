@@ -1,0 +1,353 @@
+//! Where one record ends and the next begins: JSON's grammar as a machine that can stop at any byte.
+//!
+//! Positions are counted from the start of the input, so that the same bytes give the same frames
+//! however the reader cuts them.
+
+mod grammar;
+mod recover;
+
+use interlock_model::Limits;
+
+/// Blanks after a record that are looked through for what follows it.
+const PATIENCE: u64 = 1024;
+
+/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`.
+const WRAPPERS: [&[u8]; 3] = [b"Records", b"Events", b"Findings"];
+
+/// What the machine found next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// A record, as a range of the buffer.
+    Record { start: usize, end: usize },
+    /// A record that cannot be used, and why.
+    Broken(String),
+    /// Nothing yet.
+    More,
+}
+
+/// What may come next inside a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    None,
+    Text { key: bool },
+    Atom,
+}
+
+/// What the records stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Context {
+    Top,
+    Array,
+    Wrapped,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// Before a record.
+    Between,
+    /// A `[` at the top was seen; whether it is an array of records is not known yet.
+    Opened,
+    /// Inside a record.
+    Inside,
+    /// Behind a complete record that ended here, before what follows is known.
+    After { end: u64 },
+    /// Behind something broken, up to the end of the line.
+    SkipLine { why: String },
+    /// Behind something broken that spans lines, up to a line that starts with an object.
+    SkipLines { why: String, fresh: bool },
+    /// Behind a broken element, up to the next one.
+    SkipElement { why: String },
+}
+
+/// What becomes of the record that the machine is inside of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Keep {
+    /// It is kept from here.
+    From(u64),
+    /// It is too long and comes out as broken.
+    TooLong,
+    /// It is the rest of a wrapper, no record.
+    Nothing,
+}
+
+/// How far the wrapper's key has been seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrapper {
+    No,
+    Key,
+    Array,
+}
+
+/// The machine. Memory: one byte per open bracket, at most `limits.depth`.
+#[derive(Debug)]
+pub struct Framer {
+    limits: Limits,
+    /// The position of the buffer's first byte, and of the next byte to look at.
+    base: u64,
+    at: u64,
+    context: Context,
+    state: State,
+    keep: Keep,
+    expect: Expect,
+    token: Token,
+    token_start: u64,
+    escaped: bool,
+    stack: Vec<u8>,
+    /// Open brackets beyond the depth limit, while skipping.
+    excess: u64,
+    wrapper: Wrapper,
+    /// The byte before `at` was a line feed, or there was none.
+    line_start: bool,
+    /// The record inside of which the machine is began at the start of a line.
+    began_line: bool,
+    /// Behind the first line feed inside the record.
+    second_line: Option<u64>,
+    /// The first object inside the record that stands at the start of a line.
+    resume: Option<u64>,
+    /// The input is made of lines: an object at the start of a line begins a record.
+    lines: bool,
+    spent: bool,
+}
+
+impl Framer {
+    /// A machine at the start of an input.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            base: 0,
+            at: 0,
+            context: Context::Top,
+            state: State::Between,
+            keep: Keep::Nothing,
+            expect: Expect::Value,
+            token: Token::None,
+            token_start: 0,
+            escaped: false,
+            stack: Vec::new(),
+            excess: 0,
+            wrapper: Wrapper::No,
+            line_start: true,
+            began_line: false,
+            second_line: None,
+            resume: None,
+            lines: false,
+            spent: false,
+        }
+    }
+
+    /// How many bytes of the buffer are no longer needed; the caller must drop exactly these.
+    pub fn release(&mut self) -> usize {
+        let inside = matches!(self.state, State::Inside | State::After { .. });
+        let from = match self.keep {
+            Keep::From(start) if inside => start,
+            Keep::From(_) | Keep::TooLong | Keep::Nothing => match self.token {
+                // A wrapper's key must stay whole to be read.
+                Token::Text { key: true } if inside && self.at - self.token_start <= 16 => {
+                    self.token_start
+                }
+                Token::Text { .. } | Token::Atom | Token::None => self.at,
+            },
+        };
+        let done = from - self.base;
+        self.base = from;
+        usize::try_from(done).unwrap_or(usize::MAX)
+    }
+
+    /// Whether the input's end has been dealt with.
+    pub fn is_spent(&self) -> bool {
+        self.spent
+    }
+
+    /// Goes on in this buffer until something is found or the buffer is used up.
+    pub fn step(&mut self, buffer: &[u8]) -> Frame {
+        loop {
+            let Some(rest) = buffer.get(self.index(self.at)..).filter(|it| !it.is_empty()) else {
+                return Frame::More;
+            };
+            let before = self.at;
+            let found = match self.state {
+                State::Inside => self.inside(buffer),
+                State::Between => self.between(rest),
+                State::Opened => self.opened(rest),
+                State::After { end } => self.after(rest, end),
+                State::SkipLine { .. } => self.skip_line(rest),
+                State::SkipLines { .. } => self.skip_lines(rest),
+                State::SkipElement { .. } => self.skip_element(rest),
+            };
+            if self.at > before {
+                let last = self.index(self.at - 1);
+                self.line_start = buffer.get(last) == Some(&b'\n');
+            }
+            if found != Frame::More {
+                return found;
+            }
+        }
+    }
+
+    /// The input is at its end. To be called, with `step` in between, until `is_spent` and [`Frame::More`].
+    pub fn finish(&mut self) -> Frame {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::After { end } => self.complete(end),
+            State::Inside => {
+                self.state = State::Inside;
+                self.fail("the input ends inside the record".to_owned())
+            }
+            State::SkipLine { why } | State::SkipLines { why, .. } | State::SkipElement { why } => {
+                self.context = Context::Top;
+                self.spent = true;
+                Frame::Broken(why)
+            }
+            State::Opened => {
+                self.spent = true;
+                Frame::Broken("the input ends inside an array".to_owned())
+            }
+            State::Between if self.context != Context::Top => {
+                self.context = Context::Top;
+                self.spent = true;
+                Frame::Broken("the input ends before its array of records is closed".to_owned())
+            }
+            State::Between => {
+                self.spent = true;
+                Frame::More
+            }
+        }
+    }
+
+    fn index(&self, position: u64) -> usize {
+        usize::try_from(position.saturating_sub(self.base)).unwrap_or(usize::MAX)
+    }
+
+    fn between(&mut self, rest: &[u8]) -> Frame {
+        for byte in rest {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' | b',' => {
+                    self.line_start = *byte == b'\n';
+                    self.at += 1;
+                }
+                // A byte order mark, also where files were joined.
+                0xef | 0xbb | 0xbf if self.context == Context::Top => self.at += 1,
+                b'{' => {
+                    self.begin();
+                    return Frame::More;
+                }
+                b'[' if self.context == Context::Top => {
+                    self.at += 1;
+                    self.second_line = None;
+                    self.state = State::Opened;
+                    return Frame::More;
+                }
+                b']' if self.context == Context::Array => {
+                    self.at += 1;
+                    self.context = Context::Top;
+                    return Frame::More;
+                }
+                b']' if self.context == Context::Wrapped => {
+                    self.at += 1;
+                    self.leave_wrapped_array();
+                    return Frame::More;
+                }
+                _ => {
+                    self.stack.clear();
+                    self.recover(format!("not a JSON object: it starts with {}", shown(*byte)));
+                    return Frame::More;
+                }
+            }
+        }
+        Frame::More
+    }
+
+    fn opened(&mut self, rest: &[u8]) -> Frame {
+        for byte in rest {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
+                b'{' => {
+                    self.context = Context::Array;
+                    self.state = State::Between;
+                    return Frame::More;
+                }
+                b']' => {
+                    self.at += 1;
+                    self.state = State::Between;
+                    return Frame::More;
+                }
+                _ => {
+                    self.recover("not a JSON object, nor an array of objects".to_owned());
+                    return Frame::More;
+                }
+            }
+        }
+        Frame::More
+    }
+
+    fn begin(&mut self) {
+        self.state = State::Inside;
+        self.keep = Keep::From(self.at);
+        self.began_line = self.line_start;
+        self.second_line = None;
+        self.resume = None;
+        self.wrapper = Wrapper::No;
+        self.token = Token::None;
+        self.excess = 0;
+        self.stack.clear();
+        self.stack.push(b'{');
+        self.expect = Expect::KeyOrEnd;
+        self.at += 1;
+    }
+
+    fn after(&mut self, rest: &[u8], end: u64) -> Frame {
+        for byte in rest {
+            match byte {
+                b' ' | b'\t' | b'\r' if self.at - end < PATIENCE => self.at += 1,
+                b' ' | b'\t' | b'\r' | b'{' => return self.complete(end),
+                b'\n' => {
+                    self.lines |= self.began_line && self.second_line.is_none();
+                    return self.complete(end);
+                }
+                b',' => {
+                    self.at += 1;
+                    return self.complete(end);
+                }
+                b'[' if self.context == Context::Top => return self.complete(end),
+                b']' if self.context != Context::Top => return self.complete(end),
+                _ => {
+                    return self.fail(format!("{} follows the record on its line", shown(*byte)));
+                }
+            }
+        }
+        Frame::More
+    }
+
+    fn complete(&mut self, end: u64) -> Frame {
+        self.state = State::Between;
+        let keep = std::mem::replace(&mut self.keep, Keep::Nothing);
+        match keep {
+            Keep::From(start) => Frame::Record { start: self.index(start), end: self.index(end) },
+            Keep::TooLong => Frame::Broken(self.too_long()),
+            Keep::Nothing => Frame::More,
+        }
+    }
+
+    fn too_long(&self) -> String {
+        format!("longer than {} bytes", self.limits.record_bytes)
+    }
+}
+
+fn shown(byte: u8) -> String {
+    match byte {
+        b'\n' => "the line's end".to_owned(),
+        b'`' => "a backtick".to_owned(),
+        0x21..=0x7e => format!("`{}`", char::from(byte)),
+        b' ' => "a blank".to_owned(),
+        _ => format!("byte 0x{byte:02x}"),
+    }
+}

@@ -1,0 +1,164 @@
+//! An input of unknown form, cut into records while it streams.
+//!
+//! Recognised without being told: gzip of any of the following; `{"Records":[…]}` and its kin;
+//! JSON Lines; a JSON array; one event; several values one after the other, pretty printed or not.
+
+mod frame;
+mod input;
+mod text;
+
+use crate::envelope;
+use crate::redact::redact;
+use frame::{Frame, Framer};
+use input::Input;
+use interlock_model::{Limits, Place, Rejected};
+use std::borrow::Cow;
+use std::fmt;
+use std::io::Read;
+use std::sync::Arc;
+
+/// How much is asked of the reader at once, in bytes.
+const CHUNK: usize = 64 << 10;
+
+/// One record's text, cut out of its input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Where it stood.
+    pub place: Place,
+    /// The JSON text of one object, secrets replaced.
+    ///
+    /// Envelopes (EventBridge, CloudEvents and the like) are still around it,
+    /// except for the Base64 form of CloudEvents, which hides secrets and so is opened here.
+    pub text: Arc<str>,
+    /// Whether the sender says that it is an alert; `Records` never says so, its caller may.
+    pub alert_hint: bool,
+}
+
+/// The records of one input.
+///
+/// Memory: at most one record (`limits.record_bytes`) and two buffers of 64 KiB, whatever the input's size.
+/// Every record of the input comes out once, as a [`Record`] or as a [`Rejected`], numbered from 0;
+/// what is broken costs only itself:
+/// - reading goes on at the next line, or at the next element of the array;
+/// - an object at the very start of a line begins a record, as soon as the input has shown that it is
+///   made of lines;
+/// - an input that breaks off, or that its reader or unpacker fails on, ends with one `Rejected`.
+pub struct Records<R: Read> {
+    input: Input<R>,
+    file: Arc<str>,
+    limits: Limits,
+    framer: Framer,
+    buffer: Vec<u8>,
+    ended: bool,
+    failure: Option<String>,
+    next: u64,
+}
+
+impl<R: Read> Records<R> {
+    /// Starts on this input; `file` names it in places. Nothing is read yet.
+    #[must_use]
+    pub fn open(input: R, file: Arc<str>, limits: Limits) -> Self {
+        Self {
+            input: Input::new(input, limits.unpacked_bytes),
+            file,
+            limits,
+            framer: Framer::new(limits),
+            buffer: Vec::new(),
+            ended: false,
+            failure: None,
+            next: 0,
+        }
+    }
+
+    fn place(&mut self) -> Place {
+        let place = Place { file: Arc::clone(&self.file), record: self.next };
+        self.next += 1;
+        place
+    }
+
+    fn reject(&mut self, why: String) -> Rejected {
+        Rejected { place: self.place(), why }
+    }
+
+    /// How many bytes are held right now.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// Drops what is no longer needed and reads on.
+    fn fill(&mut self) {
+        let done = self.framer.release();
+        self.buffer.drain(..done.min(self.buffer.len()));
+        let held = self.buffer.len();
+        self.buffer.resize(held + CHUNK, 0);
+        let read = match self.buffer.get_mut(held..) {
+            Some(free) => self.input.read(free),
+            None => Ok(0),
+        };
+        let read = match read {
+            Ok(read) => read,
+            Err(error) => {
+                self.failure = Some(input::describe(&error));
+                0
+            }
+        };
+        self.ended = read == 0;
+        self.buffer.truncate(held + read);
+    }
+
+    fn record(&mut self, start: usize, end: usize) -> Result<Record, Rejected> {
+        let place = self.place();
+        let bytes = self.buffer.get(start..end).unwrap_or_default();
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let why = format!("not UTF-8 at byte {} of the record", error.valid_up_to());
+                return Err(Rejected { place, why });
+            }
+        };
+        let opened = match envelope::open_base64(text, self.limits) {
+            Ok(opened) => opened,
+            Err(why) => return Err(Rejected { place, why }),
+        };
+        let text = match opened {
+            Some(inner) => Arc::from(redact(&inner)),
+            None => match redact(text) {
+                Cow::Borrowed(text) => Arc::from(text),
+                Cow::Owned(text) => Arc::from(text),
+            },
+        };
+        Ok(Record { place, text, alert_hint: false })
+    }
+}
+
+impl<R: Read> Iterator for Records<R> {
+    type Item = Result<Record, Rejected>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.framer.step(&self.buffer) {
+                Frame::Record { start, end } => return Some(self.record(start, end)),
+                Frame::Broken(why) => return Some(Err(self.reject(why))),
+                Frame::More if !self.ended => self.fill(),
+                Frame::More => match self.framer.finish() {
+                    Frame::Record { start, end } => return Some(self.record(start, end)),
+                    // What the failing input cut off is named once, by the failure.
+                    Frame::Broken(_) if self.failure.is_some() && self.framer.is_spent() => {}
+                    Frame::Broken(why) => return Some(Err(self.reject(why))),
+                    Frame::More if self.framer.is_spent() => {
+                        let why = self.failure.take()?;
+                        return Some(Err(self.reject(why)));
+                    }
+                    Frame::More => {}
+                },
+            }
+        }
+    }
+}
+
+impl<R: Read> fmt::Debug for Records<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").field("file", &self.file).field("next", &self.next).finish()
+    }
+}

@@ -1,0 +1,303 @@
+//! Secrets are taken out before anything is stored or shown.
+//!
+//! What counts is the key: the value of a key that ends in one of `SECRET_KEYS` is replaced,
+//! also inside JSON that stands in a string of JSON. Booleans and `null` stay, they hide nothing.
+
+use aho_corasick::AhoCorasick;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+/// What stands in a secret's place.
+const REPLACEMENT: &str = "[redacted]";
+
+/// The ends of keys whose values are secret: lower case, letters and digits only.
+const SECRET_KEYS: [&str; 25] = [
+    "accesstoken",
+    "apikey",
+    "assertion",
+    "authenticationtoken",
+    "authorization",
+    "authparameters",
+    "bearertoken",
+    "clientsecret",
+    "connectionstring",
+    "idtoken",
+    "logintoken",
+    "passphrase",
+    "passwd",
+    "password",
+    "plaintext",
+    "privatekey",
+    "refreshtoken",
+    "samlresponse",
+    "secretaccesskey",
+    "secretbinary",
+    "secretkey",
+    "secretstring",
+    "securitytoken",
+    "sessiontoken",
+    "webidentitytoken",
+];
+
+/// Pieces of which every secret key holds at least one, with the spellings that occur.
+const PIECES: [&str; 27] = [
+    "ecret",
+    "ECRET",
+    "oken",
+    "OKEN",
+    "assword",
+    "ASSWORD",
+    "asswd",
+    "ASSWD",
+    "assphrase",
+    "ASSPHRASE",
+    "pikey",
+    "piKey",
+    "PIKey",
+    "PIKEY",
+    "pi_key",
+    "pi-key",
+    "PI_KEY",
+    "ssertion",
+    "uthorization",
+    "UTHORIZATION",
+    "uthParam",
+    "uth_param",
+    "rivateKey",
+    "rivate_key",
+    "aintext",
+    "AMLResponse",
+    "ctionString",
+];
+
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(PIECES).ok());
+
+/// The text with the values of secret-bearing keys replaced; borrowed when there were none.
+///
+/// Linear in the text's length. Running it twice changes nothing more.
+#[must_use]
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let Some(finder) = FINDER.as_ref() else {
+        return Cow::Owned(format!("\"{REPLACEMENT}\""));
+    };
+    let bytes = text.as_bytes();
+    let mut out = String::new();
+    let mut copied = 0;
+    for hit in finder.find_iter(bytes) {
+        if hit.start() < copied {
+            continue;
+        }
+        let Some((start, end)) = secret_value(bytes, hit.start(), copied) else { continue };
+        let escapes = "\\".repeat(quote_escapes(bytes, hit.end()));
+        if let Some(before) = text.get(copied..start) {
+            out.push_str(before);
+            out.push_str(&escapes);
+            out.push('"');
+            out.push_str(REPLACEMENT);
+            out.push_str(&escapes);
+            out.push('"');
+            copied = end;
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The bytes of the value, when the piece found here stands in a secret key.
+fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)> {
+    let in_key =
+        |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.' | b':' | b'/');
+    let before = bytes.get(floor..hit)?;
+    let start = floor + before.iter().rposition(|it| !in_key(it)).map_or(0, |it| it + 1);
+    let rest = bytes.get(start..)?;
+    let length = rest.iter().position(|it| !in_key(it))?;
+    if !is_secret_key(rest.get(..length)?) {
+        return None;
+    }
+    let escapes = backslashes(rest.get(length..)?);
+    let mut at = start + length + escapes;
+    at = expect(bytes, at, b'"')?;
+    at = expect(bytes, blanks(bytes, at), b':')?;
+    at = blanks(bytes, at);
+    let end = value_end(bytes, at, escapes)?;
+    let value = bytes.get(at..end)?;
+    let replaced = [b"\"", REPLACEMENT.as_bytes(), b"\""].concat();
+    let plain: Vec<u8> = value.iter().copied().filter(|it| *it != b'\\').collect();
+    (plain != replaced).then_some((at, end))
+}
+
+/// How many backslashes stand before the quote that ends the key.
+fn quote_escapes(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let quote = rest.iter().position(|it| *it == b'"').unwrap_or(0);
+    let before = rest.get(..quote).unwrap_or_default();
+    before.iter().rev().take_while(|it| **it == b'\\').count()
+}
+
+fn is_secret_key(key: &[u8]) -> bool {
+    let plain: String = key
+        .iter()
+        .filter(|it| it.is_ascii_alphanumeric())
+        .map(|it| char::from(it.to_ascii_lowercase()))
+        .collect();
+    plain == "token" || SECRET_KEYS.iter().any(|it| plain.ends_with(it))
+}
+
+fn backslashes(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|it| **it == b'\\').count()
+}
+
+fn expect(bytes: &[u8], at: usize, wanted: u8) -> Option<usize> {
+    (bytes.get(at) == Some(&wanted)).then_some(at + 1)
+}
+
+fn blanks(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|it| matches!(it, b' ' | b'\t' | b'\r' | b'\n')).count()
+}
+
+/// Behind the value that begins here; `None` for booleans, `null` and what is no value.
+/// `escapes` is how many backslashes stand before a quote at this level.
+fn value_end(bytes: &[u8], at: usize, escapes: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    match rest.first()? {
+        b'{' | b'[' => Some(container_end(bytes, at, escapes)),
+        b'-' | b'0'..=b'9' => {
+            let digit =
+                |it: &u8| it.is_ascii_digit() || matches!(it, b'-' | b'+' | b'.' | b'e' | b'E');
+            Some(at + rest.iter().take_while(|it| digit(it)).count())
+        }
+        _ if backslashes(rest) == escapes && rest.get(escapes) == Some(&b'"') => {
+            Some(text_end(bytes, at + escapes + 1, escapes))
+        }
+        _ => None,
+    }
+}
+
+/// Behind the closing quote of a string whose inside begins here; the end of the text when there is none.
+fn text_end(bytes: &[u8], from: usize, escapes: usize) -> usize {
+    let mut run = 0;
+    for (offset, byte) in bytes.get(from..).unwrap_or_default().iter().enumerate() {
+        match byte {
+            b'\\' => run += 1,
+            b'"' if closes(run, escapes) => return from + offset + 1,
+            _ => run = 0,
+        }
+    }
+    bytes.len()
+}
+
+/// Whether a quote behind this many backslashes ends a string whose own quotes have `escapes` of them.
+fn closes(run: usize, escapes: usize) -> bool {
+    if escapes == 0 {
+        return run.is_multiple_of(2);
+    }
+    // A quote with an even run would end the string around; one level out, each backslash counts half.
+    run.is_multiple_of(2) || closes((run - 1) / 2, (escapes - 1) / 2)
+}
+
+fn container_end(bytes: &[u8], at: usize, escapes: usize) -> usize {
+    let mut open = 0_usize;
+    let mut here = at;
+    while let Some(byte) = bytes.get(here) {
+        match byte {
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    return here + 1;
+                }
+            }
+            b'"' => {
+                here = text_end(bytes, here + 1, escapes);
+                continue;
+            }
+            _ => {}
+        }
+        here += 1;
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let once = redact(text);
+        assert_eq!(once, expected);
+        assert_eq!(redact(&once), expected, "again");
+        if serde_json::from_str::<serde_json::Value>(text).is_ok() {
+            assert!(serde_json::from_str::<serde_json::Value>(&once).is_ok(), "still JSON: {once}");
+        }
+    }
+
+    #[test]
+    fn values_of_secret_keys_go() {
+        check(r#"{"secretAccessKey":"x/y\"z","a":1}"#, r#"{"secretAccessKey":"[redacted]","a":1}"#);
+        check(r#"{"SessionToken" : "x" }"#, r#"{"SessionToken" : "[redacted]" }"#);
+        check(r#"{"client_secret":42}"#, r#"{"client_secret":"[redacted]"}"#);
+        check(r#"{"Authorization":["Bearer x"],"b":2}"#, r#"{"Authorization":"[redacted]","b":2}"#);
+        check(
+            r#"{"AuthParameters":{"PASSWORD":"p","n":{"m":"]"}},"b":"token"}"#,
+            r#"{"AuthParameters":"[redacted]","b":"token"}"#,
+        );
+        check(
+            r#"{"password":"a","newPassword":"b"}"#,
+            r#"{"password":"[redacted]","newPassword":"[redacted]"}"#,
+        );
+        check(r#"{"sAMLAssertion":"PHNhbWw"}"#, r#"{"sAMLAssertion":"[redacted]"}"#);
+    }
+
+    #[test]
+    fn also_inside_text_that_is_json() {
+        check(
+            r#"{"CloudTrailEvent":"{\"sessionToken\":\"a\\\"b\\\\\",\"k\":{\"password\": \"x\"}}","z":"}"}"#,
+            r#"{"CloudTrailEvent":"{\"sessionToken\":\"[redacted]\",\"k\":{\"password\": \"[redacted]\"}}","z":"}"}"#,
+        );
+        check(
+            r#"{"Message":"{\"m\":\"{\\\"password\\\":\\\"x\\\"}\"}"}"#,
+            r#"{"Message":"{\"m\":\"{\\\"password\\\":\\\"[redacted]\\\"}\"}"}"#,
+        );
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        for text in [
+            r#"{"eventSource":"secretsmanager.amazonaws.com","passwordResetRequired":false}"#,
+            r#"{"clientToken":"559ec1f1","nextToken":"n","sAMLAssertionID":"_d3"}"#,
+            r#"{"password":null,"mfaAuthenticated":"false","authorizations":[1]}"#,
+            r#"{"a":"the password: was","secretId":"prod/db","tokenId":"t"}"#,
+            r#"["password","x"]"#,
+            "password",
+            "",
+        ] {
+            assert!(matches!(redact(text), Cow::Borrowed(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_off_hides_its_tail() {
+        check(r#"{"password":"abc"#, r#"{"password":"[redacted]""#);
+        check(r#"{"password":{"a":["b"#, r#"{"password":"[redacted]""#);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_safe(text in ".{0,200}") {
+            let once = redact(&text);
+            proptest::prop_assert_eq!(redact(&once), once.clone());
+        }
+
+        #[test]
+        fn a_secret_never_survives(value in "[^\"\\\\\u{0}-\u{1f}]{9,40}", key in proptest::sample::select(
+            vec!["secretAccessKey", "X-Amz-Security-Token", "masterUserPassword", "id_token", "authorization"])) {
+            let text = format!(r#"{{"a":{{"{key}":"{value}"}},"b":1}}"#);
+            proptest::prop_assert!(!redact(&text).contains(&value));
+        }
+    }
+}
