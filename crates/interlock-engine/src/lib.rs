@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The turn: the five rooms composed into one pure function.
+//!
+//! An input goes in; what to store and what to call come out. The watch is the fast half (records to
+//! findings), the turn is the careful half (findings to decisions, plans, writes and their proof).
+//! Not here: I/O, a clock, a provider, a table.
+
+mod findings;
+mod progress;
+mod settings;
+mod story;
+mod turn;
+mod watch;
+mod world;
+
+#[cfg(test)]
+mod sim;
+
+pub use settings::Settings;
+pub use story::{Foreseen, Page, Story, StoryBook};
+pub use turn::{Call, Input, Outcome, Refusal, Turn, turn};
+pub use watch::{Seen, Watch, WatchState};
+pub use world::{Memory, World};

@@ -1,2 +1,82 @@
-//! The process.
-fn main() {}
+//! The process: parse, mode, function, exit code.
+
+mod cli;
+mod clock;
+mod commands;
+mod config;
+mod connectors;
+mod content;
+mod demo;
+mod exit;
+mod generate;
+mod geo;
+mod hands;
+mod house;
+mod output;
+mod replay;
+mod runner;
+mod serve;
+
+use clap::Parser as _;
+use cli::{AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, FindingCommand, IdentityCommand};
+use exit::{Ended, Failure};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    output::prepare(&cli.common);
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output::failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Ended {
+    let common = &cli.common;
+    match cli.command {
+        Command::Init(args) => commands::init::run(common, &args),
+        Command::Check(args) => commands::check::run(common, &args),
+        Command::Replay(args) => replay::run(common, &args),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Generate { out } => generate::run(&out),
+        other => block_on(common, other),
+    }
+}
+
+/// Everything that waits for the network, the store or a provider.
+fn block_on(common: &Common, command: Command) -> Ended {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::unavailable)?;
+    runtime.block_on(async {
+        match command {
+            Command::Demo(args) => demo::run(common, &args).await,
+            Command::Serve(args) => serve::run(common, &args).await,
+            Command::Identity(IdentityCommand::List(args)) => commands::identity::list(common, &args).await,
+            Command::Identity(IdentityCommand::Show(args)) => commands::identity::show(common, &args).await,
+            Command::Identity(IdentityCommand::Gaps) => commands::identity::gaps(common).await,
+            Command::Finding(FindingCommand::List(args)) => commands::finding::list(common, &args).await,
+            Command::Finding(FindingCommand::Show(args)) => commands::finding::show(common, &args).await,
+            Command::Case(CaseCommand::List(args)) => commands::case::list(common, &args).await,
+            Command::Case(CaseCommand::Show(args)) => commands::case::show(common, &args).await,
+            Command::Explain(args) => commands::explain::run(common, &args).await,
+            Command::Contain(args) => commands::act::contain(common, &args).await,
+            Command::Approve(args) => commands::act::answer(common, &args, true).await,
+            Command::Reject(args) => commands::act::answer(common, &args, false).await,
+            Command::Undo(args) => commands::act::undo(common, &args).await,
+            Command::Connector(ConnectorCommand::List) => commands::connector::list(common).await,
+            Command::Connector(ConnectorCommand::Test { id }) => commands::connector::test(common, id).await,
+            Command::Audit(AuditCommand::Verify { file, key }) => commands::audit::verify(common, file, key).await,
+            Command::Audit(AuditCommand::Export { file }) => commands::audit::export(common, &file).await,
+            Command::Init(_)
+            | Command::Check(_)
+            | Command::Replay(_)
+            | Command::Completions { .. }
+            | Command::Generate { .. } => Ok(exit::Exit::Usage),
+        }
+    })
+}

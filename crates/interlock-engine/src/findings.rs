@@ -1,0 +1,276 @@
+//! From a finding to a case, a decision, and perhaps a containment.
+
+use crate::World;
+use crate::progress::{Draft, active_of};
+use crate::turn::{Outcome, Refusal, same_answer};
+use interlock_contain::{Containment, StepLife};
+use interlock_decide::{ManualQuestion, Question, Role, admit, decide, manual, subject_key};
+use interlock_model::{
+    ActionKind, Case, CaseId, CaseState, Change, Confidence, ContainmentId, CredentialRef,
+    Decision, Digest, Evidence, Fact, Finding, FindingId, FindingSource, IdentityId, Mode, Origin,
+    Place, Resolution, RuleRef, Severity, StepId, Timestamp, Verdict,
+};
+
+/// The rule id of the finding that a containment did not end access.
+pub(crate) const INEFFECTIVE: &str = "containment_ineffective";
+
+/// Folds a finding into its case and decides anew.
+pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
+    let subject = subject_key(&finding);
+    let open = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it)).cloned();
+    let known = open.as_ref().is_some_and(|it| it.findings.iter().any(|old| old.id == finding.id));
+    let on_hold = finding.resolution.identity().is_some_and(|identity| {
+        draft.world.holds.iter().any(|it| {
+            it.identity == *identity && draft.now < it.until && it.rules.contains(&finding.rule.id)
+        })
+    });
+    if !known {
+        let identity = finding.resolution.identity().map_or("", |it| it.as_str());
+        let about = [("finding", finding.id.as_str()), ("identity", identity)];
+        draft.audit("finding.made", "interlock", &about, finding.title.clone(), None);
+    }
+    draft.batch.changes.push(Change::Finding { finding: finding.clone() });
+    let name = finding
+        .resolution
+        .identity()
+        .and_then(|it| draft.world.watch.directory().identity(it))
+        .map_or_else(|| subject.clone(), |it| it.name.clone());
+    let case = admit(open, finding, &name);
+    let id = case.id.clone();
+    draft.world.open.insert(subject, id.clone());
+    draft.world.cases.insert(id.clone(), case.clone());
+    draft.batch.changes.push(Change::Case { case });
+    if on_hold {
+        let text = "on hold: a containment for the same finding was undone".to_owned();
+        draft.audit("case.on_hold", "interlock", &[("case", id.as_str())], text, None);
+        return;
+    }
+    reconsider(draft, &id);
+}
+
+/// Decides a case anew; a new answer is recorded and carried out.
+pub(crate) fn reconsider(draft: &mut Draft<'_>, case: &CaseId) {
+    let Some(decision) = answer(draft.world, case, draft.now) else { return };
+    if draft.world.in_force.get(case).is_some_and(|it| same_answer(it, &decision)) {
+        return;
+    }
+    record(draft, decision.clone());
+    start(draft, &decision);
+}
+
+/// The decision on a case as it stands; changes nothing.
+pub(crate) fn answer(world: &World, case: &CaseId, now: Timestamp) -> Option<Decision> {
+    let case = world.cases.get(case).filter(|it| it.state == CaseState::Open)?;
+    let directory = world.watch.directory();
+    let identity = case.resolution.identity().and_then(|it| directory.identity(it));
+    let blast = identity.map_or(interlock_model::BlastRadius::Unknown, |it| {
+        directory.blast_radius(&it.id, case.updated)
+    });
+    let disproven = world.disproven(&case.id);
+    let question = Question {
+        case,
+        identity,
+        owner_known: identity.is_some_and(|it| it.owner.owner().is_some()),
+        blast_radius: &blast,
+        mode: world.settings.mode,
+        disproven: &disproven,
+        standing: identity.map_or(interlock_model::Standing::Clear, |it| world.standing(&it.id)),
+        now,
+    };
+    Some(decide(&question, &world.settings.playbooks, &world.settings.policies))
+}
+
+fn record(draft: &mut Draft<'_>, decision: Decision) {
+    let intents: Vec<String> = decision.intents.iter().map(ToString::to_string).collect();
+    let text = format!(
+        "{} at tier {}, consent {}: {}",
+        decision.verdict,
+        decision.tier,
+        decision.consent,
+        if intents.is_empty() { "nothing to do".to_owned() } else { intents.join(", ") }
+    );
+    let object = Digest::of(serde_json::to_string(&decision).unwrap_or_default().as_bytes());
+    let about = [("decision", decision.id.as_str()), ("case", decision.case.as_str())];
+    draft.audit("decision.made", "interlock", &about, text, Some(object));
+    // The same inputs make the same decision; a decision is never edited, its time neither.
+    if !draft.world.decisions.contains_key(&decision.id) {
+        draft.batch.changes.push(Change::Decision { decision: decision.clone() });
+    }
+    draft.world.in_force.insert(decision.case.clone(), decision.clone());
+    draft.world.decisions.entry(decision.id.clone()).or_insert(decision);
+}
+
+/// Starts the containment that a decision asks for, or joins one that is under way.
+fn start(draft: &mut Draft<'_>, decision: &Decision) -> Option<ContainmentId> {
+    let acts =
+        matches!(decision.verdict, Verdict::Act | Verdict::Ask) && !decision.intents.is_empty();
+    let identity = decision.identity.as_ref()?;
+    if !acts || draft.world.settings.mode == Mode::Observe {
+        return None;
+    }
+    let mut superseded = Vec::new();
+    let mut joined = None;
+    for life in active_of(draft.world, identity) {
+        let Some(old) = draft.world.decisions.get(&life.decision) else { continue };
+        let disproven =
+            life.steps.iter().any(|it| it.proof == interlock_model::StepProof::Disproven);
+        let failed =
+            life.plan.is_none() && matches!(life.phase, interlock_contain::Phase::Held { .. });
+        let covers = decision.intents.iter().all(|it| old.intents.contains(it));
+        let asks_less = old.consent <= decision.consent;
+        if covers && asks_less && !disproven && !failed {
+            joined = Some(life.id.clone());
+            break;
+        }
+        if !life.steps.iter().any(StepLife::may_have_written) {
+            superseded.push(life.id.clone());
+        }
+    }
+    if let Some(joined) = joined {
+        let about = [("containment", joined.as_str()), ("decision", decision.id.as_str())];
+        draft.audit(
+            "containment.joined",
+            "interlock",
+            &about,
+            "under way already".to_owned(),
+            None,
+        );
+        return Some(joined);
+    }
+    for old in superseded {
+        draft
+            .journal(&old, Fact::Closed { why: format!("superseded by decision {}", decision.id) });
+    }
+    draft.begin(decision)
+}
+
+/// Somebody asks for an identity to be contained: decided by the same policies.
+pub(crate) fn asked(
+    draft: &mut Draft<'_>,
+    identity: &IdentityId,
+    kind: ActionKind,
+    credential: Option<CredentialRef>,
+    by: String,
+    role: Role,
+    why: &str,
+) -> Result<Outcome, Refusal> {
+    let directory = draft.world.watch.directory();
+    let not_found = || Refusal::NotFound { what: "identity", id: identity.to_string() };
+    let record_of = directory.identity(identity).cloned().ok_or_else(not_found)?;
+    let blast = directory.blast_radius(identity, draft.now);
+    let finding = requested(&record_of, credential.clone(), kind, &by, why, draft.now);
+    draft.batch.changes.push(Change::Finding { finding: finding.clone() });
+    let subject = subject_key(&finding);
+    let open = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it)).cloned();
+    let case: Case = admit(open, finding, &record_of.name);
+    draft.world.open.insert(subject, case.id.clone());
+    draft.world.cases.insert(case.id.clone(), case.clone());
+    draft.batch.changes.push(Change::Case { case: case.clone() });
+    let question = ManualQuestion {
+        by: &by,
+        role,
+        kind,
+        identity: &record_of,
+        credential: credential.as_ref(),
+        case: Some(&case),
+        owner_known: record_of.owner.owner().is_some(),
+        blast_radius: &blast,
+        mode: draft.world.settings.mode,
+        hold_seconds: None,
+        now: draft.now,
+    };
+    let decision = manual(&question, &draft.world.settings.policies);
+    let text = format!("asked for {kind} of `{identity}`: {why}");
+    let about = [("identity", identity.as_str()), ("decision", decision.id.as_str())];
+    draft.audit("api.contain_asked", &by, &about, text, None);
+    record(draft, decision.clone());
+    Ok(match start(draft, &decision) {
+        Some(id) => Outcome::Containment(id),
+        None => Outcome::Decided(decision.id),
+    })
+}
+
+fn requested(
+    identity: &interlock_model::Identity,
+    credential: Option<CredentialRef>,
+    kind: ActionKind,
+    by: &str,
+    why: &str,
+    now: Timestamp,
+) -> Finding {
+    let time = now.to_string();
+    Finding {
+        id: FindingId::derive(&["asked", identity.id.as_str(), kind.as_str(), by, &time]),
+        rule: RuleRef {
+            id: "asked_by_person".into(),
+            name: "Asked for by a person".into(),
+            source: FindingSource::Alert,
+        },
+        title: format!("{by} asked for {kind}: {why}"),
+        confidence: Confidence::new(0.9),
+        severity: Severity::High,
+        techniques: Vec::new(),
+        time: now,
+        last: now,
+        resolution: Resolution::Known { identity: identity.id.clone() },
+        principal: identity.principals.first().cloned(),
+        credential,
+        session: None,
+        chain: Vec::new(),
+        origin: Origin::default(),
+        evidence: vec![Place { file: "asked".into(), record: 0 }],
+        facts: vec![("asked_by".to_owned(), by.to_owned())],
+    }
+}
+
+/// The finding that a contained credential or principal goes on having access.
+pub(crate) fn ineffective(
+    world: &World,
+    life: &Containment,
+    step: &StepId,
+    evidence: &Evidence,
+    time: Timestamp,
+) -> Option<Finding> {
+    let step = life.step(step)?;
+    let case = world.cases.get(&life.case);
+    let first = case.and_then(|it| it.findings.first());
+    let place = match evidence {
+        Evidence::SuccessfulUse { place } | Evidence::RefusedUse { place } => place.clone(),
+        Evidence::Probe { .. } | Evidence::Drill { .. } => {
+            Place { file: "probe".into(), record: 0 }
+        }
+    };
+    Some(Finding {
+        id: FindingId::derive(&[INEFFECTIVE, step.step.id.as_str()]),
+        rule: RuleRef {
+            id: INEFFECTIVE.into(),
+            name: "Containment without effect".into(),
+            source: FindingSource::Behaviour,
+        },
+        title: format!("{} was applied, yet access goes on", step.step.summary),
+        confidence: Confidence::new(0.99),
+        severity: Severity::Critical,
+        techniques: vec!["T1078".into()],
+        time,
+        last: time,
+        resolution: first.map_or_else(
+            || Resolution::Known { identity: life.identity.clone() },
+            |it| it.resolution.clone(),
+        ),
+        principal: Some(step.step.target.principal().clone()),
+        credential: step
+            .step
+            .target
+            .credential()
+            .cloned()
+            .or_else(|| first.and_then(|it| it.credential.clone())),
+        session: first.and_then(|it| it.session.clone()),
+        chain: first.map(|it| it.chain.clone()).unwrap_or_default(),
+        origin: Origin::default(),
+        evidence: vec![place],
+        facts: vec![
+            ("containment".to_owned(), life.id.to_string()),
+            ("disproven".to_owned(), step.step.kind.to_string()),
+        ],
+    })
+}

@@ -1,0 +1,572 @@
+//! How containments go on: the draft of one turn, and what each answer of the world leads to.
+
+use crate::World;
+use crate::findings;
+use crate::turn::{Call, Outcome, Refusal, Turn};
+use crate::world::is_active;
+use interlock_contain::{
+    CallError, Containment, GuardQuestion, Next, Withheld, compose, first_effective, next, permit,
+    residual,
+};
+use interlock_model::{
+    AuditFact, Batch, CaseState, Change, Consent, ContainmentId, Decision, Digest, Entry, Evidence,
+    Fact, Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
+};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often planning is tried before a person is asked.
+const PLAN_ATTEMPTS: u32 = 6;
+/// How many pieces of evidence one step keeps.
+const EVIDENCE: usize = 20;
+
+/// The draft of one turn: the world, and what will be committed and called.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    pub(crate) world: &'a mut World,
+    pub(crate) now: Timestamp,
+    pub(crate) batch: Batch,
+    calls: Vec<Call>,
+    wake: Option<Timestamp>,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(world: &'a mut World, now: Timestamp) -> Self {
+        Self { world, now, batch: Batch::default(), calls: Vec::new(), wake: None }
+    }
+
+    pub(crate) fn finish(self, reply: Result<Outcome, Refusal>) -> Turn {
+        Turn { batch: self.batch, calls: self.calls, wake: self.wake, reply }
+    }
+
+    pub(crate) fn later(&self, seconds: i64) -> Timestamp {
+        self.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(self.now)
+    }
+
+    fn wake_at(&mut self, at: Timestamp) {
+        self.wake = Some(self.wake.map_or(at, |it| it.min(at)));
+    }
+
+    pub(crate) fn life(&self, id: &ContainmentId) -> Result<&Containment, Refusal> {
+        let not_found = || Refusal::NotFound { what: "containment", id: id.to_string() };
+        self.world.containments.get(id).ok_or_else(not_found)
+    }
+
+    /// Adds one line to the audit chain.
+    pub(crate) fn audit(
+        &mut self,
+        what: &str,
+        by: &str,
+        about: &[(&str, &str)],
+        text: String,
+        object: Option<Digest>,
+    ) {
+        let about: BTreeMap<String, String> =
+            about.iter().map(|(kind, id)| ((*kind).to_owned(), (*id).to_owned())).collect();
+        self.batch.audit.push(AuditFact {
+            what: what.to_owned(),
+            by: by.to_owned(),
+            about,
+            text,
+            object,
+        });
+    }
+
+    /// Adds one fact to a containment's journal, and to the audit chain.
+    pub(crate) fn journal(&mut self, id: &ContainmentId, fact: Fact) {
+        let Some(life) = self.world.containments.get_mut(id) else { return };
+        let entry =
+            Entry { containment: id.clone(), sequence: life.next_sequence, time: self.now, fact };
+        match life.apply(&entry) {
+            Ok(()) => self.record(entry),
+            Err(illegal) => {
+                // A late answer to something that has moved on: kept in the chain, without effect.
+                let text = illegal.why;
+                self.audit(
+                    "containment.ignored",
+                    "interlock",
+                    &[("containment", id.as_str())],
+                    text,
+                    None,
+                );
+            }
+        }
+    }
+
+    fn record(&mut self, entry: Entry) {
+        let (what, by, step, text) = said(&entry.fact);
+        let digest = entry.digest();
+        let id = entry.containment.to_string();
+        let mut about = vec![("containment", id.as_str())];
+        if let Some(step) = &step {
+            about.push(("step", step.as_str()));
+        }
+        self.audit(what, &by, &about, text, Some(digest));
+        self.batch.changes.push(Change::Journal { entry });
+    }
+
+    /// Starts a containment for a decision.
+    pub(crate) fn begin(&mut self, decision: &Decision) -> Option<ContainmentId> {
+        let identity = decision.identity.clone()?;
+        let id = ContainmentId::derive(&[decision.id.as_str()]);
+        if self.world.containments.contains_key(&id) {
+            return Some(id);
+        }
+        let fact = Fact::Requested {
+            decision: decision.id.clone(),
+            case: decision.case.clone(),
+            identity,
+        };
+        let entry = Entry { containment: id.clone(), sequence: 0, time: self.now, fact };
+        let life = Containment::begin(&entry).ok()?;
+        self.world.containments.insert(id.clone(), life);
+        self.record(entry);
+        Some(id)
+    }
+
+    /// Lets every containment go as far as it can without an answer from outside.
+    pub(crate) fn advance_all(&mut self) {
+        let ids: Vec<ContainmentId> = self.world.containments.keys().cloned().collect();
+        for id in ids {
+            self.advance(&id);
+        }
+    }
+
+    fn advance(&mut self, id: &ContainmentId) {
+        // Every round writes a fact or stops; the bound is for a defect only.
+        for _ in 0..64 {
+            let Some(life) = self.world.containments.get(id) else { return };
+            let Some(decision) = self.world.decisions.get(&life.decision) else { return };
+            let consent = decision.consent;
+            let settings = &self.world.settings;
+            match next(life, consent, &settings.run, settings.watch_seconds, self.now) {
+                Next::Plan => return self.plan(id),
+                Next::Ask => return self.ask(id, consent),
+                Next::Write(step) => {
+                    if !self.write(id, &step, consent) {
+                        return;
+                    }
+                }
+                Next::Verify(step) => return self.verify(id, &step),
+                Next::GiveUp { why } => {
+                    self.notice(id, "security", format!("stuck: {why}"));
+                    self.journal(id, Fact::Stuck { why });
+                }
+                Next::WatchOver => self.journal(id, Fact::WatchPassed),
+                Next::Wait { until } => {
+                    if let Some(until) = until {
+                        self.wake_at(until);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn plan(&mut self, id: &ContainmentId) {
+        if self.world.settings.mode == interlock_model::Mode::Observe
+            || !self.world.under_way.insert((id.clone(), None))
+        {
+            return;
+        }
+        let Some((decision, _)) = self.decision_of(id) else { return };
+        let identity =
+            decision.identity.as_ref().and_then(|it| self.world.watch.directory().identity(it));
+        let interlock_contain::Composition { wanted, unserved, .. } =
+            compose(&decision.id, &decision.intents, identity, &self.world.settings.connectors);
+        if !unserved.is_empty() {
+            let why: Vec<String> = unserved.iter().map(ToString::to_string).collect();
+            self.world.under_way.remove(&(id.clone(), None));
+            let kinds = unserved.iter().map(|it| it.intent.kind);
+            self.world.unsupported.entry(decision.case.clone()).or_default().extend(kinds);
+            self.journal(id, Fact::PlanFailed { why: why.join("; ") });
+            self.notice(id, "security", format!("cannot be planned: {}", why.join("; ")));
+            return findings::reconsider(self, &decision.case);
+        }
+        self.calls.push(Call::Plan { containment: id.clone(), wanted, delay: Duration::ZERO });
+    }
+
+    fn decision_of(&self, id: &ContainmentId) -> Option<(Decision, &Containment)> {
+        let life = self.world.containments.get(id)?;
+        Some((self.world.decisions.get(&life.decision)?.clone(), life))
+    }
+
+    fn ask(&mut self, id: &ContainmentId, consent: Consent) {
+        let Some((decision, life)) = self.decision_of(id) else { return };
+        let Some(plan) = life.plan.clone() else { return };
+        let digest = plan.digest();
+        if !self.world.said.insert((id.clone(), digest)) {
+            return;
+        }
+        let owner = self
+            .world
+            .watch
+            .directory()
+            .identity(&plan.identity)
+            .and_then(|it| it.owner.owner().cloned());
+        let steps: Vec<&str> = plan.steps.iter().map(|it| it.summary.as_str()).collect();
+        let text = format!(
+            "approve {id}: {} ({}); plan {}; why: {}",
+            steps.join(", then "),
+            decision.tier,
+            digest.short(),
+            decision.reasons.join("; ")
+        );
+        let mut to = Vec::new();
+        if matches!(consent, Consent::Owner | Consent::Both) {
+            to.push(owner.map_or_else(|| "security".to_owned(), |it| it.to_string()));
+        }
+        if matches!(consent, Consent::Security | Consent::Both) {
+            to.push("security".to_owned());
+        }
+        to.dedup();
+        for to in to {
+            self.notice(id, &to, text.clone());
+        }
+    }
+
+    /// Asks the attention of an owner or of the security team.
+    pub(crate) fn notice(&mut self, id: &ContainmentId, to: &str, text: String) {
+        self.audit(
+            "notice.sent",
+            "interlock",
+            &[("containment", id.as_str()), ("to", to)],
+            text.clone(),
+            None,
+        );
+        let time = self.now;
+        self.batch.changes.push(Change::Notice {
+            containment: Some(id.clone()),
+            to: to.to_owned(),
+            text,
+            time,
+        });
+    }
+
+    /// Whether the containment may go on at once.
+    fn write(&mut self, id: &ContainmentId, step: &StepId, consent: Consent) -> bool {
+        let Some(life) = self.world.containments.get(id) else { return false };
+        let Some(step) = life.step(step).map(|it| (it.step.clone(), it.attempts)) else {
+            return false;
+        };
+        let (step, attempts) = step;
+        let protected = self.protection(life, &step);
+        let rule = self.world.rule_of(&life.case);
+        let settings = &self.world.settings;
+        let connector = settings.connectors.iter().find(|it| it.id == step.connector);
+        let case_open =
+            self.world.cases.get(&life.case).is_none_or(|it| it.state == CaseState::Open);
+        let question = GuardQuestion {
+            mode: settings.mode,
+            life,
+            step: &step,
+            consent,
+            protected: protected.as_deref(),
+            enforce: connector.map_or(&[], |it| it.enforce.as_slice()),
+            rule: &rule,
+            case_open,
+            now: self.now,
+        };
+        match permit(&question, &mut self.world.breaker) {
+            Ok(permit) => {
+                let run = self.world.settings.run.clone();
+                let fact = Fact::Intended { step: step.id.clone(), attempt: attempts + 1, run };
+                self.journal(id, fact);
+                self.world.under_way.insert((id.clone(), Some(step.id.clone())));
+                self.calls.push(Call::Execute {
+                    containment: id.clone(),
+                    step: Box::new(step),
+                    permit,
+                });
+                true
+            }
+            Err(withheld) => self.withheld(id, &step, &withheld),
+        }
+    }
+
+    fn withheld(&mut self, id: &ContainmentId, step: &Step, withheld: &Withheld) -> bool {
+        let text = format!("{}: {withheld}", step.summary);
+        let once = Digest::of(text.as_bytes());
+        if self.world.said.insert((id.clone(), once)) {
+            let about = [("containment", id.as_str()), ("step", step.id.as_str())];
+            self.audit("step.withheld", "interlock", &about, text.clone(), None);
+        }
+        match withheld {
+            Withheld::Mode { .. } | Withheld::NotApproved { .. } => false,
+            Withheld::Breaker { until, .. } => {
+                self.wake_at(*until);
+                false
+            }
+            Withheld::ReadsOnly { .. } | Withheld::Protected { .. } => {
+                self.notice(id, "security", format!("held: {text}"));
+                self.journal(id, Fact::Held { why: text });
+                true
+            }
+            Withheld::CaseClosed => {
+                self.journal(id, Fact::Closed { why: text });
+                true
+            }
+        }
+    }
+
+    fn protection(&self, life: &Containment, step: &Step) -> Option<String> {
+        let directory = self.world.watch.directory();
+        if directory.is_protected(&life.identity) {
+            let why = directory.protection(&life.identity).unwrap_or("on the protected list");
+            return Some(format!("identity `{}`: {why}", life.identity));
+        }
+        let principal = step.target.principal();
+        let own = self.world.settings.own.values().flatten().any(|it| it == principal);
+        own.then(|| format!("`{}` is what Interlock itself acts as", principal.name))
+    }
+
+    fn verify(&mut self, id: &ContainmentId, step: &StepId) {
+        let Some(life) = self.world.containments.get(id).and_then(|it| it.step(step)) else {
+            return;
+        };
+        let step = Box::new(life.step.clone());
+        if self.world.under_way.insert((id.clone(), Some(step.id.clone()))) {
+            self.calls.push(Call::Verify { containment: id.clone(), step });
+        }
+    }
+}
+
+/// The provider was looked at: the steps become a plan, or it is tried again, or a person is asked.
+pub(crate) fn planned(
+    draft: &mut Draft<'_>,
+    id: &ContainmentId,
+    answers: Vec<Result<Step, CallError>>,
+) {
+    draft.world.under_way.remove(&(id.clone(), None));
+    let Some((decision, life)) = draft.decision_of(id) else { return };
+    let identity = life.identity.clone();
+    let record = draft.world.watch.directory().identity(&identity);
+    let interlock_contain::Composition { wanted, unreached, .. } =
+        compose(&decision.id, &decision.intents, record, &draft.world.settings.connectors);
+    let mut steps = Vec::new();
+    let mut failures = Vec::new();
+    let mut again = false;
+    for (want, answer) in wanted.iter().zip(answers) {
+        match answer {
+            Ok(step) => steps.push(Step {
+                id: want.id.clone(),
+                connector: want.connector.clone(),
+                gate: want.gate.clone(),
+                ..step
+            }),
+            Err(error @ (CallError::Retry { .. } | CallError::OutcomeUnknown { .. })) => {
+                again = true;
+                failures.push(format!("{}: {error}", want.action.name));
+            }
+            Err(error) => {
+                if matches!(error, CallError::Unsupported { .. } | CallError::NotFound { .. }) {
+                    let kinds = draft.world.unsupported.entry(decision.case.clone()).or_default();
+                    kinds.extend([want.action.kind]);
+                    kinds.extend(
+                        decision
+                            .intents
+                            .iter()
+                            .map(|it| it.kind)
+                            .filter(|it| *it == want.intent.kind),
+                    );
+                }
+                failures.push(format!("{}: {error}", want.action.name));
+            }
+        }
+    }
+    if failures.is_empty() {
+        draft.world.plan_attempts.remove(id);
+        let actions: Vec<_> = wanted.iter().map(|it| it.action).collect();
+        let blast = draft.world.watch.directory().blast_radius(&identity, draft.now);
+        let plan = Plan {
+            id: PlanId::derive(&[id.as_str()]),
+            identity,
+            steps,
+            residual: residual(&actions, &unreached, draft.now),
+            breaks: blast.dependents().to_vec(),
+        };
+        draft.journal(id, Fact::Planned { plan });
+        return;
+    }
+    let why = failures.join("; ");
+    let attempts = draft.world.plan_attempts.entry(id.clone()).or_default();
+    *attempts += 1;
+    if again && *attempts < PLAN_ATTEMPTS {
+        let delay = Duration::from_secs(u64::from(*attempts) * 2);
+        draft.world.under_way.insert((id.clone(), None));
+        draft.calls.push(Call::Plan { containment: id.clone(), wanted, delay });
+        return;
+    }
+    draft.journal(id, Fact::PlanFailed { why: why.clone() });
+    draft.notice(id, "security", format!("cannot be planned: {why}"));
+    findings::reconsider(draft, &decision.case);
+}
+
+/// A step was read back.
+pub(crate) fn verified(
+    draft: &mut Draft<'_>,
+    id: &ContainmentId,
+    step: StepId,
+    observation: Observation,
+    probe: Option<Evidence>,
+) {
+    draft.world.under_way.remove(&(id.clone(), Some(step.clone())));
+    let holds = matches!(observation, Observation::Holds { .. });
+    draft.journal(id, Fact::Observed { step: step.clone(), observation });
+    let Some(life) = draft.world.containments.get(id).and_then(|it| it.step(&step)) else { return };
+    if !holds || life.verified().is_none() {
+        return;
+    }
+    let acting = life.step.clone();
+    let acknowledged = life.acknowledged;
+    if acting.kind != interlock_model::ActionKind::Restore
+        && let Some(credential) = acting.target.credential()
+        && acting.stops.new
+    {
+        let at = acknowledged.unwrap_or(draft.now);
+        draft.world.watch.detectors_mut().revoked(credential, at);
+    }
+    let now = draft.now;
+    if let Some(evidence) = probe {
+        shown(draft, id, step.clone(), evidence, now);
+    }
+    let oldest = now
+        .checked_sub(jiff::SignedDuration::from_secs(draft.world.settings.drill_seconds))
+        .unwrap_or(now);
+    let drill = draft
+        .world
+        .drills
+        .iter()
+        .filter(|it| it.connector == acting.connector && it.action == *acting.action.0)
+        .filter(|it| it.time >= oldest)
+        .max_by_key(|it| it.time)
+        .filter(|it| it.effective)
+        .map(|it| it.time);
+    if let Some(time) = drill {
+        shown(draft, id, step, Evidence::Drill { time }, now);
+    }
+}
+
+/// Something showed that a step took effect, or that it did not.
+///
+/// A success against a step makes a finding of its own, so that the answer climbs the ladder.
+pub(crate) fn shown(
+    draft: &mut Draft<'_>,
+    id: &ContainmentId,
+    step: StepId,
+    evidence: Evidence,
+    time: Timestamp,
+) {
+    let Some(life) = draft.world.containments.get(id) else { return };
+    let Some(before) = life.step(&step) else { return };
+    let proof = before.proof;
+    let against = matches!(evidence, Evidence::SuccessfulUse { .. });
+    let known = if against { proof == StepProof::Disproven } else { proof >= StepProof::Effective };
+    let full = before.evidence.len() >= EVIDENCE;
+    if (known && before.issued.is_none()) || full {
+        return;
+    }
+    let was_effective = first_effective(life).is_some();
+    draft.journal(id, Fact::Shown { step: step.clone(), evidence: evidence.clone() });
+    let Some(life) = draft.world.containments.get(id) else { return };
+    if life.step(&step).is_some_and(|it| it.proof == StepProof::Disproven)
+        && proof != StepProof::Disproven
+    {
+        let finding = findings::ineffective(draft.world, life, &step, &evidence, time);
+        if let Some(finding) = finding {
+            findings::admit_finding(draft, finding);
+        }
+    } else if let (false, Some(effective)) = (was_effective, first_effective(life)) {
+        let began = draft.world.cases.get(&life.case).map_or(life.requested, |it| it.opened);
+        let took = effective.duration_since(began).as_secs_f64();
+        let text = format!("access is refused {took:.1} s after the first event of the case");
+        draft.audit(
+            "containment.effective",
+            "interlock",
+            &[("containment", id.as_str())],
+            text,
+            None,
+        );
+    }
+}
+
+/// What the audit chain says of a fact: name, who, step, words.
+fn said(fact: &Fact) -> (&'static str, String, Option<StepId>, String) {
+    let house = || "interlock".to_owned();
+    match fact {
+        Fact::Requested { decision, identity, .. } => (
+            "containment.requested",
+            house(),
+            None,
+            format!("of `{identity}` by decision `{decision}`"),
+        ),
+        Fact::Planned { plan } => {
+            let steps: Vec<&str> = plan.steps.iter().map(|it| it.summary.as_str()).collect();
+            (
+                "containment.planned",
+                house(),
+                None,
+                format!("plan {}: {}", plan.digest(), steps.join(", then ")),
+            )
+        }
+        Fact::PlanFailed { why } => ("containment.plan_failed", house(), None, why.clone()),
+        Fact::Answered { approval } => {
+            let word = if approval.granted { "approved" } else { "rejected" };
+            let text = format!("{word} as {} for plan {}", approval.role, approval.plan);
+            ("containment.answered", approval.by.clone(), None, text)
+        }
+        Fact::Intended { step, attempt, run } => (
+            "step.intended",
+            house(),
+            Some(step.clone()),
+            format!("attempt {attempt} in run {run}"),
+        ),
+        Fact::Acknowledged { step, receipt } => {
+            let text = receipt.request.clone().map_or_else(
+                || "the provider said yes".to_owned(),
+                |it| format!("the provider said yes to request {it}"),
+            );
+            ("step.acknowledged", house(), Some(step.clone()), text)
+        }
+        Fact::Failed { step, why, .. } => ("step.failed", house(), Some(step.clone()), why.clone()),
+        Fact::Observed { step, observation } => {
+            let text = match observation {
+                Observation::Holds { residual, .. } if residual.is_empty() => "holds".to_owned(),
+                Observation::Holds { residual, .. } => {
+                    let left: Vec<&str> = residual.iter().map(|it| it.what.as_str()).collect();
+                    format!("holds; stays alive: {}", left.join("; "))
+                }
+                Observation::DoesNotHold { seen } => format!("does not hold: {seen}"),
+                Observation::CannotTell { why } => format!("cannot tell: {why}"),
+            };
+            ("step.observed", house(), Some(step.clone()), text)
+        }
+        Fact::Shown { step, evidence } => {
+            let text = match evidence {
+                Evidence::Probe { how } => format!("effective: {how}"),
+                Evidence::RefusedUse { place } => format!("effective: refused use at {place}"),
+                Evidence::Drill { time } => format!("effective by a drill of {time}"),
+                Evidence::SuccessfulUse { place } => format!("successful use at {place}"),
+            };
+            ("step.shown", house(), Some(step.clone()), text)
+        }
+        Fact::WatchPassed => {
+            ("containment.held", house(), None, "the watch window passed".to_owned())
+        }
+        Fact::UndoAsked { by, plan } => {
+            ("containment.undo_asked", by.clone(), None, format!("{} steps back", plan.steps.len()))
+        }
+        Fact::Held { why } => ("containment.needs_a_person", house(), None, why.clone()),
+        Fact::Resumed { by } => ("containment.resumed", by.clone(), None, "goes on".to_owned()),
+        Fact::Stuck { why } => ("containment.stuck", house(), None, why.clone()),
+        Fact::Closed { why } => ("containment.closed", house(), None, why.clone()),
+    }
+}
+
+/// The active containments of an identity.
+pub(crate) fn active_of<'w>(
+    world: &'w World,
+    identity: &'w interlock_model::IdentityId,
+) -> impl Iterator<Item = &'w Containment> {
+    world.containments.values().filter(move |it| it.identity == *identity && is_active(it))
+}

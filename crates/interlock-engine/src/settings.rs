@@ -1,0 +1,33 @@
+//! What the process tells the turn once, from the configuration.
+
+use interlock_contain::{BreakerLimits, ConnectorInstance};
+use interlock_decide::{Playbooks, Policies};
+use interlock_model::{ConnectorId, Mode, Principal};
+use std::collections::BTreeMap;
+
+/// Everything that the turn needs to know and that does not change while it runs.
+#[derive(Debug)]
+pub struct Settings {
+    /// What the house may do at all.
+    pub mode: Mode,
+    /// The connector instances.
+    pub connectors: Vec<ConnectorInstance>,
+    /// The principals that connectors act as: never contained.
+    pub own: BTreeMap<ConnectorId, Vec<Principal>>,
+    /// What is proposed.
+    pub playbooks: Playbooks,
+    /// What is allowed.
+    pub policies: Policies,
+    /// How many automatic writes an hour there may be.
+    pub breaker: BreakerLimits,
+    /// This process: an intent of another run has an unknown outcome.
+    pub run: Box<str>,
+    /// How long a contained identity is watched before the containment counts as held, in seconds.
+    pub watch_seconds: i64,
+    /// How long an approval counts before the first write, in seconds.
+    pub approval_seconds: i64,
+    /// How long the findings that led to an undone containment lead to none again, in seconds.
+    pub undo_hold_seconds: i64,
+    /// How long a drill on a canary identity counts as evidence, in seconds.
+    pub drill_seconds: i64,
+}

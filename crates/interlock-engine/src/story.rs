@@ -1,0 +1,207 @@
+//! The whole flow over recorded events, in `recommend` and without a provider: what was seen, who it
+//! is, what would be decided, in which steps, what would stay alive, what would break.
+
+use crate::{Seen, Watch};
+use interlock_contain::{ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual};
+use interlock_decide::{Playbooks, Policies, Question, admit, decide, subject_key};
+use interlock_ingest::Record;
+use interlock_model::{
+    BlastRadius, Case, Decision, Finding, Gate, Identity, Intent, Mode, Owner, Rejected, Residual,
+    Standing, Timestamp,
+};
+use std::collections::BTreeMap;
+
+/// Collects cases from recorded events.
+#[derive(Debug)]
+pub struct StoryBook {
+    watch: Watch,
+    cases: BTreeMap<String, Case>,
+    events: u64,
+    rejected: u64,
+    findings: u64,
+    latest: Option<Timestamp>,
+}
+
+/// One case as it would be answered.
+#[derive(Debug)]
+pub struct Story {
+    /// The findings on one identity.
+    pub case: Case,
+    /// Who it is; `None` when nobody is known.
+    pub identity: Option<Identity>,
+    /// Who answers for it.
+    pub owner: Option<Owner>,
+    /// What would break.
+    pub blast_radius: BlastRadius,
+    /// The verdict.
+    pub decision: Decision,
+    /// What would be done, in order.
+    pub foreseen: Vec<Foreseen>,
+    /// What nothing here could do.
+    pub unserved: Vec<Unserved>,
+    /// What would stay alive.
+    pub residual: Vec<Residual>,
+}
+
+/// One action as it would be planned.
+#[derive(Debug)]
+pub struct Foreseen {
+    /// The action.
+    pub action: &'static ActionSpec,
+    /// What for.
+    pub intent: Intent,
+    /// What it would wait for.
+    pub gate: Gate,
+}
+
+/// What one record added.
+#[derive(Debug)]
+pub enum Page {
+    /// Findings, perhaps none.
+    Findings(Vec<Finding>),
+    /// Nothing: it was refused.
+    Rejected(Rejected),
+}
+
+impl StoryBook {
+    /// An empty book over this watch.
+    #[must_use]
+    pub const fn new(watch: Watch) -> Self {
+        Self { watch, cases: BTreeMap::new(), events: 0, rejected: 0, findings: 0, latest: None }
+    }
+
+    /// Takes one record in.
+    pub fn read(&mut self, record: &Record) -> Page {
+        self.events += 1;
+        let findings = match self.watch.record(record) {
+            Seen::Event { event, findings, .. } => {
+                self.latest = self.latest.max(Some(event.time));
+                findings
+            }
+            Seen::Alert(findings) => {
+                self.latest = self.latest.max(findings.iter().map(|it| it.last).max());
+                findings
+            }
+            Seen::Again => Vec::new(),
+            Seen::Rejected(rejected) => {
+                self.events -= 1;
+                self.rejected += 1;
+                return Page::Rejected(rejected);
+            }
+        };
+        for finding in &findings {
+            self.add(finding.clone());
+        }
+        Page::Findings(findings)
+    }
+
+    /// Counts a record that could not even be cut out of its file.
+    pub fn count_rejected(&mut self) {
+        self.rejected += 1;
+    }
+
+    /// The end of the recording: findings that grew since they were last given.
+    pub fn close(&mut self) -> Vec<Finding> {
+        let grown = self.watch.flush();
+        for finding in &grown {
+            self.add(finding.clone());
+        }
+        grown
+    }
+
+    fn add(&mut self, finding: Finding) {
+        let subject = subject_key(&finding);
+        let known = self.cases.remove(&subject);
+        let new =
+            known.as_ref().is_none_or(|it| it.findings.iter().all(|old| old.id != finding.id));
+        self.findings += u64::from(new);
+        let name = finding
+            .resolution
+            .identity()
+            .and_then(|it| self.watch.directory().identity(it))
+            .map_or_else(|| subject.clone(), |it| it.name.clone());
+        self.cases.insert(subject, admit(known, finding, &name));
+    }
+
+    /// Records looked at, records refused, findings made, cases open.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64, u64, u64) {
+        (self.events, self.rejected, self.findings, self.cases.len() as u64)
+    }
+
+    /// Decides every case; the most certain first.
+    #[must_use]
+    pub fn stories(
+        &self,
+        playbooks: &Playbooks,
+        policies: &Policies,
+        connectors: &[ConnectorInstance],
+    ) -> Vec<Story> {
+        let mut stories: Vec<Story> =
+            self.cases.values().map(|it| self.story(it, playbooks, policies, connectors)).collect();
+        stories.sort_by(|a, b| {
+            let weight =
+                |it: &Story| (it.decision.tier, (it.case.confidence.value() * 1000.0) as u64);
+            weight(b).cmp(&weight(a)).then_with(|| a.case.opened.cmp(&b.case.opened))
+        });
+        stories
+    }
+
+    fn story(
+        &self,
+        case: &Case,
+        playbooks: &Playbooks,
+        policies: &Policies,
+        connectors: &[ConnectorInstance],
+    ) -> Story {
+        let directory = self.watch.directory();
+        let identity = case.resolution.identity().and_then(|it| directory.identity(it)).cloned();
+        let now = self.latest.unwrap_or(case.updated);
+        let blast_radius = identity
+            .as_ref()
+            .map_or(BlastRadius::Unknown, |it| directory.blast_radius(&it.id, now));
+        let decision = decide(
+            &Question {
+                case,
+                identity: identity.as_ref(),
+                owner_known: identity.as_ref().is_some_and(|it| it.owner.owner().is_some()),
+                blast_radius: &blast_radius,
+                mode: Mode::Recommend,
+                disproven: &[],
+                standing: Standing::Watched,
+                now,
+            },
+            playbooks,
+            policies,
+        );
+        let Composition { wanted, unserved, unreached } =
+            compose(&decision.id, &decision.intents, identity.as_ref(), connectors);
+        let actions: Vec<&ActionSpec> = wanted.iter().map(|it| it.action).collect();
+        let residual = residual(&actions, &unreached, now);
+        let owner = identity
+            .as_ref()
+            .and_then(|it| it.owner.owner())
+            .and_then(|it| directory.owner(it))
+            .cloned();
+        let foreseen = wanted
+            .into_iter()
+            .map(|it| Foreseen { action: it.action, intent: it.intent, gate: it.gate })
+            .collect();
+        Story {
+            case: case.clone(),
+            identity,
+            owner,
+            blast_radius,
+            decision,
+            foreseen,
+            unserved,
+            residual,
+        }
+    }
+
+    /// The watch, for its directory.
+    #[must_use]
+    pub const fn watch(&self) -> &Watch {
+        &self.watch
+    }
+}

@@ -1,0 +1,241 @@
+//! What the turn reads and changes, rebuilt from the store after a restart.
+
+use crate::{Settings, Watch};
+use interlock_contain::{Breaker, Containment, IllegalEntry, Phase};
+use interlock_decide::subject_key;
+use interlock_model::{
+    ActionKind, Case, CaseId, CaseState, Consent, ContainmentId, Decision, DecisionId, Digest,
+    Drill, Entry, Fact, IdentityId, Standing, StepId, StepProof, Timestamp,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What the turn reads and changes.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) settings: Settings,
+    pub(crate) watch: Watch,
+    pub(crate) cases: BTreeMap<CaseId, Case>,
+    pub(crate) open: HashMap<String, CaseId>,
+    pub(crate) in_force: BTreeMap<CaseId, Decision>,
+    pub(crate) decisions: BTreeMap<DecisionId, Decision>,
+    pub(crate) containments: BTreeMap<ContainmentId, Containment>,
+    pub(crate) breaker: Breaker,
+    pub(crate) under_way: HashSet<(ContainmentId, Option<StepId>)>,
+    pub(crate) plan_attempts: HashMap<ContainmentId, u32>,
+    pub(crate) said: HashSet<(ContainmentId, Digest)>,
+    pub(crate) holds: Vec<Hold>,
+    pub(crate) unsupported: BTreeMap<CaseId, BTreeSet<ActionKind>>,
+    pub(crate) drills: Vec<Drill>,
+}
+
+/// A rule that leads to no containment of an identity for a while, because one was undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hold {
+    pub(crate) identity: IdentityId,
+    pub(crate) rules: BTreeSet<std::sync::Arc<str>>,
+    pub(crate) until: Timestamp,
+}
+
+/// What the store remembers.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// All open cases, and those of live containments.
+    pub cases: Vec<Case>,
+    /// Their decisions, oldest first.
+    pub decisions: Vec<Decision>,
+    /// The journals, one list per containment, in order.
+    pub journals: Vec<Vec<Entry>>,
+    /// The drills that still count.
+    pub drills: Vec<Drill>,
+}
+
+impl World {
+    /// Rebuilds the world from what is remembered; journals that cannot be folded are returned.
+    #[must_use]
+    pub fn recall(settings: Settings, watch: Watch, memory: Memory) -> (Self, Vec<IllegalEntry>) {
+        let mut world = Self {
+            breaker: Breaker::new(settings.breaker),
+            settings,
+            watch,
+            cases: BTreeMap::new(),
+            open: HashMap::new(),
+            in_force: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+            containments: BTreeMap::new(),
+            under_way: HashSet::new(),
+            plan_attempts: HashMap::new(),
+            said: HashSet::new(),
+            holds: Vec::new(),
+            unsupported: BTreeMap::new(),
+            drills: memory.drills,
+        };
+        for case in memory.cases {
+            if let (CaseState::Open, Some(finding)) = (&case.state, case.findings.first()) {
+                world.open.insert(subject_key(finding), case.id.clone());
+            }
+            world.cases.insert(case.id.clone(), case);
+        }
+        for decision in memory.decisions {
+            world.in_force.insert(decision.case.clone(), decision.clone());
+            world.decisions.insert(decision.id.clone(), decision);
+        }
+        let mut illegal = Vec::new();
+        for journal in memory.journals {
+            match Containment::fold(&journal) {
+                Ok(Some(life)) => world.remember(life, &journal),
+                Ok(None) => {}
+                Err(entry) => illegal.push(entry),
+            }
+        }
+        (world, illegal)
+    }
+
+    fn remember(&mut self, life: Containment, journal: &[Entry]) {
+        for entry in journal {
+            match &entry.fact {
+                Fact::Intended { step, .. } => {
+                    let automatic = self
+                        .decisions
+                        .get(&life.decision)
+                        .is_some_and(|it| it.consent == Consent::Automatic);
+                    if let (true, Some(step)) = (automatic, life.step(step)) {
+                        let rule = self.rule_of(&life.case);
+                        self.breaker.recall(entry.time, &step.step.connector, &rule);
+                    }
+                }
+                Fact::UndoAsked { .. } => self.hold(&life, entry.time),
+                Fact::Requested { .. }
+                | Fact::Planned { .. }
+                | Fact::PlanFailed { .. }
+                | Fact::Answered { .. }
+                | Fact::Acknowledged { .. }
+                | Fact::Failed { .. }
+                | Fact::Observed { .. }
+                | Fact::Shown { .. }
+                | Fact::WatchPassed
+                | Fact::Held { .. }
+                | Fact::Resumed { .. }
+                | Fact::Stuck { .. }
+                | Fact::Closed { .. } => {}
+            }
+        }
+        self.containments.insert(life.id.clone(), life);
+    }
+
+    /// After an undo, what fired is on hold for that identity.
+    pub(crate) fn hold(&mut self, life: &Containment, from: Timestamp) {
+        let Some(case) = self.cases.get(&life.case) else { return };
+        let rules = case.findings.iter().map(|it| it.rule.id.clone()).collect();
+        let span = jiff::SignedDuration::from_secs(self.settings.undo_hold_seconds);
+        let until = from.checked_add(span).unwrap_or(from);
+        self.holds.push(Hold { identity: life.identity.clone(), rules, until });
+    }
+
+    /// The first rule of a case, for the breaker.
+    pub(crate) fn rule_of(&self, case: &CaseId) -> String {
+        let finding = self.cases.get(case).and_then(|it| it.findings.first());
+        finding.map(|it| it.rule.id.to_string()).unwrap_or_default()
+    }
+
+    /// The verbs that did not help in this case: disproven by use, or not possible there.
+    pub(crate) fn disproven(&self, case: &CaseId) -> Vec<ActionKind> {
+        let mut kinds: BTreeSet<ActionKind> =
+            self.unsupported.get(case).cloned().unwrap_or_default();
+        for life in self.containments.values().filter(|it| it.case == *case && it.undo.is_none()) {
+            for step in life.steps.iter().filter(|it| it.proof == StepProof::Disproven) {
+                kinds.insert(step.step.kind);
+            }
+        }
+        kinds.into_iter().collect()
+    }
+
+    /// What an identity may do at this moment.
+    #[must_use]
+    pub fn standing(&self, identity: &IdentityId) -> Standing {
+        let mut standing = Standing::Clear;
+        if self
+            .open
+            .values()
+            .filter_map(|it| self.cases.get(it))
+            .any(|it| it.resolution.identity() == Some(identity))
+        {
+            standing = Standing::Watched;
+        }
+        for life in
+            self.containments.values().filter(|it| it.identity == *identity && is_active(it))
+        {
+            for step in life.steps.iter().filter(|it| it.verified().is_some()) {
+                standing = match step.step.kind {
+                    ActionKind::DisableIdentity => Standing::Disabled,
+                    ActionKind::Quarantine if standing != Standing::Disabled => {
+                        Standing::Quarantined
+                    }
+                    ActionKind::RevokeSessions
+                    | ActionKind::RequireReauthentication
+                    | ActionKind::DisableCredential
+                    | ActionKind::RotateCredential
+                    | ActionKind::DeleteCredential
+                    | ActionKind::RemoveEntitlement
+                    | ActionKind::BlockPrincipal
+                        if !matches!(standing, Standing::Disabled | Standing::Quarantined) =>
+                    {
+                        Standing::Reduced { until: None }
+                    }
+                    ActionKind::Quarantine
+                    | ActionKind::RevokeSessions
+                    | ActionKind::RequireReauthentication
+                    | ActionKind::DisableCredential
+                    | ActionKind::RotateCredential
+                    | ActionKind::DeleteCredential
+                    | ActionKind::RemoveEntitlement
+                    | ActionKind::BlockPrincipal
+                    | ActionKind::Restore => standing,
+                };
+            }
+        }
+        standing
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The watch.
+    #[must_use]
+    pub const fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// All containments.
+    pub fn containments(&self) -> impl Iterator<Item = &Containment> {
+        self.containments.values()
+    }
+
+    /// One containment.
+    #[must_use]
+    pub fn containment(&self, id: &ContainmentId) -> Option<&Containment> {
+        self.containments.get(id)
+    }
+
+    /// One case.
+    #[must_use]
+    pub fn case(&self, id: &CaseId) -> Option<&Case> {
+        self.cases.get(id)
+    }
+
+    /// One decision.
+    #[must_use]
+    pub fn decision(&self, id: &DecisionId) -> Option<&Decision> {
+        self.decisions.get(id)
+    }
+}
+
+/// Whether a containment is under way or in force.
+pub(crate) const fn is_active(life: &Containment) -> bool {
+    match life.phase {
+        Phase::Requested | Phase::Running | Phase::Contained { .. } | Phase::Held { .. } => true,
+        Phase::Undoing | Phase::Undone | Phase::Stuck { .. } | Phase::Closed { .. } => false,
+    }
+}

@@ -1,0 +1,295 @@
+//! The command line as people type it. The names are a contract.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Binds every alert to one identity and its owner, decides by policy, and contains on the real IAM
+/// system: verified, reversible, audited.
+#[derive(Debug, Parser)]
+#[command(name = "interlock", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done or yes, 1 no, 2 wrong use or configuration, 3 provider, store or server not reachable.")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The configuration folder, as `interlock init` writes it.
+    #[arg(long, global = true, value_name = "DIR", env = "INTERLOCK_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    /// Say more about what happens, on standard error; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play a recorded attack on a deploy key: contained for real by the built-in broker, then undone.
+    Demo(DemoArgs),
+    /// Write a configuration folder with safe starter content.
+    Init(InitArgs),
+    /// Check a configuration folder: all problems at once, with file, line, column and remedy.
+    Check(CheckArgs),
+    /// Run the house: take events and alerts in over HTTP, decide, act, prove, record.
+    Serve(ServeArgs),
+    /// Run recorded events through the whole flow in `recommend` mode and tell the story.
+    Replay(ReplayArgs),
+    /// Identities: who there is, who owns them, what is missing.
+    #[command(subcommand)]
+    Identity(IdentityCommand),
+    /// Findings: what detectors claim.
+    #[command(subcommand)]
+    Finding(FindingCommand),
+    /// Cases: the open findings on one identity.
+    #[command(subcommand)]
+    Case(CaseCommand),
+    /// Say what was, or would be, decided and why: of a finding, case, decision, containment or identity.
+    Explain(IdArgs),
+    /// Contain an identity by hand; decided by the same policies.
+    Contain(ContainArgs),
+    /// Say yes to a containment's plan.
+    Approve(AnswerArgs),
+    /// Say no to a containment's plan.
+    Reject(AnswerArgs),
+    /// Take a containment back: exactly what it changed, to exactly the state before.
+    Undo(UndoArgs),
+    /// Connectors: what they can do, and whether their permissions are there.
+    #[command(subcommand)]
+    Connector(ConnectorCommand),
+    /// The audit chain: check it, or write it out.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Print a shell completion script.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write generated files: man pages, completions, JSON Schemas, OpenAPI, references.
+    #[command(hide = true)]
+    Generate {
+        /// Into which folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// End when the story is told, instead of serving the page until Ctrl-C.
+    #[arg(long)]
+    pub once: bool,
+    /// The port of the page on the loopback address; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder to make; it must be empty or absent.
+    pub dir: PathBuf,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The configuration folder; without it the one of `--config`.
+    pub dir: Option<PathBuf>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Listen here instead of where the configuration says, for example `127.0.0.1:7300`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<std::net::SocketAddr>,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Files, folders (an S3 export tree), or `-` for standard input. The format is recognised.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Use the Sigma rules of this folder instead of the rule pack.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// Write a self-contained report with pictures.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// A GeoIP city database (MMDB); without it impossible travel is off.
+    #[arg(long, value_name = "FILE")]
+    pub geoip: Option<PathBuf>,
+    /// An ASN database (MMDB).
+    #[arg(long, value_name = "FILE")]
+    pub asn: Option<PathBuf>,
+    /// Show no progress bar.
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+/// `identity …`
+#[derive(Debug, Subcommand)]
+pub enum IdentityCommand {
+    /// List identities.
+    List(ListArgs),
+    /// Show one identity: owner, principals, credentials, lineage, dependents, revocation.
+    Show(IdArgs),
+    /// List what is missing: owners, environments, revocation methods.
+    Gaps,
+}
+
+/// `finding …`
+#[derive(Debug, Subcommand)]
+pub enum FindingCommand {
+    /// List findings, newest first.
+    List(ListArgs),
+    /// Show one finding with its evidence.
+    Show(IdArgs),
+}
+
+/// `case …`
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// List cases, last updated first.
+    List(ListArgs),
+    /// Show one case: findings, decision, containments.
+    Show(IdArgs),
+}
+
+/// Lists.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// At most so many.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub limit: usize,
+}
+
+/// One thing by its id.
+#[derive(Debug, Args)]
+pub struct IdArgs {
+    /// Its id, as lists print it. Identities are also found by principal, name or access key id.
+    pub id: String,
+}
+
+/// `contain`
+#[derive(Debug, Args)]
+pub struct ContainArgs {
+    /// The identity: id, principal, name or access key id.
+    pub identity: String,
+    /// What to do.
+    #[arg(long, value_name = "KIND", value_parser = intents())]
+    pub intent: String,
+    /// Only this credential of it, for example `aws:access-key:AKIA…`.
+    #[arg(long, value_name = "CREDENTIAL")]
+    pub credential: Option<String>,
+    /// Why; kept in the record.
+    #[arg(long, value_name = "TEXT", default_value = "asked on the command line")]
+    pub why: String,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// `approve`, `reject`
+#[derive(Debug, Args)]
+pub struct AnswerArgs {
+    /// The containment's id.
+    pub id: String,
+    /// A remark; kept in the record.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Answer only if the plan's digest still starts like this.
+    #[arg(long, value_name = "DIGEST")]
+    pub plan: Option<String>,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// `undo`
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// The containment's id.
+    pub id: String,
+    /// Accept that this makes a credential valid again that may be stolen.
+    #[arg(long)]
+    pub accept_re_arm: bool,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// Where the running house is, and who asks.
+#[derive(Debug, Clone, Args)]
+pub struct ServerArgs {
+    /// The address of a running `serve`; without it the one of the configuration.
+    #[arg(long, value_name = "URL", env = "INTERLOCK_SERVER")]
+    pub server: Option<String>,
+    /// A file that holds the API token; else the variable `INTERLOCK_TOKEN`.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// `connector …`
+#[derive(Debug, Subcommand)]
+pub enum ConnectorCommand {
+    /// List connectors and their actions: what each stops, leaves alive, and how it is taken back.
+    List,
+    /// Try every read a connector needs, and say which permission is missing.
+    Test {
+        /// Its name; all without it.
+        id: Option<String>,
+    },
+}
+
+/// `audit …`
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check an export with nothing but the file and the public key; without a file, the store.
+    Verify {
+        /// The export.
+        file: Option<PathBuf>,
+        /// The public key, as text or as a file.
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+    },
+    /// Write the chain out, with signed checkpoints.
+    Export {
+        /// The file to write; `-` for standard output.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+}
+
+fn intents() -> clap::builder::PossibleValuesParser {
+    let names = interlock_model::ActionKind::ALL
+        .into_iter()
+        .filter(|it| *it != interlock_model::ActionKind::Restore)
+        .map(interlock_model::ActionKind::as_str);
+    clap::builder::PossibleValuesParser::new(names)
+}

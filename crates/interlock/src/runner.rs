@@ -1,0 +1,309 @@
+//! The loop: an input, a turn, a commit, then the calls. One writer of the memory.
+
+use crate::clock;
+use crate::hands::Hands;
+use interlock_contain::Connector;
+use interlock_engine::{Input, Outcome, Refusal, World, turn};
+use interlock_model::{Batch, Change, Timestamp};
+use interlock_store::{SigningKey, Store, StoreError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// How many records one turn takes.
+const RECORDS: usize = 500;
+/// After how many records the watch's state is stored.
+const CHECKPOINT_RECORDS: u64 = 20_000;
+/// How often the audit chain is signed, and the watch stored, at least, in seconds.
+const CHECKPOINT_SECONDS: i64 = 60;
+/// How long a store that is unavailable is tried again before the process gives up.
+const PATIENCE: [u64; 7] = [50, 100, 250, 500, 1000, 2000, 5000];
+
+/// A look into the world, run between two turns.
+type Look = Box<dyn FnOnce(&World) + Send>;
+
+enum Command {
+    Input { input: Box<Input>, reply: oneshot::Sender<Result<Outcome, Refusal>> },
+    Look(Look),
+    Stop,
+}
+
+/// The door to a running house. Clones share it.
+#[derive(Debug, Clone)]
+pub struct House {
+    commands: mpsc::Sender<Command>,
+    inbox: Arc<Notify>,
+    store: Store,
+}
+
+impl std::fmt::Debug for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Input { .. } => "Input",
+            Self::Look(_) => "Look",
+            Self::Stop => "Stop",
+        })
+    }
+}
+
+/// Why a running house gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// It does not want to.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It is stopping, or gone.
+    #[error("the house is stopping")]
+    Stopping,
+}
+
+impl House {
+    /// Gives an input from a person and waits until it is durable.
+    ///
+    /// # Errors
+    /// The input is refused, or the house is stopping.
+    pub async fn input(&self, input: Input) -> Result<Outcome, NoAnswer> {
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Input { input: Box::new(input), reply };
+        self.commands.send(command).await.map_err(|_| NoAnswer::Stopping)?;
+        Ok(answer.await.map_err(|_| NoAnswer::Stopping)??)
+    }
+
+    /// Looks into the world between two turns.
+    ///
+    /// # Errors
+    /// The house is stopping.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&World) -> T + Send + 'static,
+    ) -> Result<T, NoAnswer> {
+        let (reply, answer) = oneshot::channel();
+        let look: Look = Box::new(move |world| {
+            let _ = reply.send(look(world));
+        });
+        self.commands.send(Command::Look(look)).await.map_err(|_| NoAnswer::Stopping)?;
+        answer.await.map_err(|_| NoAnswer::Stopping)
+    }
+
+    /// Says that there is something new in the inbox.
+    pub fn inbox_grew(&self) {
+        self.inbox.notify_one();
+    }
+
+    /// Asks the house to stop after the present turn.
+    pub async fn stop(&self) {
+        let _ = self.commands.send(Command::Stop).await;
+    }
+
+    /// The memory, for reading and for the inbox.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// The loop and all that it owns.
+#[derive(Debug)]
+pub struct Runner {
+    world: World,
+    store: Store,
+    hands: Hands,
+    key: Arc<SigningKey>,
+    commands: mpsc::Receiver<Command>,
+    answers: mpsc::UnboundedReceiver<Input>,
+    inbox: Arc<Notify>,
+    consumed: u64,
+    covered: u64,
+    wake: Option<Timestamp>,
+    sealed: Timestamp,
+    in_flight: usize,
+}
+
+impl Runner {
+    /// A runner over this world, and the door to it. `consumed` is the inbox position that is done,
+    /// `covered` the one that the stored watch state covers.
+    #[must_use]
+    pub fn new(
+        world: World,
+        store: Store,
+        connectors: &[Arc<dyn Connector>],
+        key: Arc<SigningKey>,
+        consumed: u64,
+        covered: u64,
+    ) -> (Self, House) {
+        let (sender, commands) = mpsc::channel(64);
+        let (back, answers) = mpsc::unbounded_channel();
+        let inbox = Arc::new(Notify::new());
+        let house = House { commands: sender, inbox: Arc::clone(&inbox), store: store.clone() };
+        let hands = Hands::new(connectors, back);
+        let sealed = clock::now();
+        let runner = Self {
+            world,
+            store,
+            hands,
+            key,
+            commands,
+            answers,
+            inbox,
+            consumed,
+            covered,
+            wake: None,
+            sealed,
+            in_flight: 0,
+        };
+        (runner, house)
+    }
+
+    /// Runs until it is told to stop.
+    ///
+    /// # Errors
+    /// The store does not take what must be remembered: better no house than one that forgets.
+    pub async fn run(mut self) -> Result<(), StoreError> {
+        let _ = self.step(Input::Started).await?;
+        let inbox = Arc::clone(&self.inbox);
+        loop {
+            while self.drain_inbox().await? {
+                // Answers and people do not wait for a long inbox.
+                self.take_ready().await?;
+            }
+            let now = clock::now();
+            let due = self.wake.map_or(CHECKPOINT_SECONDS, |it| it.as_second() - now.as_second() + 1);
+            let pause = Duration::from_secs(due.clamp(0, CHECKPOINT_SECONDS).unsigned_abs());
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(Command::Stop) | None => break,
+                    Some(command) => self.obey(command).await?,
+                },
+                Some(answer) = self.answers.recv() => self.answered(answer).await?,
+                () = inbox.notified() => {}
+                () = tokio::time::sleep(pause) => { let _ = self.step(Input::Tick).await?; }
+            }
+            self.seal_when_due().await?;
+        }
+        // What is under way is waited for, so that its answer is in the journal.
+        while self.in_flight > 0 {
+            match tokio::time::timeout(Duration::from_secs(10), self.answers.recv()).await {
+                Ok(Some(answer)) => self.answered(answer).await?,
+                Ok(None) | Err(_) => break,
+            }
+        }
+        self.seal().await
+    }
+
+    /// Runs until nothing is under way and nothing is due before `patience` is over.
+    ///
+    /// # Errors
+    /// As [`Runner::run`].
+    pub async fn settle(mut self, patience: Duration) -> Result<World, StoreError> {
+        let _ = self.step(Input::Started).await?;
+        while self.drain_inbox().await? {}
+        let end = clock::stopwatch() + patience;
+        loop {
+            let idle = self.in_flight == 0;
+            let due = self.wake.map(|it| it.as_second() - clock::now().as_second() + 1);
+            let pause = match due {
+                Some(due) if clock::stopwatch() < end => Duration::from_secs(due.clamp(0, 2).unsigned_abs()),
+                _ if idle => break,
+                _ => Duration::from_secs(1),
+            };
+            tokio::select! {
+                command = self.commands.recv(), if !self.commands.is_closed() => {
+                    if let Some(command) = command { self.obey(command).await? }
+                }
+                Some(answer) = self.answers.recv() => self.answered(answer).await?,
+                () = tokio::time::sleep(pause) => { let _ = self.step(Input::Tick).await?; }
+            }
+        }
+        self.seal().await?;
+        Ok(self.world)
+    }
+
+    async fn obey(&mut self, command: Command) -> Result<(), StoreError> {
+        match command {
+            Command::Input { input, reply } => {
+                let answer = self.step(*input).await?;
+                let _ = reply.send(answer);
+            }
+            Command::Look(look) => look(&self.world),
+            Command::Stop => {}
+        }
+        Ok(())
+    }
+
+    async fn answered(&mut self, answer: Input) -> Result<(), StoreError> {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let _ = self.step(answer).await?;
+        Ok(())
+    }
+
+    async fn take_ready(&mut self) -> Result<(), StoreError> {
+        while let Ok(answer) = self.answers.try_recv() {
+            self.answered(answer).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes one batch from the inbox; whether there may be more.
+    async fn drain_inbox(&mut self) -> Result<bool, StoreError> {
+        let records = self.store.pending(self.consumed, RECORDS).await?;
+        let Some(last) = records.last().map(|it| it.position) else { return Ok(false) };
+        let full = records.len() == RECORDS;
+        metrics::counter!("interlock_records_total").increment(records.len() as u64);
+        let _ = self.step(Input::Records(records)).await?;
+        self.consumed = last;
+        if self.consumed.saturating_sub(self.covered) >= CHECKPOINT_RECORDS {
+            self.seal().await?;
+        }
+        Ok(full)
+    }
+
+    async fn step(&mut self, input: Input) -> Result<Result<Outcome, Refusal>, StoreError> {
+        let now = clock::now();
+        let turned = turn(&mut self.world, input, now);
+        if turned.batch != Batch::default() {
+            self.commit(&turned.batch, now).await?;
+        }
+        for call in turned.calls {
+            self.in_flight += 1;
+            self.hands.start(call);
+        }
+        self.wake = turned.wake;
+        Ok(turned.reply)
+    }
+
+    /// Commits, and tries again for a while when the store is unavailable.
+    async fn commit(&self, batch: &Batch, now: Timestamp) -> Result<(), StoreError> {
+        for pause in PATIENCE {
+            match self.store.commit(batch, now).await {
+                Ok(_) => return Ok(()),
+                Err(error @ StoreError::Unavailable { .. }) => {
+                    tracing::warn!(%error, "the store is unavailable; trying again");
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.store.commit(batch, now).await.map(|_| ())
+    }
+
+    async fn seal_when_due(&mut self) -> Result<(), StoreError> {
+        let age = clock::now().as_second() - self.sealed.as_second();
+        if age >= CHECKPOINT_SECONDS { self.seal().await } else { Ok(()) }
+    }
+
+    /// Stores what the watch has learned, forgets the inbox that it covers, signs the audit chain.
+    async fn seal(&mut self) -> Result<(), StoreError> {
+        let now = clock::now();
+        self.sealed = now;
+        if self.consumed > self.covered {
+            let state = self.world.watch().snapshot();
+            let change = Change::Checkpoint { position: self.consumed, state };
+            let batch = Batch { changes: vec![change], ..Batch::default() };
+            self.commit(&batch, now).await?;
+            self.store.trim(self.consumed).await?;
+            self.covered = self.consumed;
+        }
+        self.store.sign_checkpoint(&self.key, now).await?;
+        Ok(())
+    }
+}
