@@ -110,7 +110,9 @@ fn installed(home: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
     if mark.is_file() {
         return Ok(());
     }
-    let lock = File::create(home.with_extension("lock")).context("cannot make a lock file")?;
+    let mut beside = home.as_os_str().to_owned();
+    beside.push(".lock");
+    let lock = File::create(beside).context("cannot make a lock file")?;
     lock.lock().context("cannot lock the folder of tools")?;
     if mark.is_file() {
         return Ok(());

@@ -12,7 +12,9 @@ struct Kind {
     within: &'static [&'static str],
     /// The subfolder that only folders of this kind have.
     mark: &'static str,
-    /// Headings besides the title, which is the folder's name.
+    /// Whether the title is the folder's name; else it is the vendor's name of the thing.
+    titled: bool,
+    /// Headings besides the title.
     needed: &'static [&'static str],
 }
 
@@ -22,12 +24,14 @@ const KINDS: &[Kind] = &[
         what: "a behaviour",
         within: &["crates/interlock-detect/src/behaviour/"],
         mark: "/scenarios/",
+        titled: true,
         needed: &[],
     },
     Kind {
         what: "a connector",
         within: &["crates/interlock-connect/src/", "crates/interlock-connect-"],
         mark: "/actions/",
+        titled: false,
         needed: &[
             "What it can do",
             "Permissions",
@@ -41,7 +45,8 @@ const KINDS: &[Kind] = &[
         what: "a log source",
         within: &["crates/interlock-ingest/src/"],
         mark: "/corpus/",
-        needed: &[],
+        titled: false,
+        needed: &["What is rejected"],
     },
 ];
 
@@ -58,7 +63,8 @@ pub fn check(tree: &Tree) -> Vec<Fault> {
                 continue;
             };
             let there: BTreeSet<&str> = headings(text).into_iter().map(|(_, it)| it).collect();
-            for needed in [file_name(folder)].iter().chain(kind.needed) {
+            let title = kind.titled.then(|| file_name(folder));
+            for needed in title.iter().chain(kind.needed) {
                 if !there.contains(needed) {
                     let what = format!("the heading `{needed}` is missing");
                     faults.push(Fault::new(&readme, 0, what, "add it; every such README has it"));
@@ -92,16 +98,22 @@ mod tests {
             &[
                 ("crates/interlock-ingest/src/okta_system_log/corpus/a.json", ""),
                 ("crates/interlock-ingest/src/aws_cloudtrail/corpus/a.json", ""),
-                ("crates/interlock-ingest/src/aws_cloudtrail/README.md", "# aws_cloudtrail"),
+                ("crates/interlock-ingest/src/aws_cloudtrail/README.md", "# AWS CloudTrail"),
+                ("crates/interlock-detect/src/behaviour/token_abuse/scenarios/a.jsonl", ""),
+                ("crates/interlock-detect/src/behaviour/token_abuse/README.md", "# Tokens"),
                 ("crates/interlock-ingest/src/records/mod.rs", ""),
                 ("crates/interlock-connect-aws/src/actions/mod.rs", ""),
                 ("crates/interlock-connect-aws/README.md", connector),
                 ("crates/interlock-connect/src/broker/actions/mod.rs", ""),
             ],
             &[
+                "crates/interlock-detect/src/behaviour/token_abuse/README.md:0 \
+                 the heading `token_abuse` is missing",
                 "crates/interlock-connect-aws/README.md:0 \
                  the heading `Try it on the fake` is missing",
                 "crates/interlock-connect/src/broker/README.md:0 a connector has no README",
+                "crates/interlock-ingest/src/aws_cloudtrail/README.md:0 \
+                 the heading `What is rejected` is missing",
                 "crates/interlock-ingest/src/okta_system_log/README.md:0 a log source has no README",
             ],
         );
