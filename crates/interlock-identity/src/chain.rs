@@ -1,7 +1,8 @@
 //! Who stands behind a session, followed back over the events that issued its credentials.
 
 use crate::directory::Directory;
-use interlock_model::{Actor, CredentialRef, Principal};
+use crate::keys::Issuance;
+use interlock_model::{Actor, Principal};
 
 /// The longest chain that is followed back from a session to its first actor.
 const LONGEST_CHAIN: usize = 8;
@@ -11,29 +12,32 @@ impl Directory {
     ///
     /// What the issuing events show goes further back than what one record says of itself; the
     /// longer of the two is the answer.
-    pub(crate) fn chain(&self, actor: &Actor, principal: Option<&Principal>) -> Vec<Principal> {
+    pub(crate) fn chain(
+        &self,
+        actor: &Actor,
+        principal: Option<&Principal>,
+        issuance: Option<&Issuance>,
+    ) -> Vec<Principal> {
         let mut chain = Vec::new();
-        if let Some(credential) = &actor.credential {
-            self.follow(credential, principal, LONGEST_CHAIN, &mut chain);
+        if let Some(issuance) = issuance {
+            self.follow(issuance, principal, LONGEST_CHAIN, &mut chain);
         }
         if chain.len() >= actor.via.len() { chain } else { actor.via.clone() }
     }
 
     fn follow(
         &self,
-        credential: &CredentialRef,
+        issuance: &Issuance,
         whose: Option<&Principal>,
         left: usize,
         chain: &mut Vec<Principal>,
     ) {
-        let issuance = self.keys.get(credential).and_then(|it| it.issuance.as_deref());
-        let Some(issuance) = issuance else { return };
         let before = chain.len();
+        let with = issuance.with.as_ref().and_then(|it| self.keys.get(it));
         if left > 1
-            && let Some(with) = &issuance.with
-            && with != credential
+            && let Some(earlier) = with.and_then(|it| it.issuance.as_deref())
         {
-            self.follow(with, issuance.by.as_ref(), left - 1, chain);
+            self.follow(earlier, issuance.by.as_ref(), left - 1, chain);
         }
         if chain.len() == before {
             chain.extend(issuance.via.iter().cloned());

@@ -9,8 +9,7 @@ use crate::record::Record;
 use crate::revocation::Revocations;
 use interlock_model::{
     Actor, Binding, CredentialRef, Environment, EnvironmentBasis, Event, Identity, IdentityId,
-    Outcome, Owner, OwnerId, Ownership, Principal, Provenance, RefusalStage, Resolution,
-    SessionRef, Timestamp,
+    Outcome, Owner, OwnerId, Ownership, Principal, Provenance, RefusalStage, Resolution, Timestamp,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -362,11 +361,11 @@ impl Directory {
         let principal = named.or_else(|| actor.principal.clone()).or_else(only);
         let issuance = key.and_then(|it| it.issuance.as_deref());
         let session = actor.session.clone().or_else(|| issuance.and_then(|it| it.session.clone()));
-        let chain = self.chain(actor, principal.as_ref());
+        let chain = self.chain(actor, principal.as_ref(), issuance);
         Binding {
             resolution: self.resolution(who),
             credential: actor.credential.clone(),
-            session: session.map(|it| SessionRef { ..it }),
+            session,
             principal,
             chain,
         }

@@ -16,8 +16,8 @@ impl Directory {
     pub(crate) fn learn_use(&mut self, slot: Slot, name: Option<NameId>, event: &Event) {
         let actor = &event.actor;
         if let Some(credential) = &actor.credential {
-            self.learn_key(slot, name, credential, event.time);
-            self.learn_credential_use(slot, credential, event);
+            let revoked = self.learn_key(slot, name, credential, event.time);
+            self.learn_credential_use(slot, credential, revoked, event);
         }
         if let Some(name) = name {
             self.learn_principal(slot, name);
@@ -46,32 +46,32 @@ impl Directory {
         }
     }
 
-    /// A credential was named together with its identity.
+    /// A credential was named together with its identity. The answer is when it was deleted.
     pub(crate) fn learn_key(
         &mut self,
         slot: Slot,
         name: Option<NameId>,
         credential: &CredentialRef,
         time: Timestamp,
-    ) {
-        let alone = if let Some(key) = self.keys.get_mut(credential) {
-            key.hear(time);
-            if let Some(name) = name {
-                key.name(name);
-            }
-            // With a principal known, nothing has to stand in for it any more.
-            if name.is_some() { key.alone.take().filter(|it| *it != slot) } else { None }
-        } else {
+    ) -> Option<Timestamp> {
+        let Some(key) = self.keys.get_mut(credential) else {
             if self.keys.len() < self.bounds.credentials && is_distinct(credential) {
                 let names = name.into_iter().collect();
                 let key = Key { names, heard: Some(time), ..Key::default() };
                 self.keys.insert(credential.clone(), key);
             }
-            None
+            return None;
         };
-        if let Some(alone) = alone {
-            self.merge(alone, slot);
+        let revoked = key.revoked;
+        key.hear(time);
+        if let Some(name) = name {
+            key.name(name);
+            // With a principal known, nothing has to stand in for it any more.
+            if let Some(alone) = key.alone.take() {
+                self.merge(alone, slot);
+            }
         }
+        revoked
     }
 
     /// A credential was named together with a principal that several identities claim.
@@ -89,8 +89,13 @@ impl Directory {
         }
     }
 
-    fn learn_credential_use(&mut self, slot: Slot, credential: &CredentialRef, event: &Event) {
-        let revoked = self.revoked(credential);
+    fn learn_credential_use(
+        &mut self,
+        slot: Slot,
+        credential: &CredentialRef,
+        revoked: Option<Timestamp>,
+        event: &Event,
+    ) {
         let revocations = &self.revocations;
         let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
             return;
