@@ -417,3 +417,6 @@ impl Row for Suspect {
         Ok(Self { until: from.narrow()? })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ mod tests {
             ("Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/122.0 Safari/537.36", "chrome"),
             ("Mozilla/5.0 (X11; rv:120.0) Gecko/20100101 Firefox/120.0", "firefox"),
             ("", ""),
-            ("/", ""),
+            ("/", "/"),
             ("élan", "élan"),
         ] {
             assert_eq!(family(agent), expected, "{agent}");

@@ -1,6 +1,6 @@
 //! What an installation says about its own networks and about how much to remember.
 
-use super::habit::WarmUp;
+use super::activity::WarmUp;
 use ipnet::IpNet;
 
 /// How the behaviours are set up.

@@ -2,97 +2,8 @@
 //!
 //! Not here: what the things are. The same habit holds networks, clients or calls, as 32-bit numbers.
 
+use super::activity::{Activity, HOUR};
 use crate::snapshot::{Reader, RestoreError, Writer};
-
-/// How much must have been seen of an identity before anything about it counts as unusual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WarmUp {
-    /// Events.
-    pub events: u32,
-    /// Hours in which at least one event happened.
-    pub hours: u16,
-    /// Hours between the first and the last event.
-    pub span_hours: u32,
-}
-
-impl WarmUp {
-    /// A day of life, five busy hours, twenty events.
-    pub const STANDARD: Self = Self { events: 20, hours: 5, span_hours: 24 };
-}
-
-/// How long and how often one identity was seen. 20 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Activity {
-    events: u32,
-    first: u32,
-    last: u32,
-    warm_since: u32,
-    hours: u16,
-    warm: bool,
-}
-
-impl Activity {
-    /// Counts one event and says whether the identity was warm before it.
-    pub fn count(&mut self, second: u32, warm_up: WarmUp) -> bool {
-        if self.events == 0 {
-            self.first = second;
-        }
-        if self.events == 0 || second / HOUR > self.last / HOUR {
-            self.hours = self.hours.saturating_add(1);
-        }
-        self.events = self.events.saturating_add(1);
-        self.first = self.first.min(second);
-        self.last = self.last.max(second);
-        let was_warm = self.warm;
-        if !self.warm
-            && self.events >= warm_up.events
-            && self.hours >= warm_up.hours
-            && self.last - self.first >= warm_up.span_hours.saturating_mul(HOUR)
-        {
-            self.warm = true;
-            self.warm_since = self.last;
-        }
-        was_warm
-    }
-
-    /// When it was last seen, in seconds since 1970.
-    #[must_use]
-    pub const fn last(&self) -> u32 {
-        self.last
-    }
-
-    /// Whether enough was seen.
-    #[must_use]
-    pub const fn is_warm(&self) -> bool {
-        self.warm
-    }
-
-    /// Writes it.
-    pub fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.events));
-        to.number(u64::from(self.first));
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.hours));
-        to.number(u64::from(self.warm));
-        to.number(u64::from(self.warm_since));
-    }
-
-    /// Reads it.
-    ///
-    /// # Errors
-    /// What stands there was never written.
-    pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        let it = Self {
-            events: from.narrow()?,
-            first: from.narrow()?,
-            last: from.narrow()?,
-            hours: from.narrow()?,
-            warm: from.number()? != 0,
-            warm_since: from.narrow()?,
-        };
-        if it.last < it.first { Err(from.damaged()) } else { Ok(it) }
-    }
-}
 
 /// What a habit says of one thing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -151,8 +62,6 @@ pub const LONG_TRIAL_SIGHTINGS: u8 = 24;
 /// After this many hours a thing on trial is worth saying again.
 pub const EPISODE_HOURS: u32 = 6;
 
-pub(super) const HOUR: u32 = 3600;
-
 /// A thing that was learned: 8 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Known {
@@ -199,6 +108,12 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
         self.known.iter().any(|it| it.what == what)
     }
 
+    /// In how many different hours a known thing was seen, 255 at most; 0 when it is not known.
+    #[must_use]
+    pub fn hours_of(&self, what: u32) -> u8 {
+        self.known.iter().find(|it| it.what == what).map_or(0, |it| it.hours())
+    }
+
     /// Whether any known thing answers yes.
     pub fn any(&self, like: impl Fn(u32) -> bool) -> bool {
         self.known.iter().any(|it| like(it.what))
@@ -223,8 +138,8 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
     #[must_use]
     pub fn surprise(&self, activity: &Activity) -> f64 {
         let once = self.known.iter().filter(|it| it.hours() <= 1).count();
-        let by_hours = (once as f64 + 1.0) / (f64::from(activity.hours) + 2.0);
-        let days = f64::from(activity.last.saturating_sub(activity.warm_since) / HOUR) / 24.0;
+        let by_hours = (once as f64 + 1.0) / (f64::from(activity.hours()) + 2.0);
+        let days = activity.days_warm();
         let rate = f64::from(self.learned_warm) / (days + 1.0);
         (1.0 - by_hours.max(rate / (1.0 + rate))).max(0.0)
     }
@@ -366,6 +281,7 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::activity::WarmUp;
     use super::*;
 
     const DAY: u32 = 24 * HOUR;

@@ -1,1 +1,248 @@
-//! Laws for every behaviour.
+//! Laws that every registered behaviour obeys.
+
+use super::registry::BEHAVIOURS;
+use super::scenario::{self, Line};
+use super::{BehaviourConfig, Claim, Lens, Memory, Setup};
+use crate::sigma::RuleSet;
+use crate::{Detectors, Geo, RestoreError, Whereabouts};
+use interlock_model::{FieldPlan, FieldValue, FieldsBuilder, Resolution, Timestamp};
+use proptest::prelude::*;
+use std::net::IpAddr;
+use std::path::Path;
+
+/// Puts every address somewhere, so that travel is watched too.
+struct Everywhere;
+
+impl Geo for Everywhere {
+    fn locate(&self, address: IpAddr) -> Option<Whereabouts> {
+        let IpAddr::V4(it) = address else { return None };
+        let [a, b, c, d] = it.octets();
+        Some(Whereabouts {
+            latitude: f64::from(a) - 100.0,
+            longitude: f64::from(b) - 127.0,
+            radius_km: u32::from(d),
+            country: None,
+            asn: Some(u32::from(c)),
+            as_org: None,
+            hosting: d == 1,
+        })
+    }
+}
+
+fn detectors(config: BehaviourConfig) -> Detectors {
+    Detectors::new(RuleSet::load(&[]).0, config, Some(Box::new(Everywhere)))
+}
+
+fn line(second: i64, actor: &str, credential: &str, address: String, call: String) -> Line {
+    Line {
+        second,
+        actor: actor.to_owned(),
+        credential: credential.to_owned(),
+        address,
+        client: "aws-cli/2".to_owned(),
+        call,
+        outcome: "ok".to_owned(),
+        fields: Vec::new(),
+    }
+}
+
+#[test]
+fn the_registry_is_sorted_and_documented() {
+    let names: Vec<_> = BEHAVIOURS.iter().map(|it| it.spec.name).collect();
+    assert!(names.is_sorted(), "{names:?}");
+    let mut unstated = Vec::new();
+    for behaviour in BEHAVIOURS {
+        let spec = behaviour.spec;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/behaviour").join(spec.name);
+        let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+        for heading in
+            ["## What it claims", "## Memory", "## Warm-up", "## Confidence", "## False alarms"]
+        {
+            assert!(readme.contains(heading), "{}: {heading}", spec.name);
+        }
+        for rule in spec.rules {
+            assert_eq!(rule.id.split('.').next(), Some(spec.name));
+            assert!(readme.contains(&format!("`{}`", rule.id)), "{} is not in the README", rule.id);
+            assert!(!rule.techniques.is_empty());
+        }
+        let stated = format!("{} bytes", spec.bytes_per_identity);
+        if !readme.contains(&stated) {
+            unstated.push(format!("{}: {stated}", spec.name));
+        }
+        assert!(scenario::scenarios(spec.name).len() >= 3, "{}", spec.name);
+    }
+    assert!(unstated.is_empty(), "the READMEs must state {unstated:?}");
+}
+
+#[test]
+fn memory_stays_within_what_is_stated() {
+    let mut detectors = detectors(BehaviourConfig::standard());
+    let mut out = Vec::new();
+    // Just after a map has doubled it is at its emptiest: 7/8 of a power of two, plus one.
+    let identities = 256 * 7 / 8 + 1;
+    for round in 0..200_u32 {
+        for identity in 0..identities {
+            let credential = format!("AKIA{identity}N{}", round % 2);
+            let [_, a, b, c] = round.wrapping_mul(0x9e37_79b9).to_be_bytes();
+            let mut line = line(
+                i64::from(round) * 600,
+                &format!("id{identity}"),
+                &credential,
+                format!("{}.{b}.{c}.7", 11 + a % 80),
+                format!("svc:Call{round}"),
+            );
+            line.client = format!("tool{round}/1");
+            let (event, binding) = line.event(0, detectors.plan());
+            detectors.inspect(&event, &binding, None, &mut out);
+        }
+        out.clear();
+    }
+    for (name, memory) in detectors.memory() {
+        let spec = BEHAVIOURS.iter().find(|it| it.spec.name == name).unwrap().spec;
+        assert_eq!(memory.rows, identities, "{name}");
+        let stated = spec.bytes_per_identity * memory.rows;
+        assert!(memory.bytes <= stated, "{name}: {memory:?}, stated {stated}");
+    }
+}
+
+#[test]
+fn a_million_identities_stay_within_the_room_of_a_tenth() {
+    let most = 100_000;
+    let config = BehaviourConfig { identities: most, ..BehaviourConfig::standard() };
+    let mut plan = FieldPlan::new();
+    for path in BEHAVIOURS.iter().flat_map(|it| it.spec.paths) {
+        plan.slot(path);
+    }
+    let setup = Setup { config: &config, geo: true, plan: &plan };
+    let mut behaviours: Vec<_> = BEHAVIOURS.iter().map(|it| (it.make)(&setup).unwrap()).collect();
+    let mut lens = Lens::new(Vec::new(), Some(crate::geo::Atlas::new(Box::new(Everywhere))));
+    let template = line(0, "id", "AKIA0", "150.51.100.7".to_owned(), "s3:GetObject".to_owned());
+    let (mut event, mut binding) = template.event(0, &plan);
+    let mut claims: Vec<Claim> = Vec::new();
+    for number in 0..1_000_000_u32 {
+        event.time = Timestamp::from_second(1_700_000_000 + i64::from(number)).unwrap();
+        binding.resolution =
+            Resolution::Known { identity: format!("idn_{number}").parse().unwrap() };
+        binding.credential = Some(scenario::credential(&format!("AKIA{number}")));
+        let seen = lens.look(&event, &binding, None, false);
+        for behaviour in &mut behaviours {
+            behaviour.look(&seen, &mut claims);
+        }
+    }
+    for behaviour in &behaviours {
+        let Memory { rows, bytes } = behaviour.memory();
+        assert!(rows <= most && rows > most / 2, "{}: {rows}", behaviour.spec().name);
+        assert!(
+            bytes <= behaviour.spec().bytes_per_identity * most,
+            "{}: {bytes}",
+            behaviour.spec().name
+        );
+    }
+    assert!(claims.is_empty(), "a cold start is calm");
+}
+
+#[test]
+fn a_snapshot_of_another_version_or_damaged_leaves_a_cold_start() {
+    let mut detectors = detectors(BehaviourConfig::standard());
+    let mut out = Vec::new();
+    for n in 0..100 {
+        let line =
+            line(n * 3600, "ci", "AKIA1", "198.51.100.7".to_owned(), format!("s3:Get{}", n % 7));
+        let (event, binding) = line.event(n as usize, detectors.plan());
+        detectors.inspect(&event, &binding, None, &mut out);
+    }
+    let cold = self::detectors(BehaviourConfig::standard()).snapshot();
+    let good = detectors.snapshot();
+    assert_ne!(good, cold);
+    let foreign = detectors.restore(b"something else").unwrap_err();
+    assert_eq!(foreign, RestoreError::Foreign { found: "something else".into() });
+    assert_eq!(detectors.snapshot(), cold);
+    for cut in (19..good.len()).step_by(7) {
+        detectors.restore(&good).unwrap();
+        if detectors.restore(&good[..cut]).is_err() {
+            assert_eq!(detectors.snapshot(), cold, "cut at {cut}");
+        }
+    }
+    detectors.restore(&good).unwrap();
+    assert_eq!(detectors.snapshot(), good);
+}
+
+#[test]
+fn off_says_which_and_why() {
+    let config =
+        BehaviourConfig { off: vec!["privilege_spike".into()], ..BehaviourConfig::standard() };
+    let detectors = Detectors::new(RuleSet::load(&[]).0, config, None);
+    assert_eq!(
+        detectors.off(),
+        [
+            ("impossible_travel", "no GeoIP database given (--geoip FILE.mmdb)".to_owned()),
+            ("privilege_spike", "switched off in the configuration".to_owned()),
+        ]
+    );
+}
+
+prop_compose! {
+    fn any_line()(
+        second in -90_000_000_000_i64..200_000_000_000,
+        actor in "[a-z]{1,3}|role/[a-z]{1,3}(/i-0|/ana@example.com)?",
+        credential in "(AKIA|ASIA)[0-3]|-",
+        address in "[0-9]{1,3}\\.[0-9]{1,2}\\.1\\.1|2001:db8::[0-9a-f]{1,4}|ec2.amazonaws.com|-",
+        client in "\\PC{0,20}",
+        call in prop_oneof![
+            Just("iam:PutUserPolicy"), Just("iam:UpdateAssumeRolePolicy"), Just("iam:CreateAccessKey"),
+            Just("iam:UpdateAccessKey"), Just("iam:DeleteAccessKey"), Just("sts:AssumeRole"),
+            Just("iam:AddUserToGroup"), Just("s3:GetObject"), Just(":"), Just("iam:CreatePolicyVersion"),
+        ],
+        outcome in "ok|failed|denied|forbidden|dead",
+        document in "\\PC{0,40}|\\{\"Statement\":\\{\"Effect\":\"Allow\",\"Action\":\"\\PC{0,9}\"\\}\\}",
+        key in "(AKIA|ASIA)[0-3]",
+    ) -> Line {
+        Line {
+            second, actor, credential, address, client, call: call.to_owned(), outcome,
+            fields: vec![
+                ("policyDocument".to_owned(), document),
+                ("accessKeyId".to_owned(), key.clone()),
+                ("status".to_owned(), "Inactive".to_owned()),
+                ("setAsDefault".to_owned(), "true".to_owned()),
+                ("issues".to_owned(), key),
+            ],
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_event_makes_a_panic(lines in prop::collection::vec(any_line(), 1..60), noise: Vec<u8>) {
+        let config = BehaviourConfig { identities: 4, ..BehaviourConfig::standard() };
+        let mut detectors = detectors(config);
+        let mut out = Vec::new();
+        for (number, line) in lines.iter().enumerate() {
+            let (mut event, binding) = line.event(number, detectors.plan());
+            if number % 5 == 0 {
+                let mut fields = FieldsBuilder::new("{}".into());
+                for path in ["requestParameters.policyDocument", "requestParameters.accessKeyId"] {
+                    fields.push(detectors.plan().find(path).unwrap(), FieldValue::Composite);
+                }
+                event.fields = fields.finish();
+            }
+            detectors.inspect(&event, &binding, None, &mut out);
+        }
+        for finding in &out {
+            prop_assert!(finding.evidence.len() <= 100 && finding.time <= finding.last);
+        }
+        let snapshot = detectors.snapshot();
+        detectors.restore(&snapshot).unwrap();
+        prop_assert!(detectors.snapshot() == snapshot);
+        detectors.forget(Timestamp::MAX, &mut out);
+        let mut garbage = b"interlock-detect/1\n".to_vec();
+        garbage.extend(noise);
+        let _ = detectors.restore(&garbage);
+        let mut flipped = snapshot.clone();
+        if let Some(byte) = flipped.get_mut(snapshot.len() / 2) {
+            *byte ^= 0x55;
+        }
+        let _ = detectors.restore(&flipped);
+    }
+}

@@ -5,6 +5,7 @@
 
 pub mod registry;
 
+mod activity;
 mod agent;
 mod call;
 mod config;
@@ -23,8 +24,8 @@ mod laws;
 #[cfg(test)]
 pub(crate) mod scenario;
 
+pub use activity::WarmUp;
 pub use config::BehaviourConfig;
-pub use habit::WarmUp;
 pub use table::Memory;
 
 pub(crate) use key::Key;

@@ -1,6 +1,7 @@
 //! Calls that an identity never made before.
 
-use super::habit::{Activity, Habit, Look, Novelty, WarmUp};
+use super::activity::{Activity, WarmUp};
+use super::habit::{Habit, Look, Novelty};
 use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::Severity;
@@ -32,6 +33,8 @@ const BURST: Rule = Rule {
 const TOGETHER: u32 = 30 * 60;
 /// So many new calls together are a burst.
 const BURST_CALLS: usize = 3;
+/// Less than this is not worth a word: the identity does something new all the time.
+const LEAST: f64 = 0.05;
 /// What a burst of calls by a person can reach: people try things out.
 const MOST_OF_PEOPLE: f64 = 0.45;
 /// What a burst of harmless reading can reach.
@@ -88,15 +91,11 @@ impl Behaviour for FirstSeenCall {
         let Novelty::New { surprise, .. } = row.calls.look(look, &row.activity) else { return };
         let alone = f64::from(look.weight) / 100.0 * surprise;
         let call = seen.call();
-        out.push(
-            Claim::new(
-                &NEW_CALL,
-                alone,
-                format!("`{}` called {call}, never seen from it", seen.name),
-            )
-            .with("call", &call)
-            .with("risk", seen.risk.as_str()),
-        );
+        if alone >= LEAST {
+            let title = format!("`{}` called {call}, never seen from it", seen.name);
+            let risk = seen.risk.as_str();
+            out.push(Claim::new(&NEW_CALL, alone, title).with("call", &call).with("risk", risk));
+        }
         let (mut calls, mut together, mut heaviest) = (0_usize, 0.0, 0);
         for weight in row.calls.fresh(seen.second, TOGETHER) {
             calls += 1;

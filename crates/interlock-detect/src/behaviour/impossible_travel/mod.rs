@@ -1,6 +1,7 @@
 //! One identity in two places that nobody could travel between in the time.
 
-use super::habit::{Activity, Habit, Look, WarmUp};
+use super::activity::{Activity, HOUR, WarmUp};
+use super::habit::{Habit, Look};
 use super::seen::From;
 use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table};
 use crate::geo::distance_km;
@@ -29,6 +30,10 @@ const LEAST_KM: f64 = 500.0;
 const AIRLINER_KMH: f64 = 1000.0;
 /// Stops are remembered this long, in seconds.
 const REMEMBERED: u32 = 24 * 3600;
+/// In so many different hours a region must be seen to be a home.
+const HOME_HOURS: u8 = 3;
+/// After this many hours the same way is worth saying again.
+const EPISODE_HOURS: u32 = 6;
 /// How many stops are remembered.
 const STOPS: usize = 3;
 
@@ -61,6 +66,9 @@ struct Traveller {
     activity: Activity,
     homes: Homes,
     stops: [Stop; STOPS],
+    /// The way that was said last, and in which hour since 1970.
+    said: u32,
+    said_hour: u32,
 }
 
 /// One place at one time: 16 bytes.
@@ -92,7 +100,7 @@ impl Behaviour for ImpossibleTravel {
         let row = self.travellers.row(key, Traveller::default);
         let warm = row.activity.count(seen.second, self.warm_up);
         let region = here.region();
-        let at_home = row.homes.knows(region);
+        let here_hours = row.homes.hours_of(region);
         let look = Look {
             what: region,
             weight: 0,
@@ -102,16 +110,23 @@ impl Behaviour for ImpossibleTravel {
             proven: true,
         };
         row.homes.look(look, &row.activity);
-        let surprise = if warm { row.homes.surprise(&row.activity) } else { 0.8 };
         let farthest = row
             .stops
             .iter()
             .filter_map(|there| Leg::between(*there, here))
             .max_by(|one, other| one.km.total_cmp(&other.km));
         if let Some(leg) = farthest {
-            let both_home = warm && at_home && row.homes.knows(leg.from.region());
-            let confidence = leg.confidence() * surprise * if both_home { 0.2 } else { 1.0 };
-            out.push(leg.claim(seen, from, confidence));
+            let at_home =
+                here_hours >= HOME_HOURS && row.homes.hours_of(leg.other().region()) >= HOME_HOURS;
+            if !at_home && row.is_worth_saying(&leg) {
+                let surprise = match (warm, seen.human) {
+                    (true, _) => row.homes.surprise(&row.activity),
+                    (false, true) => 0.8,
+                    // Machines may live in several regions from their first day on.
+                    (false, false) => 0.4,
+                };
+                out.push(leg.claim(seen, from, leg.confidence() * surprise));
+            }
         }
         row.remember(here);
     }
@@ -135,38 +150,58 @@ impl Behaviour for ImpossibleTravel {
 
 /// The way between two stops that nobody could make.
 struct Leg {
-    from: Stop,
-    to: Stop,
+    /// The stops, the earlier one first.
+    stops: [Stop; 2],
+    /// Whether the event that is looked at is the earlier one.
+    late: bool,
     km: f64,
     minutes: f64,
 }
 
 impl Leg {
     /// The same whichever of the two events arrives first.
-    fn between(from: Stop, to: Stop) -> Option<Self> {
-        if from.second == 0 || from.network == to.network {
+    fn between(there: Stop, here: Stop) -> Option<Self> {
+        if there.second == 0 || there.network == here.network {
             return None;
         }
-        let apart = from.second.abs_diff(to.second);
-        let slack = f64::from(from.radius_km) + f64::from(to.radius_km);
-        let km = distance_km(from.point(), to.point()) - slack;
+        let apart = there.second.abs_diff(here.second);
+        let slack = f64::from(there.radius_km) + f64::from(here.radius_km);
+        let km = distance_km(there.point(), here.point()) - slack;
         let minutes = f64::from(apart) / 60.0;
         let reach = AIRLINER_KMH * minutes / 60.0;
+        let late = here.second < there.second;
+        let stops = if late { [here, there] } else { [there, here] };
         (apart <= REMEMBERED && km >= LEAST_KM && km > reach).then_some(Self {
-            from,
-            to,
+            stops,
+            late,
             km,
             minutes,
         })
     }
 
+    /// The stop that was known before.
+    const fn other(&self) -> Stop {
+        let [first, second] = self.stops;
+        if self.late { second } else { first }
+    }
+
+    /// The same for both directions.
+    fn number(&self) -> u32 {
+        let [first, second] = self.stops.map(Stop::region);
+        Key::of_numbers(&[u64::from(first.min(second)), u64::from(first.max(second))]).short()
+    }
+
+    fn hosting(&self) -> usize {
+        self.stops.iter().filter(|it| it.hosting).count()
+    }
+
     fn confidence(&self) -> f64 {
         let speed = self.km / (self.minutes / 60.0).max(1.0 / 60.0);
         let base = if speed >= 3.0 * AIRLINER_KMH && self.km >= 2000.0 { 0.85 } else { 0.6 };
-        match (self.from.hosting, self.to.hosting) {
-            (true, true) => base * 0.3,
-            (true, false) | (false, true) => base * 0.6,
-            (false, false) => base,
+        match self.hosting() {
+            0 => base,
+            1 => base * 0.6,
+            _ => base * 0.3,
         }
     }
 
@@ -176,11 +211,15 @@ impl Leg {
             "`{}` was in two places {:.0} km apart within {:.0} minutes",
             seen.name, self.km, self.minutes
         );
-        let show = |it: Stop| format!("{:.1}, {:.1}", it.point().0, it.point().1);
+        let [first, second] = self.stops.map(|it| {
+            let (latitude, longitude) = it.point();
+            format!("{latitude:.1}, {longitude:.1}")
+        });
         let mut claim = Claim::new(&TRAVEL, confidence, title)
-            .with("from", show(self.from))
-            .with("to", format!("{} ({country}, {})", show(self.to), from.address));
-        if self.from.hosting || self.to.hosting {
+            .with("first", first)
+            .with("then", second)
+            .with("address", format!("{} ({country})", from.address));
+        if self.hosting() > 0 {
             claim =
                 claim.with("hosting network", "lowers the confidence: the caller may be anywhere");
         }
@@ -214,6 +253,18 @@ impl Stop {
 }
 
 impl Traveller {
+    /// One way is said within one hour, and again some hours later.
+    fn is_worth_saying(&mut self, leg: &Leg) -> bool {
+        let hour = leg.stops.iter().map(|it| it.second).max().unwrap_or(0) / HOUR;
+        let since = hour.saturating_sub(self.said_hour);
+        if leg.number() == self.said && (1..EPISODE_HOURS).contains(&since) {
+            return false;
+        }
+        self.said = leg.number();
+        self.said_hour = self.said_hour.max(hour);
+        true
+    }
+
     /// Keeps the newest stop of each network, and of those the newest three.
     fn remember(&mut self, here: Stop) {
         let same = self.stops.iter_mut().find(|it| it.second > 0 && it.network == here.network);
@@ -243,6 +294,8 @@ impl Row for Traveller {
     fn write(&self, to: &mut Writer) {
         self.activity.write(to);
         self.homes.write(to);
+        to.number(u64::from(self.said));
+        to.number(u64::from(self.said_hour));
         for stop in &self.stops {
             to.number(u64::from(stop.second));
             to.number(u64::from(stop.network));
@@ -257,6 +310,8 @@ impl Row for Traveller {
         let mut it = Self {
             activity: Activity::read(from)?,
             homes: Homes::read(from)?,
+            said: from.narrow()?,
+            said_hour: from.narrow()?,
             stops: Default::default(),
         };
         for stop in &mut it.stops {

@@ -118,8 +118,9 @@ fn iam(seen: &Seen<'_>, slots: &Slots) -> Option<Grant> {
             let group = slots.text(seen, "groupName");
             let admin = group.to_ascii_lowercase().contains("admin");
             let risk = if admin { RiskClass::Admin } else { RiskClass::Write };
-            let added = target.granted(format!("added to group `{group}`"), risk);
-            Some(Grant { rule: &GROUP_JOINED, base: if admin { 0.5 } else { 0.25 }, ..added })
+            let added = target.granted(String::new(), risk);
+            let what = format!("added {} to group `{group}`", target.shown());
+            Some(Grant { rule: &GROUP_JOINED, what, base: if admin { 0.5 } else { 0.25 }, ..added })
         }
         "UpdateAssumeRolePolicy" | "CreateRole" => trust(seen, slots, &target),
         "CreateLoginProfile" | "UpdateLoginProfile" => {
@@ -233,12 +234,15 @@ struct Target {
 }
 
 impl Target {
+    fn shown(&self) -> &str {
+        if self.itself { "itself" } else { &self.name }
+    }
+
     fn granted(&self, what: String, raises_to: RiskClass) -> Grant {
-        let whom = if self.itself { "itself" } else { self.name.as_str() };
         Grant {
             rule: &ADMIN_GRANT,
             base: 0.0,
-            what: format!("{what} {whom}"),
+            what: format!("{what} {}", self.shown()),
             raises_to,
             artefacts: vec![self.name.clone()],
             to_itself: self.itself,

@@ -4,8 +4,8 @@
 mod document;
 mod grant;
 
+use super::activity::{Activity, HOUR, WarmUp};
 use super::call::CallRisk;
-use super::habit::{Activity, HOUR, WarmUp};
 use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use grant::{Grant, Slots};

@@ -4,8 +4,9 @@
 mod revocations;
 mod sessions;
 
+use super::activity::{Activity, WarmUp};
 use super::agent;
-use super::habit::{Activity, Habit, Look, Novelty, WarmUp};
+use super::habit::{Habit, Look, Novelty};
 use super::seen::From;
 use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
 use crate::snapshot::{Reader, RestoreError, Writer};

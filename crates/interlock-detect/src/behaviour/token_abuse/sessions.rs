@@ -1,7 +1,7 @@
 //! Where each credential is in use right now, and where each session key came to life.
 
 use super::Networks;
-use crate::behaviour::habit::Activity;
+use crate::behaviour::activity::Activity;
 use crate::behaviour::network::Network;
 use crate::behaviour::seen::From;
 use crate::behaviour::{Claim, Key, Memory, Row, Rule, Seen, Table, either};
@@ -185,7 +185,7 @@ impl Session {
             self.places.iter_mut().find(|it| it.second > 0 && it.network == network)
         {
             let soon = place.second.abs_diff(second) <= 2 * AT_ONCE;
-            if soon && between.is_some_and(|it| it >= place.second.min(second)) {
+            if soon && between.is_some_and(|it| it > place.second.min(second)) {
                 place.returns = place.returns.saturating_add(1);
             } else if !soon {
                 place.returns = 0;
