@@ -131,6 +131,9 @@ impl Asked<'_> {
             | "EncryptionFailure"
             | "DecryptionFailure"
             | "PolicyNotAttachable" => CallError::Unsupported { why: said },
+            "" if matches!(status, 401 | 403) => {
+                CallError::Denied { permission: operation.to_string() }
+            }
             _ if status == 429 => CallError::Retry { after: pause, why: said },
             _ if status >= 500 && writes => CallError::OutcomeUnknown { why: said },
             _ if status >= 500 => CallError::Retry { after: pause, why: said },
@@ -169,6 +172,7 @@ mod tests {
             (503, "SlowDown", Retry, Retry),
             (403, "AccessDenied", Denied, Denied),
             (400, "AccessDeniedException", Denied, Denied),
+            (403, "", Denied, Denied),
             (404, "NoSuchEntity", NotFound, NotFound),
             (400, "ResourceNotFoundException", NotFound, NotFound),
             (403, "InvalidClientTokenId", Unsupported, Unsupported),

@@ -66,8 +66,13 @@ fn alike(one: &Snapshot, other: &Snapshot) -> bool {
 }
 
 impl BlockRoleIssuance {
-    fn subject(target: &Target) -> Result<(Subject, String), CallError> {
+    async fn subject(
+        &self,
+        cx: &ReadCx<'_>,
+        target: &Target,
+    ) -> Result<(Subject, String), CallError> {
         let subject = Subject::of(target.principal())?;
+        self.shared.refuse_foreign_and_own(cx, &subject).await?;
         match subject.holder.clone() {
             Holder::Role(name) => Ok((subject, name)),
             Holder::User(name) => Err(CallError::Unsupported {
@@ -81,7 +86,7 @@ impl BlockRoleIssuance {
     }
 
     async fn observe(&self, cx: &ReadCx<'_>, step: &Step) -> Result<Observation, CallError> {
-        let (_, name) = Self::subject(&step.target)?;
+        let (_, name) = self.subject(cx, &step.target).await?;
         let role = match self.look(cx, &name).await {
             Ok(role) => role,
             // A role that is gone issues nothing.
@@ -115,8 +120,7 @@ impl Action for BlockRoleIssuance {
     }
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
-        let (subject, name) = Self::subject(&intent.target)?;
-        self.shared.refuse_foreign_and_own(cx, &subject).await?;
+        let (subject, name) = self.subject(cx, &intent.target).await?;
         let role = self.look(cx, &name).await?;
         let unsupported =
             |why: &str| CallError::Unsupported { why: format!("role `{name}` {why}") };
@@ -142,7 +146,7 @@ impl Action for BlockRoleIssuance {
     }
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
-        let (_, name) = Self::subject(&step.target)?;
+        let (_, name) = self.subject(cx.reading(), &step.target).await?;
         let role = self.look(cx.reading(), &name).await?;
         if already(step, &state(&role.trust), alike)? {
             return Ok(Receipt::default());

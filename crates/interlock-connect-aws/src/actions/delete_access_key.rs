@@ -60,8 +60,7 @@ impl Action for DeleteAccessKey {
     }
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
-        let of = Shared::user_key(&intent.target)?;
-        self.shared.refuse_foreign_and_own(cx, &of.subject).await?;
+        let of = self.shared.our_user_key(cx, &intent.target).await?;
         let key = self.shared.key(cx, &of).await?;
         if key.as_ref().is_some_and(|it| it.status == "Active") {
             refuse_last(&self.shared, cx, &of.subject, Some(&of.key)).await?;
@@ -72,7 +71,7 @@ impl Action for DeleteAccessKey {
     }
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
-        let of = Shared::user_key(&step.target)?;
+        let of = self.shared.our_user_key(cx.reading(), &step.target).await?;
         let key = self.shared.key(cx.reading(), &of).await?;
         if already(step, &present(key.as_ref()), PartialEq::eq)? {
             return Ok(Receipt::default());
@@ -82,7 +81,7 @@ impl Action for DeleteAccessKey {
     }
 
     async fn verify(&self, cx: &ReadCx<'_>, step: &Step) -> Observation {
-        let seen = match Shared::user_key(&step.target) {
+        let seen = match self.shared.our_user_key(cx, &step.target).await {
             Ok(of) => self.shared.key(cx, &of).await,
             Err(error) => Err(error),
         };

@@ -60,8 +60,7 @@ impl Action for DisableAccessKey {
     }
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
-        let of = Shared::user_key(&intent.target)?;
-        self.shared.refuse_foreign_and_own(cx, &of.subject).await?;
+        let of = self.shared.our_user_key(cx, &intent.target).await?;
         let key = self.shared.key(cx, &of).await?;
         let key = key.ok_or_else(|| CallError::NotFound { what: intent.target.to_string() })?;
         let before = status(&key.status);
@@ -76,7 +75,7 @@ impl Action for DisableAccessKey {
     }
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
-        let of = Shared::user_key(&step.target)?;
+        let of = self.shared.our_user_key(cx.reading(), &step.target).await?;
         let key = self.shared.key(cx.reading(), &of).await?;
         let key = key.ok_or_else(|| CallError::NotFound { what: step.target.to_string() })?;
         if already(step, &status(&key.status), PartialEq::eq)? {
@@ -91,7 +90,7 @@ impl Action for DisableAccessKey {
     }
 
     async fn verify(&self, cx: &ReadCx<'_>, step: &Step) -> Observation {
-        let seen = match Shared::user_key(&step.target) {
+        let seen = match self.shared.our_user_key(cx, &step.target).await {
             Ok(of) => self.shared.key(cx, &of).await,
             Err(error) => Err(error),
         };

@@ -106,10 +106,13 @@ fn alike(one: &Snapshot, other: &Snapshot) -> bool {
 
 impl InlinePolicy {
     /// The user or role that the target names; the other kind is refused.
-    fn subject(&self, target: &Target) -> Result<Subject, CallError> {
+    async fn subject(&self, cx: &ReadCx<'_>, target: &Target) -> Result<Subject, CallError> {
         let subject = Subject::of(target.principal())?;
         match (self.of.of, &subject.holder) {
-            (Of::User, Holder::User(_)) | (Of::Role, Holder::Role(_)) => Ok(subject),
+            (Of::User, Holder::User(_)) | (Of::Role, Holder::Role(_)) => {
+                self.shared.refuse_foreign_and_own(cx, &subject).await?;
+                Ok(subject)
+            }
             (Of::User, Holder::Role(_)) | (Of::Role, Holder::User(_)) => {
                 let why = format!("`{}` is not for {}", self.of.spec.name, subject.holder);
                 Err(CallError::Unsupported { why })
@@ -133,7 +136,7 @@ impl InlinePolicy {
     }
 
     async fn observe(&self, cx: &ReadCx<'_>, step: &Step) -> Result<Observation, CallError> {
-        let subject = self.subject(&step.target)?;
+        let subject = self.subject(cx, &step.target).await?;
         let seen = self.look(cx, &subject).await?;
         if alike(&seen, &step.after) {
             return Ok(holds(self.of.spec, step, cx.now()));
@@ -155,8 +158,7 @@ impl Action for InlinePolicy {
     }
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
-        let subject = self.subject(&intent.target)?;
-        self.shared.refuse_foreign_and_own(cx, &subject).await?;
+        let subject = self.subject(cx, &intent.target).await?;
         let path = self.path(cx, &subject).await?;
         if let Some(why) = Subject::reserved(&path) {
             return Err(CallError::Unsupported { why: format!("{} {why}", subject.holder) });
@@ -182,7 +184,7 @@ impl Action for InlinePolicy {
     }
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
-        let subject = self.subject(&step.target)?;
+        let subject = self.subject(cx.reading(), &step.target).await?;
         let seen = self.look(cx.reading(), &subject).await?;
         if already(step, &seen, alike)? {
             return Ok(Receipt::default());

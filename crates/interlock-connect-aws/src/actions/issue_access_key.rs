@@ -30,7 +30,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     },
     stops: Stops { new: false, refresh: false, live: false },
     settle: Duration::from_secs(10),
-    leaves: "the old key, until it is disabled",
+    leaves: "",
     leaves_at_most: None,
     reads: &[
         op::GET_CALLER_IDENTITY,
@@ -43,6 +43,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     restore: Some(op::DELETE_ACCESS_KEY),
     delivery: Some(Delivery { operation: op::PUT_SECRET_VALUE }),
     traps: &[
+        "issuing ends nothing: the old key lives until the rotation's next step disables it",
         "a user has two key slots: with both used there is nothing to issue into",
         "the secret must exist: who may read it is not ours to choose",
         "the value is replaced as a whole: other fields of the former value are not carried over",
@@ -269,7 +270,7 @@ impl IssueAccessKey {
     }
 
     async fn observe(&self, cx: &ReadCx<'_>, step: &Step) -> Result<Observation, CallError> {
-        let of = Shared::user_key(&step.target)?;
+        let of = self.shared.our_user_key(cx, &step.target).await?;
         if step.kind == ActionKind::Restore {
             let (seen, key, former) = self.left_to_undo(cx, step, &of.user).await?;
             return Ok(
@@ -302,8 +303,7 @@ impl Action for IssueAccessKey {
     }
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
-        let of = Shared::user_key(&intent.target)?;
-        self.shared.refuse_foreign_and_own(cx, &of.subject).await?;
+        let of = self.shared.our_user_key(cx, &intent.target).await?;
         let secret = self.shared.config.delivery.secret_for(&of.user);
         let version = version_of(&id);
         let unsupported = |why: String| CallError::Unsupported { why };
@@ -341,7 +341,7 @@ impl Action for IssueAccessKey {
     }
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
-        let of = Shared::user_key(&step.target)?;
+        let of = self.shared.our_user_key(cx.reading(), &step.target).await?;
         if step.kind == ActionKind::Restore {
             self.take_back(cx, step, &of).await
         } else {

@@ -42,7 +42,7 @@ impl Shared {
     }
 
     /// The access key that a target names, and its user.
-    pub(crate) fn user_key(target: &Target) -> Result<UserKey, CallError> {
+    fn user_key(target: &Target) -> Result<UserKey, CallError> {
         let subject = Subject::of(target.principal())?;
         let Holder::User(user) = subject.holder.clone() else {
             let why = format!("{} has no access keys of its own", subject.holder);
@@ -55,6 +55,17 @@ impl Shared {
             why: format!("{target} is not an access key of AWS"),
         })?;
         Ok(UserKey { user, key: key.id().to_owned(), subject })
+    }
+
+    /// The same, once it is sure that the user is in our account and is not ourselves.
+    pub(crate) async fn our_user_key(
+        &self,
+        cx: &ReadCx<'_>,
+        target: &Target,
+    ) -> Result<UserKey, CallError> {
+        let of = Self::user_key(target)?;
+        self.refuse_foreign_and_own(cx, &of.subject).await?;
+        Ok(of)
     }
 
     /// One key of a user; `None` when it is not there.

@@ -1,0 +1,21 @@
+//! The AWS connector, driven through the machine: on the fake by laws, on real servers by effect.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test says by a panic what is wrong, in its helpers too"
+)]
+
+mod account;
+mod check;
+mod drive;
+mod issue;
+mod laws;
+mod ministack;
+mod moto;
+mod readme;
+mod refusals;
+mod servers;
+mod wire;
