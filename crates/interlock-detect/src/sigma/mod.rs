@@ -28,12 +28,15 @@ pub use item::Placeholders;
 pub use pack::RULES;
 pub use rule::RuleInfo;
 
+use crate::snapshot::{Reader, RestoreError, Writer};
 use correlation::Correlation;
 use interlock_model::{Event, FieldPlan, Place, Slot, Timestamp};
 use item::Paths;
 use matcher::{Scratch, View, text_form};
 use rule::Rule;
+use std::collections::HashMap;
 use std::sync::Arc;
+use window::Windows;
 use witness::SourceIndex;
 
 /// Compiled rules, and what their correlations remember. One for each thread that watches.
@@ -123,6 +126,37 @@ impl RuleSet {
     #[must_use]
     pub fn forgotten(&self) -> u64 {
         self.correlations.iter().map(|it| it.windows.forgotten).sum()
+    }
+
+    /// Writes what the correlations remember; equal knowledge gives equal bytes.
+    pub fn snapshot(&self, to: &mut Writer) {
+        let ids: Vec<&str> = self.rules().map(|it| &*it.rule.id).collect();
+        to.number(self.correlations.len() as u64);
+        for correlation in &self.correlations {
+            let mut inner = Writer::new();
+            correlation.windows.write(&mut inner, |it| ids.get(it).copied().unwrap_or_default());
+            to.blob(correlation.info.rule.id.as_bytes());
+            to.blob(&inner.finish());
+        }
+    }
+
+    /// Replaces what the correlations remember. Those that are new since then start empty, parts of
+    /// those that are gone are skipped.
+    ///
+    /// # Errors
+    /// It is damaged; then the correlations before the damage are restored, the others empty.
+    pub fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
+        let numbers: HashMap<String, usize> =
+            self.rules().enumerate().map(|(at, it)| (it.rule.id.to_string(), at)).collect();
+        self.correlations.iter_mut().for_each(|it| it.windows = Windows::default());
+        for _ in 0..from.count()? {
+            let id = from.text()?;
+            let mut part = Reader::new("sigma", from.blob()?);
+            if let Some(it) = self.correlations.iter_mut().find(|it| *it.info.rule.id == *id) {
+                it.windows = Windows::read(&mut part, |it| numbers.get(it).copied())?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the matches of one event. Events without a match cost no allocation once the room for

@@ -8,6 +8,7 @@
 //! Bounds: 10,000 groups and 200,000 entries a correlation, 10,000 entries a group. Beyond them the
 //! groups that were seen least recently are forgotten, and counted.
 
+use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{Place, Timestamp};
 use jiff::SignedDuration;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -136,6 +137,70 @@ impl Windows {
         self.forgotten += (groups - self.groups.len()) as u64;
         self.entries = self.groups.values().map(|it| it.seen.len()).sum();
     }
+}
+
+impl Windows {
+    /// Writes every group; equal knowledge gives equal bytes. `id` names a rule by its number.
+    pub(super) fn write<'a>(&self, to: &mut Writer, id: impl Fn(usize) -> &'a str) {
+        let mut groups: Vec<_> = self.groups.iter().collect();
+        groups.sort_unstable_by_key(|(key, _)| *key);
+        to.number(groups.len() as u64);
+        for (key, group) in groups {
+            to.blob(key.as_bytes());
+            write_time(group.newest, to);
+            write_time(group.silent_until.unwrap_or(Timestamp::MIN), to);
+            to.number(group.seen.len() as u64);
+            for seen in &group.seen {
+                write_time(seen.time, to);
+                to.blob(id(seen.rule).as_bytes());
+                to.number(u64::from(seen.value.is_some()));
+                to.blob(seen.value.as_deref().unwrap_or_default().as_bytes());
+                to.blob(seen.place.file.as_bytes());
+                to.number(seen.place.record);
+            }
+        }
+    }
+
+    /// Reads what was written. Entries of rules that are gone are left out.
+    pub(super) fn read(
+        from: &mut Reader<'_>,
+        rule: impl Fn(&str) -> Option<usize>,
+    ) -> Result<Self, RestoreError> {
+        let mut it = Self::default();
+        for _ in 0..from.count()? {
+            let key: Box<str> = from.text()?.into();
+            let newest = read_time(from)?;
+            let silent_until = Some(read_time(from)?).filter(|it| *it != Timestamp::MIN);
+            let mut group = Group { seen: VecDeque::new(), newest, silent_until };
+            for _ in 0..from.count()? {
+                let time = read_time(from)?;
+                let rule = rule(from.text()?);
+                let valued = from.number()? != 0;
+                let value = Some(from.text()?).filter(|_| valued).map(Into::into);
+                let place = Place { file: from.text()?.into(), record: from.number()? };
+                if let Some(rule) = rule.filter(|_| group.seen.len() < MOST_IN_GROUP) {
+                    group.seen.push_back(Seen { time, rule, value, place });
+                }
+            }
+            // Windows rely on the order of time, whoever wrote the bytes.
+            group.seen.make_contiguous().sort_by_key(|it| it.time);
+            it.entries += group.seen.len();
+            it.groups.insert(key, group);
+            it.make_room();
+        }
+        Ok(it)
+    }
+}
+
+fn write_time(time: Timestamp, to: &mut Writer) {
+    to.hash(time.as_second().cast_unsigned());
+    to.hash(u64::from(time.subsec_nanosecond().cast_unsigned()));
+}
+
+fn read_time(from: &mut Reader<'_>) -> Result<Timestamp, RestoreError> {
+    let second = from.hash()?.cast_signed();
+    let nanosecond = u32::try_from(from.hash()?).map_err(|_| from.damaged())?.cast_signed();
+    Timestamp::new(second, nanosecond).map_err(|_| from.damaged())
 }
 
 impl Group {

@@ -3,7 +3,8 @@
 use super::sample::{cloudtrail, event, rule_files, shared};
 use crate::sigma::logsource::Row;
 use crate::sigma::{Placeholders, RuleSet};
-use interlock_model::{FieldPlan, Gravity};
+use interlock_ingest::{Normalised, Normaliser, Record};
+use interlock_model::{FieldPlan, Gravity, Limits, Place};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::read_to_string;
@@ -96,6 +97,55 @@ fn published_rules_match_what_they_should() {
             println!("missed {missed:#?}\nextra {extra:#?}");
         }
     }
+}
+
+#[test]
+fn the_same_matches_come_through_ingest() {
+    let Some(folder) = shared() else { return };
+    let files = rule_files(&folder.join("sigma/sigmahq"));
+    let (mut rules, _) = RuleSet::load(&files);
+    let mut plan = FieldPlan::new();
+    rules.plan(&mut plan).unwrap();
+    let normaliser = Normaliser::new(&plan, Limits::STANDARD);
+    let mut wanted = Matches::new();
+    for line in lines(&folder.join("sigma-expected-hits.jsonl")) {
+        let text = |key: &str| line[key].as_str().unwrap().to_owned();
+        if line["product"] == "aws" {
+            let at = usize::try_from(line["line"].as_u64().unwrap()).unwrap();
+            wanted.insert((text("corpus"), at, text("rule_id")));
+        }
+    }
+    let corpora: BTreeSet<&str> = wanted.iter().map(|it| it.0.as_str()).collect();
+    let (mut found, mut refused, mut hits) = (Matches::new(), Vec::new(), Vec::new());
+    for name in corpora {
+        for (at, record) in corpus(&folder, name).iter().enumerate() {
+            let place = Place { file: name.into(), record: at as u64 };
+            let record = Record { place, text: record.to_string().into(), alert_hint: false };
+            match normaliser.normalise(&record) {
+                Ok(Normalised::Event(event)) => rules.inspect(&event, &mut hits),
+                Ok(Normalised::Alert(_)) => {}
+                Err(rejected) => refused.push(rejected),
+            }
+            for hit in hits.drain(..) {
+                found.insert((name.to_owned(), at, hit.rule.rule.id.to_string()));
+            }
+        }
+    }
+    let was_refused = |it: &(String, usize, String)| {
+        refused.iter().any(|no| *no.place.file == *it.0 && no.place.record == it.1 as u64)
+    };
+    let missed: Vec<_> = wanted.difference(&found).filter(|it| !was_refused(it)).collect();
+    let extra: Vec<_> = found.difference(&wanted).collect();
+    println!(
+        "through ingest: {} of {}, {} records refused",
+        found.len(),
+        wanted.len(),
+        refused.len()
+    );
+    for no in refused.iter().take(5) {
+        println!("  {}: {}", no.place, no.why);
+    }
+    assert!(missed.is_empty() && extra.is_empty(), "missed {missed:#?}\nextra {extra:#?}");
 }
 
 #[test]

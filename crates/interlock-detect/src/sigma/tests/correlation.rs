@@ -1,6 +1,8 @@
 //! Correlation documents: what they read, when they fire, what is refused.
 
 use super::sample::{cloudtrail, event, load};
+use crate::sigma::RuleSet;
+use crate::snapshot::{Reader, Writer};
 use interlock_model::{FieldPlan, Gravity};
 use serde_json::{Value, json};
 
@@ -65,6 +67,56 @@ fn order_aliases_and_chains() {
     };
     let records = [key(0, "a"), at(1, "Login", "a"), key(2, "b"), key(3, "a")];
     assert_eq!(fired(text, &records), ["Chain 1,3"]);
+}
+
+#[test]
+fn a_restart_forgets_nothing() {
+    let text = format!(
+        "{RULES}title: Many\nname: many\ncorrelation: {{type: value_count, rules: [login], group-by: [user], \
+         timespan: 10s, condition: {{gte: 3, field: sourceIPAddress}}}}\n---\n\
+         title: Then\ncorrelation: {{type: temporal_ordered, rules: [login, key], timespan: 1h}}\n"
+    );
+    let records: Vec<Value> = (0..40)
+        .map(|second| {
+            let name = if second % 5 == 4 { "Key" } else { "Login" };
+            let mut it = at(second, name, if second % 2 == 0 { "a" } else { "b" });
+            it["sourceIPAddress"] = json!(format!("192.0.2.{}", second % 7));
+            it
+        })
+        .collect();
+    let start = || {
+        let (mut rules, problems) = load(&text);
+        assert_eq!(problems, []);
+        let mut plan = FieldPlan::new();
+        rules.plan(&mut plan).unwrap();
+        (rules, plan)
+    };
+    let written = |rules: &RuleSet| {
+        let mut to = Writer::new();
+        rules.snapshot(&mut to);
+        to.finish()
+    };
+    let (mut whole, plan) = start();
+    let (mut wanted, mut found) = (Vec::new(), Vec::new());
+    let (mut restarted, _) = start();
+    for (number, record) in records.iter().enumerate() {
+        let event = event(cloudtrail(), record, number as u64, &plan);
+        whole.inspect(&event, &mut wanted);
+        let bytes = written(&restarted);
+        (restarted, _) = start();
+        restarted.restore(&mut Reader::new("sigma", &bytes)).unwrap();
+        assert_eq!(written(&restarted), bytes);
+        restarted.inspect(&event, &mut found);
+    }
+    assert!(wanted.len() > 3);
+    assert_eq!(found, wanted);
+    let bytes = written(&whole);
+    for end in 0..bytes.len() {
+        let cut = bytes.get(..end).unwrap();
+        assert!(restarted.restore(&mut Reader::new("sigma", cut)).is_err(), "cut at {end}");
+    }
+    restarted.restore(&mut Reader::new("sigma", &[0])).unwrap();
+    assert_eq!(written(&restarted), written(&start().0));
 }
 
 #[test]
