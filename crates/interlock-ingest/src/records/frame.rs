@@ -175,6 +175,7 @@ impl Framer {
                 return Frame::More;
             };
             let before = self.at;
+            let between = self.state == State::Between;
             let found = match self.state {
                 State::Inside => self.inside(buffer),
                 State::Between => self.between(rest),
@@ -184,7 +185,8 @@ impl Framer {
                 State::SkipLines { .. } => self.skip_lines(rest),
                 State::SkipElement { .. } => self.skip_element(rest),
             };
-            if self.at > before {
+            // A byte order mark does not end the line's start, so `between` sees to that itself.
+            if self.at > before && !between {
                 let last = self.index(self.at - 1);
                 self.line_start = buffer.get(last) == Some(&b'\n');
             }
@@ -242,17 +244,20 @@ impl Framer {
                 }
                 b'[' if self.context == Context::Top => {
                     self.at += 1;
+                    self.line_start = false;
                     self.second_line = None;
                     self.state = State::Opened;
                     return Frame::More;
                 }
                 b']' if self.context == Context::Array => {
                     self.at += 1;
+                    self.line_start = false;
                     self.context = Context::Top;
                     return Frame::More;
                 }
                 b']' if self.context == Context::Wrapped => {
                     self.at += 1;
+                    self.line_start = false;
                     self.leave_wrapped_array();
                     return Frame::More;
                 }
@@ -293,6 +298,7 @@ impl Framer {
         self.state = State::Inside;
         self.keep = Keep::From(self.at);
         self.began_line = self.line_start;
+        self.line_start = false;
         self.second_line = None;
         self.resume = None;
         self.wrapper = Wrapper::No;

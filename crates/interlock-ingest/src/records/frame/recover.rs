@@ -87,8 +87,7 @@ impl Framer {
 
     pub(super) fn skip_element(&mut self, rest: &[u8]) -> Frame {
         for byte in rest {
-            let line_start = std::mem::replace(&mut self.line_start, *byte == b'\n');
-            if line_start && *byte == b'{' {
+            if self.line_start && *byte == b'{' {
                 return self.broken();
             }
             if matches!(self.token, Token::Text { .. }) {
@@ -99,6 +98,7 @@ impl Framer {
                     b'"' => self.token = Token::None,
                     _ => {}
                 }
+                self.line_start = *byte == b'\n';
                 self.at += 1;
                 continue;
             }
@@ -126,6 +126,7 @@ impl Framer {
                 _ => {}
             }
             self.expect = Expect::Colon;
+            self.line_start = *byte == b'\n';
             self.at += 1;
         }
         Frame::More

@@ -1,0 +1,166 @@
+//! The laws of the house.
+
+use super::{ALL, House, event};
+use crate::Input;
+use interlock_contain::{Phase, grade};
+use interlock_model::{Digest, Grade};
+
+fn attacked(house: &mut House) {
+    for (second, user) in [(1, "ci"), (2, "etl")] {
+        house.receive(&event(user, "StopLogging", second, None));
+    }
+}
+
+fn chain_verifies(house: &House) {
+    let mut previous = Digest::ZERO;
+    for (index, entry) in house.durable.audit.iter().enumerate() {
+        entry.follows(index as u64, previous).unwrap();
+        previous = entry.digest;
+    }
+}
+
+#[test]
+fn a_calm_run_contains_both_with_one_write_each() {
+    let mut house = House::new(None);
+    attacked(&mut house);
+    house.live(Vec::new());
+    house.provider.writes.sort();
+    assert_eq!(house.provider.writes, ["AKIAEXAMPLECI=closed", "AKIAEXAMPLEETL=closed"]);
+    for life in house.lives() {
+        assert!(matches!(life.phase, Phase::Contained { watched: true, .. }));
+        assert_eq!(grade(&life), Grade::Applied, "nothing has shown its effect");
+    }
+    chain_verifies(&house);
+}
+
+#[test]
+fn death_or_loss_at_every_point_changes_nothing_in_the_end() {
+    let mut calm = House::new(None);
+    attacked(&mut calm);
+    calm.live(Vec::new());
+    let points = calm.points;
+    let mut tried = 0;
+    for point in 1..=points {
+        for kind in ALL {
+            let mut house = House::new(Some((point, kind)));
+            attacked(&mut house);
+            house.live(Vec::new());
+            let mut writes = house.provider.writes.clone();
+            writes.sort();
+            assert_eq!(
+                writes,
+                ["AKIAEXAMPLECI=closed", "AKIAEXAMPLEETL=closed"],
+                "{kind:?} at {point}"
+            );
+            let lives = house.lives();
+            assert_eq!(lives.len(), 2, "{kind:?} at {point}");
+            for life in lives {
+                assert!(
+                    matches!(life.phase, Phase::Contained { .. }),
+                    "{kind:?} at {point}: {:?}",
+                    life.phase
+                );
+            }
+            chain_verifies(&house);
+            tried += 1;
+        }
+    }
+    assert!(tried >= 40, "only {tried} points");
+}
+
+#[test]
+fn a_repeated_log_line_changes_nothing() {
+    let mut house = House::new(None);
+    attacked(&mut house);
+    attacked(&mut house);
+    house.live(Vec::new());
+    attacked(&mut house);
+    house.live(Vec::new());
+    assert_eq!(house.provider.writes.len(), 2);
+    assert_eq!(house.lives().len(), 2);
+}
+
+#[test]
+fn a_refused_use_proves_it_and_a_successful_use_climbs_the_ladder() {
+    let mut house = House::new(None);
+    attacked(&mut house);
+    house.live(Vec::new());
+    house.receive(&event("ci", "ListBuckets", 60, Some("InvalidClientTokenId")));
+    // A missing permission is no evidence that the key is dead; it is evidence that it lives.
+    house.receive(&event("etl", "ListBuckets", 60, None));
+    house.live(Vec::new());
+    let grades: Vec<(String, Grade)> =
+        house.lives().iter().map(|it| (it.steps[0].step.summary.clone(), grade(it))).collect();
+    assert!(grades.contains(&("close AKIAEXAMPLECI".to_owned(), Grade::Held)), "{grades:?}");
+    assert!(grades.contains(&("close AKIAEXAMPLEETL".to_owned(), Grade::Applied)), "{grades:?}");
+    assert!(
+        house.provider.writes.contains(&"arn:aws:iam::111122223333:user/etl=closed".to_owned()),
+        "the ladder goes on to a step that works: {:?}",
+        house.provider.writes
+    );
+    assert!(house.durable.findings.values().any(|it| &*it.rule.id == "containment_ineffective"));
+}
+
+#[test]
+fn undo_restores_exactly_and_does_not_fire_again() {
+    for kind in ALL {
+        for point in [0, 1, 2, 3, 4, 5, 6] {
+            let mut house = House::new(None);
+            attacked(&mut house);
+            house.live(Vec::new());
+            house.at = (point > 0).then_some((house.points + point, kind));
+            let ids: Vec<_> = house.lives().iter().map(|it| it.id.clone()).collect();
+            for id in &ids {
+                let life = house.lives().into_iter().find(|it| it.id == *id).unwrap();
+                if life.undo.is_none() {
+                    let by = "ann".to_owned();
+                    let ask =
+                        Input::UndoAsked { containment: id.clone(), by, accept_re_arm: false };
+                    house.live(vec![ask]);
+                }
+            }
+            for id in &ids {
+                // A process that died before the request was durable never had it: ask again.
+                let life = house.lives().into_iter().find(|it| it.id == *id).unwrap();
+                if life.undo.is_none() {
+                    let by = "ann".to_owned();
+                    let ask =
+                        Input::UndoAsked { containment: id.clone(), by, accept_re_arm: false };
+                    house.live(vec![ask]);
+                }
+            }
+            assert!(house.lives().iter().all(|it| it.phase == Phase::Undone), "{kind:?} {point}");
+            assert!(house.provider.state.values().all(|it| it == "open"), "{kind:?} {point}");
+            let writes = house.provider.writes.len();
+            house.receive(&event("ci", "StopLogging", 90, None));
+            house.live(Vec::new());
+            assert_eq!(house.provider.writes.len(), writes, "the finding that fired is on hold");
+            chain_verifies(&house);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_unless_the_mode_is_enforce() {
+    for mode in [interlock_model::Mode::Observe, interlock_model::Mode::Recommend] {
+        let mut house = House::new(None);
+        house.mode = mode;
+        attacked(&mut house);
+        house.live(Vec::new());
+        assert!(house.provider.writes.is_empty());
+        assert_eq!(house.durable.decisions.len(), 2);
+        let planned = house.lives().iter().filter(|it| it.plan.is_some()).count();
+        assert_eq!(planned, if mode == interlock_model::Mode::Recommend { 2 } else { 0 });
+    }
+}
+
+#[test]
+fn hostile_records_are_refused_beside_good_ones() {
+    let mut house = House::new(None);
+    house.receive("{\"not\": \"a log\"}");
+    house.receive("garbage");
+    attacked(&mut house);
+    house.live(Vec::new());
+    assert_eq!(house.durable.refused, 2);
+    assert_eq!(house.provider.writes.len(), 2);
+}

@@ -1,0 +1,118 @@
+//! A toy provider: keys that are active or not, users that are denied or not.
+
+use interlock_contain::{
+    ActionSpec, CallError, ConnectorSpec, ReversalSpec, Role, TargetKind, Wanted,
+};
+use interlock_model::{
+    ActionKind, ActionName, CredentialKind, Gate, Observation, Operation, Receipt, Snapshot, Step,
+    Stops,
+};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const fn spec(name: &'static str, kind: ActionKind, target: TargetKind) -> ActionSpec {
+    ActionSpec {
+        name,
+        kind,
+        role: Role::Whole,
+        target,
+        summary: "toy",
+        reversal: ReversalSpec::Restores { re_arms: false },
+        stops: Stops { new: true, refresh: true, live: true },
+        settle: Duration::from_secs(2),
+        leaves: "",
+        leaves_at_most: None,
+        reads: &[Operation("toy:Get")],
+        write: Operation("toy:Set"),
+        restore: None,
+        delivery: None,
+        traps: &[],
+        source: "a toy",
+    }
+}
+
+static DISABLE: ActionSpec = spec(
+    "toy.disable_key",
+    ActionKind::DisableCredential,
+    TargetKind::Credential("aws", CredentialKind::AccessKey),
+);
+static QUARANTINE: ActionSpec =
+    spec("toy.quarantine", ActionKind::Quarantine, TargetKind::Principal("aws", &["*"]));
+pub(super) static SPEC: ConnectorSpec = ConnectorSpec {
+    kind: "toy",
+    provider: "aws",
+    title: "a toy",
+    actions: &[&DISABLE, &QUARANTINE],
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Provider {
+    pub(super) state: BTreeMap<String, String>,
+    pub(super) writes: Vec<String>,
+}
+
+fn key(step_target: &interlock_model::Target) -> String {
+    step_target
+        .credential()
+        .map_or_else(|| step_target.principal().name.to_string(), |it| it.id().to_owned())
+}
+
+impl Provider {
+    fn snapshot(&self, key: &str) -> Snapshot {
+        let state = self.state.get(key).cloned().unwrap_or_else(|| "open".to_owned());
+        Snapshot::of([("state", state)])
+    }
+
+    pub(super) fn plan(&self, wanted: &Wanted, lost: bool) -> Result<Step, CallError> {
+        if lost {
+            return Err(CallError::Retry { after: Duration::ZERO, why: "lost".to_owned() });
+        }
+        let key = key(&wanted.intent.target);
+        Ok(Step {
+            id: wanted.id.clone(),
+            connector: wanted.connector.clone(),
+            action: ActionName(wanted.action.name.into()),
+            kind: wanted.action.kind,
+            target: wanted.intent.target.clone(),
+            before: self.snapshot(&key),
+            after: Snapshot::of([("state", "closed".to_owned())]),
+            reversal: wanted.action.reversal.to_model(),
+            gate: Gate::Now,
+            stops: wanted.action.stops,
+            settle_seconds: 2,
+            summary: format!("close {key}"),
+        })
+    }
+
+    pub(super) fn execute(
+        &mut self,
+        step: &Step,
+        lost: bool,
+        silent: bool,
+    ) -> Result<Receipt, CallError> {
+        let unknown = || CallError::OutcomeUnknown { why: "lost".to_owned() };
+        if lost {
+            return Err(unknown());
+        }
+        let key = key(&step.target);
+        let seen = self.snapshot(&key);
+        if seen != step.after {
+            if seen != step.before {
+                return Err(CallError::Drifted { expected: step.before.clone(), seen });
+            }
+            let state = step.after.get("state").unwrap().to_owned();
+            self.writes.push(format!("{key}={state}"));
+            self.state.insert(key, state);
+        }
+        if silent { Err(unknown()) } else { Ok(Receipt::default()) }
+    }
+
+    pub(super) fn verify(&self, step: &Step) -> Observation {
+        let seen = self.snapshot(&key(&step.target));
+        if seen == step.after {
+            Observation::Holds { residual: Vec::new(), issued: None }
+        } else {
+            Observation::DoesNotHold { seen }
+        }
+    }
+}
