@@ -26,6 +26,10 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     ("aws/bucket_opened.yml", include_str!("../../../../content/rules/aws/bucket_opened.yml")),
     (
+        "aws/commands_run_with_key.yml",
+        include_str!("../../../../content/rules/aws/commands_run_with_key.yml"),
+    ),
+    (
         "aws/console_login_without_mfa.yml",
         include_str!("../../../../content/rules/aws/console_login_without_mfa.yml"),
     ),
@@ -94,6 +98,10 @@ pub const RULES: &[(&str, &str)] = &[
         include_str!("../../../../content/rules/aws/key_grant_to_other_account.yml"),
     ),
     (
+        "aws/large_instances_with_accelerators.yml",
+        include_str!("../../../../content/rules/aws/large_instances_with_accelerators.yml"),
+    ),
+    (
         "aws/login_after_failures.yml",
         include_str!("../../../../content/rules/aws/login_after_failures.yml"),
     ),
@@ -108,6 +116,14 @@ pub const RULES: &[(&str, &str)] = &[
     (
         "aws/mfa_removed_from_another_user.yml",
         include_str!("../../../../content/rules/aws/mfa_removed_from_another_user.yml"),
+    ),
+    (
+        "aws/model_access_requested.yml",
+        include_str!("../../../../content/rules/aws/model_access_requested.yml"),
+    ),
+    (
+        "aws/network_logs_deleted.yml",
+        include_str!("../../../../content/rules/aws/network_logs_deleted.yml"),
     ),
     (
         "aws/new_user_with_admin_and_key.yml",
@@ -148,6 +164,10 @@ pub const RULES: &[(&str, &str)] = &[
     (
         "aws/refused_across_many_operations.yml",
         include_str!("../../../../content/rules/aws/refused_across_many_operations.yml"),
+    ),
+    (
+        "aws/remote_access_port_opened.yml",
+        include_str!("../../../../content/rules/aws/remote_access_port_opened.yml"),
     ),
     (
         "aws/role_assumed_from_other_account.yml",

@@ -154,3 +154,33 @@ fn ordinary_days_are_calm() {
     assert_eq!(above(Tier::Restrict), 0);
     assert!(above(Tier::Revalidate) <= 2, "fewer than one in 10,000");
 }
+
+#[test]
+fn recorded_attacks_are_seen() {
+    let Some(folder) = shared() else { return };
+    let mut logs: Vec<_> = std::fs::read_dir(folder.join("stratus/logs-neutral"))
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    logs.sort();
+    let mut unseen = Vec::new();
+    for log in &logs {
+        let (mut rules, plan) = planned(&rule_files(&self::folder()));
+        let (mut hits, text) = (Vec::new(), std::fs::read_to_string(log).unwrap());
+        for (at, line) in text.lines().enumerate() {
+            let record = serde_json::from_str(line).unwrap();
+            rules.inspect(&event(cloudtrail(), &record, at as u64, &plan), &mut hits);
+        }
+        let worth_a_look = hits.iter().any(|it| it.rule.level >= Severity::Medium);
+        let titles: BTreeSet<_> = hits
+            .iter()
+            .map(|it| format!("{} ({})", it.rule.title, it.rule.level.as_str()))
+            .collect();
+        let name = log.file_stem().unwrap().to_string_lossy().into_owned();
+        println!("{name}: {titles:?}");
+        if !worth_a_look {
+            unseen.push(name);
+        }
+    }
+    assert!(unseen.is_empty(), "not worth a look to any rule: {unseen:?}");
+}
