@@ -160,7 +160,7 @@ impl Action for InlinePolicy {
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
         let subject = self.subject(cx, &intent.target).await?;
         let path = self.path(cx, &subject).await?;
-        if let Some(why) = None::<&str>.or(Subject::reserved("")) {
+        if let Some(why) = Subject::reserved(&path) {
             return Err(CallError::Unsupported { why: format!("{} {why}", subject.holder) });
         }
         let before = self.look(cx, &subject).await?;
