@@ -20,6 +20,8 @@ impl Read for Dripping<'_> {
     }
 }
 
+const GOOD: &str = "{\"good\":1}";
+
 fuzz_target!(|bytes: &[u8]| {
     let whole: Vec<_> = Records::open(bytes, Arc::from("f"), LIMITS).collect();
     for (index, it) in whole.iter().enumerate() {
@@ -35,4 +37,8 @@ fuzz_target!(|bytes: &[u8]| {
         let dripped: Vec<_> = Records::open(Dripping(bytes, size), Arc::from("f"), LIMITS).collect();
         assert_eq!(whole, dripped);
     }
+    // Once the input has shown that it is made of lines, nothing swallows a good one.
+    let lines = [GOOD.as_bytes(), b"\n", bytes, b"\n", GOOD.as_bytes(), b"\n"].concat();
+    let found = Records::open(&lines[..], Arc::from("f"), LIMITS).flatten();
+    assert!(found.filter(|it| &*it.text == GOOD).count() >= 2, "a good line is lost");
 });
