@@ -262,11 +262,15 @@ fn spread(value: &Value) -> Vec<&Value> {
 }
 
 fn words() -> impl Strategy<Value = String> {
-    proptest::collection::vec(
+    let any = proptest::collection::vec(
         prop::sample::select(vec!["a", "B", "b", "é", "É", "*", "?", "\\", "5", "-", "true"]),
         0..4,
-    )
-    .prop_map(|it| it.concat())
+    );
+    // Single letters often, so that values meet.
+    prop_oneof![
+        any.prop_map(|it| it.concat()),
+        prop::sample::select(vec!["a", "b", "B"]).prop_map(str::to_owned),
+    ]
 }
 
 fn plain() -> impl Strategy<Value = Plain> {

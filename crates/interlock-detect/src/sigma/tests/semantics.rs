@@ -67,6 +67,8 @@ fn plain_values() {
         ("f: a\ng: b", r#"{"f":"a","g":"b"}"#, true),
         ("f: a\ng: b", r#"{"f":"a"}"#, false),
         ("- f: a\n- g: b", r#"{"g":"b"}"#, true),
+        ("- f: a\n- f: b", r#"{"f":"b"}"#, true),
+        ("- f: [a, c]\n  g: x\n- g: x\n  f: b", r#"{"f":"b","g":"x"}"#, true),
         (r"f: \\\\srv\x", r#"{"f":"\\\\srv\\x"}"#, true),
     ]);
 }
