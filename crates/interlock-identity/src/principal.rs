@@ -24,7 +24,7 @@ pub(crate) fn checked(text: &str) -> Result<Principal, Malformed> {
             "for example `aws:arn:aws:iam::111122223333:user/ci-deploy`".to_owned(),
         ));
     };
-    let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"_-".contains(&it);
+    let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"._-".contains(&it);
     if !principal.provider.bytes().all(sound) {
         let lower = principal.provider.to_ascii_lowercase();
         let help = format!("write the provider in lower case: `{lower}:{}`", principal.name);

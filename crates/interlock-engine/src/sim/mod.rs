@@ -5,6 +5,7 @@
 
 mod laws;
 mod provider;
+mod recording;
 
 use crate::{Call, Input, Memory, Settings, Watch, World, turn};
 use interlock_contain::{BreakerLimits, ConnectorInstance};
