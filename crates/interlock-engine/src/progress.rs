@@ -348,12 +348,19 @@ pub(crate) fn planned(
     let mut again = false;
     for (want, answer) in wanted.iter().zip(answers) {
         match answer {
-            Ok(step) => steps.push(Step {
-                id: want.id.clone(),
-                connector: want.connector.clone(),
-                gate: want.gate.clone(),
-                ..step
-            }),
+            Ok(step) => {
+                let instances = &draft.world.settings.connectors;
+                let settle = instances.iter().find(|it| it.id == want.connector);
+                steps.push(Step {
+                    id: want.id.clone(),
+                    connector: want.connector.clone(),
+                    gate: want.gate.clone(),
+                    settle_seconds: settle
+                        .and_then(|it| it.settle_seconds)
+                        .unwrap_or(step.settle_seconds),
+                    ..step
+                });
+            }
             Err(error @ (CallError::Retry { .. } | CallError::OutcomeUnknown { .. })) => {
                 again = true;
                 failures.push(format!("{}: {error}", want.action.name));
