@@ -8,7 +8,7 @@ use crate::{BehaviourConfig, Detectors, Geo, Whereabouts};
 use interlock_identity::{Declaration, Directory};
 use interlock_ingest::{Normalised, Normaliser, Records};
 use interlock_model::{Finding, FindingId, Limits};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -23,10 +23,11 @@ struct Countries {
 
 #[test]
 fn ordinary_life_is_calm() {
-    let Some(log) = generated("calm", &["--attacks", "0"]) else { return };
-    for (name, geo) in [("address ranges", false), ("countries", true)] {
+    // Seeds 2 and 3 are those with the most restless build runners.
+    for (seed, geo) in [("7", false), ("7", true), ("2", true), ("3", true)] {
+        let Some(log) = generated(&["--attacks", "0", "--seed", seed]) else { return };
         let (findings, events) = replay(&log.events, geo);
-        println!("{events} ordinary events, networks by {name}");
+        println!("{events} ordinary events of seed {seed}, countries known: {geo}");
         for (rule, counts) in by_rule(&findings) {
             println!(
                 "  {rule:45} all {:4}  >= .5 {:3}  >= .75 {:3}",
@@ -49,9 +50,12 @@ fn ordinary_life_is_calm() {
 
 #[test]
 fn attacks_are_noticed() {
-    let Some(log) = generated("attacks", &["--attacks", "10"]) else { return };
+    let Some(log) = generated(&["--attacks", "10"]) else { return };
     for (name, geo) in [("address ranges", false), ("countries", true)] {
         let (findings, events) = replay(&log.events, geo);
+        let nameless =
+            |it: &&Finding| it.rule.id.starts_with("token_abuse") && it.credential.is_none();
+        assert_eq!(findings.values().find(nameless), None, "without a credential to contain");
         let labels = std::fs::read_to_string(&log.labels).unwrap();
         let (mut noticed, mut sure, mut all) = (0, 0, 0);
         for label in labels.lines() {
@@ -99,15 +103,15 @@ fn shared() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared")
 }
 
-fn generated(name: &str, more: &[&str]) -> Option<Log> {
+fn generated(more: &[&str]) -> Option<Log> {
     let tool = shared().join("tools/gen_cloudtrail.py");
     if !tool.exists() {
         println!("skipped: ../shared/tools is not here");
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
-    let events = folder.path().join(format!("{name}.jsonl"));
-    let labels = folder.path().join(format!("{name}.labels.jsonl"));
+    let events = folder.path().join("log.jsonl");
+    let labels = folder.path().join("labels.jsonl");
     let made = Command::new("python3")
         .arg(tool)
         .args(["--events", "20000", "--identities", "200", "--accounts", "5", "--days", "3"])
@@ -209,17 +213,4 @@ impl Geo for Countries {
             hosting: false,
         })
     }
-}
-
-/// Every noticed attack has its credential named, so that it can be contained.
-#[test]
-fn findings_name_the_credential() {
-    let Some(log) = generated("named", &["--attacks", "3"]) else { return };
-    let (findings, _) = replay(&log.events, false);
-    let without: HashSet<_> = findings
-        .values()
-        .filter(|it| it.rule.id.starts_with("token_abuse") && it.credential.is_none())
-        .map(|it| it.title.clone())
-        .collect();
-    assert!(without.is_empty(), "{without:?}");
 }

@@ -233,9 +233,8 @@ impl Detectors {
         self.behaviours.iter().map(|it| (it.spec().name, it.memory()))
     }
 
-    /// Everything the behaviours learned and every open finding; equal knowledge gives equal bytes.
-    ///
-    /// Not in it: the windows of Sigma correlations.
+    /// Everything the behaviours and the correlations of rules remember, and every open finding;
+    /// equal knowledge gives equal bytes.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
         let mut to = Writer::new();
@@ -250,6 +249,7 @@ impl Detectors {
         }
         part("findings", &|it| self.ledger.write(it));
         part("notices", &|it| self.notices.write(it));
+        part("sigma", &|it| self.rules.snapshot(it));
         part("suspects", &|it| self.suspects.write(it));
         part("hour", &|it| {
             it.number(u64::from(self.hour));
@@ -297,6 +297,7 @@ impl Detectors {
         match name {
             "findings" => self.ledger.read(&mut from),
             "notices" => self.notices.read(&mut from),
+            "sigma" => self.rules.restore(&mut from),
             "suspects" => self.suspects.read(&mut from),
             "hour" => {
                 self.hour = from.narrow()?;
@@ -344,7 +345,7 @@ impl Detectors {
     }
 }
 
-const OWN_PARTS: [&str; 4] = ["findings", "notices", "suspects", "hour"];
+const OWN_PARTS: [&str; 5] = ["findings", "notices", "sigma", "suspects", "hour"];
 
 /// Whom a finding is about, for its id: the identity, else the principal, else the credential.
 fn subject(binding: &Binding) -> String {

@@ -144,6 +144,13 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
         (1.0 - by_hours.max(rate / (1.0 + rate))).max(0.0)
     }
 
+    /// How much the variety of what is known leaves of a surprise: all for one known thing, half for
+    /// five, a fifth for sixteen. Who works from many networks is no stranger in one more.
+    #[must_use]
+    pub fn narrowness(&self) -> f64 {
+        (4.0 / (3.0 + self.known.len() as f64)).min(1.0)
+    }
+
     /// Looks at one thing, learns from it, says whether it is new.
     pub fn look(&mut self, look: Look, activity: &Activity) -> Novelty {
         let hour = look.second / HOUR;

@@ -138,3 +138,29 @@ fn an_alert_is_taken_over_and_given_again_when_it_repeats() {
     detectors.cleared(&"idn_ci".parse().unwrap());
     assert!(!detectors.is_suspected(&binding, seconds(alert.time)));
 }
+
+const CORRELATION: &str = "---\ntitle: Many keys made\nid: 7c1d3a52-0a2f-4a53-8a0c-1d6f4b7f2e10\ncorrelation:\n  type: event_count\n  rules: [5f0bbd5c-8c3c-4c0a-9b8f-3f3c6d3f9a11]\n  group-by: [eventName]\n  timespan: 1h\n  condition:\n    gte: 3\nlevel: critical\n";
+
+#[test]
+fn a_correlation_goes_on_after_a_restart() {
+    let make = || {
+        let text = format!("{RULE}{CORRELATION}");
+        let (rules, problems) = RuleSet::load(&[("rules.yml".into(), text)]);
+        assert!(problems.is_empty(), "{problems:?}");
+        Detectors::new(rules, BehaviourConfig::standard(), None)
+    };
+    let mut detectors = make();
+    for number in 0..2 {
+        let found = inspect(&mut detectors, number, None, "machine");
+        assert!(!rules(&found).contains(&"7c1d3a52-0a2f-4a53-8a0c-1d6f4b7f2e10"));
+    }
+    let snapshot = detectors.snapshot();
+    let mut again = make();
+    again.restore(&snapshot).unwrap();
+    assert!(again.snapshot() == snapshot);
+    let found = inspect(&mut again, 2, None, "machine");
+    let correlated = found.iter().find(|it| &*it.rule.id == "7c1d3a52-0a2f-4a53-8a0c-1d6f4b7f2e10");
+    let correlated = correlated.unwrap();
+    assert_eq!(correlated.evidence.len(), 3);
+    assert!(correlated.time < correlated.last);
+}

@@ -120,7 +120,7 @@ impl Behaviour for ImpossibleTravel {
                 here_hours >= HOME_HOURS && row.homes.hours_of(leg.other().region()) >= HOME_HOURS;
             if !at_home && row.is_worth_saying(&leg) {
                 let surprise = match (warm, seen.human) {
-                    (true, _) => row.homes.surprise(&row.activity),
+                    (true, _) => row.homes.surprise(&row.activity) * row.homes.narrowness(),
                     (false, true) => 0.8,
                     // Machines may live in several regions from their first day on.
                     (false, false) => 0.4,

@@ -102,12 +102,13 @@ impl Behaviour for TokenAbuse {
         let client = seen.client.as_ref();
         let new_client = client.map(|it| row.clients.look(look(it.number), &row.activity));
         let new_client = match new_client {
-            Some(Novelty::New { surprise, .. }) => surprise,
+            Some(Novelty::New { surprise, .. }) => surprise * row.clients.narrowness(),
             Some(Novelty::Usual | Novelty::Said) | None => 0.0,
         };
         let Some(from) = &seen.from else { return };
         let new_network = row.networks.look(look(from.network.0), &row.activity);
         if let Novelty::New { surprise, .. } = new_network {
+            let surprise = surprise * row.networks.narrowness();
             out.push(from_new_network(seen, from, row, surprise, new_client));
         } else if new_client > 0.0 {
             out.extend(by_new_client(seen, new_client));

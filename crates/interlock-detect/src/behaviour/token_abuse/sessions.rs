@@ -93,6 +93,7 @@ impl Sessions {
             session.home = here.0;
         }
         let surprise = if activity.is_warm() { networks.surprise(activity) } else { 0.4 };
+        let surprise = surprise * networks.narrowness();
         let stranger = |it: u32| !networks.knows(it) || !activity.is_warm();
         let refused = matches!(seen.event.outcome, Outcome::Refused { .. });
         let doubt = surprise * if refused { 0.7 } else { 1.0 };
