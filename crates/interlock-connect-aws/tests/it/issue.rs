@@ -99,6 +99,23 @@ async fn a_used_or_second_unknown_key_is_never_deleted() {
 }
 
 #[tokio::test]
+async fn a_key_that_came_after_the_delivery_is_not_ours() {
+    let (fake, connector, intent) = bench();
+    let step = planned(&connector, &intent).await;
+    execute(&connector, &step, noon()).await.unwrap();
+    // Somebody replaced the delivered key by one of their own.
+    fake.change(|it| {
+        it.users.get_mut("ci").unwrap().keys[1].id = "AKIASOMEBODY".into();
+    });
+    let writes = fake.writes();
+    let error = execute(&connector, &step, noon()).await.unwrap_err();
+    assert!(matches!(error, CallError::Drifted { .. }), "{error}");
+    assert_eq!(fake.writes(), writes);
+    let error = plan(&connector, NAME, &intent, noon()).await.unwrap_err();
+    assert!(error.to_string().contains("decide anew"), "{error}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_issued_or_delivered_is_said_at_planning() {
     let (fake, connector, intent) = bench();
     fake.change(|it| {

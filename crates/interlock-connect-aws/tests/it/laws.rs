@@ -2,7 +2,8 @@
 
 use crate::drive::{Drive, execute, noon, on, on_key, plan, role, user, verify};
 use interlock_connect_aws::fake::{ACCOUNT, Fake, PLANTED, State, Trouble};
-use interlock_connect_aws::{AwsIam, SPEC};
+use interlock_connect_aws::operation as op;
+use interlock_connect_aws::{AwsIam, Holder, Iam as _, SPEC};
 use interlock_contain::{
     ActionSpec, CallError, Connector as _, Phase, ReadCx, ReversalSpec, Undo, WriteCx, mirror,
 };
@@ -266,6 +267,42 @@ async fn undeclared_operations_are_refused() {
         let error = action.execute(cx, &step).await.unwrap_err();
         assert!(matches!(error, CallError::Invalid { .. }), "{}: {error}", case.name);
         assert!(it.fake.writes().is_empty(), "{}", case.name);
+    }
+}
+
+#[tokio::test]
+async fn a_pass_opens_only_its_own_operation() {
+    let fake = Fake::small();
+    let spec = SPEC.actions.iter().find(|it| it.name == "aws_iam.quarantine_user").unwrap();
+    let cx = ReadCx::new(spec, noon());
+    let pass = cx.read(op::GET_USER).unwrap();
+    let error = fake.access_keys(pass, "ci").await.unwrap_err();
+    assert!(matches!(error, CallError::Invalid { .. }), "{error}");
+    // A role's policy is another operation than a user's.
+    let pass = cx.read(op::GET_USER_POLICY).unwrap();
+    let holder = Holder::Role("deploy".into());
+    let error = fake.inline_policy(pass, &holder, "InterlockQuarantine").await.unwrap_err();
+    assert!(matches!(error, CallError::Invalid { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_gone_is_contained_but_not_undone() {
+    for case in &CASES {
+        let it = Bench::new(case);
+        if it.spec().delivery.is_some() {
+            continue;
+        }
+        let step = it.plan().await;
+        it.execute(&step).await.unwrap();
+        it.fake.change(|state| {
+            state.users.clear();
+            state.roles.clear();
+        });
+        assert!(holds(&it.verify(&step).await), "{}", case.name);
+        if let Undo::Step(back) = mirror(&step, None) {
+            let absent_before = step.before == interlock_model::Snapshot::default();
+            assert_eq!(holds(&it.verify(&back).await), absent_before, "{}", case.name);
+        }
     }
 }
 

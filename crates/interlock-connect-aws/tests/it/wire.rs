@@ -17,6 +17,8 @@ const NOBODY: &str = "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>no
 enum Write {
     /// It hangs up without a word.
     HangUp,
+    /// It is gone before the write can reach it.
+    Gone,
     /// It answers with this status and body.
     Answer(u16, &'static str),
 }
@@ -37,6 +39,7 @@ async fn serve(write: Write) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
+        let mut looks = 0;
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = String::new();
             let mut buffer = [0; 4096];
@@ -51,8 +54,12 @@ async fn serve(write: Write) -> String {
             } else if request.contains("Action=ListEntitiesForPolicy") {
                 (404, NOBODY)
             } else {
+                // Without a user name AWS would take a key of the caller.
+                if !request.contains("UserName=ci&") && !request.ends_with("UserName=ci") {
+                    continue;
+                }
                 match write {
-                    Write::HangUp => continue,
+                    Write::HangUp | Write::Gone => continue,
                     Write::Answer(status, body) => (status, body),
                 }
             };
@@ -61,6 +68,11 @@ async fn serve(write: Write) -> String {
                 body.len()
             );
             drop(stream.write_all(answer.as_bytes()).await);
+            // One look for the plan, one for the execution.
+            looks += usize::from(request.contains("Action=ListAccessKeys"));
+            if matches!(write, Write::Gone) && looks == 2 {
+                return;
+            }
         }
     });
     endpoint
@@ -77,6 +89,7 @@ fn complete(request: &str) -> bool {
 async fn what_a_write_without_a_good_answer_means() {
     for (write, class) in [
         (Write::HangUp, FailureClass::OutcomeUnknown),
+        (Write::Gone, FailureClass::Retry),
         (
             Write::Answer(
                 500,
@@ -112,7 +125,11 @@ async fn what_a_write_without_a_good_answer_means() {
         let error = crate::drive::execute(&connector, &step, noon()).await.unwrap_err();
         assert_eq!(error.class(), class, "{write:?}: {error}");
         let seen = crate::drive::verify(&connector, &step, noon()).await;
-        assert!(matches!(seen, Observation::DoesNotHold { .. }), "{seen:?}");
+        if matches!(write, Write::Gone) {
+            assert!(matches!(seen, Observation::CannotTell { .. }), "{seen:?}");
+        } else {
+            assert!(matches!(seen, Observation::DoesNotHold { .. }), "{seen:?}");
+        }
     }
 }
 
