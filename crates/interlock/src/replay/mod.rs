@@ -1,0 +1,197 @@
+//! `replay`: recorded events through the whole flow in `recommend` mode, told as a story per case.
+
+mod html;
+mod inputs;
+mod json;
+mod text;
+
+use crate::cli::{Common, ReplayArgs};
+use crate::clock;
+use crate::exit::{Ended, Exit, Failure};
+use crate::config::{self, GeoConfig};
+use crate::house::{self, ForReplay};
+use crate::output;
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use inputs::Source;
+use interlock_engine::{Page, Story, StoryBook};
+use interlock_ingest::Records;
+use interlock_model::{Finding, Limits, Rejected};
+use std::io::{IsTerminal as _, Read, Write as _};
+use std::sync::Arc;
+
+/// What a replay came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Summary {
+    /// Records looked at.
+    pub events: u64,
+    /// Records refused.
+    pub rejected: u64,
+    /// Findings made.
+    pub findings: u64,
+    /// Cases opened.
+    pub cases: u64,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl Summary {
+    /// Records looked at in a second.
+    #[must_use]
+    pub fn events_per_second(&self) -> f64 {
+        if self.seconds > 0.0 { self.events as f64 / self.seconds } else { 0.0 }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// An input cannot be opened, the configuration or the rules cannot be used, or the output is closed.
+pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
+    let sources = inputs::expand(&args.paths).map_err(Failure::usage)?;
+    let config = config::optional(common)?;
+    let geo = GeoConfig { city: args.geoip.clone(), asn: args.asn.clone() };
+    let ForReplay { watch, playbooks, policies, connectors, problems } =
+        house::watch_for_replay(config, args.rules.as_deref(), geo)?;
+    for (what, why) in watch.detectors().off() {
+        output::note(&format!("{what} is off: {why}"));
+    }
+    for problem in &problems {
+        output::note(&format!("{}: {}", problem.file, problem.what));
+    }
+    if !problems.is_empty() {
+        output::note(&format!("{} notes on rules above; the other rules are in use", problems.len()));
+    }
+    let mut teller = Teller::new(common, StoryBook::new(watch));
+    let bar = progress(&sources, args);
+    let started = clock::stopwatch();
+    for source in sources {
+        teller.source(source, &bar)?;
+    }
+    teller.grown()?;
+    bar.finish_and_clear();
+    let seconds = started.elapsed().as_secs_f64();
+    let stories = teller.book.stories(&playbooks, &policies, &connectors);
+    let (events, rejected, findings, cases) = teller.book.counts();
+    let summary = Summary { events, rejected, findings, cases, seconds };
+    teller.tell(&stories, &summary)?;
+    if let Some(file) = &args.html {
+        let page = html::render(&stories, &summary).map_err(Failure::usage)?;
+        std::fs::write(file, page)
+            .with_context(|| format!("cannot write the report to `{}`", file.display()))
+            .map_err(Failure::unavailable)?;
+        output::note(&format!("report written to {}", file.display()));
+    }
+    Ok(Exit::Ok)
+}
+
+/// Reads into the book and prints as it goes.
+struct Teller {
+    book: StoryBook,
+    json: bool,
+    out: std::io::BufWriter<Box<dyn std::io::Write>>,
+    refused: Vec<Rejected>,
+}
+
+/// How many refused records the text lists; all are counted, and `--json` prints all.
+const LISTED: usize = 20;
+
+impl Teller {
+    fn new(common: &Common, book: StoryBook) -> Self {
+        let out: Box<dyn std::io::Write> = if common.json {
+            Box::new(std::io::stdout())
+        } else {
+            Box::new(anstream::stdout())
+        };
+        let out = std::io::BufWriter::with_capacity(1 << 16, out);
+        Self { book, json: common.json, out, refused: Vec::new() }
+    }
+
+    fn source(&mut self, source: Source, bar: &ProgressBar) -> Result<(), Failure> {
+        let file: Arc<str> = source.name.as_str().into();
+        let input = match source.open() {
+            Ok(input) => input,
+            // A file that vanished or may not be read costs only itself.
+            Err(error) => {
+                let place = interlock_model::Place { file, record: 0 };
+                return self.rejected(Rejected { place, why: format!("cannot be read: {error}") });
+            }
+        };
+        let counted: Box<dyn Read> = Box::new(bar.wrap_read(input));
+        for record in Records::open(counted, file, Limits::STANDARD) {
+            match record {
+                Ok(record) => match self.book.read(&record) {
+                    Page::Findings(findings) => self.findings(&findings)?,
+                    Page::Rejected(rejected) => self.said(rejected)?,
+                },
+                Err(rejected) => self.rejected(rejected)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn rejected(&mut self, rejected: Rejected) -> Result<(), Failure> {
+        self.book.count_rejected();
+        self.said(rejected)
+    }
+
+    fn said(&mut self, rejected: Rejected) -> Result<(), Failure> {
+        if self.json {
+            self.line(&json::rejected(&rejected))?;
+        } else if self.refused.len() < LISTED {
+            self.refused.push(rejected);
+        }
+        Ok(())
+    }
+
+    fn grown(&mut self) -> Result<(), Failure> {
+        let grown = self.book.close();
+        self.findings(&grown)
+    }
+
+    fn findings(&mut self, findings: &[Finding]) -> Result<(), Failure> {
+        if !self.json {
+            return Ok(());
+        }
+        for finding in findings {
+            let line = json::finding(finding, self.book.watch().directory());
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, stories: &[Story], summary: &Summary) -> Result<(), Failure> {
+        if self.json {
+            for story in stories {
+                self.line(&json::decision(&story.decision))?;
+            }
+            self.line(&json::summary(summary))?;
+        } else {
+            let text = text::render(stories, &self.refused, summary);
+            self.out.write_all(text.as_bytes()).map_err(closed)?;
+        }
+        self.out.flush().map_err(closed)
+    }
+
+    fn line(&mut self, value: &serde_json::Value) -> Result<(), Failure> {
+        serde_json::to_writer(&mut self.out, value).map_err(|it| closed(it.into()))?;
+        self.out.write_all(b"\n").map_err(closed)
+    }
+}
+
+fn closed(error: std::io::Error) -> Failure {
+    Failure::unavailable(anyhow::Error::new(error).context("standard output is closed"))
+}
+
+fn progress(sources: &[Source], args: &ReplayArgs) -> ProgressBar {
+    if args.no_progress || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let total: Option<u64> = sources.iter().map(|it| it.bytes).sum();
+    let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    let look = "{bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(look) {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,205 @@
+//! A running `interlock serve` with a configuration folder of its own; ended, or killed, by pid.
+
+use crate::account::Keys;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_interlock");
+/// How often something is looked for before the test fails: half a minute.
+const LOOKS: usize = 300;
+
+/// The configuration of a house that acts on one test server.
+pub struct Folder {
+    dir: tempfile::TempDir,
+    token: String,
+    keys: Keys,
+}
+
+/// A running house.
+pub struct House<'a> {
+    folder: &'a Folder,
+    child: Child,
+    address: String,
+    client: reqwest::Client,
+}
+
+impl Drop for House<'_> {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// What the tests decide by: a stopped trail condemns the key, and everything may be done at once.
+const PLAYBOOK: &str = "
+name: trail-stopped
+description: whoever stops the trail loses the key; when that does not help, for good
+when:
+  rules: [42f10763-06fc-4a67-a369-196a6a317fc3, containment_ineffective]
+tiers:
+  disable:
+    confidence: 0.3
+    do: [disable_credential]
+    instead: [delete_credential]
+    consent: {production: automatic, staging: automatic, development: automatic}
+";
+
+impl Folder {
+    /// `interlock init`, then the test's own connector, directory, playbook and policy.
+    pub fn new(endpoint: &str, account: &str, keys: &Keys) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("house");
+        let done = Command::new(PROGRAM).arg("init").arg(&folder).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let token = std::fs::read_to_string(folder.join("admin.token")).unwrap().trim().to_owned();
+        let file = folder.join("interlock.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("mode = \"recommend\"", "mode = \"enforce\"");
+        assert!(text.contains("mode = \"enforce\""));
+        let connector = format!(
+            r#"
+[[connector]]
+id = "aws-test"
+kind = "aws_iam"
+account = "{account}"
+region = "us-east-1"
+endpoint = "{endpoint}"
+settle = "2s"
+enforce = ["disable_credential", "delete_credential", "rotate_credential", "quarantine", "revoke_sessions", "block_principal"]
+credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = "HOUSE_SECRET" }}
+"#
+        );
+        std::fs::write(&file, text + &connector).unwrap();
+        let content = folder.join("content");
+        replace(&content.join("playbooks"), "trail-stopped.yaml", PLAYBOOK);
+        replace(&content.join("policies"), "all.cedar", "@id(\"all\") permit (principal, action, resource);\n");
+        let directory = format!(
+            "identities:\n  - id: idn_ci\n    name: ci\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{account}:user/ci']\nteams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
+        );
+        replace(&content.join("directory"), "identities.yaml", &directory);
+        Self { dir, token, keys: keys.clone() }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.dir.path().join("house")
+    }
+
+    /// Any other command on the same folder.
+    pub fn run(&self, arguments: &[&str]) -> (bool, String) {
+        let done = self
+            .command()
+            .args(arguments)
+            .env("INTERLOCK_TOKEN", &self.token)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+        (done.status.success(), text)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command
+            .env("INTERLOCK_CONFIG", self.path())
+            .env("HOUSE_KEY", &self.keys.id)
+            .env("HOUSE_SECRET", &self.keys.secret);
+        command
+    }
+
+    /// Starts the house and waits until it says that it listens.
+    pub fn serve(&self) -> House<'_> {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("log")).unwrap();
+        let mut child = self
+            .command()
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = loop {
+            let Some(Ok(line)) = lines.next() else {
+                panic!("it ended: {}", std::fs::read_to_string(self.dir.path().join("log")).unwrap());
+            };
+            if let Some(at) = line.find("http://") {
+                break line[at..].split_whitespace().next().unwrap().to_owned();
+            }
+        };
+        // The pipe stays open for as long as the house may write to it.
+        std::thread::spawn(move || lines.for_each(drop));
+        House { folder: self, child, address, client: reqwest::Client::new() }
+    }
+}
+
+fn replace(folder: &Path, name: &str, text: &str) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
+impl House<'_> {
+    /// Kills it at once, as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Posts records; whether they were acknowledged.
+    pub async fn post(&self, records: &[serde_json::Value]) -> bool {
+        let body: Vec<String> = records.iter().map(ToString::to_string).collect();
+        let answer = self
+            .client
+            .post(format!("{}/v1/events", self.address))
+            .bearer_auth(&self.folder.token)
+            .body(body.join("\n"))
+            .send()
+            .await;
+        answer.is_ok_and(|it| it.status() == 202)
+    }
+
+    pub async fn get(&self, path: &str) -> serde_json::Value {
+        let answer = self
+            .client
+            .get(format!("{}{path}", self.address))
+            .bearer_auth(&self.folder.token)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
+    }
+
+    pub async fn act(&self, path: &str, body: serde_json::Value) -> (u16, serde_json::Value) {
+        let answer = self
+            .client
+            .post(format!("{}{path}", self.address))
+            .bearer_auth(&self.folder.token)
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    /// Every containment, as the API shows it.
+    pub async fn containments(&self) -> Vec<serde_json::Value> {
+        let list = self.get("/v1/containments").await;
+        list["items"].as_array().unwrap_or_else(|| panic!("{list}")).clone()
+    }
+
+    /// Looks until it is so.
+    pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let mut pace = tokio::time::interval(Duration::from_millis(100));
+        for _ in 0..LOOKS {
+            pace.tick().await;
+            if holds().await {
+                return;
+            }
+        }
+        let log = std::fs::read_to_string(self.folder.dir.path().join("log")).unwrap_or_default();
+        let list = self.get("/v1/containments").await;
+        panic!("not so: {what}\n{list:#}\n{log}");
+    }
+}

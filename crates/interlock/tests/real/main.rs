@@ -1,0 +1,16 @@
+//! The whole house as a real process against real servers: nothing in here is a fake of ours.
+//!
+//! Each test says `skipped` and passes where the server's program is not named; under
+//! `cargo xtask test` it is, and a missing one fails.
+
+#[path = "../../../interlock-connect-aws/tests/it/account.rs"]
+mod account;
+mod contained;
+mod house;
+mod kills;
+mod lying;
+#[path = "../../../interlock-connect-aws/tests/it/readme.rs"]
+mod readme;
+mod recorded;
+#[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
+mod servers;
