@@ -8,11 +8,16 @@ pub fn check(text: &str, limits: Limits) -> Result<(), String> {
         return Err(format!("longer than {} bytes", limits.record_bytes));
     }
     // Counting brackets, strings included, is many times faster than following the nesting, and enough for most.
-    let brackets = text.bytes().filter(|it| matches!(it, b'{' | b'[')).count();
-    if brackets > limits.depth && nesting(text) > limits.depth {
+    if brackets(text.as_bytes()) > limits.depth && nesting(text) > limits.depth {
         return Err(format!("nested deeper than {} levels", limits.depth));
     }
     Ok(())
+}
+
+/// How many opening brackets there are; in pieces that a byte can count, which compiles to vector instructions.
+fn brackets(bytes: &[u8]) -> usize {
+    let count = |piece: &[u8]| piece.iter().map(|it| u8::from(*it | 0x20 == b'{')).sum::<u8>();
+    bytes.chunks(255).map(|piece| usize::from(count(piece))).sum()
 }
 
 fn nesting(text: &str) -> usize {
@@ -47,6 +52,7 @@ mod tests {
 
     #[test]
     fn brackets_in_strings_are_no_nesting() {
+        assert_eq!(brackets("{[}] {;\u{5b}".repeat(200).as_bytes()), 800);
         assert_eq!(nesting(r#"{"a":["{[{[\"{"],"b":{"c":1}}"#), 2);
         let limits = Limits { depth: 3, ..Limits::STANDARD };
         assert_eq!(check(r#"{"a":"[[[[[[[[["}"#, limits), Ok(()));
