@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The hands: every connector that is known, and the laws that each of its actions keeps.
+//!
+//! Not here: the memory, the decisions, the doors. A provider whose SDK is heavy is a crate of its own.
+
+pub mod broker;
+pub mod conformance;
+pub mod reference;
+pub mod registry;
+
+pub use interlock_connect_aws as aws;
+pub use interlock_connect_aws::Secret;

@@ -1,0 +1,30 @@
+//! Every kind of connector, by name. To add one: a folder, and a line here.
+
+use crate::{aws, broker};
+use interlock_contain::ConnectorSpec;
+
+/// The kinds of connectors in alphabetical order.
+pub const KNOWN: &[&ConnectorSpec] = &[&aws::SPEC, &broker::SPEC];
+
+/// What the kind of this name declares; `None` when it is not known.
+#[must_use]
+pub fn lookup(kind: &str) -> Option<&'static ConnectorSpec> {
+    KNOWN.iter().copied().find(|it| it.kind == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_unique_and_in_order() {
+        assert!(KNOWN.is_sorted_by(|a, b| a.kind < b.kind));
+    }
+
+    #[test]
+    fn a_kind_is_found_by_its_name() {
+        assert_eq!(lookup("broker").map(|it| it.provider), Some("broker"));
+        assert_eq!(lookup("aws_iam").map(|it| it.provider), Some("aws"));
+        assert_eq!(lookup("aws"), None);
+    }
+}
