@@ -16,20 +16,24 @@ use std::net::IpAddr;
 pub const SOURCE: Source = Source {
     name: "aws_cloudtrail",
     documentation: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html",
-    marks: "`eventVersion`, `eventTime` and `eventSource` (CloudTrail)",
+    marks: "`eventSource`, `eventName` and `eventTime` (CloudTrail)",
     paths: PATHS,
     recognise,
     parse,
 };
 
 fn recognise(core: &Core<'_>) -> bool {
-    core.has(Path::EventVersion)
-        && core.has(Path::EventTime)
-        && (core.has(Path::EventSource) || core.has(Path::InsightSource))
+    // Shippers trim records: the version may be gone, what happened and where may not.
+    let called = core.has(Path::EventSource) && core.has(Path::EventName);
+    let stamped = core.has(Path::EventTime) || core.has(Path::EventVersion);
+    stamped
+        && (called
+            || core.has(Path::InsightSource)
+            || core.has(Path::EventVersion) && core.has(Path::EventSource))
 }
 
 fn parse(core: &Core<'_>) -> Result<Parsed, String> {
-    let version = core.text(Path::EventVersion).unwrap_or_default();
+    let version = core.text(Path::EventVersion).unwrap_or("1");
     if version.split('.').next() != Some("1") {
         return Err(format!(
             "CloudTrail event version `{}` is not known, only 1.x is",
