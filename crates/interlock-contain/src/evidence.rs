@@ -117,3 +117,132 @@ fn concerns(
 fn floor(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock_model::{
+        Actor, CredentialRef, EventId, FieldsBuilder, Object, Origin, Place, Principal, Resolution,
+        SessionRef, Snapshot, Step, StepProof, Stops,
+    };
+
+    fn key(id: &str) -> CredentialRef {
+        CredentialRef::new("aws", CredentialKind::AccessKey, id)
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).unwrap()
+    }
+
+    fn step(kind: ActionKind) -> StepLife {
+        let principal = Principal::new("aws", "arn:aws:iam::111122223333:role/deploy");
+        let target = match kind {
+            ActionKind::DisableCredential => {
+                Target::Credential { principal, credential: key("AKIA1") }
+            }
+            _ => Target::Principal { principal },
+        };
+        let mut life = StepLife::new(Step {
+            id: StepId::derive(&["s"]),
+            connector: interlock_model::ConnectorId("c".into()),
+            action: interlock_model::ActionName("a.b".into()),
+            kind,
+            target,
+            before: Snapshot::default(),
+            after: Snapshot::default(),
+            reversal: interlock_model::Reversal::Restores { re_arms: false },
+            gate: interlock_model::Gate::Now,
+            stops: Stops { new: true, refresh: true, live: true },
+            settle_seconds: 10,
+            summary: "s".to_owned(),
+        });
+        life.acknowledged = Some(at(100));
+        life.proof = StepProof::Applied;
+        life
+    }
+
+    /// What an event at this second says: by which key, how it ended, of a session issued when.
+    fn says(
+        kind: ActionKind,
+        second: i64,
+        by: &str,
+        outcome: &str,
+        issued: Option<i64>,
+    ) -> &'static str {
+        let refused = |stage| Outcome::Refused { code: "x".into(), stage };
+        let role = Principal::new("aws", "arn:aws:iam::111122223333:role/deploy");
+        let session =
+            issued.map(|it| SessionRef { id: "s".into(), issued: Some(at(it)), mfa: None });
+        let credential = if issued.is_some() {
+            CredentialRef::new("aws", CredentialKind::SessionKey, by)
+        } else {
+            key(by)
+        };
+        let event = Event {
+            id: EventId::derive(&["e"]),
+            source: "aws_cloudtrail",
+            place: Place { file: "f".into(), record: 0 },
+            time: at(second),
+            actor: Actor::default(),
+            service: "sts.amazonaws.com".into(),
+            operation: if by == "assuming" { "AssumeRole".into() } else { "ListUsers".into() },
+            objects: vec![Object { kind: "role".into(), name: role.name.clone() }],
+            outcome: match outcome {
+                "ok" => Outcome::Success,
+                "bad key" => refused(RefusalStage::Credential),
+                "denied" => refused(RefusalStage::ExplicitDeny),
+                _ => refused(RefusalStage::Permission),
+            },
+            origin: Origin::default(),
+            issued: Vec::new(),
+            read_only: None,
+            account: None,
+            region: None,
+            fields: FieldsBuilder::new("{}".into()).finish(),
+        };
+        let binding = Binding {
+            resolution: Resolution::Unknown,
+            principal: Some(role),
+            credential: Some(credential),
+            session,
+            chain: Vec::new(),
+        };
+        match judge(&step(kind), &event, &binding) {
+            None => "nothing",
+            Some(Evidence::RefusedUse { .. }) => "effective",
+            Some(Evidence::SuccessfulUse { .. }) => "disproven",
+            Some(Evidence::Probe { .. } | Evidence::Drill { .. }) => "?",
+        }
+    }
+
+    #[test]
+    fn only_what_can_come_from_the_step_counts() {
+        use ActionKind::{BlockPrincipal, DisableCredential, Quarantine, RevokeSessions};
+        for (kind, second, by, outcome, issued, expected) in [
+            (DisableCredential, 130, "AKIA1", "bad key", None, "effective"),
+            (DisableCredential, 100, "AKIA1", "bad key", None, "effective"),
+            (DisableCredential, 90, "AKIA1", "bad key", None, "nothing"),
+            (DisableCredential, 105, "AKIA1", "ok", None, "nothing"),
+            (DisableCredential, 130, "AKIA1", "ok", None, "disproven"),
+            // A missing permission means that the key was accepted.
+            (DisableCredential, 130, "AKIA1", "no permission", None, "disproven"),
+            (DisableCredential, 130, "AKIA2", "ok", None, "nothing"),
+            (Quarantine, 130, "AKIA1", "denied", None, "effective"),
+            (Quarantine, 130, "AKIA1", "no permission", None, "nothing"),
+            (Quarantine, 130, "AKIA1", "ok", None, "disproven"),
+            (RevokeSessions, 130, "ASIA1", "denied", Some(50), "effective"),
+            (RevokeSessions, 130, "ASIA1", "ok", Some(50), "disproven"),
+            // A session that was issued afterwards is not what was ended.
+            (RevokeSessions, 130, "ASIA1", "ok", Some(110), "nothing"),
+            (BlockPrincipal, 130, "assuming", "no permission", None, "effective"),
+            (BlockPrincipal, 130, "assuming", "ok", None, "disproven"),
+            (BlockPrincipal, 130, "AKIA1", "ok", None, "nothing"),
+        ] {
+            assert_eq!(
+                says(kind, second, by, outcome, issued),
+                expected,
+                "{kind} {second} {by} {outcome} {issued:?}"
+            );
+        }
+    }
+}

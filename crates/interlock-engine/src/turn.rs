@@ -380,6 +380,10 @@ fn close_case(
     it.state = CaseState::Closed { by: by.clone(), why: why.clone() };
     let it = it.clone();
     draft.world.open.retain(|_, open| open != case);
+    if let Some(identity) = it.resolution.identity() {
+        // A person has looked: what the identity does is learned from again.
+        draft.world.watch.detectors_mut().cleared(identity);
+    }
     draft.audit("case.closed", &by, &[("case", case.as_str())], why, None);
     draft.batch.changes.push(Change::Case { case: it });
     Ok(Outcome::Done)
