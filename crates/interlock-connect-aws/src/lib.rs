@@ -57,6 +57,11 @@ pub struct AwsConfig {
 pub enum CredentialSource {
     /// The SDK's default chain: environment, profile, web identity, container, instance.
     Default,
+    /// A profile of the SDK's own files.
+    Profile {
+        /// Its name.
+        name: String,
+    },
     /// A key that the process took from where the configuration pointed.
     Static {
         /// Its id.
@@ -93,10 +98,16 @@ impl AwsIam {
     /// # Errors
     /// AWS does not answer, refuses the credentials, or they belong to another account.
     pub async fn connect(config: AwsConfig) -> Result<Self, CallError> {
-        let sdk = sdk::Sdk::new(&config).await;
-        let it = Self::with_client(config, Arc::new(sdk));
+        let it = Self::prepare(config).await;
         it.shared.caller(&it.outside_steps()).await?;
         Ok(it)
+    }
+
+    /// The same without asking AWS yet: a provider that is down must not keep the house from watching.
+    /// Whether the account is the one that is meant is asked before the first plan.
+    pub async fn prepare(config: AwsConfig) -> Self {
+        let sdk = sdk::Sdk::new(&config).await;
+        Self::with_client(config, Arc::new(sdk))
     }
 
     /// The same on a client of the caller's choice: the fake, or another wire.

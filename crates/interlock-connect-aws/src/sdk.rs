@@ -51,15 +51,14 @@ impl Sdk {
             .region(Region::new(config.region.clone()))
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts);
-        if let CredentialSource::Static { access_key_id, secret } = &config.credentials {
-            let key = access_key_id.clone();
-            loader = loader.credentials_provider(Credentials::new(
-                key,
-                secret.expose(),
-                None,
-                None,
-                "interlock",
-            ));
+        match &config.credentials {
+            CredentialSource::Default => {}
+            CredentialSource::Profile { name } => loader = loader.profile_name(name),
+            CredentialSource::Static { access_key_id, secret } => {
+                let (id, secret) = (access_key_id.clone(), secret.expose());
+                let key = Credentials::new(id, secret, None, None, "interlock");
+                loader = loader.credentials_provider(key);
+            }
         }
         if let Some(endpoint) = &config.endpoint {
             loader = loader.endpoint_url(endpoint);

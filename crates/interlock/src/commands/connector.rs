@@ -1,0 +1,143 @@
+//! `connector list` and `connector test`: what connectors can do, and whether their permissions are there.
+
+use crate::cli::Common;
+use crate::config;
+use crate::connectors::{self, Connectors};
+use crate::exit::{Ended, Exit, Failure};
+use crate::generate::{leaves, length, stops, target, undo};
+use crate::output::{self, BAD, GOOD, STRONG};
+use anyhow::anyhow;
+use interlock_contain::{ActionSpec, ConnectorInstance};
+use serde_json::{Value, json};
+
+/// Lists connectors and their actions; without a configuration every kind that is known.
+pub async fn list(common: &Common) -> Ended {
+    let config = config::optional(common)?;
+    let configured = config.is_some();
+    let instances = match &config {
+        Some(config) => connectors::instances(&config.connectors),
+        None => connectors::imagined(),
+    };
+    if common.json {
+        instances.iter().map(|it| described(it, configured)).for_each(|it| output::json(&it));
+        return Ok(Exit::Ok);
+    }
+    if instances.is_empty() {
+        output::note("no connector is configured; these kinds are known:");
+    }
+    let known = connectors::imagined();
+    let shown = if instances.is_empty() { &known } else { &instances };
+    for (index, instance) in shown.iter().enumerate() {
+        if index > 0 {
+            output::line("");
+        }
+        let scope = if instance.scope.is_empty() {
+            "any account".to_owned()
+        } else {
+            instance.scope.join(", ")
+        };
+        output::line(format!(
+            "{STRONG}{}{STRONG:#}  {}  {scope}  {}",
+            instance.id, instance.spec.kind, instance.spec.title
+        ));
+        let mut table =
+            output::table(&["action", "verb", "may write", "stops", "leaves", "undo", "settles"]);
+        for action in instance.spec.actions {
+            table.add_row([
+                action.name.to_owned(),
+                action.kind.to_string(),
+                if instance.enforce.contains(&action.kind) { "yes" } else { "no" }.to_owned(),
+                stops(action.stops),
+                leaves(action),
+                undo(action.reversal),
+                length(settle(instance, action)),
+            ]);
+        }
+        output::line(table);
+    }
+    Ok(Exit::Ok)
+}
+
+/// Tries every read that connectors need, and asks about every write; writes nothing.
+pub async fn test(common: &Common, id: Option<String>) -> Ended {
+    let config = config::given(common)?;
+    let chosen: Vec<_> = config
+        .connectors
+        .iter()
+        .filter(|it| id.as_ref().is_none_or(|id| *it.id.0 == **id))
+        .cloned()
+        .collect();
+    if let (true, Some(id)) = (chosen.is_empty(), &id) {
+        let known: Vec<&str> = config.connectors.iter().map(|it| &*it.id.0).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Failure::usage(anyhow!("there is no connector `{id}`; there are: {known}")));
+    }
+    if chosen.is_empty() {
+        output::note("no connector is configured");
+        return Ok(Exit::Ok);
+    }
+    let connectors = Connectors::build(&chosen).await?;
+    let mut missing = 0;
+    for hand in &connectors.hands {
+        let own = connectors.own.get(hand.id());
+        let own: Vec<String> = own.into_iter().flatten().map(ToString::to_string).collect();
+        let checks = hand.check().await;
+        missing += checks.iter().filter(|it| it.outcome.is_err()).count();
+        if common.json {
+            for check in &checks {
+                output::json(&json!({
+                    "type": "permission",
+                    "connector": hand.id(),
+                    "permission": check.permission,
+                    "ok": check.outcome.is_ok(),
+                    "why": check.outcome.as_ref().err(),
+                }));
+            }
+            continue;
+        }
+        let acts = if own.is_empty() { "nobody knows whom".to_owned() } else { own.join(", ") };
+        output::line(format!("{STRONG}{}{STRONG:#}  acts as {acts}", hand.id()));
+        for check in &checks {
+            match &check.outcome {
+                Ok(()) => output::line(format!("  {GOOD}ok{GOOD:#}       {}", check.permission)),
+                Err(why) => {
+                    output::line(format!("  {BAD}missing{BAD:#}  {}: {why}", check.permission));
+                }
+            }
+        }
+    }
+    Ok(if missing == 0 { Exit::Ok } else { Exit::Negative })
+}
+
+fn settle(instance: &ConnectorInstance, action: &ActionSpec) -> std::time::Duration {
+    instance.settle_seconds.map_or(action.settle, std::time::Duration::from_secs)
+}
+
+fn described(instance: &ConnectorInstance, configured: bool) -> Value {
+    let action = |it: &&'static ActionSpec| {
+        json!({
+            "name": it.name,
+            "kind": it.kind,
+            "target": target(it.target),
+            "may_write": instance.enforce.contains(&it.kind),
+            "stops": it.stops,
+            "leaves": it.leaves,
+            "leaves_at_most_seconds": it.leaves_at_most.map(|it| it.as_secs()),
+            "undo": undo(it.reversal),
+            "settle_seconds": settle(instance, it).as_secs(),
+            "reads": it.reads,
+            "write": it.write,
+            "source": it.source,
+        })
+    };
+    json!({
+        "type": "connector",
+        "id": instance.id,
+        "configured": configured,
+        "kind": instance.spec.kind,
+        "title": instance.spec.title,
+        "scope": instance.scope,
+        "enforce": instance.enforce,
+        "actions": instance.spec.actions.iter().map(action).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,11 @@
+//! The commands that are not a house of their own.
+
+pub mod act;
+pub mod audit;
+pub mod case;
+pub mod check;
+pub mod connector;
+pub mod explain;
+pub mod finding;
+pub mod identity;
+pub mod init;

@@ -1,0 +1,448 @@
+//! From what people wrote to what it means: names, paths, references, and what does not fit together.
+
+use super::near::{listed, nearest};
+use super::raw::{
+    RawConfig, RawConnector, RawCredentials, RawDetect, RawGuard, RawLimits, RawPlace, RawRole,
+    RawToken,
+};
+use super::tree::Node;
+use super::{
+    AwsIamConfig, Config, ConnectorConfig, ConnectorKind, CredentialReference, GeoConfig,
+    GuardConfig, Token, TokenRole, units,
+};
+use crate::content::Content;
+use interlock_detect::BehaviourConfig;
+use interlock_detect::behaviour::WarmUp;
+use interlock_model::{ActionKind, ConnectorId, Environment, Gravity, Limits, Mode, Problem};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What `interlock.toml` says, checked for itself.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) mode: Mode,
+    pub(super) store: PathBuf,
+    pub(super) audit_key: PathBuf,
+    pub(super) listen: SocketAddr,
+    pub(super) tokens: Vec<Token>,
+    pub(super) connectors: Vec<Connector>,
+    pub(super) guard: GuardConfig,
+    pub(super) behaviour: BehaviourConfig,
+    pub(super) geo: GeoConfig,
+    pub(super) limits: Limits,
+}
+
+/// One connector, where it stands, and where its account belongs to.
+#[derive(Debug)]
+pub(super) struct Connector {
+    pub(super) config: ConnectorConfig,
+    pub(super) span: Option<Range<usize>>,
+    pub(super) environment: Option<Environment>,
+}
+
+impl Checked {
+    pub(super) fn into_config(self, dir: &Path, content: Content) -> Config {
+        Config {
+            dir: dir.to_path_buf(),
+            mode: self.mode,
+            store: self.store,
+            audit_key: self.audit_key,
+            listen: self.listen,
+            tokens: self.tokens,
+            connectors: self.connectors.into_iter().map(|it| it.config).collect(),
+            guard: self.guard,
+            behaviour: self.behaviour,
+            geo: self.geo,
+            limits: self.limits,
+            content,
+        }
+    }
+}
+
+/// Checks `interlock.toml` for itself.
+pub(super) fn process(
+    file: &Arc<str>,
+    dir: &Path,
+    raw: RawConfig,
+    tree: &Node,
+    problems: &mut Vec<Problem>,
+) -> Checked {
+    let mut check = Check { file, dir, problems };
+    let listen = check.listen(raw.serve.listen.as_deref(), tree);
+    let tokens = check.tokens(raw.token, tree);
+    let connectors = check.connectors(raw.connector, tree);
+    let guard = check.guard(&raw.guard, tree);
+    let behaviour = check.behaviour(raw.detect, tree);
+    let standard = Limits::STANDARD;
+    let RawLimits { record_bytes, depth, unpacked_bytes } = raw.limits;
+    Checked {
+        mode: raw.mode,
+        store: check.path(raw.store.path.as_deref().unwrap_or("interlock.db")),
+        audit_key: check.path(raw.audit.key.as_deref().unwrap_or("audit.key")),
+        listen,
+        tokens,
+        connectors,
+        guard,
+        behaviour,
+        geo: GeoConfig {
+            city: raw.geo.city.as_deref().map(|it| check.path(it)),
+            asn: raw.geo.asn.as_deref().map(|it| check.path(it)),
+        },
+        limits: Limits {
+            record_bytes: record_bytes.map_or(standard.record_bytes, |it| it as usize),
+            depth: depth.map_or(standard.depth, usize::from),
+            unpacked_bytes: unpacked_bytes.unwrap_or(standard.unpacked_bytes),
+        },
+    }
+}
+
+struct Check<'a> {
+    file: &'a Arc<str>,
+    dir: &'a Path,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn report(&mut self, gravity: Gravity, node: Option<&Node>, what: String, help: &str) {
+        let file = Arc::clone(self.file);
+        let help = (!help.is_empty()).then(|| help.to_owned());
+        self.problems.push(Problem {
+            file,
+            span: node.map(|it| it.span.clone()),
+            gravity,
+            what,
+            help,
+        });
+    }
+
+    fn error(&mut self, node: Option<&Node>, what: String, help: &str) {
+        self.report(Gravity::Error, node, what, help);
+    }
+
+    /// A path below the folder, or as it is when it is absolute.
+    fn path(&self, text: &str) -> PathBuf {
+        let dir = std::path::absolute(self.dir).unwrap_or_else(|_| self.dir.to_path_buf());
+        dir.join(text)
+    }
+
+    fn listen(&mut self, text: Option<&str>, tree: &Node) -> SocketAddr {
+        let standard = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7300);
+        let Some(text) = text else { return standard };
+        let node = tree.get("serve").and_then(|it| it.get("listen"));
+        let Ok(address) = text.parse::<SocketAddr>() else {
+            let help = "such as `127.0.0.1:7300` or `[::1]:7300`";
+            self.error(
+                node,
+                format!("`{}` is not an address with a port", text.escape_debug()),
+                help,
+            );
+            return standard;
+        };
+        if !address.ip().is_loopback() {
+            let what =
+                format!("`{address}` is reachable from outside, and the API speaks without TLS");
+            let help = "listen on 127.0.0.1 and put a proxy with TLS in front";
+            self.report(Gravity::Warning, node, what, help);
+        }
+        address
+    }
+
+    fn tokens(&mut self, raw: Vec<RawToken>, tree: &Node) -> Vec<Token> {
+        let mut tokens: Vec<Token> = Vec::new();
+        for (index, raw) in raw.into_iter().enumerate() {
+            let node = tree.get("token").and_then(|it| it.item(index));
+            let at = |key: &str| node.and_then(|it| it.get(key)).or(node);
+            if raw.name.trim().is_empty() || raw.name.chars().any(char::is_control) {
+                self.error(
+                    at("name"),
+                    "a token needs a name".to_owned(),
+                    "people read it in the audit chain",
+                );
+            }
+            if tokens.iter().any(|it| it.name == raw.name) {
+                let what = format!("the token name `{}` is taken", raw.name.escape_debug());
+                self.error(at("name"), what, "give every caller its own name");
+            }
+            if raw.roles.is_empty() {
+                let what = format!(
+                    "the token `{}` has no role, so it may do nothing",
+                    raw.name.escape_debug()
+                );
+                self.error(
+                    at("roles"),
+                    what,
+                    "one of `ingest`, `read`, `owner`, `security` and `admin`",
+                );
+            }
+            let mut hash = [0; 32];
+            if hex::decode_to_slice(&raw.sha256, &mut hash).is_err() {
+                let what = "`sha256` must be 64 hex digits: the SHA-256 of the token".to_owned();
+                self.error(at("sha256"), what, "printf %s \"$TOKEN\" | sha256sum");
+            } else if tokens.iter().any(|it| it.hash == hash) {
+                let what = "another token has the same `sha256`".to_owned();
+                self.error(at("sha256"), what, "give every caller its own token");
+            }
+            let roles = raw.roles.into_iter().map(role).collect();
+            tokens.push(Token { name: raw.name, roles, hash });
+        }
+        tokens
+    }
+
+    fn connectors(&mut self, raw: Vec<RawConnector>, tree: &Node) -> Vec<Connector> {
+        let mut connectors: Vec<Connector> = Vec::new();
+        for (index, raw) in raw.into_iter().enumerate() {
+            let node = tree.get("connector").and_then(|it| it.item(index));
+            let at = |key: &str| node.and_then(|it| it.get(key)).or(node);
+            let (id, enforce, settle, environment, kind) = match raw {
+                RawConnector::AwsIam {
+                    id,
+                    account,
+                    environment,
+                    enforce,
+                    settle,
+                    region,
+                    endpoint,
+                    credentials,
+                    delivery,
+                } => {
+                    let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+                    let delivery =
+                        delivery.secret.unwrap_or_else(|| "interlock/{user}/access-key".to_owned());
+                    self.account(account.as_deref(), environment, &at);
+                    self.region(&region, &at);
+                    self.endpoint(endpoint.as_deref(), &at);
+                    if !delivery.contains("{user}") {
+                        let what =
+                            "`secret` must hold `{user}`, or two users share one secret".to_owned();
+                        self.error(at("delivery"), what, "such as `interlock/{user}/access-key`");
+                    }
+                    let credentials = self.credentials(credentials, &at);
+                    let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
+                    (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
+                }
+                RawConnector::Broker { id, enforce, settle, state } => {
+                    let state = self.path(state.as_deref().unwrap_or("broker.json"));
+                    (id, enforce, settle, None, ConnectorKind::Broker { state })
+                }
+            };
+            if !is_name(&id) {
+                let what = format!("`{}` is not a name for a connector", id.escape_debug());
+                self.error(at("id"), what, "up to 64 lower-case letters, digits and hyphens");
+            }
+            if connectors.iter().any(|it| *it.config.id.0 == *id) {
+                let what = format!("the connector id `{}` is taken", id.escape_debug());
+                self.error(at("id"), what, "receipts name it: every connector needs its own");
+            }
+            let settle = settle.and_then(|it| self.duration(&it, at("settle")));
+            let spec = crate::connectors::spec(&kind);
+            for (place, verb) in enforce.iter().enumerate() {
+                if spec.actions.iter().all(|it| it.kind != *verb) {
+                    let node = at("enforce").map(|it| it.item(place).unwrap_or(it));
+                    let what = format!("`{}` has no action that does `{verb}`", spec.kind);
+                    let help = format!("it can {}", verbs(spec.actions.iter().map(|it| it.kind)));
+                    self.report(Gravity::Warning, node, what, &help);
+                }
+            }
+            let config = ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, kind };
+            let span = node.map(|it| it.span.clone());
+            connectors.push(Connector { config, span, environment: environment.map(place_of) });
+        }
+        connectors
+    }
+
+    fn account<'n>(
+        &mut self,
+        account: Option<&str>,
+        environment: Option<RawPlace>,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) {
+        match account {
+            Some(account)
+                if account.len() != 12 || !account.bytes().all(|it| it.is_ascii_digit()) =>
+            {
+                let what = format!("`{}` is not an AWS account", account.escape_debug());
+                self.error(at("account"), what, "12 digits in quotes");
+            }
+            None if environment.is_some() => {
+                let what = "`environment` needs `account`: it says where that account belongs to"
+                    .to_owned();
+                self.error(
+                    at("environment"),
+                    what,
+                    "add `account`, or leave `environment` to content/directory",
+                );
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn region<'n>(&mut self, region: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
+        let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+        if region.split('-').count() < 3 || !region.bytes().all(sound) {
+            let what = format!("`{}` is not a region", region.escape_debug());
+            self.error(at("region"), what, "such as `eu-central-1`");
+        }
+    }
+
+    fn endpoint<'n>(&mut self, endpoint: Option<&str>, at: &impl Fn(&str) -> Option<&'n Node>) {
+        let Some(endpoint) = endpoint else { return };
+        let Ok(url) = reqwest::Url::parse(endpoint) else {
+            let what = format!("`{}` is not an address", endpoint.escape_debug());
+            return self.error(at("endpoint"), what, "such as `https://iam.example.com`");
+        };
+        let loopback = match url.host_str() {
+            Some("localhost") => true,
+            Some(host) => {
+                host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+            }
+            None => false,
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => {
+                let what = "the provider is called without TLS".to_owned();
+                self.report(Gravity::Warning, at("endpoint"), what, "use `https://`");
+            }
+            _ => {
+                let what = format!("`{}` is not an address of HTTP", endpoint.escape_debug());
+                self.error(at("endpoint"), what, "it begins with `https://`");
+            }
+        }
+    }
+
+    fn credentials<'n>(
+        &mut self,
+        raw: RawCredentials,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) -> CredentialReference {
+        let node = at("credentials");
+        match raw {
+            RawCredentials::Default => CredentialReference::Default,
+            RawCredentials::Profile { name } => CredentialReference::Profile(name),
+            RawCredentials::File { path } => CredentialReference::File(self.path(&path)),
+            RawCredentials::Env { access_key_id, secret_access_key } => {
+                for (key, name) in
+                    [("access_key_id", &access_key_id), ("secret_access_key", &secret_access_key)]
+                {
+                    let looks_like_a_name = !name.is_empty()
+                        && name
+                            .bytes()
+                            .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_');
+                    let looks_like_a_key = name.starts_with("AKIA") || name.starts_with("ASIA");
+                    if !looks_like_a_name || looks_like_a_key {
+                        // The text is not repeated: it may be the secret itself.
+                        let what = format!("`{key}` must be the name of an environment variable");
+                        let node = node.map(|it| it.get(key).unwrap_or(it));
+                        self.error(
+                            node,
+                            what,
+                            "such as `INTERLOCK_AWS_KEY_ID`; secrets never stand in this file",
+                        );
+                    }
+                }
+                CredentialReference::Environment { access_key_id, secret_access_key }
+            }
+        }
+    }
+
+    fn guard(&mut self, raw: &RawGuard, tree: &Node) -> GuardConfig {
+        let standard = GuardConfig::STANDARD;
+        let node = tree.get("guard");
+        let count = |it: Option<u32>, standard: usize| it.map_or(standard, |it| it as usize);
+        let mut length = |key: &str, text: &Option<String>, standard: Duration| {
+            let node = node.and_then(|it| it.get(key));
+            text.as_deref().and_then(|it| self.duration(it, node)).unwrap_or(standard)
+        };
+        GuardConfig {
+            watch: length("watch", &raw.watch, standard.watch),
+            approval: length("approval", &raw.approval, standard.approval),
+            undo_hold: length("undo_hold", &raw.undo_hold, standard.undo_hold),
+            drill: length("drill", &raw.drill, standard.drill),
+            automatic_per_hour: count(raw.automatic_per_hour, standard.automatic_per_hour),
+            per_connector: count(raw.automatic_per_hour_per_connector, standard.per_connector),
+            per_rule: count(raw.automatic_per_hour_per_rule, standard.per_rule),
+        }
+    }
+
+    fn behaviour(&mut self, raw: RawDetect, tree: &Node) -> BehaviourConfig {
+        let standard = BehaviourConfig::standard();
+        let node = tree.get("detect").and_then(|it| it.get("known_egress"));
+        let mut known_egress = Vec::new();
+        for (index, text) in raw.known_egress.iter().enumerate() {
+            match text.parse().or_else(|_| text.parse::<IpAddr>().map(ipnet::IpNet::from)) {
+                Ok(network) => known_egress.push(network),
+                Err(_) => {
+                    let what = format!("`{}` is not a network", text.escape_debug());
+                    let node = node.map(|it| it.item(index).unwrap_or(it));
+                    self.error(node, what, "such as `192.0.2.0/24` or `2001:db8::/32`");
+                }
+            }
+        }
+        BehaviourConfig {
+            known_egress,
+            off: raw.off.into_iter().map(String::into_boxed_str).collect(),
+            identities: raw.identities.map_or(standard.identities, |it| it as usize),
+            warm_up: WarmUp {
+                events: raw.warm_up_events.unwrap_or(standard.warm_up.events),
+                hours: raw.warm_up_hours.unwrap_or(standard.warm_up.hours),
+                span_hours: raw.warm_up_span_hours.unwrap_or(standard.warm_up.span_hours),
+            },
+            memory_days: raw.memory_days.unwrap_or(standard.memory_days),
+        }
+    }
+
+    fn duration(&mut self, text: &str, node: Option<&Node>) -> Option<Duration> {
+        let duration = units::duration(text);
+        if duration.is_none() {
+            let what = format!("`{}` is not a length of time", text.escape_debug());
+            let help = "a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`";
+            self.error(node, what, help);
+        }
+        duration
+    }
+}
+
+/// Verbs as prose, each once.
+pub(super) fn verbs(kinds: impl Iterator<Item = ActionKind>) -> String {
+    let kinds: BTreeSet<&str> = kinds.map(ActionKind::as_str).collect();
+    listed(&kinds.into_iter().collect::<Vec<_>>())
+}
+
+/// The help for a name that is none of these.
+pub(super) fn one_of(typed: &str, names: &BTreeMap<&str, usize>) -> String {
+    let names: Vec<&str> = names.keys().copied().collect();
+    match nearest(typed, &names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if names.is_empty() => "there is no token yet".to_owned(),
+        None => format!("there are {}", listed(&names)),
+    }
+}
+
+const fn role(raw: RawRole) -> TokenRole {
+    match raw {
+        RawRole::Ingest => TokenRole::Ingest,
+        RawRole::Read => TokenRole::Read,
+        RawRole::Owner => TokenRole::Owner,
+        RawRole::Security => TokenRole::Security,
+        RawRole::Admin => TokenRole::Admin,
+    }
+}
+
+const fn place_of(raw: RawPlace) -> Environment {
+    match raw {
+        RawPlace::Production => Environment::Production,
+        RawPlace::Staging => Environment::Staging,
+        RawPlace::Development => Environment::Development,
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 64
+        && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+}

@@ -1,0 +1,244 @@
+//! The configuration folder: files in, one checked [`Config`] and every problem out.
+//!
+//! Written form ([`raw`]) becomes checked form here; nothing else in the process reads
+//! configuration files or the environment.
+
+mod check;
+mod load;
+mod near;
+pub mod raw;
+mod render;
+mod schema;
+mod shape;
+mod together;
+mod tree;
+mod units;
+
+pub use load::{load, variable};
+pub use render::{as_json, print, render};
+pub use schema::SCHEMAS;
+
+use crate::cli::Common;
+use crate::content::Content;
+use crate::exit::Failure;
+use interlock_detect::BehaviourConfig;
+use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The name of the file of the process.
+pub const FILE: &str = "interlock.toml";
+
+/// Everything that a configuration folder says, checked.
+#[derive(Debug)]
+pub struct Config {
+    /// The folder.
+    pub dir: PathBuf,
+    /// What the house may do at all.
+    pub mode: Mode,
+    /// The store's file.
+    pub store: PathBuf,
+    /// The private key's file.
+    pub audit_key: PathBuf,
+    /// Where `serve` listens.
+    pub listen: SocketAddr,
+    /// Who may call the HTTP API.
+    pub tokens: Vec<Token>,
+    /// What the house reaches.
+    pub connectors: Vec<ConnectorConfig>,
+    /// How much may happen by itself, and for how long things count.
+    pub guard: GuardConfig,
+    /// How behaviours learn.
+    pub behaviour: BehaviourConfig,
+    /// Where addresses are.
+    pub geo: GeoConfig,
+    /// Bounds on input.
+    pub limits: Limits,
+    /// What is decided.
+    pub content: Content,
+}
+
+/// One caller of the HTTP API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its name, as the audit chain and the approvers of teams name it.
+    pub name: String,
+    /// What it may do.
+    pub roles: BTreeSet<TokenRole>,
+    /// The SHA-256 of its text.
+    pub hash: [u8; 32],
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TokenRole {
+    /// Send events and alerts, nothing else.
+    Ingest,
+    /// Look at everything.
+    Read,
+    /// Answer as the owner, and look.
+    Owner,
+    /// Answer as the security team, and look.
+    Security,
+    /// Everything.
+    Admin,
+}
+
+/// One account or system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectorConfig {
+    /// Its name.
+    pub id: ConnectorId,
+    /// The verbs that it may write; empty: it only reads.
+    pub enforce: Vec<ActionKind>,
+    /// How long a write may take to act, where the configuration says so.
+    pub settle: Option<Duration>,
+    /// What it reaches.
+    pub kind: ConnectorKind,
+}
+
+/// What a connector reaches, with what only that sort needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConnectorKind {
+    /// One AWS account.
+    AwsIam(AwsIamConfig),
+    /// The built-in broker.
+    Broker {
+        /// The file in which it remembers.
+        state: PathBuf,
+    },
+}
+
+/// One AWS account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsIamConfig {
+    /// The account; `None`: the one that the credentials belong to.
+    pub account: Option<String>,
+    /// The region of STS and Secrets Manager.
+    pub region: String,
+    /// Where AWS answers, when not at its own addresses.
+    pub endpoint: Option<String>,
+    /// What it signs with.
+    pub credentials: CredentialReference,
+    /// The name of the secret for new keys.
+    pub delivery: String,
+}
+
+/// Where a connector finds what it signs with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialReference {
+    /// The provider's own chain.
+    Default,
+    /// Two environment variables.
+    Environment {
+        /// The name of the one with the key id.
+        access_key_id: String,
+        /// The name of the one with the secret.
+        secret_access_key: String,
+    },
+    /// A profile of the provider's own files.
+    Profile(String),
+    /// A JSON file with `AccessKeyId` and `SecretAccessKey`.
+    File(PathBuf),
+}
+
+/// How much may happen by itself, and for how long things count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuardConfig {
+    /// Automatic writes an hour.
+    pub automatic_per_hour: usize,
+    /// At one connector.
+    pub per_connector: usize,
+    /// For one rule.
+    pub per_rule: usize,
+    /// How long a contained identity is watched before the containment counts as held.
+    pub watch: Duration,
+    /// How long a yes counts before the first write.
+    pub approval: Duration,
+    /// How long what led to an undone containment leads to none again.
+    pub undo_hold: Duration,
+    /// How long a drill counts as evidence.
+    pub drill: Duration,
+}
+
+impl GuardConfig {
+    /// What holds when nothing is said.
+    pub const STANDARD: Self = Self {
+        automatic_per_hour: 10,
+        per_connector: 5,
+        per_rule: 3,
+        watch: Duration::from_secs(3_600),
+        approval: Duration::from_secs(4 * 3_600),
+        undo_hold: Duration::from_secs(24 * 3_600),
+        drill: Duration::from_secs(7 * 24 * 3_600),
+    };
+}
+
+/// Where addresses are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GeoConfig {
+    /// A city database.
+    pub city: Option<PathBuf>,
+    /// An ASN database.
+    pub asn: Option<PathBuf>,
+}
+
+/// The configuration that a command was given; its problems are printed to standard error.
+///
+/// # Errors
+/// There is no folder, or it cannot be used.
+pub fn given(common: &Common) -> Result<Config, Failure> {
+    match optional(common)? {
+        Some(config) => Ok(config),
+        None => Err(Failure::usage(anyhow::anyhow!(
+            "no configuration folder: name it with `--config DIR`, or make one with `interlock init DIR`"
+        ))),
+    }
+}
+
+/// The same; `None` when no folder was named and the present one is none.
+///
+/// # Errors
+/// The folder cannot be used.
+pub fn optional(common: &Common) -> Result<Option<Config>, Failure> {
+    let dir = match &common.config {
+        Some(dir) => dir.as_path(),
+        None if Path::new(FILE).is_file() => Path::new("."),
+        None => return Ok(None),
+    };
+    if !dir.is_dir() {
+        let error = anyhow::anyhow!(
+            "there is no folder `{}`: make it with `interlock init`",
+            dir.display()
+        );
+        return Err(Failure::usage(error));
+    }
+    let (config, problems) = load(dir);
+    let errors = problems.iter().filter(|it| it.gravity == Gravity::Error).count();
+    match config {
+        Some(config) => {
+            if errors > 0 {
+                let text = format!(
+                    "{errors} rules of `{}` are left out: `interlock check` says why",
+                    dir.join("content/rules").display()
+                );
+                crate::output::note(&text);
+            }
+            Ok(Some(config))
+        }
+        None => {
+            let errors: Vec<Problem> =
+                problems.into_iter().filter(|it| it.gravity == Gravity::Error).collect();
+            print(&errors);
+            let error = anyhow::anyhow!("the configuration in `{}` cannot be used", dir.display());
+            Err(Failure::usage(error))
+        }
+    }
+}
+
+/// The names of all behaviours.
+pub fn behaviours() -> impl Iterator<Item = &'static str> {
+    interlock_detect::behaviour::registry::BEHAVIOURS.iter().map(|it| it.spec.name)
+}

@@ -1,0 +1,280 @@
+//! `interlock.toml` as people write it; its JSON Schema and the reference of options are made from these types.
+//!
+//! Every option says its default, its unit, its effect, and since when it is there.
+
+use interlock_model::{ActionKind, Mode};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+/// The process: what it may do, where it remembers, where it listens, what it reaches.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "interlock.toml")]
+pub struct RawConfig {
+    /// What the house may do at all: `observe` (findings and decisions), `recommend` (plans too,
+    /// nothing is written), `enforce` (writes, within policy and consent).
+    /// No default: absent is an error. Since 0.1.0.
+    #[schemars(schema_with = "modes")]
+    pub mode: Mode,
+    /// Where the house remembers.
+    #[serde(default)]
+    pub store: RawStore,
+    /// What signs the audit chain.
+    #[serde(default)]
+    pub audit: RawAudit,
+    /// Where `serve` listens.
+    #[serde(default)]
+    pub serve: RawServe,
+    /// Who may call the HTTP API, and as what. Without one nobody may.
+    #[serde(default)]
+    pub token: Vec<RawToken>,
+    /// The accounts and systems that the house reaches.
+    #[serde(default)]
+    pub connector: Vec<RawConnector>,
+    /// How much may happen by itself, and for how long things count.
+    #[serde(default)]
+    pub guard: RawGuard,
+    /// How behaviours learn what is usual.
+    #[serde(default)]
+    pub detect: RawDetect,
+    /// Where addresses are.
+    #[serde(default)]
+    pub geo: RawGeo,
+    /// Bounds on input from outside.
+    #[serde(default)]
+    pub limits: RawLimits,
+}
+
+/// Where the house remembers.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawStore {
+    /// The SQLite file, relative to this folder. Made when it is missing. Default: `interlock.db`. Since 0.1.0.
+    pub path: Option<String>,
+}
+
+/// What signs the audit chain.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawAudit {
+    /// The file of the private key, relative to this folder; only its owner may read it.
+    /// Default: `audit.key`. Since 0.1.0.
+    pub key: Option<String>,
+}
+
+/// Where `serve` listens.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawServe {
+    /// Address and port. The port 0 takes a free one. Beyond the own machine put a proxy with TLS
+    /// in front: tokens travel with every call. Default: `127.0.0.1:7300`. Since 0.1.0.
+    pub listen: Option<String>,
+}
+
+/// One caller of the HTTP API.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawToken {
+    /// The caller's name, as the audit chain and the `approvers` of teams name it. No default. Since 0.1.0.
+    pub name: String,
+    /// What it may do: `ingest` (send events and alerts), `read`, `owner` or `security` (answer in
+    /// that role, and read), `admin` (everything). No default. Since 0.1.0.
+    pub roles: Vec<RawRole>,
+    /// The SHA-256 of the token, 64 hex digits: `printf %s "$TOKEN" | sha256sum`. The token itself
+    /// is never written here. No default. Since 0.1.0.
+    pub sha256: String,
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawRole {
+    /// Send events and alerts, nothing else.
+    Ingest,
+    /// Look at everything.
+    Read,
+    /// Answer as the owner of an identity, and look.
+    Owner,
+    /// Answer as the security team, and look.
+    Security,
+    /// Everything.
+    Admin,
+}
+
+/// One account or system that the house reaches.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawConnector {
+    /// One AWS account: keys, policies and roles of IAM.
+    AwsIam {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The account, 12 digits in quotes. The connector refuses to act in another, and acts only
+        /// on what is in it. Default: the account that the credentials belong to; then it is asked
+        /// about principals of every account. Since 0.1.0.
+        account: Option<String>,
+        /// Where the account belongs to, for identities of which the directory says nothing else.
+        /// Needs `account`. Default: what `content/directory` says. Since 0.1.0.
+        environment: Option<RawPlace>,
+        /// The verbs that it may write, such as `["disable_credential"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The region that STS and Secrets Manager are called in. Default: `us-east-1`. Since 0.1.0.
+        region: Option<String>,
+        /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
+        /// addresses. Since 0.1.0.
+        endpoint: Option<String>,
+        /// What the connector signs with: always a reference, never the secret. Default: `{ from = "default" }`. Since 0.1.0.
+        #[serde(default)]
+        credentials: RawCredentials,
+        /// Where rotated keys go.
+        #[serde(default)]
+        delivery: RawDelivery,
+    },
+    /// The built-in broker, which issues short-lived tokens to workloads.
+    Broker {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["revoke_sessions"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The file in which it remembers its clients and tokens (as digests), relative to this
+        /// folder. Made when it is missing. Default: `broker.json`. Since 0.1.0.
+        state: Option<String>,
+    },
+}
+
+/// Where an account belongs to.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawPlace {
+    /// Customers depend on it.
+    Production,
+    /// A rehearsal of production.
+    Staging,
+    /// Nobody but developers depends on it.
+    Development,
+}
+
+/// Where a connector finds what it signs with. The secret itself never stands in this file.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawCredentials {
+    /// The provider's own chain: environment, profile, web identity, container, instance.
+    #[default]
+    Default,
+    /// Two environment variables, by name.
+    Env {
+        /// The variable that holds the key id. No default. Since 0.1.0.
+        access_key_id: String,
+        /// The variable that holds the secret. No default. Since 0.1.0.
+        secret_access_key: String,
+    },
+    /// A profile of the provider's own files.
+    Profile {
+        /// The profile's name. No default. Since 0.1.0.
+        name: String,
+    },
+    /// A JSON file with `AccessKeyId` and `SecretAccessKey`; only its owner may read it.
+    File {
+        /// The file, relative to this folder. No default. Since 0.1.0.
+        path: String,
+    },
+}
+
+/// Where rotated keys go.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDelivery {
+    /// The secret in Secrets Manager, `{user}` standing for the user's name. It must exist.
+    /// Default: `interlock/{user}/access-key`. Since 0.1.0.
+    pub secret: Option<String>,
+}
+
+/// How much may happen by itself, and for how long things count.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawGuard {
+    /// Automatic writes an hour, in all; what is beyond waits for a person. Default: 10. Since 0.1.0.
+    pub automatic_per_hour: Option<u32>,
+    /// Automatic writes an hour at one connector. Default: 5. Since 0.1.0.
+    pub automatic_per_hour_per_connector: Option<u32>,
+    /// Automatic writes an hour for one rule: a bad rule must not stop a company. Default: 3. Since 0.1.0.
+    pub automatic_per_hour_per_rule: Option<u32>,
+    /// How long a contained identity is watched before the containment counts as held. Default: `1h`. Since 0.1.0.
+    pub watch: Option<String>,
+    /// How long a yes counts before the first write. Default: `4h`. Since 0.1.0.
+    pub approval: Option<String>,
+    /// How long the findings that led to an undone containment lead to none again. Default: `24h`. Since 0.1.0.
+    pub undo_hold: Option<String>,
+    /// How long a drill on a canary identity counts as evidence of effect. Default: `7d`. Since 0.1.0.
+    pub drill: Option<String>,
+}
+
+/// How behaviours learn what is usual.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDetect {
+    /// The own ways out to the internet, as networks: `["192.0.2.0/24"]`. They say nothing about who
+    /// is calling. Default: none. Since 0.1.0.
+    #[serde(default)]
+    pub known_egress: Vec<String>,
+    /// Behaviours that are switched off. Default: none. Since 0.1.0.
+    #[serde(default)]
+    #[schemars(schema_with = "behaviours")]
+    pub off: Vec<String>,
+    /// For how many identities each behaviour remembers what is usual. Default: 1000000. Since 0.1.0.
+    pub identities: Option<u32>,
+    /// What was idle for this many days is forgotten. Default: 45. Since 0.1.0.
+    pub memory_days: Option<u32>,
+    /// How many events of an identity must be seen before anything about it is unusual. Default: 20. Since 0.1.0.
+    pub warm_up_events: Option<u32>,
+    /// In how many different hours. Default: 5. Since 0.1.0.
+    pub warm_up_hours: Option<u16>,
+    /// Over how many hours from the first to the last. Default: 24. Since 0.1.0.
+    pub warm_up_span_hours: Option<u32>,
+}
+
+/// Where addresses are. Without a city database impossible travel is off.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawGeo {
+    /// A city database in the MMDB form, relative to this folder. Default: none. Since 0.1.0.
+    pub city: Option<String>,
+    /// An ASN database in the MMDB form, relative to this folder. Default: none. Since 0.1.0.
+    pub asn: Option<String>,
+}
+
+/// Bounds on input from outside. What is larger is refused with its place, never cut in silence.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawLimits {
+    /// The largest single record, in bytes. Default: 4194304. Since 0.1.0.
+    pub record_bytes: Option<u32>,
+    /// The deepest nesting of JSON. Default: 128. Since 0.1.0.
+    pub depth: Option<u16>,
+    /// The most bytes that one compressed input may unpack to. Default: 68719476736. Since 0.1.0.
+    pub unpacked_bytes: Option<u64>,
+}
+
+fn modes(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": ["observe", "recommend", "enforce"] })
+}
+
+fn verbs(_: &mut SchemaGenerator) -> Schema {
+    let verbs = ActionKind::ALL.iter().filter(|it| **it != ActionKind::Restore);
+    let verbs: Vec<&str> = verbs.map(|it| it.as_str()).collect();
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": verbs } })
+}
+
+fn behaviours(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = super::behaviours().collect();
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": names } })
+}

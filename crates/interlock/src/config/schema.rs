@@ -1,0 +1,43 @@
+//! The schemas from which editors complete: of `interlock.toml`, of the directory, of playbooks, of policies.
+
+use super::raw::RawConfig;
+
+/// One schema file.
+#[derive(Debug, Clone, Copy)]
+pub struct SchemaFile {
+    /// Its name in the folder `schemas`.
+    pub name: &'static str,
+    /// What it describes, as a path below the configuration folder.
+    pub of: &'static str,
+    /// Its text.
+    pub text: fn() -> String,
+}
+
+/// Every schema, sorted by name.
+pub const SCHEMAS: &[SchemaFile] = &[
+    SchemaFile {
+        name: "directory.schema.json",
+        of: "content/directory/*.yaml",
+        text: || pretty(interlock_identity::declare::schema()),
+    },
+    SchemaFile {
+        name: "interlock.cedarschema",
+        of: "content/policies/*.cedar",
+        text: || interlock_decide::SCHEMA.to_owned(),
+    },
+    SchemaFile {
+        name: "interlock.schema.json",
+        of: "interlock.toml",
+        text: || pretty(schemars::schema_for!(RawConfig)),
+    },
+    SchemaFile {
+        name: "playbook.schema.json",
+        of: "content/playbooks/*.yaml",
+        text: || pretty(interlock_decide::playbook_schema()),
+    },
+];
+
+fn pretty(schema: schemars::Schema) -> String {
+    let value = schema.to_value();
+    format!("{}\n", serde_json::to_string_pretty(&value).unwrap_or_default())
+}

@@ -1,0 +1,267 @@
+//! What does not fit together: the process, the content, and the files on the disk.
+
+use super::check::{Checked, one_of, verbs};
+use super::{ConnectorKind, CredentialReference, FILE, load};
+use crate::content::{Content, Files, Named, read_file};
+use crate::{connectors, geo};
+use interlock_identity::DeclaredEnvironment;
+use interlock_model::{ActionKind, Gravity, Mode, Problem};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The largest key or credential file that is read, in bytes.
+const KEY_BYTES: u64 = 64 << 10;
+
+/// Checks the process with its content and with the files that it names.
+pub(super) fn check(
+    checked: &Checked,
+    files: &Files,
+    content: Option<&mut Content>,
+    problems: &mut Vec<Problem>,
+) {
+    let mut report = Report { problems };
+    key(checked, &mut report);
+    paths(checked, &mut report);
+    enforcement(checked, &mut report);
+    if let Some(content) = content {
+        approvers(checked, files, content, &mut report);
+        served(checked, files, content, &mut report);
+        accounts(checked, content, &mut report);
+        if content.declaration.protected.is_empty() {
+            report.say(
+                Gravity::Warning,
+                &"content/directory".into(),
+                None,
+                "nothing is protected".to_owned(),
+                "name break-glass accounts and Interlock's own identities in protected.yaml",
+            );
+        }
+    }
+}
+
+struct Report<'a> {
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Report<'_> {
+    fn say(
+        &mut self,
+        gravity: Gravity,
+        file: &Arc<str>,
+        span: Option<Range<usize>>,
+        what: String,
+        help: &str,
+    ) {
+        let help = (!help.is_empty()).then(|| help.to_owned());
+        self.problems.push(Problem { file: Arc::clone(file), span, gravity, what, help });
+    }
+
+    fn process(&mut self, gravity: Gravity, span: Option<Range<usize>>, what: String, help: &str) {
+        self.say(gravity, &FILE.into(), span, what, help);
+    }
+}
+
+/// The private key must be there, be a key, and be the owner's alone.
+fn key(checked: &Checked, report: &mut Report<'_>) {
+    let shown = checked.audit_key.display();
+    match read_file(&checked.audit_key, KEY_BYTES) {
+        Ok(text) => {
+            if let Err(error) = interlock_store::key_from_text(&text) {
+                let what = format!("`{shown}`: {error}");
+                report.process(Gravity::Error, None, what, "`interlock init` makes one");
+            }
+        }
+        Err(why) => {
+            let what = format!("`{shown}`: {why}");
+            let help = "`interlock init` makes one; a lost key cannot be had again";
+            report.process(Gravity::Error, None, what, help);
+        }
+    }
+    open_to_others(&checked.audit_key, report);
+}
+
+/// What others may read although it is secret.
+fn open_to_others(path: &Path, report: &mut Report<'_>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let Ok(metadata) = path.metadata() else { return };
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let what = format!("`{}` is open to others (mode {mode:04o})", path.display());
+            let help = format!("chmod 600 {}", path.display());
+            report.process(Gravity::Warning, None, what, &help);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (path, report);
+}
+
+fn paths(checked: &Checked, report: &mut Report<'_>) {
+    if checked.store.parent().is_none_or(|it| !it.is_dir()) {
+        let what = format!("the folder of the store `{}` is missing", checked.store.display());
+        report.process(Gravity::Error, None, what, "make it, or change `path` in `[store]`");
+    }
+    if let Some(dir) = checked.audit_key.parent() {
+        let token = dir.join("admin.token");
+        if token.exists() {
+            open_to_others(&token, report);
+        }
+    }
+    if let Err(error) = geo::open(&checked.geo) {
+        report.process(Gravity::Error, None, format!("{error:#}"), "name an MMDB file in `[geo]`");
+    }
+    for connector in &checked.connectors {
+        let ConnectorKind::AwsIam(aws) = &connector.config.kind else { continue };
+        match &aws.credentials {
+            CredentialReference::Default | CredentialReference::Profile(_) => {}
+            CredentialReference::Environment { access_key_id, secret_access_key } => {
+                for name in [access_key_id, secret_access_key] {
+                    if load::variable(name).is_none_or(|it| it.is_empty()) {
+                        let what = format!("the environment variable `{name}` is not set here");
+                        let help = "it must be where `interlock serve` runs";
+                        report.process(Gravity::Warning, connector.span.clone(), what, help);
+                    }
+                }
+            }
+            CredentialReference::File(path) => {
+                if let Err(error) = connectors::key_in_file(path) {
+                    let what = format!("{error:#}");
+                    let help = "a JSON object with `AccessKeyId` and `SecretAccessKey`";
+                    report.process(Gravity::Error, connector.span.clone(), what, help);
+                }
+                open_to_others(path, report);
+            }
+        }
+    }
+}
+
+fn enforcement(checked: &Checked, report: &mut Report<'_>) {
+    if checked.mode == Mode::Enforce
+        && checked.connectors.iter().all(|it| it.config.enforce.is_empty())
+    {
+        let what = "mode is `enforce`, but no connector may write".to_owned();
+        let help = "add `enforce = [\"disable_credential\"]` to a `[[connector]]`";
+        report.process(Gravity::Warning, None, what, help);
+    }
+}
+
+/// The approvers of teams must name tokens that may answer.
+fn approvers(checked: &Checked, files: &Files, content: &Content, report: &mut Report<'_>) {
+    let names: BTreeMap<&str, usize> =
+        checked.tokens.iter().enumerate().map(|(index, it)| (it.name.as_str(), index)).collect();
+    for owner in &content.declaration.owners {
+        for approver in &owner.approvers {
+            let Some(token) = names.get(approver.as_str()).and_then(|it| checked.tokens.get(*it))
+            else {
+                let (file, span) = place(&files.directory, approver, "content/directory");
+                let what = format!(
+                    "approver `{}` of `{}` names no token",
+                    approver.escape_debug(),
+                    owner.id
+                );
+                report.say(Gravity::Error, &file, span, what, &one_of(approver, &names));
+                continue;
+            };
+            let may = [super::TokenRole::Owner, super::TokenRole::Admin];
+            if may.iter().all(|it| !token.roles.contains(it)) {
+                let (file, span) = place(&files.directory, approver, "content/directory");
+                let what = format!(
+                    "approver `{approver}` of `{}` has a token that may not answer",
+                    owner.id
+                );
+                report.say(Gravity::Warning, &file, span, what, "give it the role `owner`");
+            }
+        }
+    }
+}
+
+/// Every verb of a playbook must be served by some connector.
+fn served(checked: &Checked, files: &Files, content: &Content, report: &mut Report<'_>) {
+    if checked.connectors.is_empty() {
+        if content.playbooks.iter().next().is_some() && checked.mode != Mode::Observe {
+            let what = "no connector is configured: nothing can be contained".to_owned();
+            report.process(Gravity::Warning, None, what, "add a `[[connector]]`");
+        }
+        return;
+    }
+    let served: BTreeSet<ActionKind> = checked
+        .connectors
+        .iter()
+        .flat_map(|it| connectors::spec(&it.config.kind).actions)
+        .map(|it| it.kind)
+        .collect();
+    for playbook in content.playbooks.iter() {
+        let wanted = playbook.answers.iter().flat_map(|it| it.actions.iter().chain(&it.instead));
+        let missing: BTreeSet<ActionKind> =
+            wanted.copied().filter(|it| !served.contains(it)).collect();
+        for verb in missing {
+            let named = |it: &&Named| {
+                it.1.lines().any(|it| it.trim_end() == format!("name: {}", playbook.name))
+            };
+            let file = files.playbooks.iter().filter(named).cloned().collect::<Vec<_>>();
+            let (file, span) = place(&file, verb.as_str(), "content/playbooks");
+            let what = format!("no connector can `{verb}`, as playbook `{}` wants", playbook.name);
+            let help = format!("the connectors can {}", verbs(served.iter().copied()));
+            report.say(Gravity::Warning, &file, span, what, &help);
+        }
+    }
+}
+
+/// A connector's environment says where its account belongs to, unless the directory says otherwise.
+fn accounts(checked: &Checked, content: &mut Content, report: &mut Report<'_>) {
+    for connector in &checked.connectors {
+        let (ConnectorKind::AwsIam(aws), Some(environment)) =
+            (&connector.config.kind, connector.environment)
+        else {
+            continue;
+        };
+        let Some(account) = aws.account.as_deref() else { continue };
+        let declared = content
+            .declaration
+            .environments
+            .iter()
+            .find(|it| it.accounts.iter().any(|(id, _)| **id == *account))
+            .map(|it| it.environment);
+        match declared {
+            None => content.declaration.environments.push(DeclaredEnvironment {
+                environment,
+                accounts: vec![(account.into(), None)],
+                names: Vec::new(),
+            }),
+            Some(declared) if declared == environment => {}
+            Some(declared) => {
+                let what = format!(
+                    "connector `{}` puts account {account} into {}, content/directory into {}",
+                    connector.config.id,
+                    environment.as_str(),
+                    declared.as_str()
+                );
+                report.process(
+                    Gravity::Error,
+                    connector.span.clone(),
+                    what,
+                    "let only one of them say it",
+                );
+            }
+        }
+    }
+}
+
+/// Where a word stands in these files, comments left out; the folder when it is not found.
+fn place(files: &[Named], word: &str, folder: &str) -> (Arc<str>, Option<Range<usize>>) {
+    for (file, text) in files {
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let spoken = line.split('#').next().unwrap_or_default();
+            if let Some(at) = spoken.find(word) {
+                let at = start + at;
+                return (Arc::clone(file), Some(at..at + word.len()));
+            }
+            start += line.len();
+        }
+    }
+    (folder.into(), None)
+}

@@ -1,0 +1,273 @@
+//! From the configuration to hands: connector instances, what they can end, and whom they act as.
+
+use crate::config::{AwsIamConfig, ConnectorConfig, ConnectorKind, CredentialReference, variable};
+use crate::content::read_file;
+use crate::exit::Failure;
+use anyhow::{Context as _, anyhow};
+use interlock_connect::{Secret, aws, broker, registry};
+use interlock_contain::{
+    ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
+};
+use interlock_identity::Revocations;
+use interlock_model::{
+    ActionKind, ActionName, ConnectorId, CredentialKind, Principal, RevocationMethod,
+};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a connector may take to say whom it acts as.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The largest credential file that is read, in bytes.
+const KEY_BYTES: u64 = 64 << 10;
+
+/// All connectors, ready to work.
+#[derive(Debug, Default)]
+pub struct Connectors {
+    /// What makes the calls.
+    pub hands: Vec<Arc<dyn Connector>>,
+    /// What the planner knows of them, in the same order.
+    pub instances: Vec<ConnectorInstance>,
+    /// The principals that they act as: never contained.
+    pub own: BTreeMap<ConnectorId, Vec<Principal>>,
+}
+
+impl Connectors {
+    /// Makes every connector, and asks each whom it acts as.
+    ///
+    /// A provider that does not answer stops nobody: it is said loudly, and its connector still
+    /// refuses to act on itself when it is asked to plan.
+    ///
+    /// # Errors
+    /// What a connector signs with is not where the configuration points, or its state cannot be read.
+    pub async fn build(configs: &[ConnectorConfig]) -> Result<Self, Failure> {
+        let mut it = Self { instances: instances(configs), ..Self::default() };
+        for config in configs {
+            let hand = hand(config).await?;
+            it.introduce(hand).await;
+        }
+        Ok(it)
+    }
+
+    /// Adds a connector that was made elsewhere.
+    pub async fn add(&mut self, hand: Arc<dyn Connector>, instance: ConnectorInstance) {
+        self.instances.push(instance);
+        self.introduce(hand).await;
+    }
+
+    async fn introduce(&mut self, hand: Arc<dyn Connector>) {
+        let id = hand.id().clone();
+        match tokio::time::timeout(PATIENCE, hand.own_principals()).await {
+            Ok(Ok(own)) => {
+                self.own.insert(id, own);
+            }
+            Ok(Err(error)) => {
+                tracing::error!(connector = %id, %error, "the connector does not know whom it acts as");
+            }
+            Err(_) => {
+                tracing::error!(connector = %id, "the connector does not know whom it acts as: no answer in time");
+            }
+        }
+        self.hands.push(hand);
+    }
+}
+
+/// What a kind of connector declares.
+#[must_use]
+pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
+    match kind {
+        ConnectorKind::AwsIam(_) => &aws::SPEC,
+        ConnectorKind::Broker { .. } => &broker::SPEC,
+    }
+}
+
+/// What the planner knows of the configured connectors; nothing is called.
+#[must_use]
+pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
+    let instance = |config: &ConnectorConfig| ConnectorInstance {
+        id: config.id.clone(),
+        spec: spec(&config.kind),
+        scope: match &config.kind {
+            ConnectorKind::AwsIam(it) => it.account.iter().map(|it| it.as_str().into()).collect(),
+            ConnectorKind::Broker { .. } => Vec::new(),
+        },
+        enforce: config.enforce.clone(),
+        settle_seconds: config.settle.map(|it| it.as_secs()),
+    };
+    configs.iter().map(instance).collect()
+}
+
+/// One instance of every kind that is known, as if everything were reached: for foreseeing steps
+/// where nothing is configured.
+#[must_use]
+pub fn imagined() -> Vec<ConnectorInstance> {
+    let instance = |spec: &&'static ConnectorSpec| ConnectorInstance {
+        id: ConnectorId(spec.kind.into()),
+        spec,
+        scope: Vec::new(),
+        enforce: Vec::new(),
+        settle_seconds: None,
+    };
+    registry::KNOWN.iter().map(instance).collect()
+}
+
+/// How each sort of credential can be ended here.
+#[must_use]
+pub fn revocations(instances: &[ConnectorInstance]) -> Revocations {
+    let mut best: BTreeMap<(&str, &str), (u8, CredentialKind, RevocationMethod)> = BTreeMap::new();
+    for instance in instances {
+        for action in instance.spec.actions.iter().filter(|it| it.role == Role::Whole) {
+            let (Some(rank), (provider, kind)) = (rank(action.kind), ends(action)) else {
+                continue;
+            };
+            let method = RevocationMethod {
+                connector: instance.id.clone(),
+                action: ActionName(action.name.into()),
+                settle: instance.settle_seconds.map_or(action.settle, Duration::from_secs),
+                leaves: action.leaves.into(),
+            };
+            let known = best.get(&(provider, kind.as_str()));
+            if known.is_none_or(|it| rank < it.0) {
+                best.insert((provider, kind.as_str()), (rank, kind, method));
+            }
+        }
+    }
+    best.into_iter().fold(Revocations::new(), |table, ((provider, _), (_, kind, method))| {
+        table.with(provider, kind, method)
+    })
+}
+
+/// What an action ends: the credential it is aimed at, or the sessions of its principal.
+const fn ends(action: &ActionSpec) -> (&'static str, CredentialKind) {
+    match action.target {
+        TargetKind::Credential(provider, kind) => (provider, kind),
+        TargetKind::Principal(provider, _) => (provider, CredentialKind::SessionKey),
+    }
+}
+
+/// Which verb is named first as the way to end a credential: the mildest that ends it.
+const fn rank(kind: ActionKind) -> Option<u8> {
+    match kind {
+        ActionKind::DisableCredential => Some(0),
+        ActionKind::RevokeSessions => Some(1),
+        ActionKind::DeleteCredential => Some(2),
+        ActionKind::RequireReauthentication
+        | ActionKind::RotateCredential
+        | ActionKind::RemoveEntitlement
+        | ActionKind::Quarantine
+        | ActionKind::DisableIdentity
+        | ActionKind::BlockPrincipal
+        | ActionKind::Restore => None,
+    }
+}
+
+async fn hand(config: &ConnectorConfig) -> Result<Arc<dyn Connector>, Failure> {
+    match &config.kind {
+        ConnectorKind::AwsIam(it) => {
+            let credentials = credentials(it).map_err(|error| {
+                Failure::usage(error.context(format!("connector `{}`", config.id)))
+            })?;
+            let config = aws::AwsConfig {
+                id: config.id.clone(),
+                endpoint: it.endpoint.clone(),
+                region: it.region.clone(),
+                account: it.account.clone(),
+                credentials,
+                delivery: aws::DeliveryConfig { secret: it.delivery.clone() },
+                settle: config.settle,
+            };
+            Ok(Arc::new(aws::AwsIam::prepare(config).await))
+        }
+        ConnectorKind::Broker { state: _ } => Err(Failure::usage(anyhow!("no broker yet"))),
+    }
+}
+
+/// Takes what a connector signs with from where the configuration points.
+fn credentials(config: &AwsIamConfig) -> anyhow::Result<aws::CredentialSource> {
+    match &config.credentials {
+        CredentialReference::Default => Ok(aws::CredentialSource::Default),
+        CredentialReference::Profile(name) => {
+            Ok(aws::CredentialSource::Profile { name: name.clone() })
+        }
+        CredentialReference::Environment { access_key_id, secret_access_key } => {
+            let taken = |name: &str| {
+                variable(name)
+                    .filter(|it| !it.is_empty())
+                    .ok_or_else(|| anyhow!("the environment variable `{name}` is not set"))
+            };
+            Ok(aws::CredentialSource::Static {
+                access_key_id: taken(access_key_id)?,
+                secret: Secret::new(taken(secret_access_key)?),
+            })
+        }
+        CredentialReference::File(path) => {
+            let (access_key_id, secret) = key_in_file(path)?;
+            Ok(aws::CredentialSource::Static { access_key_id, secret })
+        }
+    }
+}
+
+/// The key in a JSON file with `AccessKeyId` and `SecretAccessKey`, as rotation delivers it.
+///
+/// # Errors
+/// The file cannot be read, or lacks one of the two. Its text is never repeated.
+pub fn key_in_file(path: &Path) -> anyhow::Result<(String, Secret)> {
+    #[derive(Deserialize)]
+    struct Key {
+        #[serde(rename = "AccessKeyId")]
+        id: String,
+        #[serde(rename = "SecretAccessKey")]
+        secret: String,
+    }
+    let shown = path.display();
+    let text = read_file(path, KEY_BYTES).map_err(|it| anyhow!("`{shown}`: {it}"))?;
+    // The parser's own words may repeat the secret, so only the place is taken from them.
+    let key: Key = serde_json::from_str(&text)
+        .map_err(|it| anyhow!("line {}, column {}", it.line(), it.column()))
+        .with_context(|| format!("`{shown}` holds no key"))?;
+    Ok((key.id, Secret::new(key.secret)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_key_file_does_not_show_its_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key.json");
+        std::fs::write(
+            &file,
+            r#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":5,"x":"hush-hush"}"#,
+        )
+        .unwrap();
+        let error = format!("{:#}", key_in_file(&file).unwrap_err());
+        assert!(error.contains("holds no key: line 1"), "{error}");
+        assert!(!error.contains("hush"), "{error}");
+        std::fs::write(
+            &file,
+            r#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"hush-hush"}"#,
+        )
+        .unwrap();
+        assert_eq!(key_in_file(&file).unwrap().1.expose(), "hush-hush");
+    }
+
+    #[test]
+    fn every_sort_of_credential_that_can_be_ended_has_its_way() {
+        let table = revocations(&imagined());
+        let key = interlock_model::CredentialRef::new(
+            "aws",
+            CredentialKind::AccessKey,
+            "AKIAIOSFODNN7EXAMPLE",
+        );
+        assert_eq!(&*table.of(&key).unwrap().action.0, "aws_iam.disable_access_key");
+        let session = interlock_model::CredentialRef::new(
+            "aws",
+            CredentialKind::SessionKey,
+            "ASIAIOSFODNN7EXAMPLE",
+        );
+        assert!(table.of(&session).unwrap().action.0.starts_with("aws_iam.deny_older"));
+    }
+}

@@ -1,0 +1,302 @@
+//! Assembles the house: store, memory, watch, world, hands; and the smaller one that replay needs.
+
+use crate::clock;
+use crate::config::{Config, GeoConfig};
+use crate::connectors::{self, Connectors};
+use crate::content::{self, Content, read_file};
+use crate::exit::Failure;
+use crate::geo;
+use crate::runner::{House, Runner};
+use anyhow::anyhow;
+use interlock_contain::{BreakerLimits, ConnectorInstance, Containment};
+use interlock_decide::{Playbooks, Policies};
+use interlock_detect::sigma::RuleSet;
+use interlock_detect::{BehaviourConfig, Detectors};
+use interlock_engine::{Memory, Settings, Watch, World};
+use interlock_identity::{Declaration, Directory, Revocations};
+use interlock_model::{ActionKind, Case, Limits, Problem};
+use interlock_store::{CaseFilter, Create, Remembered, SigningKey, Store, StoreError};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many records are learned again at a time.
+const RELEARN: usize = 2_000;
+/// The largest key file that is read, in bytes.
+const KEY_BYTES: u64 = 64 << 10;
+
+/// How a house is opened.
+#[derive(Debug)]
+pub struct Opening {
+    /// Whether an empty store is made where there is none.
+    pub create: Create,
+    /// Connectors that were made before; `None`: those of the configuration are made.
+    pub connectors: Option<Connectors>,
+}
+
+impl Opening {
+    /// For `serve`: the store is made when it is missing, the connectors are the configured ones.
+    #[must_use]
+    pub const fn to_serve() -> Self {
+        Self { create: Create::IfMissing, connectors: None }
+    }
+}
+
+/// Opens the store, takes it over, recalls what is remembered, learns again what the stored watch
+/// does not cover, and gives the loop and its door. What happens next begins with the loop.
+///
+/// # Errors
+/// The key, the store or a connector's credentials cannot be had.
+pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failure> {
+    let key = signing_key(&config.audit_key)?;
+    let connectors = match how.connectors {
+        Some(connectors) => connectors,
+        None => Connectors::build(&config.connectors).await?,
+    };
+    let store = Store::open(&config.store, how.create).await?;
+    let run = run_id()?;
+    store.acquire_epoch(&run).await?;
+    let geo = geo::open(&config.geo).map_err(Failure::usage)?;
+    let Config { mode, guard, behaviour, limits, content, .. } = config;
+    let Content { declaration, rules, playbooks, policies } = content;
+    let revocations = connectors::revocations(&connectors.instances);
+    let detectors = Detectors::new(rules.clone(), behaviour.clone(), geo);
+    let cold = Cold { declaration, revocations, rules, behaviour, geo: config.geo, limits };
+    for (name, why) in detectors.off() {
+        tracing::warn!(detector = name, why, "a detector is off");
+    }
+    let remembered = store.checkpoint().await?;
+    let covered = remembered.as_ref().map_or(0, |it| it.position);
+    let mut watch = restore(remembered.as_ref(), detectors, &cold)?;
+    let consumed = store.consumed().await?;
+    relearn(&store, &mut watch, covered, consumed).await?;
+    let memory = memory(&store).await?;
+    retell(&mut watch, &memory);
+    let settings = Settings {
+        mode,
+        connectors: connectors.instances,
+        own: connectors.own,
+        playbooks,
+        policies,
+        breaker: BreakerLimits {
+            per_hour: guard.automatic_per_hour,
+            per_connector: guard.per_connector,
+            per_rule: guard.per_rule,
+        },
+        run: run.into(),
+        watch_seconds: seconds(guard.watch),
+        approval_seconds: seconds(guard.approval),
+        undo_hold_seconds: seconds(guard.undo_hold),
+        drill_seconds: seconds(guard.drill),
+    };
+    let (world, illegal) = World::recall(settings, watch, memory);
+    for entry in illegal {
+        tracing::error!(%entry, "a containment's journal cannot be read and rests: look at it by hand");
+    }
+    Ok(Runner::new(world, store, &connectors.hands, Arc::new(key), consumed, covered))
+}
+
+/// A watch that keeps nothing, and what decides over what it finds.
+#[derive(Debug)]
+pub struct ForReplay {
+    /// Records in, findings out.
+    pub watch: Watch,
+    /// What is proposed.
+    pub playbooks: Playbooks,
+    /// What is allowed.
+    pub policies: Policies,
+    /// What could be done; nothing is called.
+    pub connectors: Vec<ConnectorInstance>,
+    /// The rules that were not loaded, and why.
+    pub problems: Vec<Problem>,
+}
+
+/// A watch for recorded events: of this configuration, or of the built-in content and an empty
+/// directory; with the rules of another folder where one is named. A database that is named here
+/// counts before the configuration's.
+///
+/// # Errors
+/// The folder with rules is missing, or a database cannot be read.
+pub fn watch_for_replay(
+    config: Option<Config>,
+    rules: Option<&Path>,
+    geo: GeoConfig,
+) -> Result<ForReplay, Failure> {
+    let (mut content, connectors, behaviour, limits, configured) = match config {
+        Some(it) => {
+            let connectors = match it.connectors.as_slice() {
+                [] => connectors::imagined(),
+                some => connectors::instances(some),
+            };
+            (it.content, connectors, it.behaviour, it.limits, it.geo)
+        }
+        None => (
+            Content::built_in()?,
+            connectors::imagined(),
+            BehaviourConfig::standard(),
+            Limits::STANDARD,
+            GeoConfig::default(),
+        ),
+    };
+    let mut problems = Vec::new();
+    if let Some(dir) = rules {
+        (content.rules, problems) = content::rules(dir)?;
+    }
+    let geo = GeoConfig { city: geo.city.or(configured.city), asn: geo.asn.or(configured.asn) };
+    let geo = geo::open(&geo).map_err(Failure::usage)?;
+    let detectors = Detectors::new(content.rules, behaviour, geo);
+    let directory =
+        Directory::new(content.declaration).with_revocations(connectors::revocations(&connectors));
+    let watch = Watch::new(directory, detectors, limits);
+    let Content { playbooks, policies, .. } = content;
+    Ok(ForReplay { watch, playbooks, policies, connectors, problems })
+}
+
+/// Reads the private key of the audit chain.
+///
+/// # Errors
+/// The file cannot be read or holds no key.
+pub fn signing_key(path: &Path) -> Result<SigningKey, Failure> {
+    let shown = path.display();
+    let text = read_file(path, KEY_BYTES)
+        .map_err(|why| Failure::usage(anyhow!("the key of the audit chain, `{shown}`: {why}")))?;
+    interlock_store::key_from_text(&text)
+        .map_err(|why| Failure::usage(anyhow!("the key of the audit chain, `{shown}`: {why}")))
+}
+
+/// What a watch that has learned nothing is made of.
+struct Cold {
+    declaration: Declaration,
+    revocations: Revocations,
+    rules: RuleSet,
+    behaviour: BehaviourConfig,
+    geo: GeoConfig,
+    limits: Limits,
+}
+
+impl Cold {
+    fn watch(&self) -> Result<Watch, Failure> {
+        let geo = geo::open(&self.geo).map_err(Failure::usage)?;
+        let detectors = Detectors::new(self.rules.clone(), self.behaviour.clone(), geo);
+        Ok(self.with(detectors))
+    }
+
+    fn with(&self, detectors: Detectors) -> Watch {
+        let directory =
+            Directory::new(self.declaration.clone()).with_revocations(self.revocations.clone());
+        Watch::new(directory, detectors, self.limits)
+    }
+}
+
+/// The watch as it was when its state was stored; without one, or with a damaged one, a new one.
+fn restore(
+    remembered: Option<&Remembered>,
+    detectors: Detectors,
+    cold: &Cold,
+) -> Result<Watch, Failure> {
+    let Some(remembered) = remembered else { return Ok(cold.with(detectors)) };
+    let restored = Watch::restore(
+        &remembered.state,
+        cold.declaration.clone(),
+        cold.revocations.clone(),
+        detectors,
+        cold.limits,
+    );
+    match restored {
+        Ok(watch) => Ok(watch),
+        Err(why) => {
+            let text = format!(
+                "what was learned up to record {} cannot be used ({why}): the house begins anew, and for a day or more behaviours find less",
+                remembered.position
+            );
+            tracing::error!("{text}");
+            metrics::counter!("interlock_cold_starts_total").increment(1);
+            cold.watch()
+        }
+    }
+}
+
+/// Shows the watch again the records that turns are done with but that its stored state does not cover.
+///
+/// Their findings were remembered by those turns; here they only teach.
+async fn relearn(
+    store: &Store,
+    watch: &mut Watch,
+    covered: u64,
+    consumed: u64,
+) -> Result<(), StoreError> {
+    let mut position = covered;
+    while position < consumed {
+        let records = store.pending(position, RELEARN).await?;
+        let before = position;
+        for record in records.iter().filter(|it| it.position <= consumed) {
+            let _ = watch.inbound(record);
+            position = record.position;
+        }
+        if position == before {
+            break;
+        }
+    }
+    // What grew meanwhile was given before, or will be when it grows again.
+    Ok(())
+}
+
+/// Everything that the world is rebuilt from.
+async fn memory(store: &Store) -> Result<Memory, StoreError> {
+    let everything = CaseFilter { open: Some(true), identity: None, limit: usize::MAX };
+    let mut cases: BTreeMap<_, Case> =
+        store.cases(everything).await?.into_iter().map(|it| (it.id.clone(), it)).collect();
+    let journals = store.journals().await?;
+    for life in journals.values().filter_map(|it| Containment::fold(it).ok().flatten()) {
+        if !cases.contains_key(&life.case)
+            && let Some(case) = store.case(&life.case).await?
+        {
+            cases.insert(life.case.clone(), case);
+        }
+    }
+    let mut decisions = Vec::new();
+    for case in cases.keys() {
+        decisions.extend(store.decisions(case).await?);
+    }
+    decisions.sort_by_key(|it| it.time);
+    Ok(Memory {
+        cases: cases.into_values().collect(),
+        decisions,
+        journals: journals.into_values().collect(),
+        drills: store.drills().await?,
+    })
+}
+
+/// Tells the detectors again which credentials are cut off: they may have been told after their
+/// state was stored.
+fn retell(watch: &mut Watch, memory: &Memory) {
+    for life in memory.journals.iter().filter_map(|it| Containment::fold(it).ok().flatten()) {
+        if life.undo.is_some() {
+            continue;
+        }
+        for step in life.steps.iter().filter(|it| it.verified().is_some()) {
+            let acting = &step.step;
+            if let (Some(credential), Some(at), true) = (
+                acting.target.credential(),
+                step.acknowledged.or(step.verified()),
+                acting.stops.new && acting.kind != ActionKind::Restore,
+            ) {
+                watch.detectors_mut().revoked(credential, at);
+            }
+        }
+    }
+}
+
+/// A name for this process that no earlier one had.
+fn run_id() -> Result<String, Failure> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random)
+        .map_err(|it| Failure::unavailable(anyhow!("the system gives no randomness: {it}")))?;
+    let now = clock::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    Ok(format!("{now}-{}", hex::encode(random)))
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,131 @@
+//! What the process prints: results to standard output, everything else to standard error.
+//!
+//! Colours and pictures only on a terminal. A reader that goes away (`| head`) is no error.
+
+use crate::cli::{Color, Common};
+use crate::exit::Failure;
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+use tracing_subscriber::EnvFilter;
+
+/// Which stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// Results.
+    Stdout,
+    /// Progress, notes and errors.
+    Stderr,
+}
+
+/// How a terminal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fancy {
+    /// Whether it shows colours.
+    pub colour: bool,
+    /// How many characters fit into a line.
+    pub width: usize,
+}
+
+/// For what is good, or done.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// For what needs attention.
+pub const CAREFUL: Style = AnsiColor::Yellow.on_default();
+/// For what is bad.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// For headings and names.
+pub const STRONG: Style = Style::new().bold();
+/// For what may be skipped.
+pub const FAINT: Style = Style::new().dimmed();
+
+/// Sets up colours and the log, once, before anything is printed.
+pub fn prepare(common: &Common) {
+    match common.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+    let wanted = match common.verbose {
+        0 => "warn,interlock=info",
+        1 => "info,interlock=debug",
+        _ => "debug,interlock=trace",
+    };
+    let filter = crate::config::variable("INTERLOCK_LOG")
+        .and_then(|it| EnvFilter::try_new(it).ok())
+        .unwrap_or_else(|| EnvFilter::new(wanted));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    // A second call, as in tests, changes nothing.
+    let _ = if std::io::stderr().is_terminal() {
+        builder.with_ansi(common.color != Color::Never).compact().try_init()
+    } else {
+        builder.json().flatten_event(true).try_init()
+    };
+}
+
+/// How the terminal behind this stream is; `None` when there is none.
+#[must_use]
+pub fn is_fancy(to: To) -> Option<Fancy> {
+    let (terminal, choice) = match to {
+        To::Stdout => {
+            (std::io::stdout().is_terminal(), anstream::AutoStream::choice(&std::io::stdout()))
+        }
+        To::Stderr => {
+            (std::io::stderr().is_terminal(), anstream::AutoStream::choice(&std::io::stderr()))
+        }
+    };
+    let colour = choice != anstream::ColorChoice::Never;
+    let width = comfy_table::Table::new().width().map_or(100, usize::from);
+    terminal.then_some(Fancy { colour, width })
+}
+
+/// Prints an error and what lies below it.
+pub fn failure(failure: &Failure) {
+    note(&format!("{BAD}error:{BAD:#} {failure}"));
+}
+
+/// Prints a result, with its line end.
+pub fn line(text: impl Display) {
+    let _ = writeln!(anstream::stdout().lock(), "{text}");
+}
+
+/// Prints a note to standard error, with its line end.
+pub fn note(text: impl Display) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// Prints a result as one line of JSON.
+pub fn json(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => {
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+        }
+        Err(error) => {
+            note(format!("{BAD}error:{BAD:#} a result cannot be written as JSON: {error}"))
+        }
+    }
+}
+
+/// An empty table with these headings, as wide as the terminal or the text.
+#[must_use]
+pub fn table(headings: &[&str]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
+        .set_header(headings.iter().map(|it| it.to_uppercase()));
+    if is_fancy(To::Stdout).is_none() {
+        table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
+    }
+    table
+}
+
+/// Prints a result as it is, without colours and without adding a line end.
+pub fn text(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
