@@ -1,0 +1,95 @@
+//! Tells the demo's story: chapters, who says what, and the audit chain as it grows.
+
+use crate::clock;
+use crate::runner::House;
+use anstyle::{AnsiColor, Color, Style};
+use interlock_model::AuditEntry;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Prints as it goes.
+#[derive(Debug)]
+pub struct Teller {
+    json: bool,
+    began: Instant,
+    told: u64,
+}
+
+impl Teller {
+    /// The story begins now.
+    pub fn new(json: bool) -> Self {
+        Self { json, began: clock::stopwatch(), told: 0 }
+    }
+
+    /// A new chapter.
+    pub fn chapter(&self, title: &str) {
+        if !self.json {
+            self.line(&format!("\n{BOLD}{title}{BOLD:#}"));
+        }
+    }
+
+    /// Somebody on the stage has something to say.
+    pub fn say(&self, who: &str, what: &str) {
+        let style = match who {
+            "stranger" => Style::new().fg_color(Some(Color::Ansi(AnsiColor::Red))),
+            "workload" => Style::new().fg_color(Some(Color::Ansi(AnsiColor::Green))),
+            "measured" => BOLD,
+            _ => DIM,
+        };
+        let seconds = self.began.elapsed().as_secs_f64();
+        if self.json {
+            let line = serde_json::json!({"type": "story", "seconds": seconds, "who": who, "what": what});
+            self.line(&line.to_string());
+        } else {
+            self.line(&format!("{DIM}{seconds:6.2} s{DIM:#}  {style}{who:<10}{style:#}  {what}"));
+        }
+    }
+
+    /// One recorded event goes in.
+    pub fn event(&self, event: &serde_json::Value) {
+        let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        let service = text("eventSource").replace(".amazonaws.com", "");
+        self.say("stranger", &format!("{service}:{} from {}", text("eventName"), text("sourceIPAddress")));
+    }
+
+    /// Tells what the audit chain gained.
+    pub async fn follow(&mut self, house: &House) {
+        loop {
+            let Ok(page) = house.store().audit_entries(self.told, 200).await else { return };
+            let Some(last) = page.last() else { return };
+            self.told = last.sequence + 1;
+            for entry in &page {
+                self.entry(entry);
+            }
+        }
+    }
+
+    fn entry(&self, entry: &AuditEntry) {
+        let fact = &entry.fact;
+        if matches!(fact.what.as_str(), "containment.requested" | "containment.joined" | "api.called") {
+            return;
+        }
+        self.say(&fact.what.replace("containment.", ""), &fact.text);
+    }
+
+    /// Where the page is.
+    pub fn page(&self, address: &str, token: &str, folder: &Path) {
+        if self.json {
+            let line = serde_json::json!({"type": "page", "address": address, "token": token});
+            return self.line(&line.to_string());
+        }
+        self.chapter("Look around");
+        self.line(&format!("  page    {address}/"));
+        self.line(&format!("  token   {token}"));
+        self.line(&format!("  folder  {}", folder.display()));
+    }
+
+    fn line(&self, text: &str) {
+        // A closed pipe ends the telling, not the story.
+        let _ = writeln!(anstream::stdout(), "{text}");
+    }
+}
