@@ -95,3 +95,89 @@ fn stays(action: &ActionSpec) -> String {
         (leaves, None) => leaves.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::KNOWN;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    /// The headings that every connector's README has.
+    const HEADINGS: [&str; 6] = [
+        "What it can do",
+        "Permissions",
+        "Settle times",
+        "Residual access",
+        "Limits and quotas",
+        "Try it on the fake",
+    ];
+
+    /// A connector is a folder here, or a crate of its own beside this one.
+    fn readme(spec: &ConnectorSpec) -> PathBuf {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = here.join("src").join(spec.kind);
+        if folder.is_dir() {
+            return folder.join("README.md");
+        }
+        here.with_file_name(format!("interlock-connect-{}", spec.provider)).join("README.md")
+    }
+
+    #[test]
+    fn every_connector_has_a_readme_with_its_headings() {
+        for spec in KNOWN {
+            let path = readme(spec);
+            let text = fs::read_to_string(&path)
+                .unwrap_or_else(|it| panic!("{}: {}: {it}", spec.kind, path.display()));
+            for heading in HEADINGS {
+                let there = text.lines().any(|it| it == format!("## {heading}"));
+                assert!(there, "{}: the heading `{heading}` is missing", path.display());
+            }
+            for action in spec.actions {
+                assert!(
+                    text.contains(action.name),
+                    "{} does not name {}",
+                    path.display(),
+                    action.name
+                );
+            }
+        }
+    }
+
+    /// The text with what stands between the markers of a part put in anew.
+    fn with_part(text: &str, part: &str, content: &str) -> String {
+        let begin = format!("<!-- generated: {part} -->\n");
+        let (head, rest) = text.split_once(&begin).unwrap();
+        let (_, tail) = rest.split_once("<!-- end of generated -->").unwrap();
+        format!("{head}{begin}\n{content}\n<!-- end of generated -->{tail}")
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the way to have the file written again")]
+    fn the_generated_parts_of_the_readme_are_fresh() {
+        let spec = &crate::broker::SPEC;
+        let path = readme(spec);
+        let there = fs::read_to_string(&path).unwrap();
+        let fresh = with_part(&there, "actions", &action_table(spec));
+        let fresh = with_part(&fresh, "permissions", &permission_lists(spec));
+        if std::env::var("UPDATE_EXPECT").is_ok_and(|it| it == "1") {
+            fs::write(&path, fresh).unwrap();
+            return;
+        }
+        assert_eq!(there, fresh, "run this test again with UPDATE_EXPECT=1");
+    }
+
+    #[test]
+    fn enforcing_needs_all_that_observing_needs_and_the_writes() {
+        for spec in KNOWN {
+            let Permissions { observe, enforce } = permissions(spec);
+            assert!(observe.is_sorted() && enforce.is_sorted() && !observe.is_empty());
+            for action in spec.actions {
+                assert!(action.reads.iter().all(|it| observe.contains(it)), "{}", action.name);
+                assert!(writes(action).all(|it| enforce.contains(&it)), "{}", action.name);
+                assert!(!writes(action).any(|it| observe.contains(&it)), "{}", action.name);
+            }
+            assert!(observe.iter().all(|it| enforce.contains(it)));
+        }
+    }
+}

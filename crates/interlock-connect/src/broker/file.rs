@@ -24,7 +24,15 @@ const LONGEST: u64 = 64 << 20;
 pub(crate) struct StateFile {
     path: PathBuf,
     /// Held open for its lock; the system lets go of it when the process ends, however it ends.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for StateFile {
+    fn drop(&mut self) {
+        // Closing is not enough where a process that is just being started shares the open file.
+        // When it fails, the lock goes with that process.
+        let _ = self.lock.unlock();
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,7 +50,7 @@ impl StateFile {
             return Err(BrokerError::Missing { path: path.to_owned() });
         }
         let lock = lock(path)?;
-        let it = Self { path: path.to_owned(), _lock: lock };
+        let it = Self { path: path.to_owned(), lock };
         match (read_capped(path, LONGEST)?, create) {
             (Some(bytes), _) => {
                 let state = decode(&bytes).map_err(|why| {

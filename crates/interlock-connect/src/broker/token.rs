@@ -51,7 +51,7 @@ pub(crate) fn is(text: &str, digest: &Digest) -> bool {
         && bool::from(Digest::of(text.as_bytes()).as_bytes().ct_eq(digest.as_bytes()))
 }
 
-fn random<const N: usize>() -> Result<[u8; N], BrokerError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], BrokerError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|it| BrokerError::NoRandomness { why: it.to_string() })?;
     Ok(bytes)

@@ -11,8 +11,8 @@ use interlock_contain::{
     Action, ActionSpec, CallError, Delivery, ReadCx, ReversalSpec, Role, TargetKind, WriteCx,
 };
 use interlock_model::{
-    ActionKind, CredentialKind, DigestBuilder, Intent, Observation, Receipt, Residual, Snapshot,
-    Step, StepId, Stops,
+    ActionKind, CredentialKind, DigestBuilder, Intent, Observation, Receipt, Snapshot, Step,
+    StepId, Stops,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     reversal: ReversalSpec::Restores { re_arms: false },
     stops: Stops { new: false, refresh: false, live: false },
     settle: Duration::ZERO,
-    leaves: "the old key, until it is disabled",
+    leaves: "",
     leaves_at_most: None,
     reads: &[op::LIST_KEYS, op::GET_DELIVERY],
     write: op::CREATE_KEY,
@@ -183,12 +183,7 @@ impl IssueKey {
         let Some(key) = seen.made.filter(|_| seen.delivered) else {
             return Ok(Observation::DoesNotHold { seen: seen.snapshot });
         };
-        let old = seen.others.contains(&of.key);
-        let residual = old.then(|| Residual { what: SPEC.leaves.to_owned(), until: None });
-        Ok(Observation::Holds {
-            residual: residual.into_iter().collect(),
-            issued: Some(key_ref(&key)),
-        })
+        Ok(Observation::Holds { residual: Vec::new(), issued: Some(key_ref(&key)) })
     }
 }
 

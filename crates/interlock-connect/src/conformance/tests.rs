@@ -1,0 +1,64 @@
+//! The laws on every registered connector, and on faults that were planted to be caught.
+
+use super::toy::Fault;
+use super::{Bench, Broken, Law, aws, broken, broker, toy};
+use crate::registry::KNOWN;
+
+/// Makes a fresh world.
+type Make = fn() -> Box<dyn Bench>;
+
+/// A fresh world for every kind of connector that is registered. To add one: a line here.
+const BENCHES: &[(&str, Make)] = &[("aws_iam", aws::fresh), ("broker", broker::fresh)];
+
+fn lines(broken: &[Broken]) -> String {
+    broken.iter().map(|it| format!("{it}\n")).collect()
+}
+
+#[tokio::test]
+async fn every_action_of_every_connector_keeps_every_law() {
+    let kinds: Vec<&str> = KNOWN.iter().map(|it| it.kind).collect();
+    let benches: Vec<&str> = BENCHES.iter().map(|it| it.0).collect();
+    assert_eq!(benches, kinds, "a connector without a bench, or the other way round");
+    for (kind, fresh) in BENCHES {
+        assert_eq!(fresh().connector().spec().kind, *kind);
+        let broken = broken(fresh).await;
+        assert!(broken.is_empty(), "{}", lines(&broken));
+    }
+}
+
+#[tokio::test]
+async fn a_sound_action_keeps_every_law() {
+    let broken = broken(&|| toy::fresh(Fault::None)).await;
+    assert!(broken.is_empty(), "{}", lines(&broken));
+}
+
+#[tokio::test]
+async fn every_planted_fault_is_caught_by_its_law() {
+    for (fault, law) in [
+        (Fault::NamedOtherwise, Law::SpecIsSound),
+        (Fault::PlanWrites, Law::PlanChangesNothing),
+        (Fault::PlanOfAnotherKind, Law::PlanChangesNothing),
+        (Fault::NeverHolds, Law::ExecutedHolds),
+        (Fault::WritesTwice, Law::TwiceIsOnce),
+        (Fault::ForgetsThatItHeld, Law::HeldPlansToNothing),
+        (Fault::UndoGuesses, Law::UndoRestores),
+        (Fault::IgnoresDrift, Law::DriftIsRefused),
+        (Fault::WritesWhatWasHeld, Law::DriftIsRefused),
+        (Fault::TakesSilenceForYes, Law::SilenceIsUnknown),
+        (Fault::TakesThrottlingForSilence, Law::ThrottlingIsRetried),
+        (Fault::HidesDenial, Law::DenialIsNamed),
+        (Fault::HoldsOnDenial, Law::DenialIsNamed),
+        (Fault::BelievesTheYes, Law::YesIsNotEffect),
+        (Fault::WritesIntoLag, Law::LagIsWaitedOut),
+        (Fault::TellsTheSecret, Law::SecretsStayInside),
+        (Fault::CallsUndeclared, Law::OnlyDeclared),
+        (Fault::LooksWithoutLeave, Law::OnlyDeclared),
+    ] {
+        let broken = broken(&|| toy::fresh(fault)).await;
+        assert!(
+            broken.iter().any(|it| it.law == law),
+            "{fault:?} is not caught by {law:?}:\n{}",
+            lines(&broken)
+        );
+    }
+}
