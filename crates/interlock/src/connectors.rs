@@ -1,10 +1,12 @@
 //! From the configuration to hands: connector instances, what they can end, and whom they act as.
 
-use crate::config::{AwsIamConfig, ConnectorConfig, ConnectorKind, CredentialReference, variable};
+use crate::clock;
+use crate::config::{AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference, variable};
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::{Context as _, anyhow};
-use interlock_connect::{Secret, aws, broker, registry};
+use interlock_connect::broker::{self, Broker, BrokerError};
+use interlock_connect::{Secret, aws, registry};
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
 };
@@ -12,6 +14,7 @@ use interlock_identity::Revocations;
 use interlock_model::{
     ActionKind, ActionName, ConnectorId, CredentialKind, Principal, RevocationMethod,
 };
+use interlock_store::Create;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,6 +35,8 @@ pub struct Connectors {
     pub instances: Vec<ConnectorInstance>,
     /// The principals that they act as: never contained.
     pub own: BTreeMap<ConnectorId, Vec<Principal>>,
+    /// The built-in brokers, for the doors in front of them.
+    pub brokers: Vec<(ConnectorId, Broker)>,
 }
 
 impl Connectors {
@@ -42,10 +47,17 @@ impl Connectors {
     ///
     /// # Errors
     /// What a connector signs with is not where the configuration points, or its state cannot be read.
-    pub async fn build(configs: &[ConnectorConfig]) -> Result<Self, Failure> {
+    pub async fn build(configs: &[ConnectorConfig], create: Create) -> Result<Self, Failure> {
         let mut it = Self { instances: instances(configs), ..Self::default() };
         for config in configs {
-            let hand = hand(config).await?;
+            let hand: Arc<dyn Connector> = match &config.kind {
+                ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws).await?),
+                ConnectorKind::Broker(state) => {
+                    let broker = broker(&config.id, state, create)?;
+                    it.brokers.push((config.id.clone(), broker.clone()));
+                    Arc::new(broker.connector(config.id.clone()))
+                }
+            };
             it.introduce(hand).await;
         }
         Ok(it)
@@ -79,7 +91,7 @@ impl Connectors {
 pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
     match kind {
         ConnectorKind::AwsIam(_) => &aws::SPEC,
-        ConnectorKind::Broker { .. } => &broker::SPEC,
+        ConnectorKind::Broker(_) => &broker::SPEC,
     }
 }
 
@@ -91,7 +103,7 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
         spec: spec(&config.kind),
         scope: match &config.kind {
             ConnectorKind::AwsIam(it) => it.account.iter().map(|it| it.as_str().into()).collect(),
-            ConnectorKind::Broker { .. } => Vec::new(),
+            ConnectorKind::Broker(_) => Vec::new(),
         },
         enforce: config.enforce.clone(),
         settle_seconds: config.settle.map(|it| it.as_secs()),
@@ -119,18 +131,19 @@ pub fn revocations(instances: &[ConnectorInstance]) -> Revocations {
     let mut best: BTreeMap<(&str, &str), (u8, CredentialKind, RevocationMethod)> = BTreeMap::new();
     for instance in instances {
         for action in instance.spec.actions.iter().filter(|it| it.role == Role::Whole) {
-            let (Some(rank), (provider, kind)) = (rank(action.kind), ends(action)) else {
-                continue;
-            };
+            let Some(rank) = rank(action.kind) else { continue };
             let method = RevocationMethod {
                 connector: instance.id.clone(),
                 action: ActionName(action.name.into()),
                 settle: instance.settle_seconds.map_or(action.settle, Duration::from_secs),
                 leaves: action.leaves.into(),
             };
-            let known = best.get(&(provider, kind.as_str()));
-            if known.is_none_or(|it| rank < it.0) {
-                best.insert((provider, kind.as_str()), (rank, kind, method));
+            let (provider, kinds) = ends(action);
+            for kind in kinds {
+                let known = best.get(&(provider, kind.as_str()));
+                if known.is_none_or(|it| rank < it.0) {
+                    best.insert((provider, kind.as_str()), (rank, kind, method.clone()));
+                }
             }
         }
     }
@@ -140,10 +153,12 @@ pub fn revocations(instances: &[ConnectorInstance]) -> Revocations {
 }
 
 /// What an action ends: the credential it is aimed at, or the sessions of its principal.
-const fn ends(action: &ActionSpec) -> (&'static str, CredentialKind) {
+fn ends(action: &ActionSpec) -> (&'static str, Vec<CredentialKind>) {
     match action.target {
-        TargetKind::Credential(provider, kind) => (provider, kind),
-        TargetKind::Principal(provider, _) => (provider, CredentialKind::SessionKey),
+        TargetKind::Credential(provider, kind) => (provider, vec![kind]),
+        TargetKind::Principal(provider, _) => {
+            (provider, vec![CredentialKind::SessionKey, CredentialKind::Token])
+        }
     }
 }
 
@@ -163,25 +178,41 @@ const fn rank(kind: ActionKind) -> Option<u8> {
     }
 }
 
-async fn hand(config: &ConnectorConfig) -> Result<Arc<dyn Connector>, Failure> {
-    match &config.kind {
-        ConnectorKind::AwsIam(it) => {
-            let credentials = credentials(it).map_err(|error| {
-                Failure::usage(error.context(format!("connector `{}`", config.id)))
-            })?;
-            let config = aws::AwsConfig {
-                id: config.id.clone(),
-                endpoint: it.endpoint.clone(),
-                region: it.region.clone(),
-                account: it.account.clone(),
-                credentials,
-                delivery: aws::DeliveryConfig { secret: it.delivery.clone() },
-                settle: config.settle,
-            };
-            Ok(Arc::new(aws::AwsIam::prepare(config).await))
-        }
-        ConnectorKind::Broker { state: _ } => Err(Failure::usage(anyhow!("no broker yet"))),
+fn broker(id: &ConnectorId, config: &BrokerConfig, create: Create) -> Result<Broker, Failure> {
+    let failed = |error: BrokerError| {
+        Failure::unavailable(anyhow!(error).context(format!("connector `{id}`")))
+    };
+    let how = match create {
+        Create::IfMissing => broker::Create::IfMissing,
+        Create::Never => broker::Create::Never,
+    };
+    let broker = Broker::open(&config.state, how, config.token_life).map_err(failed)?;
+    if create == Create::Never {
+        return Ok(broker);
     }
+    for client in &config.clients {
+        broker.register(client).map_err(failed)?;
+        if client.delivery.is_some() && broker.keys(&client.name).is_empty() {
+            let key = broker.enrol_delivered(&client.name, clock::now()).map_err(failed)?;
+            tracing::info!(client = client.name, %key, "a first key is delivered");
+        }
+    }
+    Ok(broker)
+}
+
+async fn account(config: &ConnectorConfig, aws: &AwsIamConfig) -> Result<aws::AwsIam, Failure> {
+    let credentials = credentials(aws)
+        .map_err(|error| Failure::usage(error.context(format!("connector `{}`", config.id))))?;
+    let config = aws::AwsConfig {
+        id: config.id.clone(),
+        endpoint: aws.endpoint.clone(),
+        region: aws.region.clone(),
+        account: aws.account.clone(),
+        credentials,
+        delivery: aws::DeliveryConfig { secret: aws.delivery.clone() },
+        settle: config.settle,
+    };
+    Ok(aws::AwsIam::prepare(config).await)
 }
 
 /// Takes what a connector signs with from where the configuration points.
@@ -269,5 +300,7 @@ mod tests {
             "ASIAIOSFODNN7EXAMPLE",
         );
         assert!(table.of(&session).unwrap().action.0.starts_with("aws_iam.deny_older"));
+        let token = interlock_model::CredentialRef::new("broker", CredentialKind::Token, "bt_1");
+        assert_eq!(&*table.of(&token).unwrap().action.0, "broker.revoke_tokens");
     }
 }

@@ -33,7 +33,7 @@ pub fn completions(shell: Shell) -> Ended {
 /// Writes everything into a folder.
 pub fn run(out: &Path) -> Ended {
     write(out).map_err(Failure::usage)?;
-    output::note(format!("generated into `{}`", out.display()));
+    output::note(&format!("generated into `{}`", out.display()));
     Ok(Exit::Ok)
 }
 

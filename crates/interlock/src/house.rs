@@ -52,7 +52,7 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     let key = signing_key(&config.audit_key)?;
     let connectors = match how.connectors {
         Some(connectors) => connectors,
-        None => Connectors::build(&config.connectors).await?,
+        None => Connectors::build(&config.connectors, how.create).await?,
     };
     let store = Store::open(&config.store, how.create).await?;
     let run = run_id()?;

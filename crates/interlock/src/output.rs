@@ -94,7 +94,7 @@ pub fn line(text: impl Display) {
 }
 
 /// Prints a note to standard error, with its line end.
-pub fn note(text: impl Display) {
+pub fn note(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
@@ -105,7 +105,7 @@ pub fn json(value: &impl Serialize) {
             let _ = writeln!(std::io::stdout().lock(), "{text}");
         }
         Err(error) => {
-            note(format!("{BAD}error:{BAD:#} a result cannot be written as JSON: {error}"))
+            note(&format!("{BAD}error:{BAD:#} a result cannot be written as JSON: {error}"))
         }
     }
 }

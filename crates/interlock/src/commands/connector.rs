@@ -8,6 +8,7 @@ use crate::generate::{leaves, length, stops, target, undo};
 use crate::output::{self, BAD, GOOD, STRONG};
 use anyhow::anyhow;
 use interlock_contain::{ActionSpec, ConnectorInstance};
+use interlock_store::Create;
 use serde_json::{Value, json};
 
 /// Lists connectors and their actions; without a configuration every kind that is known.
@@ -76,7 +77,7 @@ pub async fn test(common: &Common, id: Option<String>) -> Ended {
         output::note("no connector is configured");
         return Ok(Exit::Ok);
     }
-    let connectors = Connectors::build(&chosen).await?;
+    let connectors = Connectors::build(&chosen, Create::Never).await?;
     let mut missing = 0;
     for hand in &connectors.hands {
         let own = connectors.own.get(hand.id());

@@ -2,15 +2,16 @@
 
 use super::near::{listed, nearest};
 use super::raw::{
-    RawConfig, RawConnector, RawCredentials, RawDetect, RawGuard, RawLimits, RawPlace, RawRole,
+    RawClient, RawConfig, RawConnector, RawCredentials, RawDetect, RawGuard, RawLimits, RawPlace, RawRole,
     RawToken,
 };
 use super::tree::Node;
 use super::{
-    AwsIamConfig, Config, ConnectorConfig, ConnectorKind, CredentialReference, GeoConfig,
+    AwsIamConfig, BrokerConfig, Config, ConnectorConfig, ConnectorKind, CredentialReference, GeoConfig,
     GuardConfig, Token, TokenRole, units,
 };
 use crate::content::Content;
+use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_detect::BehaviourConfig;
 use interlock_detect::behaviour::WarmUp;
 use interlock_model::{ActionKind, ConnectorId, Environment, Gravity, Limits, Mode, Problem};
@@ -224,9 +225,13 @@ impl Check<'_> {
                     let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
                     (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
                 }
-                RawConnector::Broker { id, enforce, settle, state } => {
-                    let state = self.path(state.as_deref().unwrap_or("broker.json"));
-                    (id, enforce, settle, None, ConnectorKind::Broker { state })
+                RawConnector::Broker { id, enforce, settle, state, token_life, client } => {
+                    let config = BrokerConfig {
+                        state: self.path(state.as_deref().unwrap_or("broker.json")),
+                        token_life: self.token_life(token_life.as_deref(), at("token_life")),
+                        clients: self.clients(client, at("client")),
+                    };
+                    (id, enforce, settle, None, ConnectorKind::Broker(config))
                 }
             };
             if !is_name(&id) {
@@ -348,6 +353,40 @@ impl Check<'_> {
                 CredentialReference::Environment { access_key_id, secret_access_key }
             }
         }
+    }
+
+    fn token_life(&mut self, text: Option<&str>, node: Option<&Node>) -> TokenLife {
+        let Some(text) = text else { return TokenLife::default() };
+        let seconds = self.duration(text, node).map(|it| it.as_secs());
+        let Some(seconds) = seconds else { return TokenLife::default() };
+        i64::try_from(seconds).ok().and_then(TokenLife::from_seconds).unwrap_or_else(|| {
+            let what = format!("`{text}` is not the life of a token");
+            self.error(node, what, "from `1s` to `1h`");
+            TokenLife::default()
+        })
+    }
+
+    fn clients(&mut self, raw: Vec<RawClient>, node: Option<&Node>) -> Vec<ClientConfig> {
+        let mut clients: Vec<ClientConfig> = Vec::new();
+        for (index, raw) in raw.into_iter().enumerate() {
+            let node = node.map(|it| it.item(index).unwrap_or(it));
+            let at = |key: &str| node.map(|it| it.get(key).unwrap_or(it));
+            let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"._-".contains(&it);
+            if raw.name.is_empty() || raw.name.len() > 64 || !raw.name.bytes().all(sound) {
+                let what = format!("`{}` is not a name for a client", raw.name.escape_debug());
+                self.error(at("name"), what, "up to 64 lower-case letters, digits, `.`, `_` and `-`");
+            } else if clients.iter().any(|it| it.name == raw.name) {
+                let what = format!("the client name `{}` is taken", raw.name);
+                self.error(at("name"), what, "give every workload its own name");
+            }
+            let delivery = raw.delivery.map(|it| self.path(&it));
+            if delivery.as_ref().and_then(|it| it.parent()).is_some_and(|it| !it.is_dir()) {
+                let what = "the folder of the delivery file is missing".to_owned();
+                self.error(at("delivery"), what, "make it, so that the workload's key can be put there");
+            }
+            clients.push(ClientConfig { name: raw.name, delivery });
+        }
+        clients
     }
 
     fn guard(&mut self, raw: &RawGuard, tree: &Node) -> GuardConfig {

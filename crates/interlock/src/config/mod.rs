@@ -21,6 +21,7 @@ pub use schema::SCHEMAS;
 use crate::cli::Common;
 use crate::content::Content;
 use crate::exit::Failure;
+use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_detect::BehaviourConfig;
 use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
 use std::collections::BTreeSet;
@@ -105,10 +106,7 @@ pub enum ConnectorKind {
     /// One AWS account.
     AwsIam(AwsIamConfig),
     /// The built-in broker.
-    Broker {
-        /// The file in which it remembers.
-        state: PathBuf,
-    },
+    Broker(BrokerConfig),
 }
 
 /// One AWS account.
@@ -124,6 +122,17 @@ pub struct AwsIamConfig {
     pub credentials: CredentialReference,
     /// The name of the secret for new keys.
     pub delivery: String,
+}
+
+/// The built-in broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerConfig {
+    /// The file in which it remembers.
+    pub state: PathBuf,
+    /// How long its tokens live.
+    pub token_life: TokenLife,
+    /// The workloads that it serves.
+    pub clients: Vec<ClientConfig>,
 }
 
 /// Where a connector finds what it signs with.

@@ -148,7 +148,24 @@ pub enum RawConnector {
         /// The file in which it remembers its clients and tokens (as digests), relative to this
         /// folder. Made when it is missing. Default: `broker.json`. Since 0.1.0.
         state: Option<String>,
+        /// How long a token lives, from `1s` to `1h`. Default: `15m`. Since 0.1.0.
+        token_life: Option<String>,
+        /// The workloads that may exchange a key for tokens. Default: none. Since 0.1.0.
+        #[serde(default)]
+        client: Vec<RawClient>,
     },
+}
+
+/// One workload that may exchange its key for tokens.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawClient {
+    /// Its name: up to 64 lower-case letters, digits, `.`, `_` and `-`. Its principal is
+    /// `broker:<name>`. No default. Since 0.1.0.
+    pub name: String,
+    /// The file in which it finds its key, relative to this folder. A client without a key gets one
+    /// there when `serve` starts. Default: none; then its keys cannot be rotated. Since 0.1.0.
+    pub delivery: Option<String>,
 }
 
 /// Where an account belongs to.

@@ -1,0 +1,289 @@
+//! `init` writes what `check` accepts; `check` shows every mistake of every file with its place and remedy.
+
+use crate::program::{Ran, interlock};
+use expect_test::{Expect, expect};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A folder `house` as `init` writes it.
+#[track_caller]
+fn fresh() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = interlock(folder.path(), &["init", "house"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    folder
+}
+
+/// Changes one file of a fresh folder, checks the folder, and compares what is said.
+#[track_caller]
+fn check(file: &str, change: impl FnOnce(&str) -> String, code: i32, expected: Expect) {
+    let folder = fresh();
+    let path = folder.path().join("house").join(file);
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, change(&text)).unwrap();
+    let ran = interlock(folder.path(), &["check", "house"]);
+    expected.assert_eq(&said(&ran, folder.path()));
+    assert_eq!(ran.code, code, "{}", ran.err);
+}
+
+/// What a check said, without the two notes that every fresh folder gets.
+fn said(ran: &Ran, folder: &Path) -> String {
+    let folder = fs::canonicalize(folder).unwrap();
+    let mut lines = ran.out.lines().peekable();
+    let mut text = String::new();
+    while let Some(line) = lines.next() {
+        if line.ends_with("nothing is protected") || line.ends_with("nothing can be contained") {
+            lines.next_if(|it| it.starts_with("  help: "));
+            continue;
+        }
+        text.push_str(&line.replace(&*folder.to_string_lossy(), "FOLDER"));
+        text.push('\n');
+    }
+    text
+}
+
+fn instead(from: &'static str, to: &'static str) -> impl FnOnce(&str) -> String {
+    move |text| {
+        assert!(text.contains(from), "the starter file has no `{from}`");
+        text.replacen(from, to, 1)
+    }
+}
+
+fn more(lines: &'static str) -> impl FnOnce(&str) -> String {
+    move |text| format!("{text}{lines}")
+}
+
+fn all(lines: &'static str) -> impl FnOnce(&str) -> String {
+    move |_| lines.to_owned()
+}
+
+#[test]
+fn a_fresh_folder_passes() {
+    let folder = fresh();
+    let ran = interlock(folder.path(), &["check", "house"]);
+    expect![[r#"
+        house/content/directory: warning: nothing is protected
+          help: name break-glass accounts and Interlock's own identities in protected.yaml
+        house/interlock.toml: warning: no connector is configured: nothing can be contained
+          help: add a `[[connector]]`
+    "#]]
+    .assert_eq(&ran.out);
+    assert_eq!((ran.code, ran.err.as_str()), (0, "no errors, 2 warnings in `house`\n"));
+}
+
+#[test]
+fn init_writes_secrets_for_the_owner_alone_and_refuses_a_used_folder() {
+    let folder = fresh();
+    let house = folder.path().join("house");
+    let token = fs::read_to_string(house.join("admin.token")).unwrap();
+    let process = fs::read_to_string(house.join("interlock.toml")).unwrap();
+    assert!(token.starts_with("ilk_") && !process.contains(&token));
+    #[cfg(unix)]
+    for name in ["admin.token", "audit.key"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(house.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    for (file, line) in [
+        ("interlock.toml", "#:schema ./schemas/interlock.schema.json"),
+        ("content/directory/teams.yaml", "# yaml-language-server: $schema=../../schemas/directory.schema.json"),
+        ("content/playbooks/watch.yaml", "# yaml-language-server: $schema=../../schemas/playbook.schema.json"),
+    ] {
+        let text = fs::read_to_string(house.join(file)).unwrap();
+        let (folder, schema) = (Path::new(file).parent().unwrap(), line.rsplit(['=', ' ']).next().unwrap());
+        assert_eq!(text.lines().next(), Some(line), "{file}");
+        assert!(house.join(folder).join(schema).is_file(), "{file}: {schema}");
+    }
+    let before = fs::read(house.join("audit.key")).unwrap();
+    let again = interlock(folder.path(), &["init", "house"]);
+    assert_eq!((again.code, again.err.as_str()), (2, "error: `house` is not empty: name a new folder\n"));
+    assert_eq!(fs::read(house.join("audit.key")).unwrap(), before);
+}
+
+#[test]
+fn a_missing_folder_is_wrong_use() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, said) in [
+        (vec!["check", "absent"], "error: there is no folder `absent`: make it with `interlock init`\n"),
+        (vec!["check"], "error: there is no `interlock.toml` here: name the folder, as `interlock check DIR`\n"),
+        (
+            vec!["connector", "test"],
+            "error: no configuration folder: name it with `--config DIR`, or make one with `interlock init DIR`\n",
+        ),
+    ] {
+        let ran = interlock(folder.path(), &arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (2, said), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_mode_has_no_default() {
+    check("interlock.toml", instead("mode = \"recommend\"", ""), 1, expect![[""]]);
+    check("interlock.toml", instead("\"recommend\"", "\"enforced\""), 1, expect![[""]]);
+    let folder = fresh();
+    let path = folder.path().join("house/interlock.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("mode = ", "# mode = ")).unwrap();
+    let ran = interlock(folder.path(), &["--config", "house", "connector", "list"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("`mode` is missing"), "{}", ran.err);
+}
+
+#[test]
+fn mistakes_in_the_process_file() {
+    let file = "interlock.toml";
+    check(file, instead("[store]", "[sotre]"), 1, expect![[""]]);
+    check(file, instead("# key = \"audit.key\"", "keys = \"audit.key\""), 1, expect![[""]]);
+    check(file, instead("# listen = \"127.0.0.1:7300\"", "listen = 7300"), 1, expect![[""]]);
+    check(file, instead("# listen = \"127.0.0.1:7300\"", "listen = \"localhost\""), 1, expect![[""]]);
+    check(file, instead("# listen = \"127.0.0.1:7300\"", "listen = \"0.0.0.0:7300\""), 0, expect![[""]]);
+    check(file, instead("roles = [\"admin\"]", "roles = [\"admn\"]"), 1, expect![[""]]);
+    check(file, instead("roles = [\"admin\"]", "roles = \"admin\""), 1, expect![[""]]);
+    check(file, instead("sha256 = \"", "sha256 = \"xx"), 1, expect![[""]]);
+    check(file, instead("# watch = \"1h\"", "watch = \"1 hour\""), 1, expect![[""]]);
+    check(file, instead("# automatic_per_hour = 10", "automatic_per_hour = -1"), 1, expect![[""]]);
+    check(file, instead("# off = []", "off = [\"imposible_travel\"]"), 1, expect![[""]]);
+    check(file, instead("# known_egress = []", "known_egress = [\"192.0.2.0/33\"]"), 1, expect![[""]]);
+    check(file, instead("# city = \"GeoLite2-City.mmdb\"", "city = \"absent.mmdb\""), 1, expect![[""]]);
+    check(file, instead("# path = \"interlock.db\"", "path = \"absent/interlock.db\""), 1, expect![[""]]);
+    check(file, instead("[geo]", "[geo"), 1, expect![[""]]);
+    check(file, instead("[geo]", "[guard]"), 1, expect![[""]]);
+    check(file, all(""), 1, expect![[""]]);
+}
+
+#[test]
+fn mistakes_in_connectors() {
+    let file = "interlock.toml";
+    let aws = "[[connector]]\nid = \"aws\"\nkind = \"aws_iam\"\n";
+    check(file, move |it| format!("{it}{aws}{aws}"), 1, expect![[""]]);
+    check(file, more("[[connector]]\nid = \"aws\"\nkind = \"aws_imm\"\n"), 1, expect![[""]]);
+    check(file, more("[[connector]]\nid = \"aws\"\n"), 1, expect![[""]]);
+    check(
+        file,
+        more(
+            "[[connector]]\nid = \"AWS prod\"\nkind = \"aws_iam\"\nacount = \"111122223333\"\nenforce = [\"disable_credentials\", \"disable_identity\"]\nregion = \"Frankfurt\"\nendpoint = \"iam.example.com\"\nsettle = \"soon\"\ndelivery = { secret = \"keys\" }\n",
+        ),
+        1,
+        expect![[""]],
+    );
+    check(
+        file,
+        more(
+            "[[connector]]\nid = \"aws\"\nkind = \"aws_iam\"\naccount = \"1111\"\ncredentials = { from = \"env\", access_key_id = \"AKIAIOSFODNN7EXAMPLE\", secret_access_key = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\" }\n",
+        ),
+        1,
+        expect![[""]],
+    );
+    check(
+        file,
+        more(
+            "[[connector]]\nid = \"aws\"\nkind = \"aws_iam\"\nenvironment = \"production\"\ncredentials = { from = \"file\", path = \"key.json\" }\n[[connector]]\nid = \"other\"\nkind = \"aws_iam\"\ncredentials = { form = \"default\" }\n",
+        ),
+        1,
+        expect![[""]],
+    );
+    check(
+        file,
+        more(
+            "[[connector]]\nid = \"broker\"\nkind = \"broker\"\ntoken_life = \"2h\"\nclient = [{ name = \"Shop\", delivery = \"absent/key.json\" }]\n",
+        ),
+        1,
+        expect![[""]],
+    );
+}
+
+#[test]
+fn the_mode_enforce_needs_a_connector_that_may_write() {
+    let file = "interlock.toml";
+    check(file, instead("\"recommend\"", "\"enforce\""), 0, expect![[""]]);
+    check(
+        file,
+        |it| {
+            let it = it.replace("\"recommend\"", "\"enforce\"");
+            format!("{it}[[connector]]\nid = \"broker\"\nkind = \"broker\"\nenforce = [\"revoke_sessions\"]\n")
+        },
+        0,
+        expect![[""]],
+    );
+}
+
+#[test]
+fn mistakes_in_the_directory() {
+    check("content/directory/teams.yaml", all("teams:\n  - id: own_ops\n    contact: ops\n    approvers: [admn]\n"), 1, expect![[""]]);
+    check("content/directory/identities.yaml", all("identities:\n  - id: idn_ci\n    kind: pipline\n    onwer: own_ops\n"), 1, expect![[""]]);
+    check("content/directory/environments.yaml", all("environments:\n  - environment: prod\n"), 1, expect![[""]]);
+    check("content/directory/protected.yaml", all("protected:\n  - identity: idn_break_glass_*\n    raeson: last way in\n"), 1, expect![[""]]);
+    check("content/directory/notes.txt", all("hello"), 0, expect![[""]]);
+}
+
+#[test]
+fn mistakes_in_playbooks_policies_and_rules() {
+    check("content/playbooks/watch.yaml", instead("observe:", "obsreve:"), 1, expect![[""]]);
+    check("content/policies/identities.cedar", instead("forbid", "forbit"), 1, expect![[""]]);
+    check("content/policies/own.cedar", all("permit (principal, action == Interlock::Action::\"disabel\", resource);\n"), 1, expect![[""]]);
+    check("content/rules/own/typo.yml", all("title: Typo\nid: 0c1f3a3e-8f6d-4c2e-9d2a-2b7c5a1f0e11\nlogsource:\n  product: aws\n  service: cloudtrail\ndetektion:\n  selection:\n    eventName: DeleteTrail\n  condition: selection\n"), 1, expect![[""]]);
+    check("content/rules/own/bad.yml", all("title: [\n"), 1, expect![[""]]);
+}
+
+#[test]
+fn a_wrong_rule_keeps_nobody_from_watching_but_another_mistake_does() {
+    let folder = fresh();
+    fs::write(folder.path().join("house/content/rules/bad.yml"), "title: [\n").unwrap();
+    let ran = interlock(folder.path(), &["--config", "house", "connector", "list"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.starts_with("1 rules of `house/content/rules` are left out"), "{}", ran.err);
+    fs::remove_dir_all(folder.path().join("house/content/policies")).unwrap();
+    let ran = interlock(folder.path(), &["check", "house"]);
+    assert!(ran.out.contains("policies: warning: the folder is missing: everything is refused"), "{}", ran.out);
+}
+
+#[test]
+fn json_has_one_problem_a_line() {
+    let folder = fresh();
+    let path = folder.path().join("house/interlock.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("[store]", "[sotre]")).unwrap();
+    let ran = interlock(folder.path(), &["check", "house", "--json"]);
+    assert_eq!(ran.code, 1);
+    let lines: Vec<serde_json::Value> =
+        ran.out.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let errors: Vec<_> = lines.iter().filter(|it| it["gravity"] == "error").collect();
+    expect![[""]].assert_eq(&format!("{}\n", errors[0]));
+    assert_eq!(errors.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn secrets_that_others_may_read_are_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = fresh();
+    for name in ["audit.key", "admin.token"] {
+        let path = folder.path().join("house").join(name);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let ran = interlock(folder.path(), &["check", "house"]);
+    expect![[""]].assert_eq(&said(&ran, folder.path()));
+    fs::write(folder.path().join("house/audit.key"), "no key").unwrap();
+    let ran = interlock(folder.path(), &["check", "house"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("not a key: expected"), "{}", ran.out);
+}
+
+#[test]
+fn connectors_are_listed_with_and_without_a_configuration() {
+    let folder = fresh();
+    let ran = interlock(folder.path(), &["connector", "list"]);
+    assert!(ran.out.contains("aws_iam.disable_access_key"), "{}", ran.out);
+    assert!(ran.out.contains("broker.revoke_tokens"), "{}", ran.out);
+    let path = folder.path().join("house/interlock.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let broker = "[[connector]]\nid = \"desk\"\nkind = \"broker\"\nenforce = [\"revoke_sessions\"]\n";
+    fs::write(&path, format!("{text}{broker}")).unwrap();
+    let ran = interlock(folder.path(), &["--config", "house", "--json", "connector", "list"]);
+    let line: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert_eq!((&line["id"], &line["enforce"][0]), (&"desk".into(), &"revoke_sessions".into()));
+    let ran = interlock(folder.path(), &["--config", "house", "connector", "test", "disk"]);
+    assert_eq!((ran.code, ran.err.as_str()), (2, "error: there is no connector `disk`; there are: desk\n"));
+}
