@@ -1,6 +1,8 @@
 //! The process: parse, mode, function, exit code.
 
+mod api;
 mod cli;
+mod client;
 mod clock;
 mod commands;
 mod config;
@@ -13,6 +15,7 @@ mod geo;
 mod hands;
 mod house;
 mod output;
+mod page;
 mod replay;
 mod runner;
 mod serve;

@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::hands::Hands;
+use crate::serve::metrics;
 use interlock_contain::Connector;
 use interlock_engine::{Input, Outcome, Refusal, World, turn};
 use interlock_model::{Batch, Change, Timestamp};
@@ -34,6 +35,8 @@ pub struct House {
     commands: mpsc::Sender<Command>,
     inbox: Arc<Notify>,
     store: Store,
+    key: Arc<SigningKey>,
+    connectors: Arc<[Arc<dyn Connector>]>,
 }
 
 impl std::fmt::Debug for Command {
@@ -100,6 +103,18 @@ impl House {
     pub const fn store(&self) -> &Store {
         &self.store
     }
+
+    /// What signs the audit chain.
+    #[must_use]
+    pub const fn key(&self) -> &Arc<SigningKey> {
+        &self.key
+    }
+
+    /// What the house reaches, for checks.
+    #[must_use]
+    pub const fn connectors(&self) -> &Arc<[Arc<dyn Connector>]> {
+        &self.connectors
+    }
 }
 
 /// The loop and all that it owns.
@@ -117,6 +132,7 @@ pub struct Runner {
     wake: Option<Timestamp>,
     sealed: Timestamp,
     in_flight: usize,
+    stopping: bool,
 }
 
 impl Runner {
@@ -134,7 +150,13 @@ impl Runner {
         let (sender, commands) = mpsc::channel(64);
         let (back, answers) = mpsc::unbounded_channel();
         let inbox = Arc::new(Notify::new());
-        let house = House { commands: sender, inbox: Arc::clone(&inbox), store: store.clone() };
+        let house = House {
+            commands: sender,
+            inbox: Arc::clone(&inbox),
+            store: store.clone(),
+            key: Arc::clone(&key),
+            connectors: connectors.into(),
+        };
         let hands = Hands::new(connectors, back);
         let sealed = clock::now();
         let runner = Self {
@@ -150,6 +172,7 @@ impl Runner {
             wake: None,
             sealed,
             in_flight: 0,
+            stopping: false,
         };
         (runner, house)
     }
@@ -162,18 +185,18 @@ impl Runner {
         let _ = self.step(Input::Started).await?;
         let inbox = Arc::clone(&self.inbox);
         loop {
-            while self.drain_inbox().await? {
+            while !self.stopping && self.drain_inbox().await? {
                 // Answers and people do not wait for a long inbox.
                 self.take_ready().await?;
+            }
+            if self.stopping {
+                break;
             }
             let now = clock::now();
             let due = self.wake.map_or(CHECKPOINT_SECONDS, |it| it.as_second() - now.as_second() + 1);
             let pause = Duration::from_secs(due.clamp(0, CHECKPOINT_SECONDS).unsigned_abs());
             tokio::select! {
-                command = self.commands.recv() => match command {
-                    Some(Command::Stop) | None => break,
-                    Some(command) => self.obey(command).await?,
-                },
+                command = self.commands.recv() => self.obey(command.unwrap_or(Command::Stop)).await?,
                 Some(answer) = self.answers.recv() => self.answered(answer).await?,
                 () = inbox.notified() => {}
                 () = tokio::time::sleep(pause) => { let _ = self.step(Input::Tick).await?; }
@@ -199,6 +222,8 @@ impl Runner {
         while self.drain_inbox().await? {}
         let end = clock::stopwatch() + patience;
         loop {
+            // What somebody asked for before counts, also when nothing else is due.
+            self.take_ready().await?;
             let idle = self.in_flight == 0;
             let due = self.wake.map(|it| it.as_second() - clock::now().as_second() + 1);
             let pause = match due {
@@ -225,7 +250,7 @@ impl Runner {
                 let _ = reply.send(answer);
             }
             Command::Look(look) => look(&self.world),
-            Command::Stop => {}
+            Command::Stop => self.stopping = true,
         }
         Ok(())
     }
@@ -240,6 +265,9 @@ impl Runner {
         while let Ok(answer) = self.answers.try_recv() {
             self.answered(answer).await?;
         }
+        while let Ok(command) = self.commands.try_recv() {
+            self.obey(command).await?;
+        }
         Ok(())
     }
 
@@ -248,7 +276,7 @@ impl Runner {
         let records = self.store.pending(self.consumed, RECORDS).await?;
         let Some(last) = records.last().map(|it| it.position) else { return Ok(false) };
         let full = records.len() == RECORDS;
-        metrics::counter!("interlock_records_total").increment(records.len() as u64);
+        ::metrics::counter!("interlock_records_total").increment(records.len() as u64);
         let _ = self.step(Input::Records(records)).await?;
         self.consumed = last;
         if self.consumed.saturating_sub(self.covered) >= CHECKPOINT_RECORDS {
@@ -275,7 +303,10 @@ impl Runner {
     async fn commit(&self, batch: &Batch, now: Timestamp) -> Result<(), StoreError> {
         for pause in PATIENCE {
             match self.store.commit(batch, now).await {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    metrics::committed(batch);
+                    return Ok(());
+                }
                 Err(error @ StoreError::Unavailable { .. }) => {
                     tracing::warn!(%error, "the store is unavailable; trying again");
                     tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -283,7 +314,7 @@ impl Runner {
                 Err(error) => return Err(error),
             }
         }
-        self.store.commit(batch, now).await.map(|_| ())
+        self.store.commit(batch, now).await.map(|_| metrics::committed(batch))
     }
 
     async fn seal_when_due(&mut self) -> Result<(), StoreError> {

@@ -37,7 +37,7 @@ use interlock_model::{Confidence, CredentialRef, FieldPlan, Severity};
 use std::fmt;
 
 /// One detector that learns.
-pub trait Behaviour: fmt::Debug + Send {
+pub trait Behaviour: fmt::Debug + Send + Sync {
     /// What it is: the same for every instance.
     fn spec(&self) -> &'static Spec;
 

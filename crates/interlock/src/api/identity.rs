@@ -1,0 +1,415 @@
+//! Identities: who there is, who owns them, what is missing.
+
+use super::reading::{ReadError, Reading};
+use super::types::{BlastRadiusView, DependentView, Page, moment};
+use crate::clock;
+use crate::serve::problem::{Problem, Unauthorised};
+use crate::serve::Desk;
+use crate::serve::extract::{Query, Text};
+use axum::Json;
+use axum::extract::State;
+use interlock_engine::World;
+use interlock_identity::Gap;
+use interlock_model::{
+    Credential, CredentialStatus, EnvironmentBasis, Identity, IdentityId, LineageKind, Ownership,
+    Provenance, RiskClass, Standing, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// One actor: human or not.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct IdentityView {
+    /// Its id: chosen in the declared directory, derived from the principal otherwise.
+    #[schema(example = "idn_ci-deploy")]
+    pub id: String,
+    /// `human`, `service_account`, `workload`, `api_client`, `pipeline` or `agent`.
+    #[schema(example = "service_account")]
+    pub kind: String,
+    /// A name to show.
+    #[schema(example = "ci-deploy")]
+    pub name: String,
+    /// `production`, `staging`, `development` or `unknown`; unknown is treated as production.
+    #[schema(example = "production")]
+    pub environment: String,
+    /// How the environment is known: `declared`, `inferred` or `none`.
+    #[schema(example = "inferred")]
+    pub environment_basis: String,
+    /// The reason in words, when it is inferred.
+    pub environment_from: Option<String>,
+    /// Who answers for it.
+    pub owner: OwnerView,
+    /// What providers call it.
+    pub principals: Vec<String>,
+    /// What proves it; never the secret.
+    pub credentials: Vec<CredentialView>,
+    /// What it may do, as far as declared or seen.
+    pub entitlements: Vec<EntitlementView>,
+    /// What uses it.
+    pub dependents: Vec<DependentView>,
+    /// Where it came from.
+    pub lineage: Vec<LineageView>,
+    /// What breaks if it stops.
+    pub blast_radius: BlastRadiusView,
+    /// What it may do at this moment: `clear`, `watched`, `reduced`, `quarantined` or `disabled`.
+    #[schema(example = "clear")]
+    pub standing: String,
+    /// Never contained without a person.
+    pub protected: bool,
+    /// `declared` or `derived`.
+    #[schema(example = "declared")]
+    pub provenance: String,
+}
+
+/// Who answers for an identity.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OwnerView {
+    /// `declared`, `inferred` or `unowned`.
+    #[schema(example = "declared")]
+    pub ownership: String,
+    /// The team's id.
+    #[schema(example = "own_platform")]
+    pub id: Option<String>,
+    /// The team's name.
+    #[schema(example = "Platform")]
+    pub name: Option<String>,
+    /// Where to reach it.
+    #[schema(example = "#platform-oncall")]
+    pub contact: Option<String>,
+    /// Which tokens may answer for it, by name.
+    pub approvers: Vec<String>,
+    /// The reason in words, when it is inferred.
+    pub from: Option<String>,
+}
+
+/// One credential.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CredentialView {
+    /// Its public name.
+    #[schema(example = "aws:access-key:AKIAIOSFODNN7EXAMPLE")]
+    pub reference: String,
+    /// `active` or `revoked`, as far as the house knows.
+    #[schema(example = "active")]
+    pub status: String,
+    /// When it was issued.
+    pub issued: Option<String>,
+    /// When it ends by itself.
+    pub expires: Option<String>,
+    /// When it was last seen in use.
+    pub last_used: Option<String>,
+    /// How it can be ended; absent when no connector can.
+    pub revocation: Option<RevocationView>,
+}
+
+/// How a credential can be ended.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RevocationView {
+    /// The connector.
+    #[schema(example = "aws-prod")]
+    pub connector: String,
+    /// The action.
+    #[schema(example = "aws_iam.disable_access_key")]
+    pub action: String,
+    /// How long it may take to settle, in seconds.
+    pub settle_seconds: u64,
+    /// What stays alive afterwards, in words.
+    pub leaves: String,
+}
+
+/// Something an identity may do.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EntitlementView {
+    /// The grant, as the provider names it.
+    pub grant: String,
+    /// On what.
+    pub scope: String,
+    /// How it came by it.
+    pub through: String,
+    /// `read`, `write`, `secrets`, `permissions` or `admin`.
+    #[schema(example = "secrets")]
+    pub risk: String,
+}
+
+/// Where an identity's access came from.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LineageView {
+    /// `created_by`, `deployed_by`, `assumed_by` or `issued_from`.
+    #[schema(example = "deployed_by")]
+    pub kind: String,
+    /// The other end.
+    #[schema(example = "github:repo:acme/shop:ref:refs/heads/main")]
+    pub to: String,
+    /// Since when it is known.
+    pub seen: Option<String>,
+    /// The event that shows it; absent when it was declared.
+    pub shown_by: Option<String>,
+}
+
+/// One thing that people should mend before it matters.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GapView {
+    /// Whose.
+    #[schema(example = "idn_ci-deploy")]
+    pub identity: String,
+    /// The identity's name.
+    #[schema(example = "ci-deploy")]
+    pub name: String,
+    /// Which sort: `undeclared`, `unowned`, `owner_inferred`, `environment_unknown`, `ambiguous`,
+    /// `unused_credential`, `shared_credential`, `no_revocation` or `no_approver`.
+    #[schema(example = "unowned")]
+    pub kind: String,
+    /// What is so.
+    pub text: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// Which identities to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct IdentityQuery {
+    /// At most so many, 1 to 1000; 100 without it.
+    pub limit: Option<usize>,
+    /// Only those whose id comes after this one: `next` of the page before.
+    pub after: Option<String>,
+}
+
+impl Reading {
+    /// Identities by id, after this one, at most so many.
+    pub async fn identities(
+        &self,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Page<IdentityView>, ReadError> {
+        let now = clock::now();
+        self.look(move |world| {
+            let directory = world.watch().directory();
+            let mut all: Vec<&Identity> = directory
+                .identities()
+                .filter(|it| after.as_deref().is_none_or(|after| it.id.as_str() > after))
+                .collect();
+            all.sort_by(|a, b| a.id.cmp(&b.id));
+            let more = all.len() > limit;
+            all.truncate(limit);
+            let next = all.last().filter(|_| more).map(|it| it.id.to_string());
+            let items = all.into_iter().map(|it| IdentityView::of(it, world, now)).collect();
+            Page { items, next }
+        })
+        .await
+    }
+
+    /// One identity, found by id, principal, name, credential or the provider's id of one.
+    pub async fn identity(&self, text: &str) -> Result<IdentityView, ReadError> {
+        let now = clock::now();
+        let text = text.to_owned();
+        self.look(move |world| find(world, &text).map(|it| IdentityView::of(it, world, now)))
+            .await?
+    }
+
+    /// Whom this text means.
+    pub async fn identity_id(&self, text: &str) -> Result<IdentityId, ReadError> {
+        let text = text.to_owned();
+        self.look(move |world| find(world, &text).map(|it| it.id.clone())).await?
+    }
+
+    /// What people should mend.
+    pub async fn gaps(&self) -> Result<Vec<GapView>, ReadError> {
+        let now = clock::now();
+        self.look(move |world| {
+            let directory = world.watch().directory();
+            let name = |gap: &Gap| {
+                directory.identity(&gap.identity).map(|it| it.name.clone()).unwrap_or_default()
+            };
+            let view = |gap: Gap| GapView {
+                name: name(&gap),
+                identity: gap.identity.to_string(),
+                kind: gap.kind.as_str().to_owned(),
+                text: gap.text,
+                remedy: gap.remedy,
+            };
+            directory.gaps(now).into_iter().map(view).collect()
+        })
+        .await
+    }
+}
+
+/// The one identity that this text means.
+pub fn find<'w>(world: &'w World, text: &str) -> Result<&'w Identity, ReadError> {
+    let directory = world.watch().directory();
+    if let Some(it) = text.parse().ok().and_then(|id: IdentityId| directory.identity(&id)) {
+        return Ok(it);
+    }
+    let means = |it: &&Identity| {
+        it.name == text
+            || it.principals.iter().any(|p| *p.name == *text || p.to_string() == text)
+            || it
+                .credentials
+                .iter()
+                .any(|c| c.reference.as_str() == text || c.reference.id() == text)
+    };
+    let found: Vec<&Identity> = directory.identities().filter(means).collect();
+    match found.as_slice() {
+        [only] => Ok(only),
+        [] => Err(ReadError::not_found("identity", text)),
+        several => Err(ReadError::Ambiguous {
+            text: text.to_owned(),
+            candidates: several.iter().map(|it| it.id.to_string()).collect(),
+        }),
+    }
+}
+
+impl IdentityView {
+    /// The identity as the world sees it now.
+    #[must_use]
+    pub fn of(it: &Identity, world: &World, now: Timestamp) -> Self {
+        let directory = world.watch().directory();
+        let owner = it.owner.owner().and_then(|id| directory.owner(id));
+        let (environment_basis, environment_from) = match &it.environment_basis {
+            EnvironmentBasis::Declared => ("declared", None),
+            EnvironmentBasis::Inferred(from) => ("inferred", Some(from.clone())),
+            EnvironmentBasis::None => ("none", None),
+        };
+        let (ownership, from) = match &it.owner {
+            Ownership::Declared { .. } => ("declared", None),
+            Ownership::Inferred { from, .. } => ("inferred", Some(from.clone())),
+            Ownership::Unowned => ("unowned", None),
+        };
+        Self {
+            id: it.id.to_string(),
+            kind: it.kind.to_string(),
+            name: it.name.clone(),
+            environment: it.environment.to_string(),
+            environment_basis: environment_basis.to_owned(),
+            environment_from,
+            owner: OwnerView {
+                ownership: ownership.to_owned(),
+                id: it.owner.owner().map(ToString::to_string),
+                name: owner.map(|it| it.name.clone()),
+                contact: owner.map(|it| it.contact.clone()).filter(|it| !it.is_empty()),
+                approvers: owner.map(|it| it.approvers.clone()).unwrap_or_default(),
+                from,
+            },
+            principals: it.principals.iter().map(ToString::to_string).collect(),
+            credentials: it.credentials.iter().map(CredentialView::from).collect(),
+            entitlements: it
+                .entitlements
+                .iter()
+                .map(|it| EntitlementView {
+                    grant: it.grant.clone(),
+                    scope: it.scope.clone(),
+                    through: it.through.clone(),
+                    risk: risk(it.risk).to_owned(),
+                })
+                .collect(),
+            dependents: it.dependents.iter().map(DependentView::from).collect(),
+            lineage: it
+                .lineage
+                .iter()
+                .map(|it| LineageView {
+                    kind: lineage(it.kind).to_owned(),
+                    to: it.to.to_string(),
+                    seen: it.seen.map(moment),
+                    shown_by: it.shown_by.as_ref().map(ToString::to_string),
+                })
+                .collect(),
+            blast_radius: BlastRadiusView::from(&directory.blast_radius(&it.id, now)),
+            standing: standing(world.standing(&it.id)).to_owned(),
+            protected: it.protected || directory.is_protected(&it.id),
+            provenance: match it.provenance {
+                Provenance::Declared => "declared",
+                Provenance::Derived => "derived",
+            }
+            .to_owned(),
+        }
+    }
+}
+
+impl From<&Credential> for CredentialView {
+    fn from(it: &Credential) -> Self {
+        Self {
+            reference: it.reference.to_string(),
+            status: match it.status {
+                CredentialStatus::Active => "active",
+                CredentialStatus::Revoked => "revoked",
+            }
+            .to_owned(),
+            issued: it.issued.map(moment),
+            expires: it.expires.map(moment),
+            last_used: it.last_used.map(moment),
+            revocation: it.revocation.as_ref().map(|it| RevocationView {
+                connector: it.connector.to_string(),
+                action: it.action.to_string(),
+                settle_seconds: it.settle.as_secs(),
+                leaves: it.leaves.to_string(),
+            }),
+        }
+    }
+}
+
+const fn risk(it: RiskClass) -> &'static str {
+    match it {
+        RiskClass::Read => "read",
+        RiskClass::Write => "write",
+        RiskClass::Secrets => "secrets",
+        RiskClass::Permissions => "permissions",
+        RiskClass::Admin => "admin",
+    }
+}
+
+/// What a lineage edge says, as text.
+#[must_use]
+pub const fn lineage(it: LineageKind) -> &'static str {
+    match it {
+        LineageKind::CreatedBy => "created_by",
+        LineageKind::DeployedBy => "deployed_by",
+        LineageKind::AssumedBy => "assumed_by",
+        LineageKind::IssuedFrom => "issued_from",
+    }
+}
+
+/// A standing, as text.
+#[must_use]
+pub const fn standing(it: Standing) -> &'static str {
+    match it {
+        Standing::Clear => "clear",
+        Standing::Watched => "watched",
+        Standing::Reduced { .. } => "reduced",
+        Standing::Quarantined => "quarantined",
+        Standing::Disabled => "disabled",
+    }
+}
+
+/// Lists identities, by id.
+#[utoipa::path(
+    get, path = "/v1/identities", tag = "identities", params(IdentityQuery),
+    responses((status = 200, body = Page<IdentityView>), Unauthorised)
+)]
+pub async fn list(
+    State(desk): State<Desk>,
+    Query(query): Query<IdentityQuery>,
+) -> Result<Json<Page<IdentityView>>, Problem> {
+    let limit = super::reading::limit(query.limit);
+    Ok(Json(desk.reading.identities(query.after, limit).await?))
+}
+
+/// Lists what is missing: owners, environments, ways to revoke.
+#[utoipa::path(
+    get, path = "/v1/identities/gaps", tag = "identities",
+    responses((status = 200, body = Vec<GapView>), Unauthorised)
+)]
+pub async fn gaps(State(desk): State<Desk>) -> Result<Json<Vec<GapView>>, Problem> {
+    Ok(Json(desk.reading.gaps().await?))
+}
+
+/// Shows one identity, found by id, principal, name or access key id.
+#[utoipa::path(
+    get, path = "/v1/identities/{identity}", tag = "identities",
+    params(("identity" = String, Path, description = "id, principal, name or access key id", example = "idn_ci-deploy")),
+    responses((status = 200, body = IdentityView), (status = 404, body = Problem), Unauthorised)
+)]
+pub async fn show(
+    State(desk): State<Desk>,
+    Text(identity): Text,
+) -> Result<Json<IdentityView>, Problem> {
+    Ok(Json(desk.reading.identity(&identity).await?))
+}
