@@ -19,7 +19,7 @@ pub(super) struct Subject<'a> {
 }
 
 /// The moment at which every world stands: 2026-03-01 12:00 UTC and a little.
-pub(super) fn noon() -> Timestamp {
+pub(crate) fn noon() -> Timestamp {
     Timestamp::new(1_772_366_400, 250_000_000).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
@@ -54,7 +54,7 @@ impl<'a> Subject<'a> {
 }
 
 /// A permit for one step on its own, as the guard gives it.
-pub(super) fn permit_for(step: &Step, now: Timestamp) -> Result<Permit, String> {
+pub(crate) fn permit_for(step: &Step, now: Timestamp) -> Result<Permit, String> {
     let mut life = begin(now)?;
     let entry = Entry {
         containment: life.id.clone(),

@@ -17,6 +17,8 @@ mod tests;
 mod toy;
 
 pub use bench::{Bench, Trouble, Troubles};
+#[cfg(test)]
+pub(crate) use drive::{noon, permit_for};
 
 use std::fmt;
 

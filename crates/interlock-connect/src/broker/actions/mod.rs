@@ -6,6 +6,8 @@ mod disable_key;
 mod issue_key;
 mod revoke_tokens;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use revoke_tokens::SPEC as REVOKE_TOKENS;
 pub(crate) use shared::Shared;
