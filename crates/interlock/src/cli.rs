@@ -7,7 +7,9 @@ use std::path::PathBuf;
 /// system: verified, reversible, audited.
 #[derive(Debug, Parser)]
 #[command(name = "interlock", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done or yes, 1 no, 2 wrong use or configuration, 3 provider, store or server not reachable.")]
+#[command(
+    after_help = "Exit codes: 0 done or yes, 1 no, 2 wrong use or configuration, 3 provider, store or server not reachable."
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

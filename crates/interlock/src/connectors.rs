@@ -1,7 +1,9 @@
 //! From the configuration to hands: connector instances, what they can end, and whom they act as.
 
 use crate::clock;
-use crate::config::{AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference, variable};
+use crate::config::{
+    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference, variable,
+};
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::{Context as _, anyhow};

@@ -48,7 +48,10 @@ impl Hands {
         let hands = self.clone();
         tokio::spawn(async move {
             let lost = lost(&call);
-            let worker = { let hands = hands.clone(); tokio::spawn(async move { hands.perform(call).await }) };
+            let worker = {
+                let hands = hands.clone();
+                tokio::spawn(async move { hands.perform(call).await })
+            };
             let answer = worker.await.unwrap_or(lost);
             // The receiver is gone only when the process ends; then the journal says "unknown".
             let _ = hands.answers.send(answer);
@@ -72,7 +75,8 @@ impl Hands {
                         after: Duration::from_secs(5),
                         why: "no answer while looking".to_owned(),
                     };
-                    steps.push(tokio::time::timeout(PATIENCE, planning).await.unwrap_or(Err(retry)));
+                    steps
+                        .push(tokio::time::timeout(PATIENCE, planning).await.unwrap_or(Err(retry)));
                 }
                 Input::Planned { containment, steps }
             }
@@ -80,7 +84,13 @@ impl Hands {
                 let writing = self.with(&step.connector, &step.action.0, |action| {
                     let step = step.clone();
                     async move {
-                        let cx = WriteCx::open(action.spec(), permit, &step.id, &step.connector, clock::now())?;
+                        let cx = WriteCx::open(
+                            action.spec(),
+                            permit,
+                            &step.id,
+                            &step.connector,
+                            clock::now(),
+                        )?;
                         action.execute(cx, &step).await
                     }
                 });
@@ -129,12 +139,10 @@ impl Hands {
             .connectors
             .get(connector)
             .ok_or_else(|| invalid(format!("there is no connector `{connector}`")))?;
-        let action = hand
-            .connector
-            .actions()
-            .into_iter()
-            .find(|it| it.spec().name == action)
-            .ok_or_else(|| invalid(format!("connector `{connector}` has no action `{action}`")))?;
+        let action =
+            hand.connector.actions().into_iter().find(|it| it.spec().name == action).ok_or_else(
+                || invalid(format!("connector `{connector}` has no action `{action}`")),
+            )?;
         let _place = hand.queue.acquire().await.map_err(|it| invalid(it.to_string()))?;
         run(action).await
     }

@@ -21,7 +21,10 @@ mod runner;
 mod serve;
 
 use clap::Parser as _;
-use cli::{AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, FindingCommand, IdentityCommand};
+use cli::{
+    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, FindingCommand,
+    IdentityCommand,
+};
 use exit::{Ended, Failure};
 use std::process::ExitCode;
 
@@ -59,11 +62,19 @@ fn block_on(common: &Common, command: Command) -> Ended {
         match command {
             Command::Demo(args) => demo::run(common, &args).await,
             Command::Serve(args) => serve::run(common, &args).await,
-            Command::Identity(IdentityCommand::List(args)) => commands::identity::list(common, &args).await,
-            Command::Identity(IdentityCommand::Show(args)) => commands::identity::show(common, &args).await,
+            Command::Identity(IdentityCommand::List(args)) => {
+                commands::identity::list(common, &args).await
+            }
+            Command::Identity(IdentityCommand::Show(args)) => {
+                commands::identity::show(common, &args).await
+            }
             Command::Identity(IdentityCommand::Gaps) => commands::identity::gaps(common).await,
-            Command::Finding(FindingCommand::List(args)) => commands::finding::list(common, &args).await,
-            Command::Finding(FindingCommand::Show(args)) => commands::finding::show(common, &args).await,
+            Command::Finding(FindingCommand::List(args)) => {
+                commands::finding::list(common, &args).await
+            }
+            Command::Finding(FindingCommand::Show(args)) => {
+                commands::finding::show(common, &args).await
+            }
             Command::Case(CaseCommand::List(args)) => commands::case::list(common, &args).await,
             Command::Case(CaseCommand::Show(args)) => commands::case::show(common, &args).await,
             Command::Explain(args) => commands::explain::run(common, &args).await,
@@ -72,9 +83,15 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Reject(args) => commands::act::answer(common, &args, false).await,
             Command::Undo(args) => commands::act::undo(common, &args).await,
             Command::Connector(ConnectorCommand::List) => commands::connector::list(common).await,
-            Command::Connector(ConnectorCommand::Test { id }) => commands::connector::test(common, id).await,
-            Command::Audit(AuditCommand::Verify { file, key }) => commands::audit::verify(common, file, key).await,
-            Command::Audit(AuditCommand::Export { file }) => commands::audit::export(common, &file).await,
+            Command::Connector(ConnectorCommand::Test { id }) => {
+                commands::connector::test(common, id).await
+            }
+            Command::Audit(AuditCommand::Verify { file, key }) => {
+                commands::audit::verify(common, file, key).await
+            }
+            Command::Audit(AuditCommand::Export { file }) => {
+                commands::audit::export(common, &file).await
+            }
             Command::Init(_)
             | Command::Check(_)
             | Command::Replay(_)

@@ -94,7 +94,7 @@ pub fn line(text: impl Display) {
 }
 
 /// Prints a note to standard error, with its line end.
-pub fn note(text: &str) {
+pub fn note(text: impl Display) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 

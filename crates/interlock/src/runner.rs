@@ -193,7 +193,8 @@ impl Runner {
                 break;
             }
             let now = clock::now();
-            let due = self.wake.map_or(CHECKPOINT_SECONDS, |it| it.as_second() - now.as_second() + 1);
+            let due =
+                self.wake.map_or(CHECKPOINT_SECONDS, |it| it.as_second() - now.as_second() + 1);
             let pause = Duration::from_secs(due.clamp(0, CHECKPOINT_SECONDS).unsigned_abs());
             tokio::select! {
                 command = self.commands.recv() => self.obey(command.unwrap_or(Command::Stop)).await?,
@@ -227,7 +228,9 @@ impl Runner {
             let idle = self.in_flight == 0;
             let due = self.wake.map(|it| it.as_second() - clock::now().as_second() + 1);
             let pause = match due {
-                Some(due) if clock::stopwatch() < end => Duration::from_secs(due.clamp(0, 2).unsigned_abs()),
+                Some(due) if clock::stopwatch() < end => {
+                    Duration::from_secs(due.clamp(0, 2).unsigned_abs())
+                }
                 _ if idle => break,
                 _ => Duration::from_secs(1),
             };

@@ -287,10 +287,8 @@ pub async fn contain(
         })?),
     };
     let why = remark(&request.why, "why")?;
-    let identity = desk
-        .reading
-        .look(move |world| find(world, &identity).map(|it| it.id.clone()))
-        .await??;
+    let identity =
+        desk.reading.look(move |world| find(world, &identity).map(|it| it.id.clone())).await??;
     let role = match may_speak(&desk, &caller, identity.clone()).await? {
         Consent::Owner => Role::Owner,
         Consent::Automatic | Consent::Security | Consent::Both => Role::Security,

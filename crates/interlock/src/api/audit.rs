@@ -203,21 +203,22 @@ pub async fn export(State(desk): State<Desk>) -> Result<Response, Problem> {
         .map_err(|it| failed(format!("no pipe for an export: {it}")))?;
     let reader = tokio::net::unix::pipe::Receiver::from_owned_fd(reader.into())
         .map_err(|it| failed(format!("no pipe for an export: {it}")))?;
-    let stream = futures::stream::try_unfold((reader, Some(worker)), |(mut reader, mut worker)| async {
-        let mut chunk = vec![0; CHUNK];
-        let read = reader.read(&mut chunk).await?;
-        chunk.truncate(read);
-        if read > 0 {
-            return Ok(Some((chunk, (reader, worker))));
-        }
-        // An export that broke off must not look like a whole one, though its closing line is missing.
-        if let Some(worker) = worker.take()
-            && !matches!(worker.await, Ok(Ok(())))
-        {
-            return Err(std::io::Error::other("the export broke off"));
-        }
-        Ok(None)
-    });
+    let stream =
+        futures::stream::try_unfold((reader, Some(worker)), |(mut reader, mut worker)| async {
+            let mut chunk = vec![0; CHUNK];
+            let read = reader.read(&mut chunk).await?;
+            chunk.truncate(read);
+            if read > 0 {
+                return Ok(Some((chunk, (reader, worker))));
+            }
+            // An export that broke off must not look like a whole one, though its closing line is missing.
+            if let Some(worker) = worker.take()
+                && !matches!(worker.await, Ok(Ok(())))
+            {
+                return Err(std::io::Error::other("the export broke off"));
+            }
+            Ok(None)
+        });
     let headers = [
         (header::CONTENT_TYPE, "application/x-ndjson"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"interlock-audit.jsonl\""),

@@ -110,8 +110,7 @@ impl ActionView {
             ReversalSpec::Compensates { .. } => ("compensates", false),
             ReversalSpec::Final { .. } => ("final", false),
         };
-        let stops =
-            [(it.stops.new, "new"), (it.stops.refresh, "refresh"), (it.stops.live, "live")];
+        let stops = [(it.stops.new, "new"), (it.stops.refresh, "refresh"), (it.stops.live, "live")];
         let delivery = it.delivery.map(|it| it.operation);
         Self {
             name: it.name.to_owned(),

@@ -1,10 +1,12 @@
 //! Containments: plans, what became of their steps, how far they are proven.
 
 use super::reading::{ReadError, Reading, limit};
-use super::types::{DependentView, IdentityRef, Page, PlaceView, ResidualView, credential_of, moment};
-use crate::serve::problem::{Problem, Unauthorised};
+use super::types::{
+    DependentView, IdentityRef, Page, PlaceView, ResidualView, credential_of, moment,
+};
 use crate::serve::Desk;
 use crate::serve::extract::{Query, Text};
+use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
 use interlock_contain::{
@@ -253,12 +255,7 @@ impl ContainmentView {
             plan: it.digest().map(|it| it.to_string()),
             steps: it.steps.iter().map(StepView::from).collect(),
             residual: residual(it),
-            breaks: it
-                .plan
-                .iter()
-                .flat_map(|it| &it.breaks)
-                .map(DependentView::from)
-                .collect(),
+            breaks: it.plan.iter().flat_map(|it| &it.breaks).map(DependentView::from).collect(),
             approvals: it.approvals.iter().map(ApprovalView::from).collect(),
             undo: it.undo.as_ref().map(|it| UndoView {
                 by: it.by.clone(),
@@ -319,11 +316,8 @@ impl From<&StepLife> for StepView {
             Reversal::Compensates { loses } => ("compensates", false, Some(loses.clone())),
             Reversal::Final { why } => ("final", false, Some(why.clone())),
         };
-        let stops = [
-            (step.stops.new, "new"),
-            (step.stops.refresh, "refresh"),
-            (step.stops.live, "live"),
-        ];
+        let stops =
+            [(step.stops.new, "new"), (step.stops.refresh, "refresh"), (step.stops.live, "live")];
         Self {
             id: step.id.to_string(),
             connector: step.connector.to_string(),
@@ -391,12 +385,7 @@ impl EvidenceView {
                 ("successful_use", format!("successful use at {place}"), Some(place))
             }
         };
-        Self {
-            time: moment(time),
-            kind: kind.to_owned(),
-            text,
-            place: place.map(PlaceView::from),
-        }
+        Self { time: moment(time), kind: kind.to_owned(), text, place: place.map(PlaceView::from) }
     }
 }
 

@@ -90,7 +90,8 @@ impl Reading {
                     world.containment(&id).map(|it| (it.decision.clone(), it.case.clone()))
                 })
                 .await?;
-            let (decision, case) = found.ok_or_else(|| ReadError::not_found("containment", text))?;
+            let (decision, case) =
+                found.ok_or_else(|| ReadError::not_found("containment", text))?;
             let decision = self.store().decision(&decision).await?;
             let case = self.store().case(&case).await?;
             return self.explained(text, "containment", case, decision).await;
@@ -185,7 +186,8 @@ impl Reading {
 #[must_use]
 pub fn in_words(it: &DecisionView) -> String {
     let intents: Vec<&str> = it.intents.iter().map(|it| it.text.as_str()).collect();
-    let what = if intents.is_empty() { "nothing to do".to_owned() } else { intents.join(", then ") };
+    let what =
+        if intents.is_empty() { "nothing to do".to_owned() } else { intents.join(", then ") };
     format!("{} at tier {}, consent {}: {what}", it.verdict, it.tier, it.consent)
 }
 
@@ -196,8 +198,8 @@ fn would_decide(world: &World, case: &Case, now: Timestamp) -> Option<Decision> 
     }
     let directory = world.watch().directory();
     let identity = case.resolution.identity().and_then(|it| directory.identity(it));
-    let blast = identity
-        .map_or(BlastRadius::Unknown, |it| directory.blast_radius(&it.id, case.updated));
+    let blast =
+        identity.map_or(BlastRadius::Unknown, |it| directory.blast_radius(&it.id, case.updated));
     let mut disproven: Vec<ActionKind> = world
         .containments()
         .filter(|it| it.case == case.id && it.undo.is_none())
@@ -258,9 +260,6 @@ fn by_hand(world: &World, id: &IdentityId, now: Timestamp) -> Vec<ByHandView> {
     params(("id" = String, Path, description = "its id; identities also by principal, name or access key id", example = "cas_0b1c2d3e4f5061728394")),
     responses((status = 200, body = ExplainView), (status = 404, body = Problem), Unauthorised)
 )]
-pub async fn show(
-    State(desk): State<Desk>,
-    Text(id): Text,
-) -> Result<Json<ExplainView>, Problem> {
+pub async fn show(State(desk): State<Desk>, Text(id): Text) -> Result<Json<ExplainView>, Problem> {
     Ok(Json(desk.reading.explain(&id).await?))
 }

@@ -2,9 +2,9 @@
 
 use super::reading::{ReadError, Reading, limit};
 use super::types::{IdentityRef, Page, PlaceView, RuleView, moment};
-use crate::serve::problem::{Problem, Unauthorised};
 use crate::serve::Desk;
 use crate::serve::extract::{Query, Text};
+use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
 use interlock_model::{Finding, FindingId, IdentityId, Resolution};
@@ -98,8 +98,13 @@ impl Reading {
         };
         let case = query.case.as_deref().map(|it| super::case::case_id(it)).transpose()?;
         let before = query.before.as_deref().map(finding_id).transpose()?;
-        let filter =
-            FindingFilter { case, identity, rule: query.rule, before, limit: limit.saturating_add(1) };
+        let filter = FindingFilter {
+            case,
+            identity,
+            rule: query.rule,
+            before,
+            limit: limit.saturating_add(1),
+        };
         let mut found = self.store().findings(filter).await?;
         let more = found.len() > limit;
         found.truncate(limit);
@@ -191,9 +196,6 @@ pub async fn list(
     params(("id" = String, Path, description = "the finding's id", example = "fnd_0b1c2d3e4f5061728394")),
     responses((status = 200, body = FindingView), (status = 404, body = Problem), Unauthorised)
 )]
-pub async fn show(
-    State(desk): State<Desk>,
-    Text(id): Text,
-) -> Result<Json<FindingView>, Problem> {
+pub async fn show(State(desk): State<Desk>, Text(id): Text) -> Result<Json<FindingView>, Problem> {
     Ok(Json(desk.reading.finding(&id).await?))
 }

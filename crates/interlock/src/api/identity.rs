@@ -3,9 +3,9 @@
 use super::reading::{ReadError, Reading};
 use super::types::{BlastRadiusView, DependentView, Page, moment};
 use crate::clock;
-use crate::serve::problem::{Problem, Unauthorised};
 use crate::serve::Desk;
 use crate::serve::extract::{Query, Text};
+use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
 use interlock_engine::World;

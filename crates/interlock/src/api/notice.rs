@@ -51,7 +51,8 @@ impl From<&Notice> for NoticeView {
 impl Reading {
     /// Notices, newest first.
     pub async fn notices(&self, query: NoticeQuery) -> Result<Page<NoticeView>, ReadError> {
-        let of = query.containment.as_deref().map(super::containment::containment_id).transpose()?;
+        let of =
+            query.containment.as_deref().map(super::containment::containment_id).transpose()?;
         let notices = self.store().notices(of.as_ref(), limit(query.limit)).await?;
         Ok(Page { items: notices.iter().map(NoticeView::from).collect(), next: None })
     }

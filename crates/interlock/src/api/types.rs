@@ -76,7 +76,9 @@ pub struct IntentView {
     #[schema(example = "aws:access-key:AKIAIOSFODNN7EXAMPLE")]
     pub credential: Option<String>,
     /// The same in words.
-    #[schema(example = "disable_credential credential `AKIAIOSFODNN7EXAMPLE` of `arn:aws:iam::111122223333:user/ci-deploy`")]
+    #[schema(
+        example = "disable_credential credential `AKIAIOSFODNN7EXAMPLE` of `arn:aws:iam::111122223333:user/ci-deploy`"
+    )]
     pub text: String,
 }
 

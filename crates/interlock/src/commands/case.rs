@@ -1,4 +1,9 @@
 //! x
-use crate::cli::*; use crate::exit::*;
-pub async fn list(_: &Common, _: &ListArgs) -> Ended { Ok(Exit::Ok) }
-pub async fn show(_: &Common, _: &IdArgs) -> Ended { Ok(Exit::Ok) }
+use crate::cli::*;
+use crate::exit::*;
+pub async fn list(_: &Common, _: &ListArgs) -> Ended {
+    Ok(Exit::Ok)
+}
+pub async fn show(_: &Common, _: &IdArgs) -> Ended {
+    Ok(Exit::Ok)
+}

@@ -67,6 +67,16 @@ fn refuse_used(dir: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Writes a whole folder into an empty one; the token of its HTTP API.
+///
+/// # Errors
+/// A file cannot be written, or the system gives no random numbers.
+pub fn write_folder(dir: &Path) -> anyhow::Result<String> {
+    let token = token()?;
+    write(dir, &token)?;
+    Ok(token)
+}
+
 /// Writes everything; how many files.
 fn write(dir: &Path, token: &str) -> anyhow::Result<usize> {
     let mut folder = Folder { dir, files: 0 };

@@ -2,13 +2,13 @@
 
 use super::near::{listed, nearest};
 use super::raw::{
-    RawClient, RawConfig, RawConnector, RawCredentials, RawDetect, RawGuard, RawLimits, RawPlace, RawRole,
-    RawToken,
+    RawClient, RawConfig, RawConnector, RawCredentials, RawDetect, RawGuard, RawLimits, RawPlace,
+    RawRole, RawToken,
 };
 use super::tree::Node;
 use super::{
-    AwsIamConfig, BrokerConfig, Config, ConnectorConfig, ConnectorKind, CredentialReference, GeoConfig,
-    GuardConfig, Token, TokenRole, units,
+    AwsIamConfig, BrokerConfig, Config, ConnectorConfig, ConnectorKind, CredentialReference,
+    GeoConfig, GuardConfig, Token, TokenRole, units,
 };
 use crate::content::Content;
 use interlock_connect::broker::{ClientConfig, TokenLife};
@@ -371,10 +371,15 @@ impl Check<'_> {
         for (index, raw) in raw.into_iter().enumerate() {
             let node = node.map(|it| it.item(index).unwrap_or(it));
             let at = |key: &str| node.map(|it| it.get(key).unwrap_or(it));
-            let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"._-".contains(&it);
+            let sound =
+                |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"._-".contains(&it);
             if raw.name.is_empty() || raw.name.len() > 64 || !raw.name.bytes().all(sound) {
                 let what = format!("`{}` is not a name for a client", raw.name.escape_debug());
-                self.error(at("name"), what, "up to 64 lower-case letters, digits, `.`, `_` and `-`");
+                self.error(
+                    at("name"),
+                    what,
+                    "up to 64 lower-case letters, digits, `.`, `_` and `-`",
+                );
             } else if clients.iter().any(|it| it.name == raw.name) {
                 let what = format!("the client name `{}` is taken", raw.name);
                 self.error(at("name"), what, "give every workload its own name");
@@ -382,7 +387,11 @@ impl Check<'_> {
             let delivery = raw.delivery.map(|it| self.path(&it));
             if delivery.as_ref().and_then(|it| it.parent()).is_some_and(|it| !it.is_dir()) {
                 let what = "the folder of the delivery file is missing".to_owned();
-                self.error(at("delivery"), what, "make it, so that the workload's key can be put there");
+                self.error(
+                    at("delivery"),
+                    what,
+                    "make it, so that the workload's key can be put there",
+                );
             }
             clients.push(ClientConfig { name: raw.name, delivery });
         }

@@ -50,7 +50,8 @@ async fn play(common: &Common, args: &DemoArgs, folder: &Path) -> anyhow::Result
     let mut teller = Teller::new(common.json);
     let token = write_folder(folder)?;
     let (config, problems) = config::load(folder);
-    let config = config.ok_or_else(|| anyhow!("the embedded configuration has problems: {problems:?}"))?;
+    let config =
+        config.ok_or_else(|| anyhow!("the embedded configuration has problems: {problems:?}"))?;
 
     teller.chapter("The stage");
     let broker = Broker::in_memory(TokenLife::default());
@@ -59,27 +60,43 @@ async fn play(common: &Common, args: &DemoArgs, folder: &Path) -> anyhow::Result
     let api = stage::api(broker.clone()).await.context("no port is free for the demo's API")?;
     let here = "198.51.100.20".parse()?;
     let mut workload = stage::caller(broker.clone(), &key, here, "deploy-pipeline/1.0", api);
-    teller.say("workload", "the pipeline `ci-deploy` deploys through an API that asks the broker about every token");
+    teller.say(
+        "workload",
+        "the pipeline `ci-deploy` deploys through an API that asks the broker about every token",
+    );
     expect(workload.meets(Met::Accepted).await, "the workload was not accepted")?;
     teller.say("workload", "its access works: 200");
 
     let id = ConnectorId("broker".into());
     let enforce = vec![ActionKind::BlockPrincipal, ActionKind::RevokeSessions];
-    let instance = ConnectorInstance { id: id.clone(), spec: &broker::SPEC, scope: Vec::new(), enforce, settle_seconds: None };
+    let instance = ConnectorInstance {
+        id: id.clone(),
+        spec: &broker::SPEC,
+        scope: Vec::new(),
+        enforce,
+        settle_seconds: None,
+    };
     let mut connectors = Connectors::default();
     connectors.add(Arc::new(broker.connector(id)), instance).await;
-    let (tokens, listen) = (config.tokens.clone(), (std::net::Ipv4Addr::LOCALHOST, args.port).into());
+    let (tokens, listen) =
+        (config.tokens.clone(), (std::net::Ipv4Addr::LOCALHOST, args.port).into());
     let opening = Opening { create: Create::IfMissing, connectors: Some(connectors) };
     let (runner, house) = house::open(config, opening).await.map_err(|it| anyhow!("{it}"))?;
     let running = tokio::spawn(runner.run());
     let door = serve::open(listen, tokens, house.clone()).await.map_err(|it| anyhow!("{it}"))?;
     let address = format!("http://{}", door.address());
-    teller.say("interlock", &format!("listens on {address}, mode enforce, the broker is its connector"));
+    teller.say(
+        "interlock",
+        &format!("listens on {address}, mode enforce, the broker is its connector"),
+    );
 
     let recording = recording::at(clock::now())?;
     let count = recording.ordinary.len();
     post(&address, &token, &recording.ordinary).await?;
-    teller.say("events", &format!("{count} CloudTrail events of four ordinary days go in over HTTP and are learned"));
+    teller.say(
+        "events",
+        &format!("{count} CloudTrail events of four ordinary days go in over HTTP and are learned"),
+    );
     teller.follow(&house).await;
 
     teller.chapter("The attack");
@@ -103,12 +120,22 @@ async fn play(common: &Common, args: &DemoArgs, folder: &Path) -> anyhow::Result
     expect(stranger.meets(Met::Refused).await, "the stranger was still accepted")?;
     teller.say("stranger", "refused: 401");
     expect(workload.meets(Met::Refused).await, "the workload was still accepted")?;
-    teller.say("workload", "refused too: 401; sessions of one identity cannot be told apart by who stole the key");
+    teller.say(
+        "workload",
+        "refused too: 401; sessions of one identity cannot be told apart by who stole the key",
+    );
     let took = began.map_or(0.0, |it| at.duration_since(it).as_secs_f64() * 1000.0);
-    teller.say("measured", &format!("{took:.0} ms from the stranger's first event to effective containment"));
+    teller.say(
+        "measured",
+        &format!("{took:.0} ms from the stranger's first event to effective containment"),
+    );
 
     teller.chapter("Taken back");
-    let undo = Input::UndoAsked { containment: containment.clone(), by: "ann".to_owned(), accept_re_arm: true };
+    let undo = Input::UndoAsked {
+        containment: containment.clone(),
+        by: "admin".to_owned(),
+        accept_re_arm: true,
+    };
     house.input(undo).await?;
     wait_undone(&house, &containment, &mut teller).await?;
     expect(workload.meets(Met::Accepted).await, "the workload was not accepted after the undo")?;
@@ -148,7 +175,8 @@ fn write_folder(folder: &Path) -> anyhow::Result<String> {
 async fn post(address: &str, token: &str, events: &[serde_json::Value]) -> anyhow::Result<()> {
     let lines: Vec<String> = events.iter().map(ToString::to_string).collect();
     let client = reqwest::Client::new();
-    let call = client.post(format!("{address}/v1/events")).bearer_auth(token).body(lines.join("\n"));
+    let call =
+        client.post(format!("{address}/v1/events")).bearer_auth(token).body(lines.join("\n"));
     let answer = call.send().await?;
     if !answer.status().is_success() {
         bail!("the house did not take the events: {} {}", answer.status(), answer.text().await?);

@@ -50,7 +50,8 @@ fn time_of(event: &Value) -> Option<Timestamp> {
 fn move_times(value: &mut Value, shift: SignedDuration) {
     match value {
         Value::String(text) => {
-            if let Some(moved) = text.parse::<Timestamp>().ok().and_then(|it| it.checked_add(shift).ok())
+            if let Some(moved) =
+                text.parse::<Timestamp>().ok().and_then(|it| it.checked_add(shift).ok())
                 && let Ok(second) = Timestamp::from_second(moved.as_second())
             {
                 *text = second.to_string();

@@ -62,11 +62,21 @@ pub async fn api(broker: Broker) -> std::io::Result<SocketAddr> {
 async fn deploy(State(broker): State<Broker>, headers: HeaderMap) -> StatusCode {
     let bearer = headers.get("authorization").and_then(|it| it.to_str().ok());
     let token = bearer.and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default();
-    if broker.introspect(token, clock::now()).active { StatusCode::OK } else { StatusCode::UNAUTHORIZED }
+    if broker.introspect(token, clock::now()).active {
+        StatusCode::OK
+    } else {
+        StatusCode::UNAUTHORIZED
+    }
 }
 
 /// Starts somebody who holds this key and calls the API from this address.
-pub fn caller(broker: Broker, key: &Arc<NewKey>, from: IpAddr, agent: &str, api: SocketAddr) -> Caller {
+pub fn caller(
+    broker: Broker,
+    key: &Arc<NewKey>,
+    from: IpAddr,
+    agent: &str,
+    api: SocketAddr,
+) -> Caller {
     let (tell, met) = watch::channel(Met::Nothing);
     let origin = Origin { address: Some(from), service: None, user_agent: Some(agent.into()) };
     let key = Arc::clone(key);
@@ -85,7 +95,8 @@ pub fn caller(broker: Broker, key: &Arc<NewKey>, from: IpAddr, agent: &str, api:
             let now = match &token {
                 None => Met::Refused,
                 Some(text) => {
-                    let call = client.get(format!("http://{api}/deploy")).bearer_auth(text.expose());
+                    let call =
+                        client.get(format!("http://{api}/deploy")).bearer_auth(text.expose());
                     let accepted = call.send().await.is_ok_and(|it| it.status().is_success());
                     if accepted { Met::Accepted } else { Met::Refused }
                 }

@@ -42,7 +42,8 @@ impl Teller {
         };
         let seconds = self.began.elapsed().as_secs_f64();
         if self.json {
-            let line = serde_json::json!({"type": "story", "seconds": seconds, "who": who, "what": what});
+            let line =
+                serde_json::json!({"type": "story", "seconds": seconds, "who": who, "what": what});
             self.line(&line.to_string());
         } else {
             self.line(&format!("{DIM}{seconds:6.2} s{DIM:#}  {style}{who:<10}{style:#}  {what}"));
@@ -53,7 +54,10 @@ impl Teller {
     pub fn event(&self, event: &serde_json::Value) {
         let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
         let service = text("eventSource").replace(".amazonaws.com", "");
-        self.say("stranger", &format!("{service}:{} from {}", text("eventName"), text("sourceIPAddress")));
+        self.say(
+            "stranger",
+            &format!("{service}:{} from {}", text("eventName"), text("sourceIPAddress")),
+        );
     }
 
     /// Tells what the audit chain gained.
@@ -70,7 +74,10 @@ impl Teller {
 
     fn entry(&self, entry: &AuditEntry) {
         let fact = &entry.fact;
-        if matches!(fact.what.as_str(), "containment.requested" | "containment.joined" | "api.called") {
+        if matches!(
+            fact.what.as_str(),
+            "containment.requested" | "containment.joined" | "api.called"
+        ) {
             return;
         }
         self.say(&fact.what.replace("containment.", ""), &fact.text);

@@ -2,5 +2,7 @@
 pub mod door {
     //! x
     use crate::serve::Desk;
-    pub fn routes() -> axum::Router<Desk> { axum::Router::new() }
+    pub fn routes() -> axum::Router<Desk> {
+        axum::Router::new()
+    }
 }

@@ -7,8 +7,8 @@ mod text;
 
 use crate::cli::{Common, ReplayArgs};
 use crate::clock;
-use crate::exit::{Ended, Exit, Failure};
 use crate::config::{self, GeoConfig};
+use crate::exit::{Ended, Exit, Failure};
 use crate::house::{self, ForReplay};
 use crate::output;
 use anyhow::Context as _;
@@ -60,7 +60,10 @@ pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
         output::note(&format!("{}: {}", problem.file, problem.what));
     }
     if !problems.is_empty() {
-        output::note(&format!("{} notes on rules above; the other rules are in use", problems.len()));
+        output::note(&format!(
+            "{} notes on rules above; the other rules are in use",
+            problems.len()
+        ));
     }
     let mut teller = Teller::new(common, StoryBook::new(watch));
     let bar = progress(&sources, args);
@@ -98,11 +101,8 @@ const LISTED: usize = 20;
 
 impl Teller {
     fn new(common: &Common, book: StoryBook) -> Self {
-        let out: Box<dyn std::io::Write> = if common.json {
-            Box::new(std::io::stdout())
-        } else {
-            Box::new(anstream::stdout())
-        };
+        let out: Box<dyn std::io::Write> =
+            if common.json { Box::new(std::io::stdout()) } else { Box::new(anstream::stdout()) };
         let out = std::io::BufWriter::with_capacity(1 << 16, out);
         Self { book, json: common.json, out, refused: Vec::new() }
     }

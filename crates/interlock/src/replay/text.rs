@@ -93,7 +93,11 @@ fn write_seen(to: &mut String, findings: &[Finding]) -> std::fmt::Result {
             Severity::Low | Severity::Informational => DIM,
         };
         let place = it.evidence.first().map(ToString::to_string).unwrap_or_default();
-        let more = if it.evidence.len() > 1 { format!(" and {} more", it.evidence.len() - 1) } else { String::new() };
+        let more = if it.evidence.len() > 1 {
+            format!(" and {} more", it.evidence.len() - 1)
+        } else {
+            String::new()
+        };
         writeln!(
             to,
             "    {}  {}  {}  {}",
@@ -136,12 +140,15 @@ fn write_who(to: &mut String, story: &Story) -> std::fmt::Result {
     }
     let owner = match &identity.owner {
         Ownership::Declared { owner } => {
-            let contact = story.owner.as_ref().map(|it| format!(", {}", it.contact)).unwrap_or_default();
+            let contact =
+                story.owner.as_ref().map(|it| format!(", {}", it.contact)).unwrap_or_default();
             let name = story.owner.as_ref().map_or_else(|| owner.to_string(), |it| it.name.clone());
             format!("{name} (declared{contact})")
         }
         Ownership::Inferred { owner, from, .. } => format!("{owner} (inferred: {from})"),
-        Ownership::Unowned => paint(color(AnsiColor::Yellow), "nobody: Unowned, a finding of its own"),
+        Ownership::Unowned => {
+            paint(color(AnsiColor::Yellow), "nobody: Unowned, a finding of its own")
+        }
     };
     writeln!(to, "  Owner   {owner}")
 }

@@ -226,7 +226,9 @@ async fn admit(
         None => {
             // Nothing was tried, so there is nothing to slow down or to write down.
             let problem = Problem::new(Code::Unauthorised, "no token came with the request");
-            return Err(problem.help("send `Authorization: Bearer` and a token of `interlock.toml`"));
+            return Err(
+                problem.help("send `Authorization: Bearer` and a token of `interlock.toml`")
+            );
         }
     };
     let Some(caller) = caller else {
@@ -236,7 +238,8 @@ async fn admit(
         return Ok(caller);
     }
     let roles: Vec<&str> = need.roles().iter().map(|it| role(*it)).collect();
-    let message = format!("token `{}` has none of the roles that reach: {}", caller.name, roles.join(", "));
+    let message =
+        format!("token `{}` has none of the roles that reach: {}", caller.name, roles.join(", "));
     let by = caller.name.to_string();
     if desk.gate.failed(address, clock::now().as_second()) != Failed::Silent {
         note(desk, "api.forbidden", by, address, path, message.clone()).await;
@@ -255,7 +258,9 @@ pub async fn refuse_unknown(desk: &Desk, address: IpAddr, path: &str) -> Problem
             Problem::new(Code::Unauthorised, "the token is not known")
         }
         Failed::Last => {
-            let text = format!("unknown tokens keep coming from {address}; more in this minute are only counted");
+            let text = format!(
+                "unknown tokens keep coming from {address}; more in this minute are only counted"
+            );
             note(desk, "api.authentication_failed", nobody(), address, path, text).await;
             Problem::new(Code::Unauthorised, "the token is not known")
         }
@@ -267,10 +272,8 @@ pub async fn refuse_unknown(desk: &Desk, address: IpAddr, path: &str) -> Problem
 
 async fn note(desk: &Desk, what: &str, by: String, address: IpAddr, path: &str, text: String) {
     let path: String = path.chars().filter(|it| !it.is_control()).take(200).collect();
-    let about = BTreeMap::from([
-        ("address".to_owned(), address.to_string()),
-        ("path".to_owned(), path),
-    ]);
+    let about =
+        BTreeMap::from([("address".to_owned(), address.to_string()), ("path".to_owned(), path)]);
     let fact = AuditFact { what: what.to_owned(), by, about, text, object: None };
     let batch = Batch { audit: vec![fact], ..Batch::default() };
     if let Err(error) = desk.reading.store().commit(&batch, clock::now()).await {
@@ -303,9 +306,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // Only a guarded path has a caller; one that forgot its guard is shut, not open.
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
-            Problem::new(Code::Unauthorised, "no token came with the request")
-        })
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Problem::new(Code::Unauthorised, "no token came with the request"))
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Memory: one body of at most [`BODY`] bytes for each request, and at most three lots of [`LOT`] records.
 
-use super::problem::{Code, Problem, Unauthorised};
 use super::Desk;
+use super::problem::{Code, Problem, Unauthorised};
 use crate::api::rejected::RejectedView;
 use crate::clock;
 use axum::Json;
@@ -167,7 +167,8 @@ fn readable(headers: &HeaderMap) -> Result<(), Problem> {
     if known {
         return Ok(());
     }
-    let text = format!("the content type `{kind}` is not read: send JSON, JSON Lines or CloudEvents");
+    let text =
+        format!("the content type `{kind}` is not read: send JSON, JSON Lines or CloudEvents");
     Err(Problem::new(Code::MediaType, text))
 }
 
@@ -185,10 +186,7 @@ struct Taken {
 async fn store(desk: &Desk, body: Bytes, alert: bool) -> Result<Taken, Problem> {
     let request = request_id()?;
     let file: Arc<str> = format!("http:{request}").into();
-    let limits = Limits {
-        unpacked_bytes: desk.limits.unpacked_bytes.min(UNPACKED),
-        ..desk.limits
-    };
+    let limits = Limits { unpacked_bytes: desk.limits.unpacked_bytes.min(UNPACKED), ..desk.limits };
     let (sender, mut lots) = mpsc::channel(2);
     let cutter = tokio::task::spawn_blocking(move || cut(body, &file, limits, alert, &sender));
     let mut taken = Taken {
@@ -245,7 +243,8 @@ fn cut(body: Bytes, file: &Arc<str>, limits: Limits, alert: bool, lots: &mpsc::S
             Err(rejected) => lot.rejected.push(rejected),
         }
         if lot.records.len() + lot.rejected.len() >= LOT {
-            let full = std::mem::replace(&mut lot, Lot { records: Vec::new(), rejected: Vec::new() });
+            let full =
+                std::mem::replace(&mut lot, Lot { records: Vec::new(), rejected: Vec::new() });
             if lots.blocking_send(full).is_err() {
                 return;
             }
@@ -326,7 +325,9 @@ mod tests {
 
     #[test]
     fn a_body_comes_out_in_lots_with_every_record_in_place() {
-        let body: String = (0..1_203).map(|it| if it == 700 { "nonsense\n".to_owned() } else { format!("{{\"n\":{it}}}\n") }).collect();
+        let body: String = (0..1_203)
+            .map(|it| if it == 700 { "nonsense\n".to_owned() } else { format!("{{\"n\":{it}}}\n") })
+            .collect();
         let (sender, mut lots) = mpsc::channel(8);
         cut(body.into(), &"http:x".into(), Limits::STANDARD, true, &sender);
         drop(sender);

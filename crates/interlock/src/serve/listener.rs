@@ -66,9 +66,7 @@ impl axum::serve::Listener for Bounded {
     }
 }
 
-impl axum::extract::connect_info::Connected<axum::serve::IncomingStream<'_, Bounded>>
-    for Peer
-{
+impl axum::extract::connect_info::Connected<axum::serve::IncomingStream<'_, Bounded>> for Peer {
     fn connect_info(stream: axum::serve::IncomingStream<'_, Bounded>) -> Self {
         Self(*stream.remote_addr())
     }

@@ -154,10 +154,18 @@ impl Standing {
         let words = "Containments that wait for a person, held or stuck";
         heading(text, "interlock_containments_waiting", "gauge", words);
         let _ = writeln!(text, "interlock_containments_waiting {}", self.waiting);
-        heading(text, "interlock_provider_writes_total", "counter", "Writes intended, by connector");
+        heading(
+            text,
+            "interlock_provider_writes_total",
+            "counter",
+            "Writes intended, by connector",
+        );
         for (connector, count) in &self.writes {
             let connector = escaped(connector);
-            let _ = writeln!(text, "interlock_provider_writes_total{{connector=\"{connector}\"}} {count}");
+            let _ = writeln!(
+                text,
+                "interlock_provider_writes_total{{connector=\"{connector}\"}} {count}"
+            );
         }
         let name = "interlock_time_to_effective_seconds";
         heading(text, name, "histogram", "From the first event of a case to refused access");
@@ -187,10 +195,14 @@ fn escaped(value: &str) -> String {
     responses((status = 200, description = "The text form of Prometheus", body = String, content_type = "text/plain"), Unauthorised)
 )]
 pub async fn show(State(desk): State<Desk>) -> Result<Response, Problem> {
-    let mut text = RECORDER.get().and_then(Option::as_ref).map(|it| {
-        it.run_upkeep();
-        it.render()
-    }).unwrap_or_default();
+    let mut text = RECORDER
+        .get()
+        .and_then(Option::as_ref)
+        .map(|it| {
+            it.run_upkeep();
+            it.render()
+        })
+        .unwrap_or_default();
     let counts = desk.reading.store().counts().await?;
     let consumed = desk.reading.store().consumed().await?;
     let standing = desk.reading.look(standing).await?;

@@ -107,11 +107,7 @@ impl Door {
 ///
 /// # Errors
 /// The address cannot be had, or is not the own machine's.
-pub async fn open(
-    listen: SocketAddr,
-    tokens: Vec<Token>,
-    house: House,
-) -> Result<Door, Failure> {
+pub async fn open(listen: SocketAddr, tokens: Vec<Token>, house: House) -> Result<Door, Failure> {
     open_within(listen, tokens, house, Limits::STANDARD).await
 }
 

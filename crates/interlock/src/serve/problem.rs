@@ -152,8 +152,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = self.retry_after();
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
@@ -242,7 +241,9 @@ mod tests {
 
     #[test]
     fn who_may_try_again_is_told_when() {
-        for (code, header) in [(Code::TooManyFailures, Some("60")), (Code::Busy, Some("2")), (Code::NotFound, None)] {
+        for (code, header) in
+            [(Code::TooManyFailures, Some("60")), (Code::Busy, Some("2")), (Code::NotFound, None)]
+        {
             let response = Problem::new(code, "x").into_response();
             let found = response.headers().get("retry-after").map(|it| it.to_str().unwrap());
             assert_eq!(found, header, "{code:?}");

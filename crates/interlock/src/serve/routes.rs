@@ -159,7 +159,10 @@ mod tests {
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let responses = operation["responses"].as_object().unwrap();
-                assert!(!operation["summary"].as_str().unwrap_or_default().is_empty(), "{path} {method}");
+                assert!(
+                    !operation["summary"].as_str().unwrap_or_default().is_empty(),
+                    "{path} {method}"
+                );
                 if path != "/health" {
                     for status in ["401", "403", "429", "503"] {
                         assert!(responses.contains_key(status), "{path} {method} {status}");

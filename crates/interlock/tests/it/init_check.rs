@@ -88,17 +88,27 @@ fn init_writes_secrets_for_the_owner_alone_and_refuses_a_used_folder() {
     }
     for (file, line) in [
         ("interlock.toml", "#:schema ./schemas/interlock.schema.json"),
-        ("content/directory/teams.yaml", "# yaml-language-server: $schema=../../schemas/directory.schema.json"),
-        ("content/playbooks/watch.yaml", "# yaml-language-server: $schema=../../schemas/playbook.schema.json"),
+        (
+            "content/directory/teams.yaml",
+            "# yaml-language-server: $schema=../../schemas/directory.schema.json",
+        ),
+        (
+            "content/playbooks/watch.yaml",
+            "# yaml-language-server: $schema=../../schemas/playbook.schema.json",
+        ),
     ] {
         let text = fs::read_to_string(house.join(file)).unwrap();
-        let (folder, schema) = (Path::new(file).parent().unwrap(), line.rsplit(['=', ' ']).next().unwrap());
+        let (folder, schema) =
+            (Path::new(file).parent().unwrap(), line.rsplit(['=', ' ']).next().unwrap());
         assert_eq!(text.lines().next(), Some(line), "{file}");
         assert!(house.join(folder).join(schema).is_file(), "{file}: {schema}");
     }
     let before = fs::read(house.join("audit.key")).unwrap();
     let again = interlock(folder.path(), &["init", "house"]);
-    assert_eq!((again.code, again.err.as_str()), (2, "error: `house` is not empty: name a new folder\n"));
+    assert_eq!(
+        (again.code, again.err.as_str()),
+        (2, "error: `house` is not empty: name a new folder\n")
+    );
     assert_eq!(fs::read(house.join("audit.key")).unwrap(), before);
 }
 
@@ -106,8 +116,14 @@ fn init_writes_secrets_for_the_owner_alone_and_refuses_a_used_folder() {
 fn a_missing_folder_is_wrong_use() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, said) in [
-        (vec!["check", "absent"], "error: there is no folder `absent`: make it with `interlock init`\n"),
-        (vec!["check"], "error: there is no `interlock.toml` here: name the folder, as `interlock check DIR`\n"),
+        (
+            vec!["check", "absent"],
+            "error: there is no folder `absent`: make it with `interlock init`\n",
+        ),
+        (
+            vec!["check"],
+            "error: there is no `interlock.toml` here: name the folder, as `interlock check DIR`\n",
+        ),
         (
             vec!["connector", "test"],
             "error: no configuration folder: name it with `--config DIR`, or make one with `interlock init DIR`\n",
@@ -137,17 +153,42 @@ fn mistakes_in_the_process_file() {
     check(file, instead("[store]", "[sotre]"), 1, expect![[""]]);
     check(file, instead("# key = \"audit.key\"", "keys = \"audit.key\""), 1, expect![[""]]);
     check(file, instead("# listen = \"127.0.0.1:7300\"", "listen = 7300"), 1, expect![[""]]);
-    check(file, instead("# listen = \"127.0.0.1:7300\"", "listen = \"localhost\""), 1, expect![[""]]);
-    check(file, instead("# listen = \"127.0.0.1:7300\"", "listen = \"0.0.0.0:7300\""), 0, expect![[""]]);
+    check(
+        file,
+        instead("# listen = \"127.0.0.1:7300\"", "listen = \"localhost\""),
+        1,
+        expect![[""]],
+    );
+    check(
+        file,
+        instead("# listen = \"127.0.0.1:7300\"", "listen = \"0.0.0.0:7300\""),
+        0,
+        expect![[""]],
+    );
     check(file, instead("roles = [\"admin\"]", "roles = [\"admn\"]"), 1, expect![[""]]);
     check(file, instead("roles = [\"admin\"]", "roles = \"admin\""), 1, expect![[""]]);
     check(file, instead("sha256 = \"", "sha256 = \"xx"), 1, expect![[""]]);
     check(file, instead("# watch = \"1h\"", "watch = \"1 hour\""), 1, expect![[""]]);
     check(file, instead("# automatic_per_hour = 10", "automatic_per_hour = -1"), 1, expect![[""]]);
     check(file, instead("# off = []", "off = [\"imposible_travel\"]"), 1, expect![[""]]);
-    check(file, instead("# known_egress = []", "known_egress = [\"192.0.2.0/33\"]"), 1, expect![[""]]);
-    check(file, instead("# city = \"GeoLite2-City.mmdb\"", "city = \"absent.mmdb\""), 1, expect![[""]]);
-    check(file, instead("# path = \"interlock.db\"", "path = \"absent/interlock.db\""), 1, expect![[""]]);
+    check(
+        file,
+        instead("# known_egress = []", "known_egress = [\"192.0.2.0/33\"]"),
+        1,
+        expect![[""]],
+    );
+    check(
+        file,
+        instead("# city = \"GeoLite2-City.mmdb\"", "city = \"absent.mmdb\""),
+        1,
+        expect![[""]],
+    );
+    check(
+        file,
+        instead("# path = \"interlock.db\"", "path = \"absent/interlock.db\""),
+        1,
+        expect![[""]],
+    );
     check(file, instead("[geo]", "[geo"), 1, expect![[""]]);
     check(file, instead("[geo]", "[guard]"), 1, expect![[""]]);
     check(file, all(""), 1, expect![[""]]);
@@ -202,7 +243,9 @@ fn the_mode_enforce_needs_a_connector_that_may_write() {
         file,
         |it| {
             let it = it.replace("\"recommend\"", "\"enforce\"");
-            format!("{it}[[connector]]\nid = \"broker\"\nkind = \"broker\"\nenforce = [\"revoke_sessions\"]\n")
+            format!(
+                "{it}[[connector]]\nid = \"broker\"\nkind = \"broker\"\nenforce = [\"revoke_sessions\"]\n"
+            )
         },
         0,
         expect![[""]],
@@ -211,10 +254,30 @@ fn the_mode_enforce_needs_a_connector_that_may_write() {
 
 #[test]
 fn mistakes_in_the_directory() {
-    check("content/directory/teams.yaml", all("teams:\n  - id: own_ops\n    contact: ops\n    approvers: [admn]\n"), 1, expect![[""]]);
-    check("content/directory/identities.yaml", all("identities:\n  - id: idn_ci\n    kind: pipline\n    onwer: own_ops\n"), 1, expect![[""]]);
-    check("content/directory/environments.yaml", all("environments:\n  - environment: prod\n"), 1, expect![[""]]);
-    check("content/directory/protected.yaml", all("protected:\n  - identity: idn_break_glass_*\n    raeson: last way in\n"), 1, expect![[""]]);
+    check(
+        "content/directory/teams.yaml",
+        all("teams:\n  - id: own_ops\n    contact: ops\n    approvers: [admn]\n"),
+        1,
+        expect![[""]],
+    );
+    check(
+        "content/directory/identities.yaml",
+        all("identities:\n  - id: idn_ci\n    kind: pipline\n    onwer: own_ops\n"),
+        1,
+        expect![[""]],
+    );
+    check(
+        "content/directory/environments.yaml",
+        all("environments:\n  - environment: prod\n"),
+        1,
+        expect![[""]],
+    );
+    check(
+        "content/directory/protected.yaml",
+        all("protected:\n  - identity: idn_break_glass_*\n    raeson: last way in\n"),
+        1,
+        expect![[""]],
+    );
     check("content/directory/notes.txt", all("hello"), 0, expect![[""]]);
 }
 
@@ -222,8 +285,20 @@ fn mistakes_in_the_directory() {
 fn mistakes_in_playbooks_policies_and_rules() {
     check("content/playbooks/watch.yaml", instead("observe:", "obsreve:"), 1, expect![[""]]);
     check("content/policies/identities.cedar", instead("forbid", "forbit"), 1, expect![[""]]);
-    check("content/policies/own.cedar", all("permit (principal, action == Interlock::Action::\"disabel\", resource);\n"), 1, expect![[""]]);
-    check("content/rules/own/typo.yml", all("title: Typo\nid: 0c1f3a3e-8f6d-4c2e-9d2a-2b7c5a1f0e11\nlogsource:\n  product: aws\n  service: cloudtrail\ndetektion:\n  selection:\n    eventName: DeleteTrail\n  condition: selection\n"), 1, expect![[""]]);
+    check(
+        "content/policies/own.cedar",
+        all("permit (principal, action == Interlock::Action::\"disabel\", resource);\n"),
+        1,
+        expect![[""]],
+    );
+    check(
+        "content/rules/own/typo.yml",
+        all(
+            "title: Typo\nid: 0c1f3a3e-8f6d-4c2e-9d2a-2b7c5a1f0e11\nlogsource:\n  product: aws\n  service: cloudtrail\ndetektion:\n  selection:\n    eventName: DeleteTrail\n  condition: selection\n",
+        ),
+        1,
+        expect![[""]],
+    );
     check("content/rules/own/bad.yml", all("title: [\n"), 1, expect![[""]]);
 }
 
@@ -236,7 +311,11 @@ fn a_wrong_rule_keeps_nobody_from_watching_but_another_mistake_does() {
     assert!(ran.err.starts_with("1 rules of `house/content/rules` are left out"), "{}", ran.err);
     fs::remove_dir_all(folder.path().join("house/content/policies")).unwrap();
     let ran = interlock(folder.path(), &["check", "house"]);
-    assert!(ran.out.contains("policies: warning: the folder is missing: everything is refused"), "{}", ran.out);
+    assert!(
+        ran.out.contains("policies: warning: the folder is missing: everything is refused"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -279,11 +358,15 @@ fn connectors_are_listed_with_and_without_a_configuration() {
     assert!(ran.out.contains("broker.revoke_tokens"), "{}", ran.out);
     let path = folder.path().join("house/interlock.toml");
     let text = fs::read_to_string(&path).unwrap();
-    let broker = "[[connector]]\nid = \"desk\"\nkind = \"broker\"\nenforce = [\"revoke_sessions\"]\n";
+    let broker =
+        "[[connector]]\nid = \"desk\"\nkind = \"broker\"\nenforce = [\"revoke_sessions\"]\n";
     fs::write(&path, format!("{text}{broker}")).unwrap();
     let ran = interlock(folder.path(), &["--config", "house", "--json", "connector", "list"]);
     let line: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
     assert_eq!((&line["id"], &line["enforce"][0]), (&"desk".into(), &"revoke_sessions".into()));
     let ran = interlock(folder.path(), &["--config", "house", "connector", "test", "disk"]);
-    assert_eq!((ran.code, ran.err.as_str()), (2, "error: there is no connector `disk`; there are: desk\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (2, "error: there is no connector `disk`; there are: desk\n")
+    );
 }

@@ -39,9 +39,7 @@ async fn a_stolen_key_is_contained_without_a_hand_and_undo_restores_it_byte_for_
     let accept = json!({"accept_re_arm": true});
     let (status, answer) = house.act(&format!("/v1/containments/{id}/undo"), accept).await;
     assert!(status < 300, "{status} {answer}");
-    house
-        .until("it is undone", async || house.containments().await[0]["phase"] == "undone")
-        .await;
+    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
     assert_eq!(account.works(&key).await, Ok(()), "it works again");
     assert_eq!(account.state("ci", "deploy").await, before, "byte for byte as before");
     drop(house);

@@ -74,7 +74,11 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         std::fs::write(&file, text + &connector).unwrap();
         let content = folder.join("content");
         replace(&content.join("playbooks"), "trail-stopped.yaml", PLAYBOOK);
-        replace(&content.join("policies"), "all.cedar", "@id(\"all\") permit (principal, action, resource);\n");
+        replace(
+            &content.join("policies"),
+            "all.cedar",
+            "@id(\"all\") permit (principal, action, resource);\n",
+        );
         let directory = format!(
             "identities:\n  - id: idn_ci\n    name: ci\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{account}:user/ci']\nteams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
         );
@@ -88,13 +92,10 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
 
     /// Any other command on the same folder.
     pub fn run(&self, arguments: &[&str]) -> (bool, String) {
-        let done = self
-            .command()
-            .args(arguments)
-            .env("INTERLOCK_TOKEN", &self.token)
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+        let done =
+            self.command().args(arguments).env("INTERLOCK_TOKEN", &self.token).output().unwrap();
+        let text = String::from_utf8_lossy(&done.stdout).into_owned()
+            + &String::from_utf8_lossy(&done.stderr);
         (done.status.success(), text)
     }
 
@@ -109,7 +110,11 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
 
     /// Starts the house and waits until it says that it listens.
     pub fn serve(&self) -> House<'_> {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("log")).unwrap();
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.dir.path().join("log"))
+            .unwrap();
         let mut child = self
             .command()
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -120,7 +125,10 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = loop {
             let Some(Ok(line)) = lines.next() else {
-                panic!("it ended: {}", std::fs::read_to_string(self.dir.path().join("log")).unwrap());
+                panic!(
+                    "it ended: {}",
+                    std::fs::read_to_string(self.dir.path().join("log")).unwrap()
+                );
             };
             if let Some(at) = line.find("http://") {
                 break line[at..].split_whitespace().next().unwrap().to_owned();

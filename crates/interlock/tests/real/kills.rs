@@ -45,7 +45,8 @@ async fn killed_a_hundred_times_while_it_contains() {
         let post = async {
             for (index, (name, key)) in users.iter().enumerate().take(due + 1) {
                 if !acknowledged[index] {
-                    let mut stop = Call::now(&account.number, name, &key.id, "cloudtrail", "StopLogging");
+                    let mut stop =
+                        Call::now(&account.number, name, &key.id, "cloudtrail", "StopLogging");
                     stop.id = format!("{name}-stop");
                     acknowledged[index] = house.post(&[stop.record()]).await;
                 }
@@ -64,7 +65,9 @@ async fn killed_a_hundred_times_while_it_contains() {
         }
     }
     for (name, key) in &users {
-        house.until(&format!("{name} is refused"), async || account.works(key).await.is_err()).await;
+        house
+            .until(&format!("{name} is refused"), async || account.works(key).await.is_err())
+            .await;
     }
     house
         .until("all rest", async || {

@@ -18,7 +18,13 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A successful call, now.
-    pub fn now(account: &'a str, user: &'a str, key: &'a str, service: &'a str, operation: &'a str) -> Self {
+    pub fn now(
+        account: &'a str,
+        user: &'a str,
+        key: &'a str,
+        service: &'a str,
+        operation: &'a str,
+    ) -> Self {
         let time = now();
         let id = format!("{user}-{operation}-{time}");
         Self { account, user, key, service, operation, refused: None, id, time }
