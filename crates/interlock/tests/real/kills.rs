@@ -1,6 +1,7 @@
 //! A real process, killed at random moments while it contains: no write repeated, none lost.
 
 use crate::account::WORK;
+use crate::counting::Wire;
 use crate::house::Folder;
 use crate::recorded::Call;
 use crate::servers::ministack;
@@ -30,7 +31,8 @@ async fn killed_a_hundred_times_while_it_contains() {
     println!("seed {seed}");
     let mut random = Random(seed);
     let own = account.add_user("interlock", &crate::readme::least_privilege()).await;
-    let folder = Folder::new(&server.endpoint(), &account.number, &own);
+    let wire = Wire::to(&server.endpoint());
+    let folder = Folder::new(&wire.endpoint(), &account.number, &own);
     let mut users = Vec::new();
     for index in 0..USERS {
         let name = format!("job-{index}");
@@ -75,18 +77,21 @@ async fn killed_a_hundred_times_while_it_contains() {
             all.len() == USERS && all.iter().all(|it| it["phase"] == "contained")
         })
         .await;
-    // One containment for each key, each with one step, and each write was intended before it.
-    let mut repeated = 0;
+    let mut settled = 0;
     for it in house.containments().await {
         let id = it["id"].as_str().unwrap();
-        let journal = house.get(&format!("/v1/containments/{id}")).await;
-        let entries = journal["journal"].as_array().unwrap();
-        let count = |fact: &str| entries.iter().filter(|it| it["fact"]["fact"] == fact).count();
-        assert!(count("intended") >= 1, "{journal:#}");
-        assert!(count("acknowledged") <= 1, "written twice: {journal:#}");
-        repeated += count("intended") - 1;
+        let one = house.get(&format!("/v1/containments/{id}")).await;
+        let steps = one["steps"].as_array().unwrap();
+        assert_eq!(steps.len(), 1, "{one:#}");
+        settled += steps[0]["attempts"].as_u64().unwrap() - 1;
     }
-    println!("{USERS} containments, {KILLS} kills, {repeated} intents of a dead process settled");
+    // The wire has seen every write that arrived: one for each key, none twice, none missing.
+    let counts = wire.counts();
+    assert_eq!(counts.len(), USERS, "{counts:?}");
+    assert!(counts.values().all(|it| *it == 1), "a write was repeated: {counts:?}");
+    println!(
+        "{USERS} keys, {KILLS} kills: {USERS} writes arrived; {settled} intents of a dead process were taken up again"
+    );
     drop(house);
     let (verified, text) = folder.run(&["audit", "verify"]);
     assert!(verified, "{text}");

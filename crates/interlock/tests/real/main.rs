@@ -6,6 +6,7 @@
 #[path = "../../../interlock-connect-aws/tests/it/account.rs"]
 mod account;
 mod contained;
+mod counting;
 mod house;
 mod kills;
 mod lying;
