@@ -13,7 +13,7 @@ async fn a_stolen_key_is_contained_without_a_hand_and_undo_restores_it_byte_for_
     let key = account.add_user("ci", WORK).await;
     account.add_role("deploy", &account.arn("user/ci")).await;
     let before = account.state("ci", "deploy").await;
-    let folder = Folder::new(&server.endpoint(), &account.number, &own);
+    let folder = Folder::new(&server.endpoint(), &account.number, &own, &["ci"]);
     let house = folder.serve();
     assert_eq!(account.works(&key).await, Ok(()), "the thief's key works");
 

@@ -48,7 +48,7 @@ tiers:
 
 impl Folder {
     /// `interlock init`, then the test's own connector, directory, playbook and policy.
-    pub fn new(endpoint: &str, account: &str, keys: &Keys) -> Self {
+    pub fn new(endpoint: &str, account: &str, keys: &Keys, users: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("house");
         let done = Command::new(PROGRAM).arg("init").arg(&folder).output().unwrap();
@@ -58,6 +58,12 @@ impl Folder {
         let text = std::fs::read_to_string(&file).unwrap();
         let text = text.replace("mode = \"recommend\"", "mode = \"enforce\"");
         assert!(text.contains("mode = \"enforce\""));
+        // The breaker would rightly stop a test that contains a dozen keys within a minute.
+        let text = text.replace(
+            "[guard]\n",
+            "[guard]\nautomatic_per_hour = 99\nautomatic_per_hour_per_connector = 99\nautomatic_per_hour_per_rule = 99\n",
+        );
+        assert!(text.contains("automatic_per_hour_per_rule = 99"));
         let connector = format!(
             r#"
 [[connector]]
@@ -79,8 +85,12 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
             "all.cedar",
             "@id(\"all\") permit (principal, action, resource);\n",
         );
+        let identities: String = users
+            .iter()
+            .map(|it| format!("  - id: idn_{it}\n    name: {it}\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{account}:user/{it}']\n"))
+            .collect();
         let directory = format!(
-            "identities:\n  - id: idn_ci\n    name: ci\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{account}:user/ci']\nteams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
+            "identities:\n{identities}teams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
         );
         replace(&content.join("directory"), "identities.yaml", &directory);
         Self { dir, token, keys: keys.clone() }

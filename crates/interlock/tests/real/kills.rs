@@ -9,8 +9,8 @@ use std::time::Duration;
 
 /// How often the house is killed; the full suite asks for a hundred.
 const KILLS: u64 = 100;
-/// Users that are contained along the way.
-const USERS: usize = 12;
+/// Keys that are contained along the way.
+const USERS: usize = 60;
 
 /// A small generator, so that a failure can be repeated from the seed it prints.
 struct Random(u64);
@@ -32,18 +32,19 @@ async fn killed_a_hundred_times_while_it_contains() {
     let mut random = Random(seed);
     let own = account.add_user("interlock", &crate::readme::least_privilege()).await;
     let wire = Wire::to(&server.endpoint());
-    let folder = Folder::new(&wire.endpoint(), &account.number, &own);
     let mut users = Vec::new();
     for index in 0..USERS {
         let name = format!("job-{index}");
         let key = account.add_user(&name, WORK).await;
         users.push((name, key));
     }
+    let names: Vec<&str> = users.iter().map(|(name, _)| name.as_str()).collect();
+    let folder = Folder::new(&wire.endpoint(), &account.number, &own, &names);
     let mut acknowledged = vec![false; USERS];
     for kill in 0..KILLS {
         let house = folder.serve();
         let due = usize::try_from(kill).unwrap() * USERS / usize::try_from(KILLS).unwrap();
-        let life = Duration::from_millis(random.below(400));
+        let life = Duration::from_millis(random.below(150));
         let post = async {
             for (index, (name, key)) in users.iter().enumerate().take(due + 1) {
                 if !acknowledged[index] {

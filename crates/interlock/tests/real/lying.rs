@@ -10,7 +10,7 @@ async fn a_yes_without_effect_stays_applied_and_the_next_use_climbs_the_ladder()
     let Some((server, account)) = moto().await else { return };
     let own = account.add_user("interlock", &crate::readme::least_privilege()).await;
     let key = account.add_user("ci", WORK).await;
-    let folder = Folder::new(&server.endpoint(), &account.number, &own);
+    let folder = Folder::new(&server.endpoint(), &account.number, &own, &["ci"]);
     let house = folder.serve();
 
     let stop = Call::now(&account.number, "ci", &key.id, "cloudtrail", "StopLogging");

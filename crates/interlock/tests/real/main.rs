@@ -10,7 +10,6 @@ mod counting;
 mod house;
 mod kills;
 mod lying;
-#[path = "../../../interlock-connect-aws/tests/it/readme.rs"]
 mod readme;
 mod recorded;
 #[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
