@@ -108,7 +108,8 @@ fn configuration() -> String {
 /// One section: its options as a table, then its sub-sections.
 fn options(root: &Value, schema: &Value, path: &str, text: &mut String) {
     let title = if path.is_empty() { "The file".to_owned() } else { format!("`[{path}]`") };
-    let _ = write!(text, "\n## {title}\n\n{}\n\n", said(schema));
+    // One sentence a line, as in every text of ours.
+    let _ = write!(text, "\n## {title}\n\n{}\n\n", said(schema).replace(". ", ".\n"));
     text.push_str("| Option | Type | Meaning |\n| --- | --- | --- |\n");
     let mut sections = Vec::new();
     for (name, option) in properties(schema) {

@@ -300,3 +300,115 @@ fn run_id() -> Result<String, Failure> {
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock_model::{Batch, Change, Inbound};
+    use tempfile::TempDir;
+
+    /// A folder as `init` writes it, with its configuration.
+    fn folder() -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        crate::commands::init::write_folder(&folder.path().join("house")).unwrap();
+        folder
+    }
+
+    fn config(folder: &TempDir) -> Config {
+        crate::config::load(&folder.path().join("house")).0.unwrap()
+    }
+
+    fn records(users: std::ops::Range<u64>) -> Vec<Inbound> {
+        let record = |number: u64| Inbound {
+            position: 0,
+            file: "http".into(),
+            record: number,
+            alert: false,
+            text: format!(
+                r#"{{"eventVersion":"1.08","eventID":"00000000-0000-4000-8000-{number:012}","eventTime":"2026-01-01T00:00:{number:02}Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.7","userAgent":"cli","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","principalId":"AIDA{number:012}","arn":"arn:aws:iam::111122223333:user/u{number}","accountId":"111122223333","userName":"u{number}","accessKeyId":"AKIAIOSFODNN{number:08}"}}}}"#
+            )
+            .into(),
+        };
+        users.map(record).collect()
+    }
+
+    /// Runs the house until it is done with everything up to this position, then stops it, or lets it die.
+    async fn run_until(runner: Runner, house: &House, position: u64, dies: bool) {
+        let running = tokio::spawn(runner.run());
+        house.inbox_grew();
+        while house.store().consumed().await.unwrap() < position {
+            tokio::task::yield_now().await;
+        }
+        if dies {
+            running.abort();
+        } else {
+            house.stop().await;
+        }
+        let _ = running.await;
+    }
+
+    /// How many identities the watch of a fresh process knows.
+    async fn known(folder: &TempDir) -> usize {
+        let (runner, house) = open(config(folder), Opening::to_serve()).await.unwrap();
+        let running = tokio::spawn(runner.run());
+        let known = house.look(|it| it.watch().directory().identities().count()).await.unwrap();
+        house.stop().await;
+        running.await.unwrap().unwrap();
+        house.store().close().await.unwrap();
+        known
+    }
+
+    #[tokio::test]
+    async fn what_was_learned_survives_a_death_before_it_was_stored() {
+        let folder = folder();
+        let (runner, house) = open(config(&folder), Opening::to_serve()).await.unwrap();
+        house.store().push(&records(1..4)).await.unwrap();
+        run_until(runner, &house, 3, false).await;
+        house.store().close().await.unwrap();
+        let (runner, house) = open(config(&folder), Opening::to_serve()).await.unwrap();
+        let last = house.store().push(&records(4..9)).await.unwrap();
+        run_until(runner, &house, last, true).await;
+        let covered = house.store().checkpoint().await.unwrap().unwrap().position;
+        assert!(covered < last, "the death came before the watch was stored");
+        house.store().close().await.unwrap();
+        drop(house);
+        assert_eq!(known(&folder).await, 8);
+    }
+
+    #[tokio::test]
+    async fn a_damaged_state_of_the_watch_starts_cold_and_goes_on() {
+        let folder = folder();
+        let (runner, house) = open(config(&folder), Opening::to_serve()).await.unwrap();
+        let last = house.store().push(&records(1..4)).await.unwrap();
+        run_until(runner, &house, last, false).await;
+        let change = Change::Checkpoint { position: last, state: b"damaged".to_vec() };
+        let batch = Batch { changes: vec![change], ..Batch::default() };
+        house.store().commit(&batch, clock::now()).await.unwrap();
+        house.store().close().await.unwrap();
+        drop(house);
+        assert_eq!(known(&folder).await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_house_without_its_key_is_not_opened() {
+        let folder = folder();
+        let config = config(&folder);
+        std::fs::write(&config.audit_key, "no key").unwrap();
+        let failure = open(config, Opening::to_serve()).await.unwrap_err();
+        assert_eq!(failure.exit, crate::exit::Exit::Usage);
+        assert!(failure.to_string().contains("not a key"), "{failure}");
+        assert!(!folder.path().join("house/interlock.db").exists());
+    }
+
+    #[test]
+    fn replay_needs_no_configuration() {
+        let it = watch_for_replay(None, None, GeoConfig::default()).unwrap();
+        assert!(it.problems.is_empty());
+        let off: Vec<&str> = it.watch.detectors().off().iter().map(|it| it.0).collect();
+        assert_eq!(off, ["impossible_travel"]);
+        let kinds: Vec<&str> = it.connectors.iter().map(|it| it.spec.kind).collect();
+        assert_eq!(kinds, ["aws_iam", "broker"]);
+        let missing = watch_for_replay(None, Some(Path::new("absent")), GeoConfig::default());
+        assert!(missing.unwrap_err().to_string().contains("`absent`"));
+    }
+}

@@ -32,17 +32,22 @@ const PLAYBOOK_SCHEMA: &str =
 pub fn run(common: &Common, args: &InitArgs) -> Ended {
     let dir = &args.dir;
     refuse_used(dir)?;
-    let token = token().map_err(Failure::unavailable)?;
-    let written =
-        write(dir, &token).with_context(|| format!("`{}` is not complete", dir.display()));
-    let files = written.map_err(Failure::unavailable)?;
+    write_folder(dir)
+        .with_context(|| format!("`{}` is not complete", dir.display()))
+        .map_err(Failure::unavailable)?;
     if common.json {
-        output::json(&serde_json::json!({ "type": "init", "dir": dir, "files": files }));
+        output::json(&serde_json::json!({
+            "type": "init",
+            "dir": dir,
+            "mode": "recommend",
+            "token": dir.join("admin.token"),
+            "public_key": dir.join("audit.pub"),
+        }));
         return Ok(Exit::Ok);
     }
     let dir = dir.display();
     output::line(format!(
-        "Wrote {files} files to {STRONG}{dir}{STRONG:#}. The mode is `recommend`: nothing is written at a provider.\n\n\
+        "Wrote {STRONG}{dir}{STRONG:#}. The mode is `recommend`: nothing is written at a provider.\n\n\
          Next:\n  \
          1. Say who there is:      {dir}/content/directory/\n  \
          2. Name what you reach:   {dir}/{FILE}, `[[connector]]`\n  \
@@ -67,19 +72,13 @@ fn refuse_used(dir: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Writes a whole folder into an empty one; the token of its HTTP API.
+/// Writes everything into an empty or absent folder, and gives the token of the HTTP API.
 ///
 /// # Errors
-/// A file cannot be written, or the system gives no random numbers.
+/// A file cannot be written, or the system gives no randomness.
 pub fn write_folder(dir: &Path) -> anyhow::Result<String> {
     let token = token()?;
-    write(dir, &token)?;
-    Ok(token)
-}
-
-/// Writes everything; how many files.
-fn write(dir: &Path, token: &str) -> anyhow::Result<usize> {
-    let mut folder = Folder { dir, files: 0 };
+    let folder = Folder { dir };
     let hash = hex::encode(Sha256::digest(token.as_bytes()));
     folder.open(FILE, &PROCESS.replace("{admin}", &hash))?;
     for (name, text) in DIRECTORY {
@@ -100,29 +99,28 @@ fn write(dir: &Path, token: &str) -> anyhow::Result<usize> {
     let key = interlock_store::generate_key()?;
     folder.secret("audit.key", &interlock_store::key_to_text(&key))?;
     folder.open("audit.pub", &interlock_store::public_key_to_text(&key.verifying_key()))?;
-    folder.secret("admin.token", token)?;
+    folder.secret("admin.token", &token)?;
     folder.open(".gitignore", "admin.token\naudit.key\n*.token\n*.db*\nbroker.json\n")?;
-    Ok(folder.files)
+    Ok(token)
 }
 
 /// The folder that is being written.
 struct Folder<'a> {
     dir: &'a Path,
-    files: usize,
 }
 
 impl Folder<'_> {
     /// A file that anybody may read.
-    fn open(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+    fn open(&self, name: &str, text: &str) -> anyhow::Result<()> {
         self.write(name, text, false)
     }
 
     /// A file that is its owner's alone, from its first moment on.
-    fn secret(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+    fn secret(&self, name: &str, text: &str) -> anyhow::Result<()> {
         self.write(name, text, true)
     }
 
-    fn write(&mut self, name: &str, text: &str, secret: bool) -> anyhow::Result<()> {
+    fn write(&self, name: &str, text: &str, secret: bool) -> anyhow::Result<()> {
         let path = self.dir.join(name);
         let parent = path.parent().unwrap_or(self.dir);
         fs::create_dir_all(parent)
@@ -138,7 +136,6 @@ impl Folder<'_> {
             options.open(&path).with_context(|| format!("`{}` cannot be made", path.display()))?;
         file.write_all(text.as_bytes())
             .with_context(|| format!("`{}` cannot be written", path.display()))?;
-        self.files += 1;
         Ok(())
     }
 }

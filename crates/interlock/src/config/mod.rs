@@ -7,6 +7,7 @@ mod check;
 mod load;
 mod near;
 pub mod raw;
+mod reach;
 mod render;
 mod schema;
 mod shape;

@@ -254,3 +254,57 @@ fn in_words(wanted: &str) -> &'static str {
         _ => "a table",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Every word of JSON Schema that the checker reads, or that says nothing about the form.
+    const KNOWN: &[&str] = &[
+        "$defs",
+        "$ref",
+        "$schema",
+        "additionalProperties",
+        "anyOf",
+        "const",
+        "default",
+        "description",
+        "enum",
+        "format",
+        "items",
+        "maximum",
+        "minimum",
+        "oneOf",
+        "properties",
+        "required",
+        "title",
+        "type",
+    ];
+
+    #[test]
+    fn the_types_make_no_other_word() {
+        let schema = schemars::schema_for!(super::super::raw::RawConfig).to_value();
+        let mut words = BTreeSet::new();
+        collect(&schema, &mut words);
+        let unknown: Vec<&&str> = words.iter().filter(|it| !KNOWN.contains(it)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+
+    fn collect<'a>(schema: &'a Value, words: &mut BTreeSet<&'a str>) {
+        let Some(map) = schema.as_object() else { return };
+        for (word, value) in map {
+            words.insert(word);
+            match (word.as_str(), value) {
+                ("properties" | "$defs", Value::Object(named)) => {
+                    named.values().for_each(|it| collect(it, words));
+                }
+                ("oneOf" | "anyOf", Value::Array(sides)) => {
+                    sides.iter().for_each(|it| collect(it, words));
+                }
+                ("items", schema) => collect(schema, words),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The connectors of `interlock.toml`, from what people wrote to what it means.
+
+use super::check::{Check, verbs};
+use super::raw::{RawClient, RawConnector, RawCredentials, RawPlace};
+use super::tree::Node;
+use super::{AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference};
+use interlock_connect::broker::{ClientConfig, TokenLife};
+use interlock_model::{ConnectorId, Environment, Gravity};
+use std::net::IpAddr;
+use std::ops::Range;
+
+/// One connector, where it stands, and where its account belongs to.
+#[derive(Debug)]
+pub(super) struct Connector {
+    pub(super) config: ConnectorConfig,
+    pub(super) span: Option<Range<usize>>,
+    pub(super) environment: Option<Environment>,
+}
+
+impl Check<'_> {
+    pub(super) fn connectors(&mut self, raw: Vec<RawConnector>, tree: &Node) -> Vec<Connector> {
+        let mut connectors: Vec<Connector> = Vec::new();
+        for (index, raw) in raw.into_iter().enumerate() {
+            let node = tree.get("connector").and_then(|it| it.item(index));
+            let at = |key: &str| node.and_then(|it| it.get(key)).or(node);
+            let (id, enforce, settle, environment, kind) = match raw {
+                RawConnector::AwsIam {
+                    id,
+                    account,
+                    environment,
+                    enforce,
+                    settle,
+                    region,
+                    endpoint,
+                    credentials,
+                    delivery,
+                } => {
+                    let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+                    let delivery =
+                        delivery.secret.unwrap_or_else(|| "interlock/{user}/access-key".to_owned());
+                    self.account(account.as_deref(), environment, &at);
+                    self.region(&region, &at);
+                    self.endpoint(endpoint.as_deref(), &at);
+                    if !delivery.contains("{user}") {
+                        let what =
+                            "`secret` must hold `{user}`, or two users share one secret".to_owned();
+                        self.error(at("delivery"), what, "such as `interlock/{user}/access-key`");
+                    }
+                    let credentials = self.credentials(credentials, &at);
+                    let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
+                    (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
+                }
+                RawConnector::Broker { id, enforce, settle, state, token_life, client } => {
+                    let config = BrokerConfig {
+                        state: self.path(state.as_deref().unwrap_or("broker.json")),
+                        token_life: self.token_life(token_life.as_deref(), at("token_life")),
+                        clients: self.clients(client, at("client")),
+                    };
+                    (id, enforce, settle, None, ConnectorKind::Broker(config))
+                }
+            };
+            if !is_name(&id) {
+                let what = format!("`{}` is not a name for a connector", id.escape_debug());
+                self.error(at("id"), what, "up to 64 lower-case letters, digits and hyphens");
+            }
+            if connectors.iter().any(|it| *it.config.id.0 == *id) {
+                let what = format!("the connector id `{}` is taken", id.escape_debug());
+                self.error(at("id"), what, "receipts name it: every connector needs its own");
+            }
+            let settle = settle.and_then(|it| self.duration(&it, at("settle")));
+            let spec = crate::connectors::spec(&kind);
+            for (place, verb) in enforce.iter().enumerate() {
+                if spec.actions.iter().all(|it| it.kind != *verb) {
+                    let node = at("enforce").map(|it| it.item(place).unwrap_or(it));
+                    let what = format!("`{}` has no action that does `{verb}`", spec.kind);
+                    let help = format!("it can {}", verbs(spec.actions.iter().map(|it| it.kind)));
+                    self.report(Gravity::Warning, node, what, &help);
+                }
+            }
+            let config = ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, kind };
+            let span = node.map(|it| it.span.clone());
+            connectors.push(Connector { config, span, environment: environment.map(place_of) });
+        }
+        connectors
+    }
+
+    fn account<'n>(
+        &mut self,
+        account: Option<&str>,
+        environment: Option<RawPlace>,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) {
+        match account {
+            Some(account)
+                if account.len() != 12 || !account.bytes().all(|it| it.is_ascii_digit()) =>
+            {
+                let what = format!("`{}` is not an AWS account", account.escape_debug());
+                self.error(at("account"), what, "12 digits in quotes");
+            }
+            None if environment.is_some() => {
+                let what = "`environment` needs `account`: it says where that account belongs to"
+                    .to_owned();
+                self.error(
+                    at("environment"),
+                    what,
+                    "add `account`, or leave `environment` to content/directory",
+                );
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn region<'n>(&mut self, region: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
+        let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+        if region.split('-').count() < 3 || !region.bytes().all(sound) {
+            let what = format!("`{}` is not a region", region.escape_debug());
+            self.error(at("region"), what, "such as `eu-central-1`");
+        }
+    }
+
+    fn endpoint<'n>(&mut self, endpoint: Option<&str>, at: &impl Fn(&str) -> Option<&'n Node>) {
+        let Some(endpoint) = endpoint else { return };
+        let Ok(url) = reqwest::Url::parse(endpoint) else {
+            let what = format!("`{}` is not an address", endpoint.escape_debug());
+            return self.error(at("endpoint"), what, "such as `https://iam.example.com`");
+        };
+        let loopback = match url.host_str() {
+            Some("localhost") => true,
+            Some(host) => {
+                host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+            }
+            None => false,
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => {
+                let what = "the provider is called without TLS".to_owned();
+                self.report(Gravity::Warning, at("endpoint"), what, "use `https://`");
+            }
+            _ => {
+                let what = format!("`{}` is not an address of HTTP", endpoint.escape_debug());
+                self.error(at("endpoint"), what, "it begins with `https://`");
+            }
+        }
+    }
+
+    fn credentials<'n>(
+        &mut self,
+        raw: RawCredentials,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) -> CredentialReference {
+        let node = at("credentials");
+        match raw {
+            RawCredentials::Default => CredentialReference::Default,
+            RawCredentials::Profile { name } => CredentialReference::Profile(name),
+            RawCredentials::File { path } => CredentialReference::File(self.path(&path)),
+            RawCredentials::Env { access_key_id, secret_access_key } => {
+                for (key, name) in
+                    [("access_key_id", &access_key_id), ("secret_access_key", &secret_access_key)]
+                {
+                    let looks_like_a_name = !name.is_empty()
+                        && name
+                            .bytes()
+                            .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_');
+                    let looks_like_a_key = name.starts_with("AKIA") || name.starts_with("ASIA");
+                    if !looks_like_a_name || looks_like_a_key {
+                        // The text is not repeated: it may be the secret itself.
+                        let what = format!("`{key}` must be the name of an environment variable");
+                        let node = node.map(|it| it.get(key).unwrap_or(it));
+                        self.error(
+                            node,
+                            what,
+                            "such as `INTERLOCK_AWS_KEY_ID`; secrets never stand in this file",
+                        );
+                    }
+                }
+                CredentialReference::Environment { access_key_id, secret_access_key }
+            }
+        }
+    }
+
+    fn token_life(&mut self, text: Option<&str>, node: Option<&Node>) -> TokenLife {
+        let Some(text) = text else { return TokenLife::default() };
+        let seconds = self.duration(text, node).map(|it| it.as_secs());
+        let Some(seconds) = seconds else { return TokenLife::default() };
+        i64::try_from(seconds).ok().and_then(TokenLife::from_seconds).unwrap_or_else(|| {
+            let what = format!("`{text}` is not the life of a token");
+            self.error(node, what, "from `1s` to `1h`");
+            TokenLife::default()
+        })
+    }
+
+    fn clients(&mut self, raw: Vec<RawClient>, node: Option<&Node>) -> Vec<ClientConfig> {
+        let mut clients: Vec<ClientConfig> = Vec::new();
+        for (index, raw) in raw.into_iter().enumerate() {
+            let node = node.map(|it| it.item(index).unwrap_or(it));
+            let at = |key: &str| node.map(|it| it.get(key).unwrap_or(it));
+            let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"._-".contains(&it);
+            if raw.name.is_empty() || raw.name.len() > 64 || !raw.name.bytes().all(sound) {
+                let what = format!("`{}` is not a name for a client", raw.name.escape_debug());
+                self.error(at("name"), what, "up to 64 lower-case letters, digits, `.`, `_` and `-`");
+            } else if clients.iter().any(|it| it.name == raw.name) {
+                let what = format!("the client name `{}` is taken", raw.name);
+                self.error(at("name"), what, "give every workload its own name");
+            }
+            let delivery = raw.delivery.map(|it| self.path(&it));
+            if delivery.as_ref().and_then(|it| it.parent()).is_some_and(|it| !it.is_dir()) {
+                let what = "the folder of the delivery file is missing".to_owned();
+                self.error(at("delivery"), what, "make it, so that the workload's key can be put there");
+            }
+            clients.push(ClientConfig { name: raw.name, delivery });
+        }
+        clients
+    }
+}
+
+const fn place_of(raw: RawPlace) -> Environment {
+    match raw {
+        RawPlace::Production => Environment::Production,
+        RawPlace::Staging => Environment::Staging,
+        RawPlace::Development => Environment::Development,
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 64
+        && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+}
