@@ -30,7 +30,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    output::prepare(&cli.common);
+    output::prepare(&cli.common, &cli.command);
     match run(cli) {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -2,7 +2,7 @@
 //!
 //! Colours and pictures only on a terminal. A reader that goes away (`| head`) is no error.
 
-use crate::cli::{Color, Common};
+use crate::cli::{Color, Command, Common};
 use crate::exit::Failure;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -39,8 +39,20 @@ pub const STRONG: Style = Style::new().bold();
 /// For what may be skipped.
 pub const FAINT: Style = Style::new().dimmed();
 
+/// How much the log says when nobody asked for more: a service tells what it does, a command what
+/// is wrong, the demo tells its own story.
+fn usual(command: &Command) -> &'static str {
+    if matches!(command, Command::Serve(_)) {
+        "warn,interlock=info"
+    } else if matches!(command, Command::Demo(_)) {
+        "error"
+    } else {
+        "warn"
+    }
+}
+
 /// Sets up colours and the log, once, before anything is printed.
-pub fn prepare(common: &Common) {
+pub fn prepare(common: &Common, command: &Command) {
     match common.color {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
@@ -48,7 +60,7 @@ pub fn prepare(common: &Common) {
     }
     .write_global();
     let wanted = match common.verbose {
-        0 => "warn,interlock=info",
+        0 => usual(command),
         1 => "info,interlock=debug",
         _ => "debug,interlock=trace",
     };

@@ -30,6 +30,8 @@ use tell::Teller;
 
 const DIRECTORY: &str = include_str!("../../../../content/demo/directory.yaml");
 const PLAYBOOK: &str = include_str!("../../../../content/demo/stolen-deploy-key.yaml");
+/// The stranger's pace: one call after the other.
+const BETWEEN: Duration = Duration::from_millis(150);
 /// How long the demo waits for something that should come at once.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -104,17 +106,20 @@ async fn play(common: &Common, args: &DemoArgs, folder: &Path) -> anyhow::Result
     let mut stranger = stage::caller(broker.clone(), &key, there, "python-requests/2.32", api);
     expect(stranger.meets(Met::Accepted).await, "the stranger's key did not work")?;
     teller.say("stranger", "somebody else holds the deploy key, and it works: 200");
-    let mut began = None;
+    let (mut began, mut last, mut bound) = (None, clock::now(), false);
     for event in &recording.attack {
-        let posted = clock::now();
-        began.get_or_insert(posted);
+        last = clock::now();
+        began.get_or_insert(last);
         teller.event(event);
         post(&address, &token, std::slice::from_ref(event)).await?;
+        tokio::time::sleep(BETWEEN).await;
         teller.follow(&house).await;
+        if !bound {
+            bound = tell_bound(&house, &teller).await?;
+        }
         if effective(&house).await?.is_some() {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(150)).await;
     }
     let (containment, at) = wait_effective(&house, &mut teller).await?;
     expect(stranger.meets(Met::Refused).await, "the stranger was still accepted")?;
@@ -124,11 +129,14 @@ async fn play(common: &Common, args: &DemoArgs, folder: &Path) -> anyhow::Result
         "workload",
         "refused too: 401; sessions of one identity cannot be told apart by who stole the key",
     );
-    let took = began.map_or(0.0, |it| at.duration_since(it).as_secs_f64() * 1000.0);
-    teller.say(
-        "measured",
-        &format!("{took:.0} ms from the stranger's first event to effective containment"),
+    let since = |from: Timestamp| at.duration_since(from).as_secs_f64() * 1000.0;
+    let (decisive, first) = (since(last), since(began.unwrap_or(last)));
+    let what = format!(
+        "{decisive:.0} ms from the event that made it certain to effective containment, \
+         {first:.0} ms from the stranger's first event"
     );
+    teller.say("measured", &what);
+    tell_alive(&house, &containment, &teller).await?;
 
     teller.chapter("Taken back");
     let undo = Input::UndoAsked {
@@ -190,6 +198,33 @@ async fn effective(house: &House) -> anyhow::Result<Option<(ContainmentId, Times
         world.containments().find_map(|it| first_effective(it).map(|at| (it.id.clone(), at)))
     };
     Ok(house.look(seek).await?)
+}
+
+/// Tells whom the open case is about, once there is one.
+async fn tell_bound(house: &House, teller: &Teller) -> anyhow::Result<bool> {
+    let seek = |world: &interlock_engine::World| {
+        let case = world.containments().find_map(|it| world.case(&it.case))?.clone();
+        let directory = world.watch().directory();
+        let identity = directory.identity(case.resolution.identity()?)?.clone();
+        let owner = directory.owner_of(&identity.id).cloned();
+        Some((identity, owner, case))
+    };
+    let Some((identity, owner, case)) = house.look(seek).await? else { return Ok(false) };
+    teller.bound(&identity, owner.as_ref(), &case);
+    Ok(true)
+}
+
+/// Tells what stays alive although everything holds: no demo of ours says "contained" and means "mostly".
+async fn tell_alive(house: &House, id: &ContainmentId, teller: &Teller) -> anyhow::Result<()> {
+    let wanted = id.clone();
+    let seek = move |world: &interlock_engine::World| {
+        let plan = world.containment(&wanted).and_then(|it| it.plan.clone());
+        plan.map(|it| it.residual).unwrap_or_default()
+    };
+    for it in house.look(seek).await? {
+        teller.say("stays alive", &it.what);
+    }
+    Ok(())
 }
 
 async fn wait_effective(

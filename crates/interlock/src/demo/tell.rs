@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::runner::House;
 use anstyle::{AnsiColor, Color, Style};
-use interlock_model::AuditEntry;
+use interlock_model::{AuditEntry, Case, Identity, Owner};
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
@@ -35,9 +35,9 @@ impl Teller {
     /// Somebody on the stage has something to say.
     pub fn say(&self, who: &str, what: &str) {
         let style = match who {
-            "stranger" => Style::new().fg_color(Some(Color::Ansi(AnsiColor::Red))),
-            "workload" => Style::new().fg_color(Some(Color::Ansi(AnsiColor::Green))),
-            "measured" => BOLD,
+            "stranger" | "finding.made" => Style::new().fg_color(Some(Color::Ansi(AnsiColor::Red))),
+            "workload" | "effective" => Style::new().fg_color(Some(Color::Ansi(AnsiColor::Green))),
+            "measured" | "decision.made" | "bound to" => BOLD,
             _ => DIM,
         };
         let seconds = self.began.elapsed().as_secs_f64();
@@ -46,7 +46,7 @@ impl Teller {
                 serde_json::json!({"type": "story", "seconds": seconds, "who": who, "what": what});
             self.line(&line.to_string());
         } else {
-            self.line(&format!("{DIM}{seconds:6.2} s{DIM:#}  {style}{who:<10}{style:#}  {what}"));
+            self.line(&format!("{DIM}{seconds:6.2} s{DIM:#}  {style}{who:<13}{style:#}  {what}"));
         }
     }
 
@@ -72,15 +72,32 @@ impl Teller {
         }
     }
 
-    fn entry(&self, entry: &AuditEntry) {
+    fn entry(&mut self, entry: &AuditEntry) {
         let fact = &entry.fact;
-        if matches!(
-            fact.what.as_str(),
-            "containment.requested" | "containment.joined" | "api.called"
-        ) {
+        let silent = ["containment.requested", "containment.joined", "step.acknowledged"];
+        if silent.contains(&fact.what.as_str()) || fact.what.starts_with("api.") {
             return;
         }
-        self.say(&fact.what.replace("containment.", ""), &fact.text);
+        let what = fact.what.trim_start_matches("containment.").trim_start_matches("step.");
+        let text = fact.text.split("; why: ").next().unwrap_or_default();
+        self.say(what, text);
+    }
+
+    /// Whom the findings are about, as the directory knows it.
+    pub fn bound(&self, identity: &Identity, owner: Option<&Owner>, case: &Case) {
+        let owner =
+            owner.map_or_else(|| "nobody".to_owned(), |it| format!("{} ({})", it.name, it.contact));
+        let (kind, name, place) = (identity.kind, &identity.name, identity.environment);
+        self.say("bound to", &format!("{kind} `{name}`, {place}, owner {owner}"));
+        let first = case.findings.first();
+        if let Some(credential) = first.and_then(|it| it.credential.as_ref()) {
+            self.say("with", credential.as_str());
+        }
+        let chain: Vec<String> =
+            first.map(|it| it.chain.iter().map(ToString::to_string).collect()).unwrap_or_default();
+        if !chain.is_empty() {
+            self.say("issued by", &chain.join(" -> "));
+        }
     }
 
     /// Where the page is.
