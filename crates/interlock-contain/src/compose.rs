@@ -126,7 +126,9 @@ pub fn compose(
             .find_map(|other| serve(decision, position, &other, connectors).ok());
         match elsewhere {
             Some(more) => {
-                all.unreached.push(intent.target.clone());
+                if !all.unreached.contains(&intent.target) {
+                    all.unreached.push(intent.target.clone());
+                }
                 let new = more.into_iter().filter(|it| {
                     all.wanted.iter().all(|old| {
                         old.action.name != it.action.name || old.intent.target != it.intent.target
@@ -241,7 +243,13 @@ pub fn residual(actions: &[&ActionSpec], unreached: &[Target], now: Timestamp) -
     });
     let mut left: Vec<Residual> = unreached
         .iter()
-        .map(|it| Residual { what: format!("{it}: no connector reaches it"), until: None })
+        .map(|it| Residual {
+            what: format!(
+                "what {it} may do at `{}`: no connector reaches it",
+                it.principal().provider
+            ),
+            until: None,
+        })
         .collect();
     if all.new && all.live {
         return left;
@@ -255,4 +263,158 @@ pub fn residual(actions: &[&ActionSpec], unreached: &[Target], now: Timestamp) -
         }
     }
     left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ReversalSpec, TargetKind};
+    use interlock_model::{
+        CredentialKind, CredentialRef, Environment, EnvironmentBasis, IdentityKind, Operation,
+        Ownership, Principal, Provenance,
+    };
+    use std::time::Duration;
+
+    const fn spec(
+        name: &'static str,
+        kind: ActionKind,
+        role: Role,
+        target: TargetKind,
+    ) -> ActionSpec {
+        ActionSpec {
+            name,
+            kind,
+            role,
+            target,
+            summary: "toy",
+            reversal: ReversalSpec::Restores { re_arms: false },
+            stops: Stops {
+                new: matches!(kind, ActionKind::BlockPrincipal),
+                refresh: false,
+                live: matches!(kind, ActionKind::RevokeSessions),
+            },
+            settle: Duration::ZERO,
+            leaves: "what was issued before",
+            leaves_at_most: None,
+            reads: &[],
+            write: Operation("toy:Set"),
+            restore: None,
+            delivery: None,
+            traps: &[],
+            source: "a toy",
+        }
+    }
+
+    const KEY: TargetKind = TargetKind::Credential("toy", CredentialKind::AccessKey);
+    const ANY: TargetKind = TargetKind::Principal("toy", &["*"]);
+    static BLOCK: ActionSpec = spec("toy.block", ActionKind::BlockPrincipal, Role::Whole, ANY);
+    static DELETE: ActionSpec = spec("toy.delete", ActionKind::DeleteCredential, Role::Whole, KEY);
+    static DISABLE: ActionSpec =
+        spec("toy.disable", ActionKind::DisableCredential, Role::Whole, KEY);
+    static ISSUE: ActionSpec = spec("toy.issue", ActionKind::RotateCredential, Role::Issue, KEY);
+    static REVOKE: ActionSpec = spec("toy.revoke", ActionKind::RevokeSessions, Role::Whole, ANY);
+    static TOY: ConnectorSpec = ConnectorSpec {
+        kind: "toy",
+        provider: "toy",
+        title: "a toy",
+        actions: &[&BLOCK, &DELETE, &DISABLE, &ISSUE, &REVOKE],
+    };
+
+    fn toy() -> ConnectorInstance {
+        ConnectorInstance {
+            id: ConnectorId("toy-1".into()),
+            spec: &TOY,
+            scope: Vec::new(),
+            enforce: Vec::new(),
+            settle_seconds: None,
+        }
+    }
+
+    fn whole(kind: ActionKind, provider: &str) -> Intent {
+        Intent { kind, target: Target::Principal { principal: Principal::new(provider, "ci") } }
+    }
+
+    fn names(composition: &Composition) -> Vec<&'static str> {
+        composition.wanted.iter().map(|it| it.action.name).collect()
+    }
+
+    #[test]
+    fn issuance_is_blocked_before_sessions_are_ended() {
+        let intents =
+            [whole(ActionKind::RevokeSessions, "toy"), whole(ActionKind::BlockPrincipal, "toy")];
+        let all = compose(&DecisionId::derive(&["d"]), &intents, None, &[toy()]);
+        assert_eq!(names(&all), ["toy.block", "toy.revoke"]);
+        let actions: Vec<&ActionSpec> = all.wanted.iter().map(|it| it.action).collect();
+        assert!(residual(&actions, &all.unreached, Timestamp::UNIX_EPOCH).is_empty());
+        assert_eq!(residual(&actions[..1], &[], Timestamp::UNIX_EPOCH).len(), 1);
+    }
+
+    #[test]
+    fn a_rotation_is_issue_then_disable_once_used_then_delete_after_grace() {
+        let target = Target::Credential {
+            principal: Principal::new("toy", "ci"),
+            credential: CredentialRef::new("toy", CredentialKind::AccessKey, "K1"),
+        };
+        let intent = Intent { kind: ActionKind::RotateCredential, target };
+        let all = compose(&DecisionId::derive(&["d"]), &[intent], None, &[toy()]);
+        assert_eq!(names(&all), ["toy.issue", "toy.disable", "toy.delete"]);
+        let [issue, disable, delete] = &all.wanted[..] else { panic!() };
+        assert_eq!(issue.gate, Gate::Now);
+        assert_eq!(
+            disable.gate,
+            Gate::WhenUsed { issued_by: issue.id.clone(), at_latest_seconds: None }
+        );
+        assert_eq!(delete.gate, Gate::After { step: disable.id.clone(), seconds: GRACE_SECONDS });
+    }
+
+    #[test]
+    fn another_way_in_is_closed_and_what_is_not_reached_is_said_once() {
+        let identity = Identity {
+            id: interlock_model::IdentityId::derive(&["i"]),
+            kind: IdentityKind::Pipeline,
+            name: "ci".to_owned(),
+            environment: Environment::Development,
+            environment_basis: EnvironmentBasis::Declared,
+            owner: Ownership::Unowned,
+            principals: vec![Principal::new("far", "ci"), Principal::new("toy", "ci")],
+            credentials: Vec::new(),
+            entitlements: Vec::new(),
+            dependents: Vec::new(),
+            lineage: Vec::new(),
+            protected: false,
+            provenance: Provenance::Declared,
+        };
+        let intents =
+            [whole(ActionKind::BlockPrincipal, "far"), whole(ActionKind::RevokeSessions, "far")];
+        let decision = DecisionId::derive(&["d"]);
+        let all = compose(&decision, &intents, Some(&identity), &[toy()]);
+        assert_eq!(names(&all), ["toy.block", "toy.revoke"]);
+        assert_eq!(all.unreached.len(), 1);
+        let alone = compose(&decision, &intents, None, &[toy()]);
+        assert_eq!((alone.wanted.len(), alone.unserved.len()), (0, 2));
+        assert_eq!(
+            alone.unserved[0].to_string(),
+            "nothing here can block_principal `ci`: no connector reaches provider `far` for this target"
+        );
+    }
+
+    #[test]
+    fn a_connector_reaches_only_its_accounts() {
+        let mut here = toy();
+        here.scope = vec!["111122223333".into()];
+        let on = |account: &str| Intent {
+            kind: ActionKind::BlockPrincipal,
+            target: Target::Principal {
+                principal: Principal::new("toy", &format!("arn:toy:{account}:role/ci")),
+            },
+        };
+        let decision = DecisionId::derive(&["d"]);
+        assert_eq!(
+            compose(&decision, &[on("111122223333")], None, std::slice::from_ref(&here))
+                .wanted
+                .len(),
+            1
+        );
+        assert_eq!(compose(&decision, &[on("444455556666")], None, &[here]).wanted.len(), 0);
+    }
 }
