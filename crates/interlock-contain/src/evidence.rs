@@ -136,11 +136,10 @@ mod tests {
 
     fn step(kind: ActionKind) -> StepLife {
         let principal = Principal::new("aws", "arn:aws:iam::111122223333:role/deploy");
-        let target = match kind {
-            ActionKind::DisableCredential => {
-                Target::Credential { principal, credential: key("AKIA1") }
-            }
-            _ => Target::Principal { principal },
+        let target = if kind == ActionKind::DisableCredential {
+            Target::Credential { principal, credential: key("AKIA1") }
+        } else {
+            Target::Principal { principal }
         };
         let mut life = StepLife::new(Step {
             id: StepId::derive(&["s"]),
