@@ -36,8 +36,6 @@ pub const CAREFUL: Style = AnsiColor::Yellow.on_default();
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
 /// For headings and names.
 pub const STRONG: Style = Style::new().bold();
-/// For what may be skipped.
-pub const FAINT: Style = Style::new().dimmed();
 
 /// Sets up colours and the log, once, before anything is printed.
 pub fn prepare(common: &Common) {
