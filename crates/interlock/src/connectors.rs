@@ -188,7 +188,12 @@ fn broker(id: &ConnectorId, config: &BrokerConfig, create: Create) -> Result<Bro
         Create::IfMissing => broker::Create::IfMissing,
         Create::Never => broker::Create::Never,
     };
-    let broker = Broker::open(&config.state, how, config.token_life).map_err(failed)?;
+    let broker = Broker::open(&config.state, how, config.token_life).map_err(|error| {
+        let missing = matches!(error, BrokerError::Missing { .. });
+        let failure = failed(error);
+        let hint = "`interlock serve` makes it when it starts";
+        if missing { Failure::unavailable(failure.error.context(hint)) } else { failure }
+    })?;
     if create == Create::Never {
         return Ok(broker);
     }

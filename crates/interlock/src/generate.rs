@@ -21,8 +21,11 @@ use std::time::Duration;
 type Generated = (&'static str, fn() -> String);
 
 /// The generated texts that are no schema, completion or man page, sorted by path.
-const TEXTS: &[Generated] =
-    &[("reference/actions.md", actions), ("reference/configuration.md", configuration)];
+const TEXTS: &[Generated] = &[
+    ("openapi.json", openapi),
+    ("reference/actions.md", actions),
+    ("reference/configuration.md", configuration),
+];
 
 /// Prints the completion script of one shell.
 pub fn completions(shell: Shell) -> Ended {
@@ -64,6 +67,12 @@ fn completion(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "interlock", &mut script);
     String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The description of the HTTP API.
+fn openapi() -> String {
+    let document = serde_json::to_string_pretty(&crate::serve::document());
+    format!("{}\n", document.unwrap_or_default())
 }
 
 /// The reference of every action of every connector.
@@ -269,6 +278,8 @@ mod tests {
         for schema in SCHEMAS {
             assert!(!text(&format!("schemas/{}", schema.name)).is_empty());
         }
+        let api: Value = serde_json::from_str(&text("openapi.json")).unwrap();
+        assert!(api["paths"]["/v1/events"]["post"].is_object());
         let actions = text("reference/actions.md");
         for action in registry::KNOWN.iter().flat_map(|it| it.actions) {
             assert!(actions.contains(&format!("`{}`", action.name)), "{}", action.name);

@@ -1,7 +1,7 @@
 //! Where addresses are, from MMDB files that the user names: a city database, and an ASN database beside it.
 
 use crate::config::GeoConfig;
-use anyhow::Context as _;
+use anyhow::anyhow;
 use interlock_detect::{Geo, Whereabouts};
 use maxminddb::{Reader, geoip2, path};
 use std::fmt;
@@ -58,7 +58,7 @@ pub fn open(config: &GeoConfig) -> anyhow::Result<Option<Box<dyn Geo + Send + Sy
 fn read(path: &Path, sort: &str) -> anyhow::Result<Reader<Vec<u8>>> {
     let shown = path.display();
     let reader = Reader::open_readfile(path)
-        .with_context(|| format!("`{shown}` cannot be read as an MMDB database"))?;
+        .map_err(|it| anyhow!("`{shown}` cannot be read as an MMDB database: {it}"))?;
     let found = &reader.metadata().database_type;
     let fits = found.contains(sort) || (sort == "City" && found.contains("Enterprise"));
     anyhow::ensure!(fits, "`{shown}` is a database of the type `{found}`, not of {sort}");

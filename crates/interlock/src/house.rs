@@ -319,7 +319,8 @@ mod tests {
     }
 
     fn records(users: std::ops::Range<u64>) -> Vec<Inbound> {
-        let record = |number: u64| Inbound {
+        let record = |number: u64| {
+            Inbound {
             position: 0,
             file: "http".into(),
             record: number,
@@ -328,6 +329,7 @@ mod tests {
                 r#"{{"eventVersion":"1.08","eventID":"00000000-0000-4000-8000-{number:012}","eventTime":"2026-01-01T00:00:{number:02}Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.7","userAgent":"cli","recipientAccountId":"111122223333","userIdentity":{{"type":"IAMUser","principalId":"AIDA{number:012}","arn":"arn:aws:iam::111122223333:user/u{number}","accountId":"111122223333","userName":"u{number}","accessKeyId":"AKIAIOSFODNN{number:08}"}}}}"#
             )
             .into(),
+        }
         };
         users.map(record).collect()
     }

@@ -11,6 +11,7 @@ use interlock_detect::behaviour::WarmUp;
 use interlock_model::{ActionKind, Gravity, Limits, Mode, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,12 +29,21 @@ pub(super) struct Checked {
     pub(super) behaviour: BehaviourConfig,
     pub(super) geo: GeoConfig,
     pub(super) limits: Limits,
+    pub(super) places: Places,
+}
+
+/// Where files are named.
+#[derive(Debug)]
+pub(super) struct Places {
+    pub(super) store: Option<Range<usize>>,
+    pub(super) key: Option<Range<usize>>,
+    pub(super) city: Option<Range<usize>>,
+    pub(super) asn: Option<Range<usize>>,
 }
 
 impl Checked {
-    pub(super) fn into_config(self, dir: &Path, content: Content) -> Config {
+    pub(super) fn into_config(self, content: Content) -> Config {
         Config {
-            dir: dir.to_path_buf(),
             mode: self.mode,
             store: self.store,
             audit_key: self.audit_key,
@@ -64,6 +74,9 @@ pub(super) fn process(
     let guard = check.guard(&raw.guard, tree);
     let behaviour = check.behaviour(raw.detect, tree);
     let standard = Limits::STANDARD;
+    let place = |section: &str, key: &str| {
+        tree.get(section).and_then(|it| it.get(key)).map(|it| it.span.clone())
+    };
     let RawLimits { record_bytes, depth, unpacked_bytes } = raw.limits;
     Checked {
         mode: raw.mode,
@@ -83,6 +96,12 @@ pub(super) fn process(
             depth: depth.map_or(standard.depth, usize::from),
             unpacked_bytes: unpacked_bytes.unwrap_or(standard.unpacked_bytes),
         },
+        places: Places {
+            store: place("store", "path"),
+            key: place("audit", "key"),
+            city: place("geo", "city"),
+            asn: place("geo", "asn"),
+        },
     }
 }
 
@@ -95,7 +114,13 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
-    pub(super) fn report(&mut self, gravity: Gravity, node: Option<&Node>, what: String, help: &str) {
+    pub(super) fn report(
+        &mut self,
+        gravity: Gravity,
+        node: Option<&Node>,
+        what: String,
+        help: &str,
+    ) {
         let file = Arc::clone(self.file);
         let help = (!help.is_empty()).then(|| help.to_owned());
         self.problems.push(Problem {
@@ -109,6 +134,13 @@ impl Check<'_> {
 
     pub(super) fn error(&mut self, node: Option<&Node>, what: String, help: &str) {
         self.report(Gravity::Error, node, what, help);
+    }
+
+    /// Whether something inside this value was reported: then what is missing from it is no news.
+    fn said_inside(&self, node: Option<&Node>) -> bool {
+        let Some(within) = node.map(|it| &it.span) else { return false };
+        let spans = self.problems.iter().filter_map(|it| it.span.as_ref());
+        spans.into_iter().any(|it| within.contains(&it.start))
     }
 
     /// A path below the folder, or as it is when it is absolute.
@@ -155,7 +187,7 @@ impl Check<'_> {
                 let what = format!("the token name `{}` is taken", raw.name.escape_debug());
                 self.error(at("name"), what, "give every caller its own name");
             }
-            if raw.roles.is_empty() {
+            if raw.roles.is_empty() && !self.said_inside(at("roles")) {
                 let what = format!(
                     "the token `{}` has no role, so it may do nothing",
                     raw.name.escape_debug()

@@ -36,7 +36,7 @@ pub fn load(dir: &Path) -> (Option<Config>, Vec<Problem>) {
     });
     problems.dedup();
     let config = match (checked, content) {
-        (Some(checked), Some(content)) if !fatal => Some(checked.into_config(dir, content)),
+        (Some(checked), Some(content)) if !fatal => Some(checked.into_config(content)),
         _ => None,
     };
     (config, problems)

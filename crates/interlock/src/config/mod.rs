@@ -36,8 +36,6 @@ pub const FILE: &str = "interlock.toml";
 /// Everything that a configuration folder says, checked.
 #[derive(Debug)]
 pub struct Config {
-    /// The folder.
-    pub dir: PathBuf,
     /// What the house may do at all.
     pub mode: Mode,
     /// The store's file.
@@ -231,7 +229,7 @@ pub fn optional(common: &Common) -> Result<Option<Config>, Failure> {
         Some(config) => {
             if errors > 0 {
                 let text = format!(
-                    "{errors} rules of `{}` are left out: `interlock check` says why",
+                    "rules of `{}` left out: {errors}; `interlock check` says why",
                     dir.join("content/rules").display()
                 );
                 crate::output::note(&text);

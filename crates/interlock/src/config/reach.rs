@@ -2,6 +2,7 @@
 
 use super::check::{Check, verbs};
 use super::raw::{RawClient, RawConnector, RawCredentials, RawPlace};
+use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference};
 use interlock_connect::broker::{ClientConfig, TokenLife};
@@ -156,24 +157,22 @@ impl Check<'_> {
             RawCredentials::Profile { name } => CredentialReference::Profile(name),
             RawCredentials::File { path } => CredentialReference::File(self.path(&path)),
             RawCredentials::Env { access_key_id, secret_access_key } => {
+                let mut sound = true;
                 for (key, name) in
                     [("access_key_id", &access_key_id), ("secret_access_key", &secret_access_key)]
                 {
-                    let looks_like_a_name = !name.is_empty()
-                        && name
-                            .bytes()
-                            .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_');
-                    let looks_like_a_key = name.starts_with("AKIA") || name.starts_with("ASIA");
-                    if !looks_like_a_name || looks_like_a_key {
-                        // The text is not repeated: it may be the secret itself.
-                        let what = format!("`{key}` must be the name of an environment variable");
-                        let node = node.map(|it| it.get(key).unwrap_or(it));
-                        self.error(
-                            node,
-                            what,
-                            "such as `INTERLOCK_AWS_KEY_ID`; secrets never stand in this file",
-                        );
+                    if is_variable(name) {
+                        continue;
                     }
+                    sound = false;
+                    // The text is not repeated: it may be the secret itself.
+                    let what = format!("`{key}` must be the name of an environment variable");
+                    let node = node.map(|it| it.get(key).unwrap_or(it));
+                    let help = format!("such as `INTERLOCK_AWS_KEY`; {NEVER_SHOWN}");
+                    self.error(node, what, &help);
+                }
+                if !sound {
+                    return CredentialReference::Default;
                 }
                 CredentialReference::Environment { access_key_id, secret_access_key }
             }
@@ -196,10 +195,15 @@ impl Check<'_> {
         for (index, raw) in raw.into_iter().enumerate() {
             let node = node.map(|it| it.item(index).unwrap_or(it));
             let at = |key: &str| node.map(|it| it.get(key).unwrap_or(it));
-            let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"._-".contains(&it);
+            let sound =
+                |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"._-".contains(&it);
             if raw.name.is_empty() || raw.name.len() > 64 || !raw.name.bytes().all(sound) {
                 let what = format!("`{}` is not a name for a client", raw.name.escape_debug());
-                self.error(at("name"), what, "up to 64 lower-case letters, digits, `.`, `_` and `-`");
+                self.error(
+                    at("name"),
+                    what,
+                    "up to 64 lower-case letters, digits, `.`, `_` and `-`",
+                );
             } else if clients.iter().any(|it| it.name == raw.name) {
                 let what = format!("the client name `{}` is taken", raw.name);
                 self.error(at("name"), what, "give every workload its own name");
@@ -207,7 +211,11 @@ impl Check<'_> {
             let delivery = raw.delivery.map(|it| self.path(&it));
             if delivery.as_ref().and_then(|it| it.parent()).is_some_and(|it| !it.is_dir()) {
                 let what = "the folder of the delivery file is missing".to_owned();
-                self.error(at("delivery"), what, "make it, so that the workload's key can be put there");
+                self.error(
+                    at("delivery"),
+                    what,
+                    "make it, so that the workload's key can be put there",
+                );
             }
             clients.push(ClientConfig { name: raw.name, delivery });
         }
@@ -221,6 +229,13 @@ const fn place_of(raw: RawPlace) -> Environment {
         RawPlace::Staging => Environment::Staging,
         RawPlace::Development => Environment::Development,
     }
+}
+
+/// Whether a text is the name of a variable and does not look like a key.
+fn is_variable(text: &str) -> bool {
+    let letter = |it: u8| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_';
+    let key = text.starts_with("AKIA") || text.starts_with("ASIA");
+    !text.is_empty() && !key && text.bytes().all(letter)
 }
 
 fn is_name(text: &str) -> bool {

@@ -4,7 +4,8 @@ use crate::content::read_file;
 use crate::output;
 use interlock_model::{Gravity, Problem};
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -14,6 +15,9 @@ use std::sync::Arc;
 
 /// The largest file of which a part is shown, in bytes.
 const SHOWN_BYTES: u64 = 1 << 20;
+
+/// Part of the help of a problem whose place may hold a secret: the line itself is not drawn.
+pub(super) const NEVER_SHOWN: &str = "secrets never stand in this file";
 
 /// Prints problems to standard error.
 pub fn print(problems: &[Problem]) {
@@ -29,8 +33,8 @@ pub fn render(problems: &[Problem], fancy: Option<output::Fancy>) -> String {
     for problem in problems {
         let source = sources.of(&problem.file);
         match fancy {
-            Some(fancy) => draw(problem, source, fancy, &mut text),
-            None => tell(problem, source, &mut text),
+            Some(fancy) if !is_secret(problem) => draw(problem, source, fancy, &mut text),
+            Some(_) | None => tell(problem, source, &mut text),
         }
     }
     text
@@ -104,15 +108,20 @@ fn draw(problem: &Problem, source: Option<Arc<str>>, fancy: output::Fancy, text:
         if fancy.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(fancy.width.clamp(40, 100))
-        .with_context_lines(1);
+        .with_context_lines(0);
     let span = problem.span.clone();
     let span =
         span.filter(|it| source.as_ref().is_some_and(|source| source.get(it.clone()).is_some()));
-    let named = source.filter(|_| span.is_some()).map(|it| NamedSource::new(&problem.file, it));
+    let file = problem.file.to_string();
+    let named = source.filter(|_| span.is_some()).map(|text| Lines { file, text });
     let shown = Shown { problem, span, source: named };
     if handler.render_report(text, &shown).is_err() {
         tell(problem, None, text);
     }
+}
+
+fn is_secret(problem: &Problem) -> bool {
+    problem.help.as_ref().is_some_and(|it| it.contains(NEVER_SHOWN))
 }
 
 const fn word(gravity: Gravity) -> &'static str {
@@ -127,7 +136,40 @@ const fn word(gravity: Gravity) -> &'static str {
 struct Shown<'a> {
     problem: &'a Problem,
     span: Option<std::ops::Range<usize>>,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<Lines>,
+}
+
+/// A file of which the lines of a span are shown whole and no line around them: one of those may
+/// hold a secret.
+#[derive(Debug)]
+struct Lines {
+    file: String,
+    text: Arc<str>,
+}
+
+impl SourceCode for Lines {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        _lines_before: usize,
+        _lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let outside = || MietteError::OutOfBounds;
+        let before = self.text.get(..span.offset()).ok_or_else(outside)?;
+        let rest = self.text.get(span.offset() + span.len()..).ok_or_else(outside)?;
+        let start = before.rfind('\n').map_or(0, |it| it + 1);
+        let end = self.text.len() - rest.len() + rest.find('\n').unwrap_or(rest.len());
+        let lines = self.text.get(start..end).ok_or_else(outside)?;
+        let first = before.matches('\n').count();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.file.clone(),
+            lines.as_bytes(),
+            (start, lines.len()).into(),
+            first,
+            span.offset() - start,
+            lines.matches('\n').count() + 1,
+        )))
+    }
 }
 
 impl fmt::Display for Shown<'_> {
@@ -161,5 +203,73 @@ impl Diagnostic for Shown<'_> {
         let span = self.span.clone()?;
         let label = LabeledSpan::new(None, span.start, span.len());
         Some(Box::new(std::iter::once(label)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    fn problems(folder: &Path) -> Vec<Problem> {
+        let file: Arc<str> = folder.join("interlock.toml").to_string_lossy().into();
+        std::fs::write(&*file, "mode = \"observe\"\n[sotre]\nkey = \"hush\"\n").unwrap();
+        let problem = |span, what: &str, help: &str| Problem {
+            file: Arc::clone(&file),
+            span,
+            gravity: Gravity::Error,
+            what: what.to_owned(),
+            help: Some(help.to_owned()),
+        };
+        vec![
+            problem(Some(18..23), "unknown key `sotre`", "did you mean `store`?"),
+            problem(Some(31..37), "no name of a variable", NEVER_SHOWN),
+            problem(Some(900..901), "beyond the end", "look again"),
+            problem(None, "as a whole", "look again"),
+        ]
+    }
+
+    fn shown(fancy: Option<output::Fancy>) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let text = render(&problems(folder.path()), fancy);
+        text.replace(&*folder.path().to_string_lossy(), "FOLDER")
+    }
+
+    #[test]
+    fn elsewhere_a_narrow_line_each() {
+        expect![[r#"
+            FOLDER/interlock.toml:2:2: error: unknown key `sotre`
+              help: did you mean `store`?
+            FOLDER/interlock.toml:3:7: error: no name of a variable
+              help: secrets never stand in this file
+            FOLDER/interlock.toml: error: beyond the end
+              help: look again
+            FOLDER/interlock.toml: error: as a whole
+              help: look again
+        "#]]
+        .assert_eq(&shown(None));
+    }
+
+    #[test]
+    fn on_a_terminal_a_picture_but_never_of_a_secret() {
+        let text = shown(Some(output::Fancy { colour: false, width: 80 }));
+        assert!(!text.contains("hush"), "{text}");
+        expect![[r#"
+              × unknown key `sotre`
+               ╭─[FOLDER/interlock.toml:2:2]
+             2 │ [sotre]
+               ·  ─────
+               ╰────
+              help: did you mean `store`?
+            FOLDER/interlock.toml:3:7: error: no name of a variable
+              help: secrets never stand in this file
+              × FOLDER/interlock.toml: beyond the end
+              help: look again
+              × FOLDER/interlock.toml: as a whole
+              help: look again
+        "#]]
+        .assert_eq(&text);
+        let coloured = shown(Some(output::Fancy { colour: true, width: 80 }));
+        assert!(coloured.contains("\u{1b}["), "{coloured}");
     }
 }

@@ -7,8 +7,6 @@ use super::raw::RawConfig;
 pub struct SchemaFile {
     /// Its name in the folder `schemas`.
     pub name: &'static str,
-    /// What it describes, as a path below the configuration folder.
-    pub of: &'static str,
     /// Its text.
     pub text: fn() -> String,
 }
@@ -17,22 +15,12 @@ pub struct SchemaFile {
 pub const SCHEMAS: &[SchemaFile] = &[
     SchemaFile {
         name: "directory.schema.json",
-        of: "content/directory/*.yaml",
         text: || pretty(interlock_identity::declare::schema()),
     },
-    SchemaFile {
-        name: "interlock.cedarschema",
-        of: "content/policies/*.cedar",
-        text: || interlock_decide::SCHEMA.to_owned(),
-    },
-    SchemaFile {
-        name: "interlock.schema.json",
-        of: "interlock.toml",
-        text: || pretty(schemars::schema_for!(RawConfig)),
-    },
+    SchemaFile { name: "interlock.cedarschema", text: || interlock_decide::SCHEMA.to_owned() },
+    SchemaFile { name: "interlock.schema.json", text: || pretty(schemars::schema_for!(RawConfig)) },
     SchemaFile {
         name: "playbook.schema.json",
-        of: "content/playbooks/*.yaml",
         text: || pretty(interlock_decide::playbook_schema()),
     },
 ];

@@ -1,7 +1,8 @@
 //! What does not fit together: the process, the content, and the files on the disk.
 
 use super::check::{Checked, one_of, verbs};
-use super::{ConnectorKind, CredentialReference, FILE, load};
+use super::near::listed;
+use super::{ConnectorKind, CredentialReference, FILE, GeoConfig, load};
 use crate::content::{Content, Files, Named, read_file};
 use crate::{connectors, geo};
 use interlock_identity::DeclaredEnvironment;
@@ -70,13 +71,14 @@ fn key(checked: &Checked, report: &mut Report<'_>) {
         Ok(text) => {
             if let Err(error) = interlock_store::key_from_text(&text) {
                 let what = format!("`{shown}`: {error}");
-                report.process(Gravity::Error, None, what, "`interlock init` makes one");
+                let span = checked.places.key.clone();
+                report.process(Gravity::Error, span, what, "`interlock init` makes one");
             }
         }
         Err(why) => {
             let what = format!("`{shown}`: {why}");
             let help = "`interlock init` makes one; a lost key cannot be had again";
-            report.process(Gravity::Error, None, what, help);
+            report.process(Gravity::Error, checked.places.key.clone(), what, help);
         }
     }
     open_to_others(&checked.audit_key, report);
@@ -102,7 +104,8 @@ fn open_to_others(path: &Path, report: &mut Report<'_>) {
 fn paths(checked: &Checked, report: &mut Report<'_>) {
     if checked.store.parent().is_none_or(|it| !it.is_dir()) {
         let what = format!("the folder of the store `{}` is missing", checked.store.display());
-        report.process(Gravity::Error, None, what, "make it, or change `path` in `[store]`");
+        let span = checked.places.store.clone();
+        report.process(Gravity::Error, span, what, "make it, or change `path` in `[store]`");
     }
     if let Some(dir) = checked.audit_key.parent() {
         let token = dir.join("admin.token");
@@ -110,8 +113,15 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
             open_to_others(&token, report);
         }
     }
-    if let Err(error) = geo::open(&checked.geo) {
-        report.process(Gravity::Error, None, format!("{error:#}"), "name an MMDB file in `[geo]`");
+    let GeoConfig { city, asn } = checked.geo.clone();
+    for (config, span) in [
+        (GeoConfig { city, asn: None }, &checked.places.city),
+        (GeoConfig { city: None, asn }, &checked.places.asn),
+    ] {
+        if let Err(error) = geo::open(&config) {
+            let help = "name an MMDB file in `[geo]`";
+            report.process(Gravity::Error, span.clone(), format!("{error:#}"), help);
+        }
     }
     for connector in &checked.connectors {
         let ConnectorKind::AwsIam(aws) = &connector.config.kind else { continue };
@@ -193,20 +203,19 @@ fn served(checked: &Checked, files: &Files, content: &Content, report: &mut Repo
         .flat_map(|it| connectors::spec(&it.config.kind).actions)
         .map(|it| it.kind)
         .collect();
+    let mut missing: BTreeMap<ActionKind, Vec<&str>> = BTreeMap::new();
     for playbook in content.playbooks.iter() {
         let wanted = playbook.answers.iter().flat_map(|it| it.actions.iter().chain(&it.instead));
-        let missing: BTreeSet<ActionKind> =
-            wanted.copied().filter(|it| !served.contains(it)).collect();
-        for verb in missing {
-            let named = |it: &&Named| {
-                it.1.lines().any(|it| it.trim_end() == format!("name: {}", playbook.name))
-            };
-            let file = files.playbooks.iter().filter(named).cloned().collect::<Vec<_>>();
-            let (file, span) = place(&file, verb.as_str(), "content/playbooks");
-            let what = format!("no connector can `{verb}`, as playbook `{}` wants", playbook.name);
-            let help = format!("the connectors can {}", verbs(served.iter().copied()));
-            report.say(Gravity::Warning, &file, span, what, &help);
+        for verb in wanted.filter(|it| !served.contains(it)).collect::<BTreeSet<_>>() {
+            missing.entry(*verb).or_default().push(&playbook.name);
         }
+    }
+    for (verb, playbooks) in missing {
+        let (file, span) = place(&files.playbooks, verb.as_str(), "content/playbooks");
+        let word = if playbooks.len() == 1 { "playbook" } else { "playbooks" };
+        let what = format!("no connector can `{verb}`, wanted by {word} {}", listed(&playbooks));
+        let help = format!("the connectors can {}", verbs(served.iter().copied()));
+        report.say(Gravity::Warning, &file, span, what, &help);
     }
 }
 

@@ -136,8 +136,24 @@ fn a_missing_folder_is_wrong_use() {
 
 #[test]
 fn the_mode_has_no_default() {
-    check("interlock.toml", instead("mode = \"recommend\"", ""), 1, expect![[""]]);
-    check("interlock.toml", instead("\"recommend\"", "\"enforced\""), 1, expect![[""]]);
+    check(
+        "interlock.toml",
+        instead("mode = \"recommend\"", ""),
+        1,
+        expect![[r#"
+        house/interlock.toml: error: `mode` is missing: there is no default for what the house may do
+          help: add the first line `mode = "observe"`, `"recommend"` or `"enforce"`; only `enforce` writes
+    "#]],
+    );
+    check(
+        "interlock.toml",
+        instead("\"recommend\"", "\"enforced\""),
+        1,
+        expect![[r#"
+        house/interlock.toml:12:8: error: `mode` does not know `enforced`
+          help: did you mean `enforce`?
+    "#]],
+    );
     let folder = fresh();
     let path = folder.path().join("house/interlock.toml");
     let text = fs::read_to_string(&path).unwrap();
@@ -150,64 +166,221 @@ fn the_mode_has_no_default() {
 #[test]
 fn mistakes_in_the_process_file() {
     let file = "interlock.toml";
-    check(file, instead("[store]", "[sotre]"), 1, expect![[""]]);
-    check(file, instead("# key = \"audit.key\"", "keys = \"audit.key\""), 1, expect![[""]]);
-    check(file, instead("# listen = \"127.0.0.1:7300\"", "listen = 7300"), 1, expect![[""]]);
+    check(
+        file,
+        instead("[store]", "[sotre]"),
+        1,
+        expect![[r#"
+        house/interlock.toml:14:2: error: unknown key `sotre` in the file
+          help: did you mean `store`?
+    "#]],
+    );
+    check(
+        file,
+        instead("# key = \"audit.key\"", "keys = \"audit.key\""),
+        1,
+        expect![[r#"
+        house/interlock.toml:21:1: error: unknown key `keys` in `audit`
+          help: did you mean `key`?
+    "#]],
+    );
+    check(
+        file,
+        instead("# listen = \"127.0.0.1:7300\"", "listen = 7300"),
+        1,
+        expect![[r#"
+        house/interlock.toml:26:10: error: `listen` must be text, not a whole number
+          help: put it in quotes
+    "#]],
+    );
     check(
         file,
         instead("# listen = \"127.0.0.1:7300\"", "listen = \"localhost\""),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/interlock.toml:26:10: error: `localhost` is not an address with a port
+              help: such as `127.0.0.1:7300` or `[::1]:7300`
+        "#]],
     );
     check(
         file,
         instead("# listen = \"127.0.0.1:7300\"", "listen = \"0.0.0.0:7300\""),
         0,
-        expect![[""]],
+        expect![[r#"
+            house/interlock.toml:26:10: warning: `0.0.0.0:7300` is reachable from outside, and the API speaks without TLS
+              help: listen on 127.0.0.1 and put a proxy with TLS in front
+        "#]],
     );
-    check(file, instead("roles = [\"admin\"]", "roles = [\"admn\"]"), 1, expect![[""]]);
-    check(file, instead("roles = [\"admin\"]", "roles = \"admin\""), 1, expect![[""]]);
-    check(file, instead("sha256 = \"", "sha256 = \"xx"), 1, expect![[""]]);
-    check(file, instead("# watch = \"1h\"", "watch = \"1 hour\""), 1, expect![[""]]);
-    check(file, instead("# automatic_per_hour = 10", "automatic_per_hour = -1"), 1, expect![[""]]);
-    check(file, instead("# off = []", "off = [\"imposible_travel\"]"), 1, expect![[""]]);
+    check(
+        file,
+        instead("roles = [\"admin\"]", "roles = [\"admn\"]"),
+        1,
+        expect![[r#"
+            house/interlock.toml:38:10: error: `roles` does not know `admn`
+              help: did you mean `admin`?
+        "#]],
+    );
+    check(
+        file,
+        instead("roles = [\"admin\"]", "roles = \"admin\""),
+        1,
+        expect![[r#"
+        house/interlock.toml:38:9: error: `roles` must be a list, not text
+          help: put it in square brackets
+    "#]],
+    );
+    check(
+        file,
+        instead("sha256 = \"", "sha256 = \"xx"),
+        1,
+        expect![[r#"
+        house/interlock.toml:39:10: error: `sha256` must be 64 hex digits: the SHA-256 of the token
+          help: printf %s "$TOKEN" | sha256sum
+    "#]],
+    );
+    check(
+        file,
+        instead("# watch = \"1h\"", "watch = \"1 hour\""),
+        1,
+        expect![[r#"
+        house/interlock.toml:77:9: error: `1 hour` is not a length of time
+          help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
+    "#]],
+    );
+    check(
+        file,
+        instead("# automatic_per_hour = 10", "automatic_per_hour = -1"),
+        1,
+        expect![[r#"
+        house/interlock.toml:72:22: error: `automatic_per_hour` must be at least 0 and at most 4294967295, not -1
+    "#]],
+    );
+    check(
+        file,
+        instead("# off = []", "off = [\"imposible_travel\"]"),
+        1,
+        expect![[r#"
+        house/interlock.toml:93:8: error: `off` does not know `imposible_travel`
+          help: did you mean `impossible_travel`?
+    "#]],
+    );
     check(
         file,
         instead("# known_egress = []", "known_egress = [\"192.0.2.0/33\"]"),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/interlock.toml:90:17: error: `192.0.2.0/33` is not a network
+              help: such as `192.0.2.0/24` or `2001:db8::/32`
+        "#]],
     );
     check(
         file,
         instead("# city = \"GeoLite2-City.mmdb\"", "city = \"absent.mmdb\""),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/interlock.toml:107:8: error: `FOLDER/house/absent.mmdb` cannot be read as an MMDB database: i/o error: No such file or directory (os error 2)
+              help: name an MMDB file in `[geo]`
+        "#]],
     );
     check(
         file,
         instead("# path = \"interlock.db\"", "path = \"absent/interlock.db\""),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/interlock.toml:16:8: error: the folder of the store `FOLDER/house/absent/interlock.db` is missing
+              help: make it, or change `path` in `[store]`
+        "#]],
     );
-    check(file, instead("[geo]", "[geo"), 1, expect![[""]]);
-    check(file, instead("[geo]", "[guard]"), 1, expect![[""]]);
-    check(file, all(""), 1, expect![[""]]);
+    check(
+        file,
+        instead("[geo]", "[geo"),
+        1,
+        expect![[r#"
+        house/interlock.toml:105:5: error: not readable as TOML: unclosed table, expected `]`
+    "#]],
+    );
+    check(
+        file,
+        instead("[geo]", "[guard]"),
+        1,
+        expect![[r#"
+        house/interlock.toml:105:2: error: not readable as TOML: duplicate key
+    "#]],
+    );
+    check(
+        file,
+        all(""),
+        1,
+        expect![[r#"
+        house/interlock.toml: error: `mode` is missing: there is no default for what the house may do
+          help: add the first line `mode = "observe"`, `"recommend"` or `"enforce"`; only `enforce` writes
+    "#]],
+    );
 }
 
 #[test]
 fn mistakes_in_connectors() {
     let file = "interlock.toml";
     let aws = "[[connector]]\nid = \"aws\"\nkind = \"aws_iam\"\n";
-    check(file, move |it| format!("{it}{aws}{aws}"), 1, expect![[""]]);
-    check(file, more("[[connector]]\nid = \"aws\"\nkind = \"aws_imm\"\n"), 1, expect![[""]]);
-    check(file, more("[[connector]]\nid = \"aws\"\n"), 1, expect![[""]]);
+    check(
+        file,
+        move |it| format!("{it}{aws}{aws}"),
+        1,
+        expect![[r#"
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/interlock.toml:119:6: error: the connector id `aws` is taken
+              help: receipts name it: every connector needs its own
+        "#]],
+    );
+    check(
+        file,
+        more("[[connector]]\nid = \"aws\"\nkind = \"aws_imm\"\n"),
+        1,
+        expect![[r#"
+        house/interlock.toml:117:8: error: `kind` does not know `aws_imm`
+          help: did you mean `aws_iam`?
+    "#]],
+    );
+    check(
+        file,
+        more("[[connector]]\nid = \"aws\"\n"),
+        1,
+        expect![[r#"
+        house/interlock.toml:115:1: error: `connector` needs the key `kind`
+          help: one of `aws_iam` and `broker`
+    "#]],
+    );
     check(
         file,
         more(
             "[[connector]]\nid = \"AWS prod\"\nkind = \"aws_iam\"\nacount = \"111122223333\"\nenforce = [\"disable_credentials\", \"disable_identity\"]\nregion = \"Frankfurt\"\nendpoint = \"iam.example.com\"\nsettle = \"soon\"\ndelivery = { secret = \"keys\" }\n",
         ),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/interlock.toml:116:6: error: `AWS prod` is not a name for a connector
+              help: up to 64 lower-case letters, digits and hyphens
+            house/interlock.toml:118:1: error: unknown key `acount` in `connector`
+              help: did you mean `account`?
+            house/interlock.toml:119:12: error: `enforce` does not know `disable_credentials`
+              help: did you mean `disable_credential`?
+            house/interlock.toml:119:35: warning: `aws_iam` has no action that does `disable_identity`
+              help: it can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/interlock.toml:120:10: error: `Frankfurt` is not a region
+              help: such as `eu-central-1`
+            house/interlock.toml:121:12: error: `iam.example.com` is not an address
+              help: such as `https://iam.example.com`
+            house/interlock.toml:122:10: error: `soon` is not a length of time
+              help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
+            house/interlock.toml:123:12: error: `secret` must hold `{user}`, or two users share one secret
+              help: such as `interlock/{user}/access-key`
+        "#]],
     );
     check(
         file,
@@ -215,7 +388,18 @@ fn mistakes_in_connectors() {
             "[[connector]]\nid = \"aws\"\nkind = \"aws_iam\"\naccount = \"1111\"\ncredentials = { from = \"env\", access_key_id = \"AKIAIOSFODNN7EXAMPLE\", secret_access_key = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\" }\n",
         ),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/interlock.toml:118:11: error: `1111` is not an AWS account
+              help: 12 digits in quotes
+            house/interlock.toml:119:47: error: `access_key_id` must be the name of an environment variable
+              help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
+            house/interlock.toml:119:91: error: `secret_access_key` must be the name of an environment variable
+              help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
+        "#]],
     );
     check(
         file,
@@ -223,7 +407,18 @@ fn mistakes_in_connectors() {
             "[[connector]]\nid = \"aws\"\nkind = \"aws_iam\"\nenvironment = \"production\"\ncredentials = { from = \"file\", path = \"key.json\" }\n[[connector]]\nid = \"other\"\nkind = \"aws_iam\"\ncredentials = { form = \"default\" }\n",
         ),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
+            house/interlock.toml:115:1: error: `FOLDER/house/key.json`: the file is missing
+              help: a JSON object with `AccessKeyId` and `SecretAccessKey`
+            house/interlock.toml:118:15: error: `environment` needs `account`: it says where that account belongs to
+              help: add `account`, or leave `environment` to content/directory
+            house/interlock.toml:123:15: error: `credentials` needs the key `from`
+              help: one of `default`, `env`, `profile` and `file`
+        "#]],
     );
     check(
         file,
@@ -231,14 +426,35 @@ fn mistakes_in_connectors() {
             "[[connector]]\nid = \"broker\"\nkind = \"broker\"\ntoken_life = \"2h\"\nclient = [{ name = \"Shop\", delivery = \"absent/key.json\" }]\n",
         ),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/playbooks/alert-of-another-monitor.yaml:14:15: warning: no connector can `quarantine`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation`, `stolen-machine-key` and `stolen-role-session`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
+            house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
+            house/interlock.toml:118:14: error: `2h` is not the life of a token
+              help: from `1s` to `1h`
+            house/interlock.toml:119:20: error: `Shop` is not a name for a client
+              help: up to 64 lower-case letters, digits, `.`, `_` and `-`
+            house/interlock.toml:119:39: error: the folder of the delivery file is missing
+              help: make it, so that the workload's key can be put there
+        "#]],
     );
 }
 
 #[test]
 fn the_mode_enforce_needs_a_connector_that_may_write() {
     let file = "interlock.toml";
-    check(file, instead("\"recommend\"", "\"enforce\""), 0, expect![[""]]);
+    check(
+        file,
+        instead("\"recommend\"", "\"enforce\""),
+        0,
+        expect![[r#"
+        house/interlock.toml: warning: mode is `enforce`, but no connector may write
+          help: add `enforce = ["disable_credential"]` to a `[[connector]]`
+    "#]],
+    );
     check(
         file,
         |it| {
@@ -248,7 +464,14 @@ fn the_mode_enforce_needs_a_connector_that_may_write() {
             )
         },
         0,
-        expect![[""]],
+        expect![[r#"
+            house/content/playbooks/alert-of-another-monitor.yaml:14:15: warning: no connector can `quarantine`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation`, `stolen-machine-key` and `stolen-role-session`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
+            house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
+        "#]],
     );
 }
 
@@ -258,38 +481,80 @@ fn mistakes_in_the_directory() {
         "content/directory/teams.yaml",
         all("teams:\n  - id: own_ops\n    contact: ops\n    approvers: [admn]\n"),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/directory/teams.yaml:4:17: error: approver `admn` of `own_ops` names no token
+              help: did you mean `admin`?
+        "#]],
     );
     check(
         "content/directory/identities.yaml",
         all("identities:\n  - id: idn_ci\n    kind: pipline\n    onwer: own_ops\n"),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/directory/identities.yaml:3:11: error: `pipline` is not a known `kind`
+              help: did you mean `pipeline`?
+            house/content/directory/identities.yaml:4:5: error: unknown key `onwer`
+              help: did you mean `owner`?
+        "#]],
     );
     check(
         "content/directory/environments.yaml",
         all("environments:\n  - environment: prod\n"),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/directory/environments.yaml:2:18: error: `prod` is not a known `environment`
+              help: one of `production`, `staging`, `development`
+        "#]],
     );
     check(
         "content/directory/protected.yaml",
         all("protected:\n  - identity: idn_break_glass_*\n    raeson: last way in\n"),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/directory/protected.yaml:2:5: error: `reason` is missing in an entry of `protected`
+              help: add `reason`: Why, for the person who is asked.
+            house/content/directory/protected.yaml:3:5: error: unknown key `raeson`
+              help: did you mean `reason`?
+        "#]],
     );
-    check("content/directory/notes.txt", all("hello"), 0, expect![[""]]);
+    check(
+        "content/directory/notes.txt",
+        all("hello"),
+        0,
+        expect![[r#"
+        house/content/directory/notes.txt: warning: the file is not read: its name does not end in `.yaml` or `.yml`
+    "#]],
+    );
 }
 
 #[test]
 fn mistakes_in_playbooks_policies_and_rules() {
-    check("content/playbooks/watch.yaml", instead("observe:", "obsreve:"), 1, expect![[""]]);
-    check("content/policies/identities.cedar", instead("forbid", "forbit"), 1, expect![[""]]);
+    check(
+        "content/playbooks/watch.yaml",
+        instead("observe:", "obsreve:"),
+        1,
+        expect![[r#"
+        house/content/playbooks/watch.yaml:5:3: error: unknown key `obsreve` in `tiers`
+          help: did you mean `observe`?
+    "#]],
+    );
+    check(
+        "content/policies/identities.cedar",
+        instead("forbid", "forbit"),
+        1,
+        expect![[r#"
+        house/content/policies/identities.cedar:5:1: error: invalid policy effect: forbit
+          help: effect must be either `permit` or `forbid`
+    "#]],
+    );
     check(
         "content/policies/own.cedar",
         all("permit (principal, action == Interlock::Action::\"disabel\", resource);\n"),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/policies/own.cedar:1:30: error: unrecognized action `Interlock::Action::"disabel"`
+              help: did you mean `Interlock::Action::"disable"`?
+        "#]],
     );
     check(
         "content/rules/own/typo.yml",
@@ -297,9 +562,18 @@ fn mistakes_in_playbooks_policies_and_rules() {
             "title: Typo\nid: 0c1f3a3e-8f6d-4c2e-9d2a-2b7c5a1f0e11\nlogsource:\n  product: aws\n  service: cloudtrail\ndetektion:\n  selection:\n    eventName: DeleteTrail\n  condition: selection\n",
         ),
         1,
-        expect![[""]],
+        expect![[r#"
+            house/content/rules/own/typo.yml:1:1: error: rule `Typo`: a rule needs a `detection`
+        "#]],
     );
-    check("content/rules/own/bad.yml", all("title: [\n"), 1, expect![[""]]);
+    check(
+        "content/rules/own/bad.yml",
+        all("title: [\n"),
+        1,
+        expect![[r#"
+        house/content/rules/own/bad.yml:1:8: error: not YAML: unclosed bracket '[' at line 1, column 8
+    "#]],
+    );
 }
 
 #[test]
@@ -308,7 +582,7 @@ fn a_wrong_rule_keeps_nobody_from_watching_but_another_mistake_does() {
     fs::write(folder.path().join("house/content/rules/bad.yml"), "title: [\n").unwrap();
     let ran = interlock(folder.path(), &["--config", "house", "connector", "list"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.err.starts_with("1 rules of `house/content/rules` are left out"), "{}", ran.err);
+    assert!(ran.err.starts_with("rules of `house/content/rules` left out: 1;"), "{}", ran.err);
     fs::remove_dir_all(folder.path().join("house/content/policies")).unwrap();
     let ran = interlock(folder.path(), &["check", "house"]);
     assert!(
@@ -329,7 +603,9 @@ fn json_has_one_problem_a_line() {
     let lines: Vec<serde_json::Value> =
         ran.out.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     let errors: Vec<_> = lines.iter().filter(|it| it["gravity"] == "error").collect();
-    expect![[""]].assert_eq(&format!("{}\n", errors[0]));
+    expect![[r#"
+        {"type":"problem","file":"house/interlock.toml","line":14,"column":2,"gravity":"error","what":"unknown key `sotre` in the file","help":"did you mean `store`?"}
+    "#]].assert_eq(&format!("{}\n", errors[0]));
     assert_eq!(errors.len(), 1);
 }
 
@@ -343,7 +619,13 @@ fn secrets_that_others_may_read_are_named() {
         fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
     }
     let ran = interlock(folder.path(), &["check", "house"]);
-    expect![[""]].assert_eq(&said(&ran, folder.path()));
+    expect![[r#"
+        house/interlock.toml: warning: `FOLDER/house/admin.token` is open to others (mode 0644)
+          help: chmod 600 FOLDER/house/admin.token
+        house/interlock.toml: warning: `FOLDER/house/audit.key` is open to others (mode 0644)
+          help: chmod 600 FOLDER/house/audit.key
+    "#]]
+    .assert_eq(&said(&ran, folder.path()));
     fs::write(folder.path().join("house/audit.key"), "no key").unwrap();
     let ran = interlock(folder.path(), &["check", "house"]);
     assert_eq!(ran.code, 1, "{}", ran.out);
@@ -364,6 +646,9 @@ fn connectors_are_listed_with_and_without_a_configuration() {
     let ran = interlock(folder.path(), &["--config", "house", "--json", "connector", "list"]);
     let line: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
     assert_eq!((&line["id"], &line["enforce"][0]), (&"desk".into(), &"revoke_sessions".into()));
+    let ran = interlock(folder.path(), &["--config", "house", "connector", "test"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("`interlock serve` makes it when it starts"), "{}", ran.err);
     let ran = interlock(folder.path(), &["--config", "house", "connector", "test", "disk"]);
     assert_eq!(
         (ran.code, ran.err.as_str()),
