@@ -96,6 +96,31 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         Self { dir, token, keys: keys.clone() }
     }
 
+    /// Whether a file of the house, its store and its log among them, holds this text.
+    pub fn holds(&self, text: &str) -> bool {
+        let mut folders = vec![self.dir.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if std::fs::read(&path)
+                    .unwrap()
+                    .windows(text.len())
+                    .any(|it| it == text.as_bytes())
+                {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Decides by another playbook.
+    pub fn playbook(&self, text: &str) {
+        replace(&self.path().join("content/playbooks"), "own.yaml", text);
+    }
+
     fn path(&self) -> std::path::PathBuf {
         self.dir.path().join("house")
     }

@@ -12,5 +12,6 @@ mod kills;
 mod lying;
 mod readme;
 mod recorded;
+mod rotated;
 #[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
 mod servers;

@@ -1,0 +1,67 @@
+//! The answer to a stolen deploy key: replaced without an outage, and the thief is out.
+
+use crate::account::{Keys, WORK};
+use crate::house::Folder;
+use crate::recorded::Call;
+use crate::servers::ministack;
+
+const SECRET: &str = "interlock/ci/access-key";
+const PLAYBOOK: &str = "
+name: trail-stopped
+description: whoever stops the trail has a stolen key; the workload gets a new one first
+when:
+  rules: [42f10763-06fc-4a67-a369-196a6a317fc3]
+tiers:
+  restrict:
+    confidence: 0.3
+    do: [rotate_credential]
+    consent: {production: automatic, staging: automatic, development: automatic}
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_replaced_without_an_outage() {
+    let Some((server, account)) = ministack().await else { return };
+    let own = account.add_user("interlock", &crate::readme::least_privilege()).await;
+    let old = account.add_user("ci", WORK).await;
+    let value = format!(r#"{{"AccessKeyId":"{}","SecretAccessKey":"{}"}}"#, old.id, old.secret);
+    account.secrets.create_secret().name(SECRET).secret_string(value).send().await.unwrap();
+    let folder = Folder::new(&server.endpoint(), &account.number, &own, &["ci"]);
+    folder.playbook(PLAYBOOK);
+    let house = folder.serve();
+
+    let stop = Call::now(&account.number, "ci", &old.id, "cloudtrail", "StopLogging");
+    assert!(house.post(&[stop.record()]).await);
+    let delivered = async || -> Option<Keys> {
+        let found = account.secrets.get_secret_value().secret_id(SECRET).send().await.unwrap();
+        let found: serde_json::Value = serde_json::from_str(&found.secret_string?).unwrap();
+        let id = found["AccessKeyId"].as_str()?;
+        (id != old.id).then(|| Keys::of(id, found["SecretAccessKey"].as_str().unwrap()))
+    };
+    house.until("a new key is delivered", async || delivered().await.is_some()).await;
+    let new = delivered().await.unwrap();
+    assert_eq!(account.works(&new).await, Ok(()), "the workload goes on with the new key");
+    house
+        .until("the delivery was read back", async || {
+            house.containments().await[0]["steps"][0]["state"] == "verified"
+        })
+        .await;
+    // Nobody was seen to use it: the old key stays, so that production does not stop.
+    assert_eq!(account.works(&old).await, Ok(()));
+    assert_eq!(house.containments().await[0]["steps"][1]["state"], "waiting");
+
+    let used = Call::now(&account.number, "ci", &new.id, "s3", "ListBuckets");
+    assert!(house.post(&[used.record()]).await);
+    house.until("the old key is refused", async || account.works(&old).await.is_err()).await;
+    assert_eq!(account.works(&old).await, Err("InvalidClientTokenId".to_owned()));
+    assert_eq!(account.works(&new).await, Ok(()), "no outage");
+    house
+        .until("only the deletion is left, for after the grace", async || {
+            let one = &house.containments().await[0];
+            one["steps"][1]["state"] == "verified" && one["steps"][2]["state"] == "waiting"
+        })
+        .await;
+
+    // The new secret is nowhere but where it was delivered.
+    drop(house);
+    assert!(!folder.holds(&new.secret), "a secret was left in the house");
+}
