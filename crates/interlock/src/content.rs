@@ -148,10 +148,15 @@ pub fn rules(dir: &Path) -> Result<(RuleSet, Vec<Problem>), Failure> {
 /// # Errors
 /// Why it cannot be read, in words.
 pub fn read_file(path: &Path, most: u64) -> Result<String, String> {
-    let file = fs::File::open(path).map_err(|it| match it.kind() {
-        std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "the file may not be read".to_owned(),
-        _ => format!("the file cannot be opened: {it}"),
+    let file = fs::File::open(path).map_err(|error| {
+        let kind = error.kind();
+        if kind == std::io::ErrorKind::NotFound {
+            "the file is missing".to_owned()
+        } else if kind == std::io::ErrorKind::PermissionDenied {
+            "the file may not be read".to_owned()
+        } else {
+            format!("the file cannot be opened: {error}")
+        }
     })?;
     let mut bytes = Vec::new();
     let read = file.take(most + 1).read_to_end(&mut bytes);

@@ -89,13 +89,13 @@ pub fn is_fancy(to: To) -> Option<Fancy> {
         }
     };
     let colour = choice != anstream::ColorChoice::Never;
-    let width = comfy_table::Table::new().width().map_or(100, usize::from);
+    let width = comfy_table::Table::new().width().filter(|it| *it > 0).map_or(100, usize::from);
     terminal.then_some(Fancy { colour, width })
 }
 
 /// Prints an error and what lies below it.
 pub fn failure(failure: &Failure) {
-    note(&format!("{BAD}error:{BAD:#} {failure}"));
+    note(format!("{BAD}error:{BAD:#} {failure}"));
 }
 
 /// Prints a result, with its line end.
@@ -115,7 +115,7 @@ pub fn json(value: &impl Serialize) {
             let _ = writeln!(std::io::stdout().lock(), "{text}");
         }
         Err(error) => {
-            note(&format!("{BAD}error:{BAD:#} a result cannot be written as JSON: {error}"))
+            note(format!("{BAD}error:{BAD:#} a result cannot be written as JSON: {error}"))
         }
     }
 }

@@ -39,7 +39,7 @@ pub fn run(common: &Common, args: &CheckArgs) -> Ended {
         (0, _) => CAREFUL,
         (_, _) => BAD,
     };
-    output::note(&format!(
+    output::note(format!(
         "{style}{}, {}{style:#} in `{}`",
         count(errors, "error"),
         count(problems.len() - errors, "warning"),

@@ -1,4 +1,9 @@
 //! The command line as people meet it: the real program, real files, real exit codes. One test binary.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
 mod init_check;
 mod program;
