@@ -21,8 +21,11 @@ use std::time::Duration;
 type Generated = (&'static str, fn() -> String);
 
 /// The generated texts that are no schema, completion or man page, sorted by path.
-const TEXTS: &[Generated] =
-    &[("reference/actions.md", actions), ("reference/configuration.md", configuration)];
+const TEXTS: &[Generated] = &[
+    ("openapi.json", openapi),
+    ("reference/actions.md", actions),
+    ("reference/configuration.md", configuration),
+];
 
 /// Prints the completion script of one shell.
 pub fn completions(shell: Shell) -> Ended {
@@ -64,6 +67,14 @@ fn completion(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "interlock", &mut script);
     String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The document of the HTTP API.
+fn openapi() -> String {
+    // INVARIANT: the document serialises without failing: its maps have text keys.
+    let mut text = serde_json::to_string_pretty(&crate::serve::document()).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 /// The reference of every action of every connector.
