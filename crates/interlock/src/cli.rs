@@ -165,7 +165,7 @@ pub enum IdentityCommand {
     /// Show one identity: owner, principals, credentials, lineage, dependents, revocation.
     Show(IdArgs),
     /// List what is missing: owners, environments, revocation methods.
-    Gaps,
+    Gaps(ServerArgs),
 }
 
 /// `finding …`
@@ -192,6 +192,8 @@ pub struct ListArgs {
     /// At most so many.
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub limit: usize,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// One thing by its id.
@@ -199,6 +201,8 @@ pub struct ListArgs {
 pub struct IdArgs {
     /// Its id, as lists print it. Identities are also found by principal, name or access key id.
     pub id: String,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// `contain`
@@ -249,7 +253,8 @@ pub struct UndoArgs {
 /// Where the running house is, and who asks.
 #[derive(Debug, Clone, Args)]
 pub struct ServerArgs {
-    /// The address of a running `serve`; without it the one of the configuration.
+    /// The address of a running `serve`. Without it what is only read comes from the store of the
+    /// configuration, and what is done goes to the address of the configuration.
     #[arg(long, value_name = "URL", env = "INTERLOCK_SERVER")]
     pub server: Option<String>,
     /// A file that holds the API token; else the variable `INTERLOCK_TOKEN`.

@@ -1,1 +1,344 @@
-//! x
+//! The command line's way to what is known: a running `serve`, or the store of the configuration.
+
+use crate::api::act::{AnswerRequest, ContainAnswer, ContainRequest, UndoAnswer, UndoRequest};
+use crate::api::case::{CaseQuery, CaseSummary, CaseView};
+use crate::api::containment::ContainmentView;
+use crate::api::explain::ExplainView;
+use crate::api::finding::{FindingQuery, FindingView};
+use crate::api::identity::{GapView, IdentityView};
+use crate::api::reading::{ReadError, Reading};
+use crate::api::types::Page;
+use crate::cli::{Common, ServerArgs};
+use crate::config;
+use crate::content::read_file;
+use crate::exit::Failure;
+use crate::house;
+use crate::serve::problem::Problem;
+use anyhow::anyhow;
+use reqwest::Url;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// How long a server may take to take a call.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The largest token file that is read, in bytes.
+const TOKEN_BYTES: u64 = 4 << 10;
+/// The variable that holds the token.
+const VARIABLE: &str = "INTERLOCK_TOKEN";
+
+/// A running `serve`, and who asks it.
+#[derive(Debug, Clone)]
+pub struct Client {
+    base: Url,
+    token: String,
+    http: reqwest::Client,
+}
+
+/// Why a server gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nobody listens there.
+    #[error("nobody listens at {0}")]
+    Refused(String),
+    /// It cannot be reached, or broke off.
+    #[error("{base} cannot be reached")]
+    Unreachable {
+        /// Its address.
+        base: String,
+        /// The network's own words.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// It says no.
+    #[error("{} ({}){}", .0.message, .0.code, .0.help.as_deref().map(|it| format!("; {it}")).unwrap_or_default())]
+    Problem(Box<Problem>),
+    /// Its answer is no answer of this API.
+    #[error("{base} answers {status}, and not as Interlock does")]
+    Foreign {
+        /// Its address.
+        base: String,
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        match &error {
+            ClientError::Refused(_) | ClientError::Unreachable { .. } => Self::unavailable(error),
+            ClientError::Foreign { .. } => Self::unavailable(error),
+            ClientError::Problem(it) => match it.status {
+                400 | 401 | 413 | 415 => Self::usage(error),
+                403 | 404 | 405 | 409 => Self::negative(error),
+                _ => Self::unavailable(error),
+            },
+        }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NotFound { .. } => Self::negative(error),
+            ReadError::Malformed { .. } | ReadError::Ambiguous { .. } => Self::usage(error),
+            ReadError::Store(error) => error.into(),
+            ReadError::Stopping => Self::unavailable(error),
+        }
+    }
+}
+
+/// The token of the caller; `None` when none was given.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn token(args: &ServerArgs) -> Result<Option<String>, Failure> {
+    let text = match &args.token_file {
+        Some(path) => Some(read_file(path, TOKEN_BYTES).map_err(|why| {
+            Failure::usage(anyhow!("the token file `{}`: {why}", path.display()))
+        })?),
+        None => config::variable(VARIABLE),
+    };
+    Ok(text.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()))
+}
+
+impl Client {
+    /// A client of the server at this address.
+    ///
+    /// # Errors
+    /// The address is none, or no token was given.
+    pub fn new(address: &str, args: &ServerArgs) -> Result<Self, Failure> {
+        let with_scheme =
+            if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+        let usage = |why: &str| Failure::usage(anyhow!("`{address}` is no address of a server: {why}"));
+        let base = Url::parse(&with_scheme).map_err(|it| usage(&it.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
+            return Err(usage("write it as `http://127.0.0.1:7300`"));
+        }
+        let token = token(args)?.ok_or_else(|| {
+            Failure::usage(anyhow!("no token: name a file with `--token-file`, or set `{VARIABLE}`"))
+        })?;
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(PATIENCE)
+            // A token must not travel on to where an answer points.
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("interlock/", env!("CARGO_PKG_VERSION")));
+        let host = base.host_str().unwrap_or_default();
+        let own = host == "localhost"
+            || host.trim_matches(['[', ']']).parse().is_ok_and(|it: std::net::IpAddr| it.is_loopback());
+        if own {
+            builder = builder.no_proxy();
+        } else if base.scheme() == "http" {
+            crate::output::note("careful: the token travels without TLS; use `https://`");
+        }
+        let http = builder.build().map_err(Failure::unavailable)?;
+        Ok(Self { base, token, http })
+    }
+
+    /// Where the server is.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.base.as_str().trim_end_matches('/').to_owned()
+    }
+
+    fn url(&self, path: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("v1").extend(path);
+        }
+        url
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<T, ClientError> {
+        let mut url = self.url(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.answer(self.http.get(url)).await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        self.answer(self.http.post(self.url(path)).json(body)).await
+    }
+
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, ClientError> {
+        let unreachable = |source: reqwest::Error| {
+            if source.is_connect() && refused(&source) {
+                return ClientError::Refused(self.address());
+            }
+            ClientError::Unreachable { base: self.address(), source: source.without_url() }
+        };
+        let answer = request.bearer_auth(&self.token).send().await.map_err(unreachable)?;
+        let status = answer.status();
+        let body = answer.bytes().await.map_err(unreachable)?;
+        let foreign = || ClientError::Foreign { base: self.address(), status: status.as_u16() };
+        if status.is_success() {
+            return serde_json::from_slice(&body).map_err(|_| foreign());
+        }
+        let problem = serde_json::from_slice(&body).map_err(|_| foreign())?;
+        Err(ClientError::Problem(Box::new(problem)))
+    }
+
+    /// One containment.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or says no.
+    pub async fn containment(&self, id: &str) -> Result<ContainmentView, ClientError> {
+        self.get(&["containments", id], &[]).await
+    }
+
+    /// Asks for an identity to be contained.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn contain(
+        &self,
+        identity: &str,
+        request: &ContainRequest,
+    ) -> Result<ContainAnswer, ClientError> {
+        self.post(&["identities", identity, "contain"], request).await
+    }
+
+    /// Says yes or no.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn respond(
+        &self,
+        id: &str,
+        request: &AnswerRequest,
+        granted: bool,
+    ) -> Result<ContainmentView, ClientError> {
+        let verb = if granted { "approve" } else { "reject" };
+        self.post(&["containments", id, verb], request).await
+    }
+
+    /// Takes a containment back.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn undo(&self, id: &str, request: &UndoRequest) -> Result<UndoAnswer, ClientError> {
+        self.post(&["containments", id, "undo"], request).await
+    }
+}
+
+/// Whether nobody listens, as against a network that does not answer.
+fn refused(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(it) = source {
+        if let Some(io) = it.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return true;
+        }
+        source = it.source();
+    }
+    false
+}
+
+/// Where a command reads.
+#[derive(Debug)]
+pub enum Source {
+    /// A running `serve`.
+    Server(Client),
+    /// The store of the configuration.
+    Store(Reading),
+}
+
+impl Source {
+    /// The server that was named, or the store of the configuration.
+    ///
+    /// # Errors
+    /// Neither can be had.
+    pub async fn open(common: &Common, args: &ServerArgs) -> Result<Self, Failure> {
+        if let Some(address) = &args.server {
+            return Ok(Self::Server(Client::new(address, args)?));
+        }
+        let (store, world) = house::look(config::given(common)?).await?;
+        Ok(Self::Store(Reading::of_world(store, world)))
+    }
+
+    /// Identities by id.
+    pub async fn identities(&self, limit: usize) -> Result<Page<IdentityView>, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["identities"], &[("limit", limit.to_string())]).await?),
+            Self::Store(it) => Ok(it.identities(None, limit).await?),
+        }
+    }
+
+    /// One identity.
+    pub async fn identity(&self, text: &str) -> Result<IdentityView, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["identities", text], &[]).await?),
+            Self::Store(it) => Ok(it.identity(text).await?),
+        }
+    }
+
+    /// What people should mend.
+    pub async fn gaps(&self) -> Result<Vec<GapView>, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["identities", "gaps"], &[]).await?),
+            Self::Store(it) => Ok(it.gaps().await?),
+        }
+    }
+
+    /// Findings, newest first.
+    pub async fn findings(&self, limit: usize) -> Result<Page<FindingView>, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["findings"], &[("limit", limit.to_string())]).await?),
+            Self::Store(it) => {
+                let query = FindingQuery { limit: Some(limit), ..FindingQuery::default() };
+                Ok(it.findings(query).await?)
+            }
+        }
+    }
+
+    /// One finding.
+    pub async fn finding(&self, id: &str) -> Result<FindingView, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["findings", id], &[]).await?),
+            Self::Store(it) => Ok(it.finding(id).await?),
+        }
+    }
+
+    /// Cases, last updated first.
+    pub async fn cases(&self, limit: usize) -> Result<Page<CaseSummary>, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["cases"], &[("limit", limit.to_string())]).await?),
+            Self::Store(it) => {
+                let query = CaseQuery { limit: Some(limit), ..CaseQuery::default() };
+                Ok(it.cases(query).await?)
+            }
+        }
+    }
+
+    /// One case.
+    pub async fn case(&self, id: &str) -> Result<CaseView, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["cases", id], &[]).await?),
+            Self::Store(it) => Ok(it.case(id).await?),
+        }
+    }
+
+    /// What was, or would be, decided, and why.
+    pub async fn explain(&self, text: &str) -> Result<ExplainView, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["explain", text], &[]).await?),
+            Self::Store(it) => Ok(it.explain(text).await?),
+        }
+    }
+}

@@ -14,7 +14,7 @@ use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
 use interlock_engine::{Memory, Settings, Watch, World};
 use interlock_identity::{Declaration, Directory, Revocations};
-use interlock_model::{ActionKind, Case, Limits, Problem};
+use interlock_model::{ActionKind, Case, ConnectorId, Limits, Principal, Problem};
 use interlock_store::{CaseFilter, Create, Remembered, SigningKey, Store, StoreError};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -57,26 +57,59 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     let store = Store::open(&config.store, how.create).await?;
     let run = run_id()?;
     store.acquire_epoch(&run).await?;
+    let Connectors { hands, instances, own, .. } = connectors;
+    let recalled = recall(config, &store, instances, own, run).await?;
+    let Recalled { world, consumed, covered } = recalled;
+    for (name, why) in world.watch().detectors().off() {
+        tracing::warn!(detector = name, why, "a detector is off");
+    }
+    Ok(Runner::new(world, store, &hands, Arc::new(key), consumed, covered))
+}
+
+/// The world as the store remembers it, for looking only: nothing is taken over, called or changed.
+///
+/// # Errors
+/// The store is missing or cannot be read.
+pub async fn look(config: Config) -> Result<(Store, World), Failure> {
+    let store = Store::read(&config.store).await?;
+    let instances = connectors::instances(&config.connectors);
+    let recalled = recall(config, &store, instances, BTreeMap::new(), "looking".to_owned()).await?;
+    Ok((store, recalled.world))
+}
+
+/// What the store remembers, and how far into the inbox.
+struct Recalled {
+    world: World,
+    /// The inbox position that turns are done with.
+    consumed: u64,
+    /// The inbox position that the stored watch state covers.
+    covered: u64,
+}
+
+async fn recall(
+    config: Config,
+    store: &Store,
+    instances: Vec<ConnectorInstance>,
+    own: BTreeMap<ConnectorId, Vec<Principal>>,
+    run: String,
+) -> Result<Recalled, Failure> {
     let geo = geo::open(&config.geo).map_err(Failure::usage)?;
     let Config { mode, guard, behaviour, limits, content, .. } = config;
     let Content { declaration, rules, playbooks, policies } = content;
-    let revocations = connectors::revocations(&connectors.instances);
+    let revocations = connectors::revocations(&instances);
     let detectors = Detectors::new(rules.clone(), behaviour.clone(), geo);
     let cold = Cold { declaration, revocations, rules, behaviour, geo: config.geo, limits };
-    for (name, why) in detectors.off() {
-        tracing::warn!(detector = name, why, "a detector is off");
-    }
     let remembered = store.checkpoint().await?;
     let covered = remembered.as_ref().map_or(0, |it| it.position);
     let mut watch = restore(remembered.as_ref(), detectors, &cold)?;
     let consumed = store.consumed().await?;
-    relearn(&store, &mut watch, covered, consumed).await?;
-    let memory = memory(&store).await?;
+    relearn(store, &mut watch, covered, consumed).await?;
+    let memory = memory(store).await?;
     retell(&mut watch, &memory);
     let settings = Settings {
         mode,
-        connectors: connectors.instances,
-        own: connectors.own,
+        connectors: instances,
+        own,
         playbooks,
         policies,
         breaker: BreakerLimits {
@@ -94,7 +127,7 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     for entry in illegal {
         tracing::error!(%entry, "a containment's journal cannot be read and rests: look at it by hand");
     }
-    Ok(Runner::new(world, store, &connectors.hands, Arc::new(key), consumed, covered))
+    Ok(Recalled { world, consumed, covered })
 }
 
 /// A watch that keeps nothing, and what decides over what it finds.

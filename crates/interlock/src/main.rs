@@ -68,7 +68,9 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Identity(IdentityCommand::Show(args)) => {
                 commands::identity::show(common, &args).await
             }
-            Command::Identity(IdentityCommand::Gaps) => commands::identity::gaps(common).await,
+            Command::Identity(IdentityCommand::Gaps(server)) => {
+                commands::identity::gaps(common, &server).await
+            }
             Command::Finding(FindingCommand::List(args)) => {
                 commands::finding::list(common, &args).await
             }

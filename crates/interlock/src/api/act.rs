@@ -462,7 +462,7 @@ mod tests {
         ] {
             let found = answers_as(&caller(roles), wanted, approver, waits);
             let found = found.map_err(|it| it.code);
-            let answer = answer.map_err(ToOwned::to_owned);
+            let answer = answer.map_err(Into::into);
             assert_eq!(found, answer, "{roles:?} {wanted:?} approver {approver} waits {waits}");
         }
     }
@@ -478,7 +478,7 @@ mod tests {
             (Some(present), "000000000000", "IL0212"),
             (None, &text[..], "IL0210"),
         ] {
-            assert_eq!(shown_plan(present, named).unwrap_err().code, code, "{named}");
+            assert_eq!(shown_plan(present, named).unwrap_err().code.as_ref(), code, "{named}");
         }
     }
 }

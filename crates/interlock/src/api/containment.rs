@@ -17,6 +17,7 @@ use interlock_model::{
     Approval, CaseId, Consent, ContainmentId, Evidence, Gate, Reversal, StepProof, Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
@@ -195,7 +196,7 @@ impl Reading {
                 .filter(|it| identity.as_ref().is_none_or(|id| it.identity == *id))
                 .filter(|it| query.phase.as_deref().is_none_or(|phase| phase_of(it).0 == phase))
                 .collect();
-            lives.sort_by(|a, b| b.requested.cmp(&a.requested).then_with(|| a.id.cmp(&b.id)));
+            lives.sort_by_key(|it| Reverse(order(it)));
             lives.truncate(limit);
             let items = lives.into_iter().map(|it| ContainmentView::of(it, world)).collect();
             Page { items, next: None }
@@ -217,7 +218,7 @@ impl Reading {
         self.look(move |world| {
             let mut lives: Vec<&Containment> =
                 world.containments().filter(|it| it.case == case).collect();
-            lives.sort_by(|a, b| a.requested.cmp(&b.requested).then_with(|| a.id.cmp(&b.id)));
+            lives.sort_by_key(|it| order(it));
             lives.into_iter().map(|it| ContainmentView::of(it, world)).collect()
         })
         .await
@@ -291,6 +292,11 @@ fn waits_for(life: &Containment, consent: Consent, now: Timestamp) -> Vec<String
     };
     let missing = |role: &&Consent| !consent_given(life, **role, now);
     roles.iter().filter(missing).map(ToString::to_string).collect()
+}
+
+/// First requested first; of one moment, those that gave way before the one that they gave way to.
+fn order(it: &Containment) -> (Timestamp, bool, ContainmentId) {
+    (it.requested, !matches!(it.phase, Phase::Closed { .. }), it.id.clone())
 }
 
 /// Where a containment stands, and why.

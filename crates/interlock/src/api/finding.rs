@@ -96,7 +96,7 @@ impl Reading {
             Some(text) => Some(self.identity_id(text).await?),
             None => None,
         };
-        let case = query.case.as_deref().map(|it| super::case::case_id(it)).transpose()?;
+        let case = query.case.as_deref().map(super::case::case_id).transpose()?;
         let before = query.before.as_deref().map(finding_id).transpose()?;
         let filter = FindingFilter {
             case,

@@ -1,9 +1,85 @@
-//! x
-use crate::cli::*;
-use crate::exit::*;
-pub async fn list(_: &Common, _: &ListArgs) -> Ended {
+//! `case list`, `case show`.
+
+use super::act::print_containment;
+use super::finding::{self, sure};
+use crate::api::case::{CaseSummary, CaseView};
+use crate::api::explain::in_words;
+use crate::cli::{Common, IdArgs, ListArgs};
+use crate::client::Source;
+use crate::exit::{Ended, Exit};
+use crate::output::{self, FAINT, STRONG};
+
+/// Lists cases, last updated first.
+pub async fn list(common: &Common, args: &ListArgs) -> Ended {
+    let source = Source::open(common, &args.server).await?;
+    let page = source.cases(args.limit).await?;
+    if common.json {
+        page.items.iter().for_each(output::json);
+        return Ok(Exit::Ok);
+    }
+    if page.items.is_empty() {
+        output::note("no case yet");
+        return Ok(Exit::Ok);
+    }
+    let mut table = output::table(&["id", "who", "owner", "severity", "sure", "findings", "decided", "done", "updated"]);
+    for it in &page.items {
+        table.add_row([
+            it.id.clone(),
+            it.subject.clone(),
+            it.identity.as_ref().and_then(|it| it.owner.clone()).unwrap_or_else(|| "unowned".to_owned()),
+            it.severity.clone(),
+            sure(it.confidence),
+            it.findings.to_string(),
+            it.verdict.clone().unwrap_or_default(),
+            done(it),
+            it.updated.clone(),
+        ]);
+    }
+    output::line(table);
     Ok(Exit::Ok)
 }
-pub async fn show(_: &Common, _: &IdArgs) -> Ended {
+
+/// Shows one case.
+pub async fn show(common: &Common, args: &IdArgs) -> Ended {
+    let source = Source::open(common, &args.server).await?;
+    let it = source.case(&args.id).await?;
+    if common.json {
+        output::json(&it);
+    } else {
+        print(&it);
+    }
     Ok(Exit::Ok)
+}
+
+fn done(it: &CaseSummary) -> String {
+    match (&it.phase, &it.grade) {
+        (Some(phase), Some(grade)) => format!("{phase}, {grade}"),
+        _ => it.state.clone(),
+    }
+}
+
+fn print(it: &CaseView) {
+    let summary = &it.summary;
+    output::line(format!("{STRONG}{}{STRONG:#}  {}  {}, {} sure", summary.subject, summary.id, summary.severity, sure(summary.confidence)));
+    if let Some(identity) = &summary.identity {
+        let owner = identity.owner.as_deref().unwrap_or("unowned");
+        output::line(format!("  {FAINT}who{FAINT:#} {}, {}, {owner}, {}", identity.id, identity.kind.replace('_', " "), identity.environment));
+    }
+    if let (Some(by), Some(why)) = (&it.closed_by, &it.closed_why) {
+        output::line(format!("  {FAINT}closed{FAINT:#} by {by}: {why}"));
+    }
+    output::line("");
+    for one in &it.evidence {
+        finding::print(one, "  ");
+    }
+    for one in &it.decisions {
+        output::line(format!("\n  {STRONG}decided{STRONG:#} {} ({}, {})", in_words(one), one.id, one.time));
+        for reason in &one.reasons {
+            output::line(format!("    {reason}"));
+        }
+    }
+    for one in &it.containments {
+        output::line("");
+        print_containment(one);
+    }
 }

@@ -1,12 +1,119 @@
-//! x
-use crate::cli::*;
-use crate::exit::*;
-pub async fn list(_: &Common, _: &ListArgs) -> Ended {
+//! `identity list`, `identity show`, `identity gaps`.
+
+use crate::api::identity::IdentityView;
+use crate::cli::{Common, IdArgs, ListArgs, ServerArgs};
+use crate::client::Source;
+use crate::exit::{Ended, Exit};
+use crate::output::{self, BAD, CAREFUL, FAINT, GOOD, STRONG};
+
+/// Lists identities, by id.
+pub async fn list(common: &Common, args: &ListArgs) -> Ended {
+    let source = Source::open(common, &args.server).await?;
+    let page = source.identities(args.limit).await?;
+    if common.json {
+        page.items.iter().for_each(output::json);
+        return Ok(Exit::Ok);
+    }
+    if page.items.is_empty() {
+        output::note("no identity is declared, and none was seen yet");
+        return Ok(Exit::Ok);
+    }
+    let mut table = output::table(&["id", "name", "kind", "owner", "environment", "credentials", "standing"]);
+    for it in &page.items {
+        table.add_row([
+            it.id.clone(),
+            it.name.clone(),
+            it.kind.replace('_', " "),
+            it.owner.name.clone().or_else(|| it.owner.id.clone()).unwrap_or_else(|| "unowned".to_owned()),
+            it.environment.clone(),
+            it.credentials.len().to_string(),
+            it.standing.clone(),
+        ]);
+    }
+    output::line(table);
+    if page.next.is_some() {
+        output::note(format!("only the first {} are shown: ask for more with `--limit`", args.limit));
+    }
     Ok(Exit::Ok)
 }
-pub async fn show(_: &Common, _: &IdArgs) -> Ended {
+
+/// Shows one identity.
+pub async fn show(common: &Common, args: &IdArgs) -> Ended {
+    let source = Source::open(common, &args.server).await?;
+    let it = source.identity(&args.id).await?;
+    if common.json {
+        output::json(&it);
+    } else {
+        print(&it);
+    }
     Ok(Exit::Ok)
 }
-pub async fn gaps(_: &Common) -> Ended {
-    Ok(Exit::Ok)
+
+/// Lists what is missing; the answer is negative when something is.
+pub async fn gaps(common: &Common, server: &ServerArgs) -> Ended {
+    let source = Source::open(common, server).await?;
+    let gaps = source.gaps().await?;
+    if common.json {
+        gaps.iter().for_each(output::json);
+    } else if gaps.is_empty() {
+        output::line(format!("{GOOD}nothing is missing{GOOD:#}"));
+    } else {
+        let mut table = output::table(&["identity", "name", "missing", "what is so", "remedy"]);
+        for it in &gaps {
+            table.add_row([
+                it.identity.clone(),
+                it.name.clone(),
+                it.kind.replace('_', " "),
+                it.text.clone(),
+                it.remedy.clone(),
+            ]);
+        }
+        output::line(table);
+    }
+    Ok(if gaps.is_empty() { Exit::Ok } else { Exit::Negative })
+}
+
+fn print(it: &IdentityView) {
+    let line = |name: &str, value: &str| output::line(format!("  {FAINT}{name:<13}{FAINT:#} {value}"));
+    let protected = if it.protected { format!("  {CAREFUL}protected{CAREFUL:#}") } else { String::new() };
+    output::line(format!("{STRONG}{}{STRONG:#}  {}  {}{protected}", it.name, it.kind.replace('_', " "), it.id));
+    let how = it.owner.from.as_deref().unwrap_or(&it.owner.ownership);
+    match it.owner.name.as_ref().or(it.owner.id.as_ref()) {
+        Some(owner) => {
+            let contact = it.owner.contact.as_deref().map(|it| format!(", reached at {it}")).unwrap_or_default();
+            line("owner", &format!("{owner} ({how}){contact}"));
+        }
+        None => line("owner", &format!("{BAD}unowned{BAD:#}")),
+    }
+    if !it.owner.approvers.is_empty() {
+        line("approvers", &it.owner.approvers.join(", "));
+    }
+    let how = it.environment_from.as_deref().unwrap_or(&it.environment_basis);
+    line("environment", &format!("{} ({how})", it.environment));
+    line("standing", &it.standing);
+    line("provenance", &it.provenance);
+    for (index, name) in it.principals.iter().enumerate() {
+        line(if index == 0 { "known as" } else { "" }, name);
+    }
+    for (index, credential) in it.credentials.iter().enumerate() {
+        let used = credential.last_used.as_deref().map_or_else(|| "never seen in use".to_owned(), |it| format!("last used {it}"));
+        let end = credential.revocation.as_ref().map_or_else(
+            || format!("{CAREFUL}no connector can end it{CAREFUL:#}"),
+            |it| format!("ended by {} at {}", it.action, it.connector),
+        );
+        let text = format!("{}  {}, {used}, {end}", credential.reference, credential.status);
+        line(if index == 0 { "credentials" } else { "" }, &text);
+    }
+    for (index, edge) in it.lineage.iter().enumerate() {
+        let text = format!("{} {}", edge.kind.replace('_', " "), edge.to);
+        line(if index == 0 { "lineage" } else { "" }, &text);
+    }
+    for (index, grant) in it.entitlements.iter().enumerate() {
+        let text = format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
+        line(if index == 0 { "may" } else { "" }, &text);
+    }
+    line("breaks", &format!("{} if it stops", it.blast_radius.class));
+    for dependent in &it.blast_radius.dependents {
+        line("", &format!("{} ({})", dependent.name, dependent.basis));
+    }
 }

@@ -13,6 +13,9 @@ use crate::api::identity::{CredentialView, IdentityView};
 use crate::api::types::{BlastRadiusView, ResidualView};
 use interlock_model::Timestamp;
 
+/// How many credentials are shown at once; the others are folded away.
+const FOREMOST: usize = 4;
+
 /// The list of these cases.
 #[must_use]
 pub fn list(cases: &[CaseSummary], mode: &str, reader: Option<&str>, more: bool) -> ListPage {
@@ -49,8 +52,9 @@ pub fn case(case: &CaseView, identity: Option<&IdentityView>, reader: Option<&st
         headline: headline(case),
         chips,
         ladder: newest.map(ladder).unwrap_or_default(),
+        over: newest.is_some_and(|it| matches!(it.phase.as_str(), "undone" | "closed")),
         findings: case.evidence.iter().map(finding).collect(),
-        identity: identity.map(identity_card),
+        identity: identity.map(|it| identity_card(it, case)),
         nobody: nobody(summary),
         decision: decision.map(decision_card),
         containments: case.containments.iter().map(containment).collect(),
@@ -171,20 +175,37 @@ fn finding(it: &FindingView) -> FindingCard {
     if it.chain.len() > 1 {
         facts.push(("behind it".to_owned(), it.chain.join(" → ")));
     }
-    facts.extend(it.facts.iter().map(|it| (words(&it.name), it.value.clone())));
+    let mut more: Vec<(String, String)> = Vec::new();
+    for fact in &it.facts {
+        let name = words(&fact.name);
+        match more.iter_mut().find(|it| it.0 == name) {
+            Some(it) => it.1.push_str(&format!(", {}", fact.value)),
+            None if facts.iter().any(|it| it.1 == fact.value) => {}
+            None => more.push((name, fact.value.clone())),
+        }
+    }
     FindingCard {
         time: clock(&it.time),
-        title: it.title.clone(),
+        title: plain(&it.title),
         rule: format!("{} ({})", it.rule.name, it.rule.source),
         severity: it.severity.clone(),
         confidence: percent(it.confidence),
         techniques: it.techniques.clone(),
         facts,
+        more,
         evidence: it.evidence.iter().map(|it| format!("{} record {}", it.file, it.record)).collect(),
     }
 }
 
-fn identity_card(it: &IdentityView) -> IdentityCard {
+/// A sentence without the marks that set names off in plain text.
+fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
+
+fn identity_card(it: &IdentityView, case: &CaseView) -> IdentityCard {
+    let used = |it: &CredentialView| case.evidence.iter().any(|f| f.credential.as_ref() == Some(&it.reference));
+    let mut known: Vec<&CredentialView> = it.credentials.iter().collect();
+    known.sort_by(|a, b| (used(b), &b.last_used).cmp(&(used(a), &a.last_used)));
     let owner = &it.owner;
     let mut owner_how = match (owner.ownership.as_str(), &owner.from) {
         ("inferred", Some(from)) => format!("inferred: {from}"),
@@ -210,7 +231,8 @@ fn identity_card(it: &IdentityView) -> IdentityCard {
         protected: it.protected,
         provenance: it.provenance.clone(),
         principals: it.principals.clone(),
-        credentials: it.credentials.iter().map(credential).collect(),
+        credentials: known.iter().map(|it| credential(it)).collect(),
+        foremost: known.iter().filter(|it| used(it)).count().clamp(1, FOREMOST),
         lineage: it
             .lineage
             .iter()
@@ -252,8 +274,8 @@ fn decision_card(it: &DecisionView) -> DecisionCard {
         verdict: Chip { text: it.verdict.clone(), tone },
         tier: it.tier.clone(),
         consent: it.consent.clone(),
-        intents: it.intents.iter().map(|it| it.text.replace('`', "")).collect(),
-        reasons: it.reasons.clone(),
+        intents: it.intents.iter().map(|it| plain(&it.text)).collect(),
+        reasons: it.reasons.iter().map(|it| plain(it)).collect(),
         basis: basis.join("; "),
         time: clock(&it.time),
     }
@@ -268,7 +290,7 @@ fn containment(it: &ContainmentView) -> ContainmentCard {
         _ => Tone::Plain,
     };
     let note = match (&it.why, it.waits_for.as_slice()) {
-        (Some(why), _) => why.clone(),
+        (Some(why), _) => plain(why),
         (None, []) => String::new(),
         (None, roles) => format!("waits for a yes of: {}", roles.join(" and ")),
     };
@@ -328,11 +350,11 @@ fn step(it: &StepView) -> StepLine {
         .collect();
     let mut notes: Vec<String> = Vec::new();
     notes.extend(it.waits.iter().map(|it| format!("waits {it}")));
-    notes.extend(it.evidence.iter().map(|it| format!("{}, noted {}", it.text, clock(&it.time))));
+    notes.extend(it.evidence.iter().map(|it| plain(&format!("{}, noted {}", it.text, clock(&it.time)))));
     notes.extend(it.residual.iter().map(|it| format!("leaves: {}", it.what)));
     notes.extend(it.reversal_note.iter().map(|note| format!("undo {}: {note}", it.reversal)));
     StepLine {
-        summary: it.summary.clone(),
+        summary: plain(&it.summary),
         action: format!("{} at {}", it.action, it.connector),
         status,
         changes,

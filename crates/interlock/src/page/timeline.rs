@@ -84,7 +84,7 @@ fn draw_row<'a>(
 /// Draws marks of one place: some stacked, the rest counted.
 fn flush(svg: &mut String, near: &mut Vec<&Mark>, place: f64, y: f64) {
     for (index, it) in near.iter().take(STACK).enumerate() {
-        shape(svg, it, place, y - 9.0 * count(index));
+        shape(svg, it, place, y - 11.0 * count(index));
     }
     if near.len() > STACK {
         let (x, y, many) = (place + 9.0, y + 4.0, near.len());

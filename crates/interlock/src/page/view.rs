@@ -91,6 +91,8 @@ pub struct CasePage {
     pub chips: Vec<Chip>,
     /// How far the newest containment is proven, rung by rung; empty when there is none.
     pub ladder: Vec<Rung>,
+    /// Whether that containment is over.
+    pub over: bool,
     /// The findings, in order of time.
     pub findings: Vec<FindingCard>,
     /// Who it is; `None` when nobody is known.
@@ -139,8 +141,10 @@ pub struct FindingCard {
     pub confidence: u32,
     /// ATT&CK techniques.
     pub techniques: Vec<String>,
-    /// Names and values.
+    /// What proved it, and from where it came: names and values.
     pub facts: Vec<(String, String)>,
+    /// What else the detector wants to be shown.
+    pub more: Vec<(String, String)>,
     /// Where the records stand.
     pub evidence: Vec<String>,
 }
@@ -170,8 +174,10 @@ pub struct IdentityCard {
     pub provenance: String,
     /// What providers call it.
     pub principals: Vec<String>,
-    /// What proves it.
+    /// What proves it: those of the case first, then the last used.
     pub credentials: Vec<CredentialLine>,
+    /// How many of them are of the case, or the few that are shown at once.
+    pub foremost: usize,
     /// Where it came from.
     pub lineage: Vec<LineageLine>,
 }

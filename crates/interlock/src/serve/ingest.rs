@@ -258,7 +258,7 @@ fn answer(taken: Taken) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let rejected: Vec<RejectedView> = taken.rejected.iter().map(RejectedView::from).collect();
     let problem = |code, text: &str| Problem {
         accepted: Some(taken.accepted),
-        rejected: rejected.clone(),
+        rejected: rejected.clone().into(),
         ..Problem::new(code, text)
     };
     if taken.too_much {

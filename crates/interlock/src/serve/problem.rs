@@ -16,29 +16,31 @@ use utoipa::{IntoResponses, ToSchema};
 pub struct Problem {
     /// A name for this sort of problem.
     #[serde(rename = "type")]
-    #[schema(example = "urn:interlock:error:IL0204")]
-    pub kind: String,
+    #[schema(value_type = String, example = "urn:interlock:error:IL0204")]
+    pub kind: Box<str>,
     /// This sort of problem in a few words.
-    #[schema(example = "not found")]
-    pub title: String,
+    #[schema(value_type = String, example = "not found")]
+    pub title: Box<str>,
     /// The HTTP status.
     #[schema(example = 404)]
     pub status: u16,
     /// The code; `docs/errors/<code>.md` says more.
-    #[schema(example = "IL0204")]
-    pub code: String,
+    #[schema(value_type = String, example = "IL0204")]
+    pub code: Box<str>,
     /// What is wrong with this very request, in one line.
-    #[schema(example = "there is no case `cas_1`")]
-    pub message: String,
+    #[schema(value_type = String, example = "there is no case `cas_1`")]
+    pub message: Box<str>,
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub help: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub help: Option<Box<str>>,
     /// How many records were taken in all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<u64>,
     /// The records that were not, and why.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rejected: Vec<RejectedView>,
+    #[serde(default, skip_serializing_if = "<[RejectedView]>::is_empty")]
+    #[schema(value_type = Vec<RejectedView>)]
+    pub rejected: Box<[RejectedView]>,
 }
 
 /// The sorts of problems.
@@ -119,24 +121,24 @@ impl Code {
 impl Problem {
     /// A problem of this sort.
     #[must_use]
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<Box<str>>) -> Self {
         let (text, status, title) = code.words();
         Self {
-            kind: format!("urn:interlock:error:{text}"),
-            title: title.to_owned(),
+            kind: format!("urn:interlock:error:{text}").into(),
+            title: title.into(),
             status: status.as_u16(),
-            code: text.to_owned(),
+            code: text.into(),
             message: message.into(),
             help: None,
             accepted: None,
-            rejected: Vec::new(),
+            rejected: Box::default(),
         }
     }
 
     /// The same, with what to do about it.
     #[must_use]
     pub fn help(mut self, help: &str) -> Self {
-        self.help = Some(help.to_owned());
+        self.help = Some(help.into());
         self
     }
 
@@ -213,6 +215,7 @@ impl Problem {
 
 /// What every guarded path may answer besides its own answers.
 #[derive(Debug, IntoResponses)]
+#[expect(dead_code, reason = "it only describes; the document is made from its attributes")]
 pub enum Unauthorised {
     /// No token, or one that is not known.
     #[response(status = 401, content_type = "application/problem+json")]
