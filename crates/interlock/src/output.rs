@@ -37,6 +37,9 @@ pub const BAD: Style = AnsiColor::Red.on_default().bold();
 /// For headings and names.
 pub const STRONG: Style = Style::new().bold();
 
+/// For what may be skipped.
+pub const FAINT: Style = Style::new().dimmed();
+
 /// How much the log says when nobody asked for more: a service tells what it does, a command what
 /// is wrong, the demo tells its own story.
 fn usual(command: &Command) -> &'static str {
