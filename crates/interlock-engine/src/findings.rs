@@ -3,7 +3,7 @@
 use crate::World;
 use crate::progress::{Draft, active_of};
 use crate::turn::{Outcome, Refusal, same_answer};
-use interlock_contain::{Containment, StepLife};
+use interlock_contain::{Containment, StepLife, Unserved, compose};
 use interlock_decide::{ManualQuestion, Question, Role, admit, decide, manual, subject_key};
 use interlock_model::{
     ActionKind, Case, CaseId, CaseState, Change, Confidence, ContainmentId, CredentialRef,
@@ -108,6 +108,9 @@ fn start(draft: &mut Draft<'_>, decision: &Decision) -> Option<ContainmentId> {
     if !acts || draft.world.settings.mode == Mode::Observe {
         return None;
     }
+    if let Some(why) = unserved(draft.world, decision) {
+        return cannot(draft, decision, &why);
+    }
     let mut superseded = Vec::new();
     let mut joined = None;
     for life in active_of(draft.world, identity) {
@@ -142,6 +145,35 @@ fn start(draft: &mut Draft<'_>, decision: &Decision) -> Option<ContainmentId> {
             .journal(&old, Fact::Closed { why: format!("superseded by decision {}", decision.id) });
     }
     draft.begin(decision)
+}
+
+/// Why no connector here can carry the decision out, where none can: verbs and words.
+fn unserved(world: &World, decision: &Decision) -> Option<Vec<Unserved>> {
+    let identity = decision.identity.as_ref().and_then(|it| world.watch.directory().identity(it));
+    let all = compose(&decision.id, &decision.intents, identity, &world.settings.connectors);
+    (!all.unserved.is_empty()).then_some(all.unserved)
+}
+
+/// Nothing here can carry the decision out: the ladder is climbed; at its end people are told.
+fn cannot(draft: &mut Draft<'_>, decision: &Decision, why: &[Unserved]) -> Option<ContainmentId> {
+    let words: Vec<String> = why.iter().map(ToString::to_string).collect();
+    let text = words.join("; ");
+    let about = [("decision", decision.id.as_str()), ("case", decision.case.as_str())];
+    draft.audit("decision.unserved", "interlock", &about, text.clone(), None);
+    let kinds = draft.world.unsupported.entry(decision.case.clone()).or_default();
+    let before = kinds.len();
+    kinds.extend(why.iter().map(|it| it.intent.kind));
+    if kinds.len() > before {
+        reconsider(draft, &decision.case);
+    }
+    let last = draft.world.in_force.get(&decision.case).is_some_and(|it| it.id == decision.id);
+    let stands = draft.world.in_force.get(&decision.case).is_none_or(|it| it.intents.is_empty());
+    if last || stands {
+        let time = draft.now;
+        let to = "security".to_owned();
+        draft.batch.changes.push(Change::Notice { containment: None, to, text, time });
+    }
+    None
 }
 
 /// Somebody asks for an identity to be contained: decided by the same policies.

@@ -12,7 +12,7 @@ use interlock_model::{
     AuditFact, Batch, CaseState, Change, Consent, ContainmentId, Decision, Digest, Entry, Evidence,
     Fact, Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How often planning is tried before a person is asked.
@@ -124,11 +124,17 @@ impl<'a> Draft<'a> {
         Some(id)
     }
 
-    /// Lets every containment go as far as it can without an answer from outside.
+    /// Lets every containment go as far as it can without an answer from outside, those included
+    /// that begin on the way.
     pub(crate) fn advance_all(&mut self) {
-        let ids: Vec<ContainmentId> = self.world.containments.keys().cloned().collect();
-        for id in ids {
+        let mut advanced = BTreeSet::new();
+        loop {
+            let all = self.world.containments.keys();
+            let Some(id) = all.into_iter().find(|it| !advanced.contains(*it)).cloned() else {
+                return;
+            };
             self.advance(&id);
+            advanced.insert(id);
         }
     }
 

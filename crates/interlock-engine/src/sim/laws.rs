@@ -164,3 +164,15 @@ fn hostile_records_are_refused_beside_good_ones() {
     assert_eq!(house.durable.refused, 2);
     assert_eq!(house.provider.writes.len(), 2);
 }
+
+#[test]
+fn without_a_connector_that_can_people_are_told_and_nothing_hangs() {
+    let mut house = House::new(None);
+    house.no_connector = true;
+    attacked(&mut house);
+    house.live(Vec::new());
+    assert!(house.lives().is_empty(), "nothing begins that cannot be carried out");
+    assert!(house.durable.notices.iter().any(|it| it.contains("no connector reaches")));
+    let told = house.durable.audit.iter().filter(|it| it.fact.what == "decision.unserved").count();
+    assert!((2..=8).contains(&told), "each rung of the ladder once: {told}");
+}

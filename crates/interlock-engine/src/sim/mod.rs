@@ -55,6 +55,7 @@ pub(in crate::sim) struct Durable {
     pub(in crate::sim) journals: BTreeMap<String, Vec<Entry>>,
     pub(in crate::sim) audit: Vec<AuditEntry>,
     pub(in crate::sim) refused: usize,
+    pub(in crate::sim) notices: Vec<String>,
 }
 
 pub(in crate::sim) struct House {
@@ -65,6 +66,7 @@ pub(in crate::sim) struct House {
     at: Option<(u32, Disturbance)>,
     pub(in crate::sim) points: u32,
     mode: Mode,
+    no_connector: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -160,6 +162,7 @@ impl House {
             at,
             points: 0,
             mode: Mode::Enforce,
+            no_connector: false,
         }
     }
 
@@ -182,13 +185,17 @@ impl House {
         assert!(problems.is_empty(), "{problems:?}");
         Settings {
             mode: self.mode,
-            connectors: vec![ConnectorInstance {
-                id: ConnectorId("toy".into()),
-                spec: &provider::SPEC,
-                scope: Vec::new(),
-                enforce: vec![ActionKind::DisableCredential, ActionKind::Quarantine],
-                settle_seconds: None,
-            }],
+            connectors: if self.no_connector {
+                Vec::new()
+            } else {
+                vec![ConnectorInstance {
+                    id: ConnectorId("toy".into()),
+                    spec: &provider::SPEC,
+                    scope: Vec::new(),
+                    enforce: vec![ActionKind::DisableCredential, ActionKind::Quarantine],
+                    settle_seconds: None,
+                }]
+            },
             own: BTreeMap::new(),
             playbooks,
             policies: policies.unwrap(),
@@ -241,10 +248,8 @@ impl House {
                     journal.push(entry);
                 }
                 Change::Rejected { .. } => self.durable.refused += 1,
-                Change::Identity { .. }
-                | Change::Checkpoint { .. }
-                | Change::Drill { .. }
-                | Change::Notice { .. } => {}
+                Change::Notice { text, .. } => self.durable.notices.push(text),
+                Change::Identity { .. } | Change::Checkpoint { .. } | Change::Drill { .. } => {}
             }
         }
         for fact in &batch.audit {
