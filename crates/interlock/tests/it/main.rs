@@ -2,3 +2,4 @@
 
 mod init_check;
 mod program;
+mod replay;
