@@ -390,7 +390,10 @@ pub(crate) fn planned(
     if failures.is_empty() {
         draft.world.plan_attempts.remove(id);
         let actions: Vec<_> = wanted.iter().map(|it| it.action).collect();
-        let blast = draft.world.watch.directory().blast_radius(&identity, draft.now);
+        let case = draft.world.cases.get(&decision.case);
+        let accused = case.map_or(&[][..], |it| &it.findings);
+        let directory = draft.world.watch.directory();
+        let blast = directory.blast_radius_besides(&identity, draft.now, accused);
         let plan = Plan {
             id: PlanId::derive(&[id.as_str()]),
             identity,

@@ -157,9 +157,9 @@ impl StoryBook {
         let directory = self.watch.directory();
         let identity = case.resolution.identity().and_then(|it| directory.identity(it)).cloned();
         let now = self.latest.unwrap_or(case.updated);
-        let blast_radius = identity
-            .as_ref()
-            .map_or(BlastRadius::Unknown, |it| directory.blast_radius(&it.id, now));
+        let blast_radius = identity.as_ref().map_or(BlastRadius::Unknown, |it| {
+            directory.blast_radius_besides(&it.id, now, &case.findings)
+        });
         let decision = decide(
             &Question {
                 case,

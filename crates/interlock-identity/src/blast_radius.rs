@@ -2,6 +2,7 @@
 //!
 //! Observed counts who used the identity's credentials with success in the last 24 hours, each
 //! distinct client (class of client, network of 256 addresses, session name without numbers) once.
+//! Who is accused by a finding of the case is no dependent.
 //! A person's own clients are the person and not dependents of the person.
 //!
 //! | There is | Class |
@@ -11,13 +12,13 @@
 //! | none, and events were seen in at least 12 of the last 24 hours | none |
 //! | none, and less was seen | unknown |
 
-use crate::consumer::{Consumer, is_lasting};
+use crate::consumer::{Consumer, Use, is_lasting};
 use crate::directory::{Directory, Who};
 use crate::kind::session_name;
 use crate::principal::short_name;
 use interlock_model::{
-    BlastRadius, CredentialRef, Dependent, Environment, Identity, IdentityId, IdentityKind,
-    Timestamp,
+    BlastRadius, CredentialRef, Dependent, Environment, Finding, Identity, IdentityId,
+    IdentityKind, Timestamp,
 };
 use jiff::SignedDuration;
 
@@ -31,14 +32,31 @@ impl Directory {
     /// What breaks if this identity stops, as of `now`.
     #[must_use]
     pub fn blast_radius(&self, id: &IdentityId, now: Timestamp) -> BlastRadius {
+        self.blast_radius_besides(id, now, &[])
+    }
+
+    /// The same, without the uses that these findings accuse: an intruder is nobody's dependent.
+    ///
+    /// A use is an intruder's when a finding names the same network, class of client, session name
+    /// and long-lived credential, and nobody was seen there more than an hour before it:
+    /// who was there earlier stays a dependent, whatever it is accused of.
+    #[must_use]
+    pub fn blast_radius_besides(
+        &self,
+        id: &IdentityId,
+        now: Timestamp,
+        findings: &[Finding],
+    ) -> BlastRadius {
         let Some(record) = self.slot(id).and_then(|it| self.record(it)) else {
             return BlastRadius::Unknown;
         };
         let identity = &record.identity;
         let mut dependents = identity.dependents.clone();
         if identity.kind != IdentityKind::Human {
+            let accused: Vec<Use<'_>> = findings.iter().filter_map(Use::accused).collect();
             let recent = record.consumers.iter().filter(|it| is_recent(it, now));
-            dependents.extend(recent.map(|it| dependent(identity, it)));
+            let honest = recent.filter(|it| !accused.iter().any(|by| by.is_first_of(it)));
+            dependents.extend(honest.map(|it| dependent(identity, it)));
         }
         if dependents.iter().any(|it| it.production) {
             BlastRadius::Production { dependents }

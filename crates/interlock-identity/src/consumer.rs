@@ -1,7 +1,10 @@
 //! Who was seen using an identity's credentials: client, network, session.
 
 use crate::kind::{is_instance, session_name};
-use interlock_model::{CredentialKind, CredentialRef, Event, Timestamp};
+use interlock_model::{
+    CredentialKind, CredentialRef, Event, Finding, Origin, SessionRef, Timestamp,
+};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -52,6 +55,9 @@ impl std::fmt::Display for Network {
 /// Most consumers kept of one identity; the one not seen for longest makes room.
 pub(crate) const MOST_CONSUMERS: usize = 32;
 
+/// How long an intruder may have been there before the first act that is accused.
+const LOOKING_AROUND: SignedDuration = SignedDuration::from_hours(1);
+
 /// The use that one event shows, borrowed from it.
 #[derive(Debug)]
 pub(crate) struct Use<'e> {
@@ -72,18 +78,40 @@ enum NetworkRef<'e> {
 
 impl<'e> Use<'e> {
     pub(crate) fn of(event: &'e Event) -> Self {
-        let credential = event.actor.credential.as_ref();
-        let session = event.actor.session.as_ref().map(|it| session_name(&it.id));
+        let actor = &event.actor;
+        Self::by(actor.credential.as_ref(), actor.session.as_ref(), &event.origin, event.time)
+    }
+
+    /// The use that a finding accuses; `None` when it does not say from which address.
+    pub(crate) fn accused(finding: &'e Finding) -> Option<Self> {
+        let Finding { credential, session, origin, time, .. } = finding;
+        let outside = origin.address.is_some() && origin.service.is_none();
+        outside.then(|| Self::by(credential.as_ref(), session.as_ref(), origin, *time))
+    }
+
+    /// Whether this consumer is of this use, and was not there long before it.
+    pub(crate) fn is_first_of(&self, known: &Consumer) -> bool {
+        self.compare(known) == Ordering::Equal
+            && self.time.duration_since(known.first) <= LOOKING_AROUND
+    }
+
+    fn by(
+        credential: Option<&'e CredentialRef>,
+        session: Option<&'e SessionRef>,
+        origin: &'e Origin,
+        time: Timestamp,
+    ) -> Self {
+        let session = session.map(|it| session_name(&it.id));
         Self {
             credential: credential.filter(|it| is_lasting(it)),
-            agent: agent_class(event.origin.user_agent.as_deref().unwrap_or_default()),
-            network: match (event.origin.address, event.origin.service.as_deref()) {
+            agent: agent_class(origin.user_agent.as_deref().unwrap_or_default()),
+            network: match (origin.address, origin.service.as_deref()) {
                 (_, Some(service)) => NetworkRef::Service(clip(service)),
                 (Some(address), None) => NetworkRef::of(address),
                 (None, None) => NetworkRef::Unknown,
             },
             session: session.map_or(Cow::Borrowed(""), without_numbers),
-            time: event.time,
+            time,
         }
     }
 

@@ -6,8 +6,9 @@ use crate::gaps::GapKind;
 use crate::revocation::Revocations;
 use expect_test::expect;
 use interlock_model::{
-    ActionName, BlastRadius, ConnectorId, CredentialKind, EnvironmentBasis, LineageKind, Ownership,
-    PrincipalKind, RevocationMethod,
+    ActionName, BlastRadius, Confidence, ConnectorId, CredentialKind, EnvironmentBasis, Event,
+    Finding, FindingId, FindingSource, LineageKind, Origin, Ownership, PrincipalKind, Resolution,
+    RevocationMethod, RuleRef, Severity,
 };
 
 fn basis(it: &interlock_model::Identity) -> String {
@@ -147,6 +148,67 @@ fn what_breaks_is_what_was_declared_and_who_was_seen() {
     assert_eq!(shown(&directory, ana, "20:00"), "none");
     let nobody = "idn_nobody".parse().unwrap();
     assert_eq!(directory.blast_radius(&nobody, at("20:00")), BlastRadius::Unknown);
+}
+
+#[test]
+fn an_intruder_does_not_depend() {
+    let mut directory = directory();
+    let dev = "aws:arn:aws:iam::777788889999:role/batch";
+    let used = |time: &str, from: &str, agent: &str| {
+        told(time).role(dev).session("run-1", None).from(from, agent)
+    };
+    for (time, from, agent) in [
+        ("08:00", "192.0.2.1", "aws-cli/2"),
+        ("10:00", "203.0.113.9", "Boto3/1"),
+        ("10:05", "203.0.113.9", "curl/8"),
+        ("10:40", "203.0.113.200", "Boto3/1"),
+    ] {
+        directory.bind(&used(time, from, agent).0);
+    }
+    let breaks = |accused: &[Finding]| -> Vec<String> {
+        let id = &of(&directory, dev).id;
+        let radius = directory.blast_radius_besides(id, at("11:00"), accused);
+        radius.dependents().iter().map(|it| it.name.replace(" as session run-#", "")).collect()
+    };
+    let all =
+        ["aws-cli from 192.0.2.0/24", "Boto3 from 203.0.113.0/24", "curl from 203.0.113.0/24"];
+    assert_eq!(breaks(&[]), all);
+    // Who came with the accused use does not depend; another client of the same network does.
+    let finding = |told: Told| accuses(&told.0);
+    let intruder = finding(used("10:40", "203.0.113.9", "Boto3/1"));
+    assert_eq!(breaks(std::slice::from_ref(&intruder)), [all[0], all[2]]);
+    // Who was there long before is a dependent, whatever it is accused of.
+    let old = finding(used("10:40", "192.0.2.1", "aws-cli/2"));
+    assert_eq!(breaks(&[old, intruder.clone()]), [all[0], all[2]]);
+    // A finding that does not say from where accuses nobody's client.
+    let nowhere = Finding { origin: Origin::default(), ..intruder };
+    assert_eq!(breaks(&[nowhere]), all);
+}
+
+/// A finding that this event alone carries.
+fn accuses(event: &Event) -> Finding {
+    Finding {
+        id: FindingId::derive(&["test"]),
+        rule: RuleRef {
+            id: "first_seen_origin".into(),
+            name: "first seen origin".into(),
+            source: FindingSource::Behaviour,
+        },
+        title: "used from a network never seen before".to_owned(),
+        confidence: Confidence::new(0.7),
+        severity: Severity::High,
+        techniques: Vec::new(),
+        time: event.time,
+        last: event.time,
+        resolution: Resolution::Unknown,
+        principal: None,
+        credential: event.actor.credential.clone(),
+        session: event.actor.session.clone(),
+        chain: Vec::new(),
+        origin: event.origin.clone(),
+        evidence: Vec::new(),
+        facts: Vec::new(),
+    }
 }
 
 #[test]

@@ -198,8 +198,9 @@ fn would_decide(world: &World, case: &Case, now: Timestamp) -> Option<Decision> 
     }
     let directory = world.watch().directory();
     let identity = case.resolution.identity().and_then(|it| directory.identity(it));
-    let blast =
-        identity.map_or(BlastRadius::Unknown, |it| directory.blast_radius(&it.id, case.updated));
+    let blast = identity.map_or(BlastRadius::Unknown, |it| {
+        directory.blast_radius_besides(&it.id, case.updated, &case.findings)
+    });
     let mut disproven: Vec<ActionKind> = world
         .containments()
         .filter(|it| it.case == case.id && it.undo.is_none())

@@ -43,9 +43,7 @@ pub fn case(case: &CaseView, identity: Option<&IdentityView>, reader: Option<&st
     if summary.state == "closed" {
         chips.push(Chip { text: "closed".to_owned(), tone: Tone::Plain });
     }
-    let blast = identity
-        .map(|it| &it.blast_radius)
-        .or_else(|| decision.map(|it| &it.blast_radius));
+    let blast = identity.map(|it| &it.blast_radius).or_else(|| decision.map(|it| &it.blast_radius));
     CasePage {
         id: summary.id.clone(),
         subject: summary.subject.clone(),
@@ -61,12 +59,15 @@ pub fn case(case: &CaseView, identity: Option<&IdentityView>, reader: Option<&st
         residual: newest.map(|it| residual(&it.residual)).unwrap_or_default(),
         blast: blast.map(blast_card).unwrap_or_default(),
         marks: marks(case),
+        foreseen: false,
         reader: reader.map(ToOwned::to_owned),
         back: "/".to_owned(),
     }
 }
 
-fn row(it: &CaseSummary) -> CaseRow {
+/// One line of the list.
+#[must_use]
+pub fn row(it: &CaseSummary) -> CaseRow {
     let identity = it.identity.as_ref();
     CaseRow {
         href: format!("/cases/{}", it.id),
@@ -96,7 +97,9 @@ fn status(it: &CaseSummary) -> Chip {
         (_, Some("effective")) => chip("contained, effective", Tone::Good),
         (_, Some("applied")) => chip("applied, not proven", Tone::Careful),
         (Some("closed"), _) => chip("not carried out", Tone::Plain),
-        (Some(_), _) if it.verdict.as_deref() == Some("ask") => chip("waits for a yes", Tone::Careful),
+        (Some(_), _) if it.verdict.as_deref() == Some("ask") => {
+            chip("waits for a yes", Tone::Careful)
+        }
         (Some(_), _) => chip("under way", Tone::Careful),
         (None, _) => match it.verdict.as_deref() {
             Some("ask") => chip("asks a person", Tone::Careful),
@@ -124,7 +127,9 @@ fn headline(case: &CaseView) -> String {
                 text.push_str(&format!("Access is refused since {}.", clock(since)));
             }
             ("applied", _) => {
-                text.push_str("The provider said yes; nothing has shown yet that access is refused.");
+                text.push_str(
+                    "The provider said yes; nothing has shown yet that access is refused.",
+                );
             }
             _ if it.phase == "closed" => text.push_str("Nothing was changed."),
             _ if !it.waits_for.is_empty() => {
@@ -362,7 +367,9 @@ fn step(it: &StepView) -> StepLine {
     }
 }
 
-fn residual(left: &[ResidualView]) -> Vec<ResidualLine> {
+/// What stays alive.
+#[must_use]
+pub fn residual(left: &[ResidualView]) -> Vec<ResidualLine> {
     left.iter()
         .map(|it| ResidualLine {
             what: it.what.clone(),
@@ -374,9 +381,13 @@ fn residual(left: &[ResidualView]) -> Vec<ResidualLine> {
         .collect()
 }
 
-fn blast_card(it: &BlastRadiusView) -> BlastCard {
+/// What breaks.
+#[must_use]
+pub fn blast_card(it: &BlastRadiusView) -> BlastCard {
     let (text, tone, note) = match it.class.as_str() {
-        "none" => ("nothing breaks", Tone::Good, "Enough was seen to say that nothing depends on it."),
+        "none" => {
+            ("nothing breaks", Tone::Good, "Enough was seen to say that nothing depends on it.")
+        }
         "contained" => ("outside production", Tone::Careful, ""),
         "production" => ("production", Tone::Bad, ""),
         _ => ("unknown", Tone::Careful, "Too little was seen to say what depends on it."),
@@ -398,8 +409,13 @@ fn blast_card(it: &BlastRadiusView) -> BlastCard {
 
 fn nobody(it: &CaseSummary) -> String {
     match it.resolution.as_str() {
-        "ambiguous" => "Several identities claim what was used, so nobody is acted upon without a person.".to_owned(),
-        _ => "The records do not say who it is, so nobody is acted upon without a person.".to_owned(),
+        "ambiguous" => {
+            "Several identities claim what was used, so nobody is acted upon without a person."
+                .to_owned()
+        }
+        _ => {
+            "The records do not say who it is, so nobody is acted upon without a person.".to_owned()
+        }
     }
 }
 
@@ -460,7 +476,8 @@ pub fn severity(text: &str) -> Tone {
     reason = "a confidence is between 0 and 1"
 )]
 fn percent(confidence: f64) -> u32 {
-    (confidence.clamp(0.0, 1.0) * 100.0).round() as u32
+    // Never rounded up, as the reasons of a decision say it.
+    (confidence.clamp(0.0, 1.0) * 100.0 + 1e-9) as u32
 }
 
 /// A word of ours without its underscores.

@@ -10,7 +10,7 @@ mod timeline;
 pub mod view;
 
 use askama::Template;
-use view::{CasePage, ListPage};
+use view::{CasePage, CaseRow, ListPage, ReportPage};
 
 /// The one stylesheet.
 pub const STYLE: &str = include_str!("style.css");
@@ -41,6 +41,22 @@ struct OneCase<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "report.html")]
+struct Report<'a> {
+    report: &'a ReportPage,
+    cases: Vec<Told<'a>>,
+    style: Style,
+}
+
+/// One case of a report with its pictures.
+struct Told<'a> {
+    row: &'a CaseRow,
+    page: &'a CasePage,
+    timeline: String,
+    graph: String,
+}
+
+#[derive(Template)]
 #[template(path = "login.html")]
 struct Login<'a> {
     failed: Option<&'a str>,
@@ -62,6 +78,22 @@ pub fn render_list(page: &ListPage, style: Style) -> askama::Result<String> {
 pub fn render_case(page: &CasePage, style: Style) -> askama::Result<String> {
     let (timeline, graph) = (timeline::draw(page), graph::draw(page));
     OneCase { page, style, timeline, graph }.render()
+}
+
+/// Several cases as one HTML page that stands alone.
+///
+/// # Errors
+/// As [`render_list`].
+pub fn render_report(report: &ReportPage) -> askama::Result<String> {
+    let cases = report
+        .cases
+        .iter()
+        .map(|(row, page)| {
+            let (timeline, graph) = (timeline::draw(page), graph::draw(page));
+            Told { row, page, timeline, graph }
+        })
+        .collect();
+    Report { report, cases, style: Style::Inside }.render()
 }
 
 /// The login form as a whole HTML page.

@@ -42,6 +42,17 @@ pub struct CaseRow {
     pub open: bool,
 }
 
+/// Several cases in one file.
+#[derive(Debug, Clone, Default)]
+pub struct ReportPage {
+    /// All of it in one sentence.
+    pub headline: String,
+    /// What was counted: name and number.
+    pub numbers: Vec<(&'static str, String)>,
+    /// The cases, each with its line of the list, whose status is the tier.
+    pub cases: Vec<(CaseRow, CasePage)>,
+}
+
 /// A few words with a tone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chip {
@@ -109,6 +120,8 @@ pub struct CasePage {
     pub blast: BlastCard,
     /// Moments to draw, in order.
     pub marks: Vec<Mark>,
+    /// Whether nothing of it was done: a report on a recording.
+    pub foreseen: bool,
     /// Who looks; `None` in a report.
     pub reader: Option<String>,
     /// Where the list is; empty for nowhere.

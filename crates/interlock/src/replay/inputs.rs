@@ -16,6 +16,11 @@ pub struct Source {
 }
 
 impl Source {
+    fn file(path: &Path, bytes: Option<u64>) -> Self {
+        let name = path.to_string_lossy().into_owned();
+        Self { name, bytes, path: Some(path.to_owned()) }
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -47,12 +52,11 @@ pub fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
     Ok(sources)
 }
 
+/// A path that people gave must be there; what is broken below a folder costs only itself, later.
 fn below(path: &Path, sources: &mut Vec<Source>) -> anyhow::Result<()> {
     let about = path.metadata().with_context(|| format!("cannot read `{}`", path.display()))?;
     if !about.is_dir() {
-        let bytes = about.is_file().then_some(about.len());
-        let name = path.to_string_lossy().into_owned();
-        sources.push(Source { name, bytes, path: Some(path.to_owned()) });
+        sources.push(Source::file(path, about.is_file().then_some(about.len())));
         return Ok(());
     }
     let mut entries: Vec<PathBuf> = path
@@ -64,8 +68,8 @@ fn below(path: &Path, sources: &mut Vec<Source>) -> anyhow::Result<()> {
         let hidden = entry.file_name().is_some_and(|it| it.to_string_lossy().starts_with('.'));
         // CloudTrail's digest files stand beside the logs and hold no events.
         let digests = entry.file_name().is_some_and(|it| it == "CloudTrail-Digest");
-        if !hidden && !digests {
-            below(&entry, sources)?;
+        if !hidden && !digests && below(&entry, sources).is_err() {
+            sources.push(Source::file(&entry, None));
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ mod html;
 mod inputs;
 mod json;
 mod text;
+mod title;
 
 use crate::cli::{Common, ReplayArgs};
 use crate::clock;

@@ -1,8 +1,9 @@
 //! The story of each case for people to read, and the summary.
 
 use super::Summary;
+use super::title::titles;
 use anstyle::{AnsiColor, Style};
-use interlock_engine::{Foreseen, Story};
+use interlock_engine::Story;
 use interlock_model::{
     BlastRadius, EnvironmentBasis, Finding, Gate, Identity, Ownership, Rejected, Severity, Tier,
     Verdict,
@@ -11,8 +12,13 @@ use std::fmt::Write as _;
 
 /// How many findings one story shows; the rest is counted.
 const FINDINGS: usize = 12;
+/// How many columns a line may take before it is broken; names without spaces may take more.
+const WIDTH: usize = 100;
+/// Where the text of a story begins.
+const INDENT: usize = 10;
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
+const PLAIN: Style = Style::new();
 
 fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
@@ -36,34 +42,44 @@ fn write_all(
     refused: &[Rejected],
     summary: &Summary,
 ) -> std::fmt::Result {
-    for story in stories {
-        write_story(to, story)?;
+    for (story, title) in stories.iter().zip(titles(stories)) {
+        write_story(to, story, &title)?;
     }
-    if !refused.is_empty() {
-        writeln!(to, "{}", paint(BOLD, "Rejected"))?;
-        for it in refused {
-            writeln!(to, "  {}: {}", it.place, it.why)?;
-        }
-        let more = summary.rejected.saturating_sub(refused.len() as u64);
-        if more > 0 {
-            writeln!(to, "  and {more} more; --json lists them all")?;
-        }
-        writeln!(to)?;
-    }
+    write_refused(to, refused, summary)?;
     writeln!(
         to,
-        "{} {} events, {} rejected, {} findings in {} cases; {:.2} s, {:.0} events/s",
+        "{} {}, {} rejected, {} in {}; {:.2} s, {:.0} events/s",
         paint(BOLD, "Summary:"),
-        summary.events,
+        counted(summary.events, "event"),
         summary.rejected,
-        summary.findings,
-        summary.cases,
+        counted(summary.findings, "finding"),
+        counted(summary.cases, "case"),
         summary.seconds,
         summary.events_per_second()
     )
 }
 
-fn write_story(to: &mut String, story: &Story) -> std::fmt::Result {
+fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn write_refused(to: &mut String, refused: &[Rejected], summary: &Summary) -> std::fmt::Result {
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let records = if summary.rejected == 1 { "record" } else { "records" };
+    writeln!(to, "{}", paint(BOLD, &format!("{} {records} rejected", summary.rejected)))?;
+    for it in refused {
+        writeln!(to, "  {}: {}", it.place, it.why)?;
+    }
+    let more = summary.rejected.saturating_sub(refused.len() as u64);
+    if more > 0 {
+        writeln!(to, "  and {more} more; --json lists them all")?;
+    }
+    writeln!(to)
+}
+
+fn write_story(to: &mut String, story: &Story, title: &str) -> std::fmt::Result {
     let decision = &story.decision;
     let tier = match decision.tier {
         Tier::Disable => color(AnsiColor::Red).bold(),
@@ -74,9 +90,9 @@ fn write_story(to: &mut String, story: &Story) -> std::fmt::Result {
     writeln!(
         to,
         "{}  {}  {}",
-        paint(BOLD, &story.case.subject),
+        paint(BOLD, title),
         paint(tier, &format!("{} / {}", decision.tier, decision.verdict)),
-        paint(DIM, &format!("confidence {:.2}, {}", story.case.confidence.value(), story.case.id))
+        paint(DIM, &format!("{} % sure, {}", percent(story), story.case.id))
     )?;
     write_seen(to, &story.case.findings)?;
     write_who(to, story)?;
@@ -84,28 +100,76 @@ fn write_story(to: &mut String, story: &Story) -> std::fmt::Result {
     writeln!(to)
 }
 
+/// How sure, as the reasons of a decision say it: never rounded up.
+fn percent(story: &Story) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a confidence is between 0 and 1"
+    )]
+    let percent = (story.case.confidence.value() * 100.0 + 1e-9) as u64;
+    percent
+}
+
+/// A labelled text, broken where the line is full.
+fn write_labelled(to: &mut String, label: &str, style: Style, text: &str) -> std::fmt::Result {
+    for (index, line) in wrapped(text, WIDTH - INDENT).iter().enumerate() {
+        let label = if index == 0 { label } else { "" };
+        writeln!(to, "  {label:<6}  {}", paint(style, line))?;
+    }
+    Ok(())
+}
+
+/// The text in lines of at most so many characters; a longer word has a line of its own.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        let full = !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width;
+        if full {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
 fn write_seen(to: &mut String, findings: &[Finding]) -> std::fmt::Result {
     writeln!(to, "  Seen")?;
-    for it in findings.iter().take(FINDINGS) {
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    // Of what was seen in one moment the worst comes first.
+    sorted.sort_by(|a, b| a.time.cmp(&b.time).then_with(|| b.severity.cmp(&a.severity)));
+    for it in sorted.iter().take(FINDINGS) {
         let severity = match it.severity {
             Severity::Critical | Severity::High => color(AnsiColor::Red),
             Severity::Medium => color(AnsiColor::Yellow),
             Severity::Low | Severity::Informational => DIM,
         };
         let place = it.evidence.first().map(ToString::to_string).unwrap_or_default();
-        let more = if it.evidence.len() > 1 {
-            format!(" and {} more", it.evidence.len() - 1)
-        } else {
-            String::new()
+        let more = match it.evidence.len() {
+            0 | 1 => String::new(),
+            several => format!(" and {} more", several - 1),
         };
-        writeln!(
-            to,
-            "    {}  {}  {}  {}",
-            it.time.strftime("%Y-%m-%d %H:%M:%S"),
-            paint(severity, &format!("{:<13}", it.severity.as_str())),
-            it.title,
-            paint(DIM, &format!("[{}] {place}{more}", it.rule.id))
-        )?;
+        let word = match it.severity {
+            Severity::Informational => "info",
+            Severity::Low | Severity::Medium | Severity::High | Severity::Critical => {
+                it.severity.as_str()
+            }
+        };
+        let time = it.time.strftime("%Y-%m-%d %H:%M:%S");
+        for (index, line) in wrapped(&it.title, WIDTH - 35).iter().enumerate() {
+            if index == 0 {
+                writeln!(to, "    {time}  {}  {line}", paint(severity, &format!("{word:<8}")))?;
+            } else {
+                writeln!(to, "{:35}{line}", "")?;
+            }
+        }
+        let basis = format!("{}  {place}{more}", it.rule.id);
+        writeln!(to, "{:35}{}", "", paint(DIM, &basis))?;
     }
     if findings.len() > FINDINGS {
         writeln!(to, "    and {} more", findings.len() - FINDINGS)?;
@@ -115,42 +179,41 @@ fn write_seen(to: &mut String, findings: &[Finding]) -> std::fmt::Result {
 
 fn write_who(to: &mut String, story: &Story) -> std::fmt::Result {
     let Some(identity) = &story.identity else {
-        writeln!(to, "  Who     nobody is known: {}", story.case.resolution.as_str())?;
-        return Ok(());
+        let text = format!("nobody is known: {}", story.case.resolution.as_str());
+        return write_labelled(to, "Who", PLAIN, &text);
     };
-    let first = story.case.findings.first();
-    writeln!(
-        to,
-        "  Who     {} `{}` ({}), {}",
-        identity.kind,
-        identity.name,
-        story.case.resolution.as_str(),
-        environment(identity)
-    )?;
+    let kind = identity.kind.as_str().replace('_', " ");
+    let resolution = story.case.resolution.as_str();
+    let text = format!("{kind} `{}` ({resolution}), {}", identity.name, environment(identity));
+    write_labelled(to, "Who", PLAIN, &text)?;
     for principal in identity.principals.iter().take(3) {
         writeln!(to, "          {principal}")?;
     }
+    if identity.principals.len() > 3 {
+        writeln!(to, "          and {} more names", identity.principals.len() - 3)?;
+    }
+    let first = story.case.findings.first();
     if let Some(credential) = first.and_then(|it| it.credential.as_ref()) {
         writeln!(to, "          with {credential}")?;
     }
     let chain: Vec<String> =
         first.map(|it| it.chain.iter().map(ToString::to_string).collect()).unwrap_or_default();
     if !chain.is_empty() {
-        writeln!(to, "          behind it: {}", chain.join(" -> "))?;
+        write_labelled(to, "", PLAIN, &format!("behind it: {}", chain.join(" -> ")))?;
     }
-    let owner = match &identity.owner {
+    let (style, owner) = match &identity.owner {
         Ownership::Declared { owner } => {
             let contact =
                 story.owner.as_ref().map(|it| format!(", {}", it.contact)).unwrap_or_default();
             let name = story.owner.as_ref().map_or_else(|| owner.to_string(), |it| it.name.clone());
-            format!("{name} (declared{contact})")
+            (PLAIN, format!("{name} (declared{contact})"))
         }
-        Ownership::Inferred { owner, from, .. } => format!("{owner} (inferred: {from})"),
+        Ownership::Inferred { owner, from, .. } => (PLAIN, format!("{owner} (inferred: {from})")),
         Ownership::Unowned => {
-            paint(color(AnsiColor::Yellow), "nobody: Unowned, a finding of its own")
+            (color(AnsiColor::Yellow), "nobody: Unowned, a finding of its own".to_owned())
         }
     };
-    writeln!(to, "  Owner   {owner}")
+    write_labelled(to, "Owner", style, &owner)
 }
 
 fn environment(identity: &Identity) -> String {
@@ -169,48 +232,66 @@ fn write_answer(to: &mut String, story: &Story) -> std::fmt::Result {
         Verdict::Observe => "watch on".to_owned(),
         Verdict::Refuse => "refused by policy".to_owned(),
     };
-    writeln!(to, "  Answer  {word}")?;
+    write_labelled(to, "Answer", BOLD, &word)?;
     for reason in &decision.reasons {
-        writeln!(to, "          {}", paint(DIM, reason))?;
-    }
-    if !story.foreseen.is_empty() {
-        writeln!(to, "  Steps")?;
+        write_labelled(to, "", DIM, reason)?;
     }
     for (index, step) in story.foreseen.iter().enumerate() {
-        writeln!(to, "    {}. {}", index + 1, foreseen(step))?;
+        let label = if index == 0 { "Steps" } else { "" };
+        let wait = wait(&step.gate).map(|it| format!(", {it}")).unwrap_or_default();
+        let text = format!("{}. {}{wait}", index + 1, step.action.summary);
+        write_labelled(to, label, PLAIN, &text)?;
+        let what = format!("{} on {}", step.action.name, step.intent.target).replace('`', "");
+        writeln!(to, "             {}", paint(DIM, &what))?;
     }
     for it in &story.unserved {
-        writeln!(to, "    {}", paint(color(AnsiColor::Yellow), &it.to_string()))?;
-    }
-    for (index, it) in story.residual.iter().enumerate() {
-        let label = if index == 0 { "Alive" } else { "" };
-        let until = it.until.map(|it| format!(" (until {it} at the latest)")).unwrap_or_default();
-        writeln!(to, "  {label:<6}  {}{until}", it.what)?;
-    }
-    if story.residual.is_empty() && !story.foreseen.is_empty() {
-        writeln!(to, "  Alive   nothing, once every step holds")?;
+        write_labelled(to, "", color(AnsiColor::Yellow), &it.to_string())?;
     }
     if story.foreseen.is_empty() {
         return Ok(());
     }
+    for (index, it) in story.residual.iter().enumerate() {
+        let label = if index == 0 { "Alive" } else { "" };
+        let until = it.until.map_or_else(String::new, |it| {
+            format!(" (until {} at the latest)", it.strftime("%Y-%m-%d %H:%M:%S UTC"))
+        });
+        write_labelled(to, label, PLAIN, &format!("{}{until}", it.what))?;
+    }
+    if story.residual.is_empty() {
+        write_labelled(to, "Alive", PLAIN, "nothing, once every step holds")?;
+    }
     match &story.blast_radius {
-        BlastRadius::None => writeln!(to, "  Breaks  nothing that was seen"),
-        BlastRadius::Unknown => writeln!(to, "  Breaks  unknown: too little was seen to say"),
+        BlastRadius::None => write_labelled(to, "Breaks", PLAIN, "nothing that was seen"),
+        BlastRadius::Unknown => {
+            write_labelled(to, "Breaks", PLAIN, "unknown: too little was seen to say")
+        }
         radius @ (BlastRadius::Contained { .. } | BlastRadius::Production { .. }) => {
             for (index, it) in radius.dependents().iter().enumerate() {
                 let label = if index == 0 { "Breaks" } else { "" };
-                writeln!(to, "  {label:<6}  {} ({})", it.name, it.basis)?;
+                write_labelled(to, label, PLAIN, &format!("{} ({})", it.name, it.basis))?;
             }
             Ok(())
         }
     }
 }
 
-fn foreseen(step: &Foreseen) -> String {
-    let wait = match &step.gate {
-        Gate::Now => String::new(),
-        Gate::WhenUsed { .. } => ", once the new one is seen in use".to_owned(),
-        Gate::After { seconds, .. } => format!(", {} h later", seconds / 3600),
-    };
-    format!("{}: {} ({}{wait})", step.action.name, step.intent.target, step.action.summary)
+/// What a step waits for, in words; `None`: nothing.
+pub fn wait(gate: &Gate) -> Option<String> {
+    match gate {
+        Gate::Now => None,
+        Gate::WhenUsed { .. } => Some("once the new one is seen in use".to_owned()),
+        Gate::After { seconds, .. } => Some(format!("{} h later", seconds / 3600)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words_only() {
+        assert_eq!(wrapped("one two  three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("a arn:aws:iam::111122223333:role/x b", 9).len(), 3);
+        assert_eq!(wrapped("", 9), [""]);
+    }
 }

@@ -7,3 +7,4 @@
 
 mod init_check;
 mod program;
+mod replay;
