@@ -102,9 +102,10 @@ fn concerns(
         }
         ActionKind::BlockPrincipal => {
             let name = &step.step.target.principal().name;
-            let issuing = event.operation.starts_with("AssumeRole")
+            let assumed = event.operation.starts_with("AssumeRole")
                 && event.objects.iter().any(|it| &*it.kind == "role" && it.name == *name);
-            issuing.then_some(Concern::Issuance)
+            let exchanged = &*event.operation == "issue_token" && by_principal;
+            (assumed || exchanged).then_some(Concern::Issuance)
         }
         ActionKind::RevokeSessions
         | ActionKind::RequireReauthentication
@@ -184,7 +185,11 @@ mod tests {
             time: at(second),
             actor: Actor::default(),
             service: "sts.amazonaws.com".into(),
-            operation: if by == "assuming" { "AssumeRole".into() } else { "ListUsers".into() },
+            operation: match by {
+                "assuming" => "AssumeRole".into(),
+                "exchanging" | "exchanging elsewhere" => "issue_token".into(),
+                _ => "ListUsers".into(),
+            },
             objects: vec![Object { kind: "role".into(), name: role.name.clone() }],
             outcome: match outcome {
                 "ok" => Outcome::Success,
@@ -201,7 +206,10 @@ mod tests {
         };
         let binding = Binding {
             resolution: Resolution::Unknown,
-            principal: Some(role),
+            principal: Some(match by {
+                "exchanging elsewhere" => Principal::new("aws", "another"),
+                _ => role,
+            }),
             credential: Some(credential),
             session,
             chain: Vec::new(),
@@ -236,6 +244,14 @@ mod tests {
             (BlockPrincipal, 130, "assuming", "no permission", None, "effective"),
             (BlockPrincipal, 130, "assuming", "ok", None, "disproven"),
             (BlockPrincipal, 130, "AKIA1", "ok", None, "nothing"),
+            (BlockPrincipal, 130, "exchanging", "denied", None, "effective"),
+            (BlockPrincipal, 90, "exchanging", "denied", None, "nothing"),
+            // A key that is not good is refused whether or not its principal is blocked.
+            (BlockPrincipal, 130, "exchanging", "bad key", None, "nothing"),
+            (BlockPrincipal, 105, "exchanging", "ok", None, "nothing"),
+            (BlockPrincipal, 130, "exchanging", "ok", None, "disproven"),
+            (BlockPrincipal, 130, "exchanging elsewhere", "denied", None, "nothing"),
+            (BlockPrincipal, 130, "exchanging elsewhere", "ok", None, "nothing"),
         ] {
             assert_eq!(
                 says(kind, second, by, outcome, issued),

@@ -8,6 +8,7 @@
 mod aws_cloudtrail;
 mod aws_guardduty;
 mod aws_names;
+mod broker_events;
 mod envelope;
 mod extract;
 mod generic_alert;

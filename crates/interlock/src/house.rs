@@ -57,13 +57,17 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     let store = Store::open(&config.store, how.create).await?;
     let run = run_id()?;
     store.acquire_epoch(&run).await?;
-    let Connectors { hands, instances, own, .. } = connectors;
+    let Connectors { hands, instances, own, brokers } = connectors;
+    if let [(served, _), _, ..] = brokers.as_slice() {
+        tracing::warn!(connector = %served, "several brokers are configured: only this one has doors");
+    }
     let recalled = recall(config, &store, instances, own, run).await?;
     let Recalled { world, consumed, covered } = recalled;
     for (name, why) in world.watch().detectors().off() {
         tracing::warn!(detector = name, why, "a detector is off");
     }
-    Ok(Runner::new(world, store, &hands, Arc::new(key), consumed, covered))
+    let (runner, house) = Runner::new(world, store, &hands, Arc::new(key), consumed, covered);
+    Ok((runner, house.with_brokers(brokers)))
 }
 
 /// The world as the store remembers it, for looking only: nothing is taken over, called or changed.

@@ -3,9 +3,10 @@
 use crate::clock;
 use crate::hands::Hands;
 use crate::serve::metrics;
+use interlock_connect::broker::Broker;
 use interlock_contain::Connector;
 use interlock_engine::{Input, Outcome, Refusal, World, turn};
-use interlock_model::{Batch, Change, Timestamp};
+use interlock_model::{Batch, Change, ConnectorId, Timestamp};
 use interlock_store::{SigningKey, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub struct House {
     store: Store,
     key: Arc<SigningKey>,
     connectors: Arc<[Arc<dyn Connector>]>,
+    brokers: Arc<[(ConnectorId, Broker)]>,
 }
 
 impl std::fmt::Debug for Command {
@@ -110,6 +112,19 @@ impl House {
         &self.key
     }
 
+    /// The same door, with these built-in brokers behind it.
+    #[must_use]
+    pub fn with_brokers(mut self, brokers: Vec<(ConnectorId, Broker)>) -> Self {
+        self.brokers = brokers.into();
+        self
+    }
+
+    /// The built-in brokers, for the doors in front of them.
+    #[must_use]
+    pub const fn brokers(&self) -> &Arc<[(ConnectorId, Broker)]> {
+        &self.brokers
+    }
+
     /// What the house reaches, for checks.
     #[must_use]
     pub const fn connectors(&self) -> &Arc<[Arc<dyn Connector>]> {
@@ -156,6 +171,7 @@ impl Runner {
             store: store.clone(),
             key: Arc::clone(&key),
             connectors: connectors.into(),
+            brokers: Arc::default(),
         };
         let hands = Hands::new(connectors, back);
         let sealed = clock::now();

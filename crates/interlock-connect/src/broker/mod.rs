@@ -15,6 +15,7 @@ mod event;
 #[cfg(test)]
 pub(crate) mod fake;
 mod file;
+mod hand_back;
 pub mod operation;
 mod state;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use actions::SPEC;
 pub use connector::BrokerConnector;
 pub use error::{BrokerError, Denied};
 pub use event::{BrokerEvent, BrokerOperation, KEPT_EVENTS};
+pub use hand_back::NotHandedBack;
 pub use state::{CLIENTS, KEYS_EACH, TOKENS, TOKENS_EACH};
 
 use crate::Secret;
@@ -267,6 +269,8 @@ impl Broker {
         secret: &Secret,
         now: Timestamp,
     ) -> Result<IssuedToken, Denied> {
+        // Whoever guesses costs no more than a look, and holds up nobody.
+        self.state().proves(key_id, secret)?;
         let fresh = token::fresh_token()?;
         let life = SignedDuration::from_secs(self.shared.life.0);
         let expires = now.checked_add(life).unwrap_or(Timestamp::MAX);

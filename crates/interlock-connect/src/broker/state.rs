@@ -99,6 +99,13 @@ impl State {
         if client.blocked { Err(Denied::Blocked) } else { Ok(found) }
     }
 
+    /// Whether this is the secret of the key, active or not.
+    pub fn proves(&self, key: &str, secret: &Secret) -> Result<(), Denied> {
+        // A key that is not there takes as long as a wrong secret.
+        let digest = self.keys.get(key).map_or(Digest::ZERO, |it| it.secret);
+        if token::is(secret.expose(), &digest) { Ok(()) } else { Err(Denied::BadKey) }
+    }
+
     /// Exchanges a key for a token.
     pub fn issue(
         &mut self,
@@ -107,11 +114,7 @@ impl State {
         fresh: Fresh,
         (now, expires): (Timestamp, Timestamp),
     ) -> Result<IssuedToken, Denied> {
-        // A key that is not there takes as long as a wrong secret.
-        let digest = self.keys.get(key).map_or(Digest::ZERO, |it| it.secret);
-        if !token::is(secret.expose(), &digest) {
-            return Err(Denied::BadKey);
-        }
+        self.proves(key, secret)?;
         let client = self.admits(key)?.client.clone();
         self.sweep(now);
         let of_client = self.tokens.values().filter(|it| it.client == client).count();

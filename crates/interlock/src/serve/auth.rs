@@ -249,25 +249,31 @@ async fn admit(
 
 /// Answers a token or a login that nobody knows: slowed down, counted, audited.
 pub async fn refuse_unknown(desk: &Desk, address: IpAddr, path: &str) -> Problem {
-    metrics::counter!("interlock_authentication_failures_total").increment(1);
-    let nobody = || "nobody".to_owned();
-    match desk.gate.failed(address, clock::now().as_second()) {
-        Failed::Noted => {
-            let text = format!("an unknown token came from {address}");
-            note(desk, "api.authentication_failed", nobody(), address, path, text).await;
-            Problem::new(Code::Unauthorised, "the token is not known")
-        }
-        Failed::Last => {
-            let text = format!(
-                "unknown tokens keep coming from {address}; more in this minute are only counted"
-            );
-            note(desk, "api.authentication_failed", nobody(), address, path, text).await;
-            Problem::new(Code::Unauthorised, "the token is not known")
-        }
-        Failed::Silent => {
-            Problem::new(Code::TooManyFailures, "too many failed authentications from this address")
-        }
+    if too_many_failures(desk, address, path, ("an unknown token", "unknown tokens")).await {
+        let text = "too many failed authentications from this address";
+        return Problem::new(Code::TooManyFailures, text);
     }
+    Problem::new(Code::Unauthorised, "the token is not known")
+}
+
+/// Counts and audits a failed authentication; whether there were too many from this address lately.
+/// What failed is named in the singular and in the plural.
+pub async fn too_many_failures(
+    desk: &Desk,
+    address: IpAddr,
+    path: &str,
+    (one, many): (&str, &str),
+) -> bool {
+    metrics::counter!("interlock_authentication_failures_total").increment(1);
+    let text = match desk.gate.failed(address, clock::now().as_second()) {
+        Failed::Noted => format!("{one} came from {address}"),
+        Failed::Last => {
+            format!("{many} keep coming from {address}; more in this minute are only counted")
+        }
+        Failed::Silent => return true,
+    };
+    note(desk, "api.authentication_failed", "nobody".to_owned(), address, path, text).await;
+    false
 }
 
 async fn note(desk: &Desk, what: &str, by: String, address: IpAddr, path: &str, text: String) {

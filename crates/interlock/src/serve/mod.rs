@@ -4,6 +4,7 @@
 //! with a body of more than [`BODY`] bytes.
 
 pub mod auth;
+mod broker;
 pub mod extract;
 mod health;
 mod ingest;
@@ -62,6 +63,8 @@ pub struct Inner {
     pub key: Arc<SigningKey>,
     /// What the house reaches.
     pub connectors: Arc<[Arc<dyn Connector>]>,
+    /// The doors of the built-in broker, where there is one.
+    pub broker: Option<Arc<broker::Doors>>,
     /// Bounds on input.
     pub limits: Limits,
     /// Held while somebody answers, so that nobody answers in two roles at once.
@@ -85,6 +88,7 @@ pub struct Door {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    telling: Option<broker::Telling>,
 }
 
 impl Door {
@@ -99,6 +103,9 @@ impl Door {
         let _ = self.stop.send(true);
         if tokio::time::timeout(GRACE, self.serving).await.is_err() {
             tracing::warn!("requests that did not end in time were cut off");
+        }
+        if let Some(telling) = self.telling {
+            telling.stop().await;
         }
     }
 }
@@ -126,11 +133,16 @@ pub async fn open_within(
         .await
         .map_err(|it| Failure::unavailable(anyhow!("cannot listen on {listen}: {it}")))?;
     let address = listener.local_addr().map_err(Failure::unavailable)?;
+    let broker = house.brokers().first().map(|(id, broker)| {
+        Arc::new(broker::Doors::new(id.clone(), broker.clone()))
+    });
+    let telling = broker.as_ref().map(|it| it.tell(house.clone()));
     let desk = Desk(Arc::new(Inner {
         reading: Reading::of_house(house.clone()),
         gate: Gate::new(tokens),
         key: Arc::clone(house.key()),
         connectors: Arc::clone(house.connectors()),
+        broker,
         limits,
         answering: tokio::sync::Mutex::new(()),
         requests: Semaphore::new(REQUESTS),
@@ -148,7 +160,7 @@ pub async fn open_within(
             tracing::error!(%error, "the door is shut");
         }
     });
-    Ok(Door { address, stop, serving })
+    Ok(Door { address, stop, serving, telling })
 }
 
 /// Runs the command until SIGTERM, SIGINT, or a store that does not take what must be remembered.

@@ -1,6 +1,6 @@
 //! The OpenAPI document of the HTTP API, made from the handlers.
 
-use super::{health, ingest, metrics};
+use super::{broker, health, ingest, metrics};
 use crate::api::{
     act, audit, case, connector, containment, explain, finding, identity, notice, rejected,
 };
@@ -14,7 +14,7 @@ use utoipa::{Modify, OpenApi};
 #[openapi(
     info(
         title = "Interlock",
-        description = "Binds every alert to one identity and its owner, decides by policy, and contains on the real IAM system: verified, reversible, audited.\n\nEvery path but `/health` needs a token: `Authorization: Bearer …`. A problem is answered in the shape of RFC 9457, with a code that has a page in `docs/errors/`."
+        description = "Binds every alert to one identity and its owner, decides by policy, and contains on the real IAM system: verified, reversible, audited.\n\nEvery path but `/health` needs a token: `Authorization: Bearer …`; a client of the built-in broker proves itself by its key instead. A problem is answered in the shape of RFC 9457, with a code that has a page in `docs/errors/`."
     ),
     paths(
         health::health, metrics::show, show, ingest::events, ingest::alerts, rejected::list,
@@ -22,6 +22,7 @@ use utoipa::{Modify, OpenApi};
         case::list, case::show, act::close, explain::show, containment::list, containment::show,
         act::approve, act::reject, act::undo, act::resume, notice::list, connector::list,
         connector::test, audit::list, audit::export, audit::verify,
+        broker::token, broker::introspect, broker::revoke,
     ),
     security(("token" = [])),
     modifiers(&Token),
@@ -33,12 +34,13 @@ use utoipa::{Modify, OpenApi};
         (name = "containments", description = "Plans, answers, steps, proof, the way back"),
         (name = "connectors", description = "What the house reaches"),
         (name = "audit", description = "The hash-chained record"),
+        (name = "broker", description = "The doors of the built-in broker; there only when a connector of the kind `broker` is configured"),
         (name = "process", description = "How the process is"),
     )
 )]
 struct Api;
 
-/// Declares the one way to authenticate.
+/// Declares the ways to authenticate.
 struct Token;
 
 impl Modify for Token {
@@ -49,6 +51,11 @@ impl Modify for Token {
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Basic)
+            .description(Some("A key of a client of the built-in broker: `key_id` and `secret` of its delivery file as user and password."))
+            .build();
+        components.add_security_scheme("broker_key", SecurityScheme::Http(scheme));
     }
 }
 

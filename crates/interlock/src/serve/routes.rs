@@ -2,7 +2,7 @@
 
 use super::auth::{Need, guard};
 use super::problem::{Code, Problem};
-use super::{BODY, Desk, health, ingest, metrics, openapi};
+use super::{BODY, Desk, broker, health, ingest, metrics, openapi};
 use crate::api::{
     act, audit, case, connector, containment, explain, finding, identity, notice, rejected,
 };
@@ -70,6 +70,7 @@ pub fn app(desk: Desk) -> Router {
     }
     router
         .merge(page::door::routes())
+        .merge(broker::routes(&desk))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn_with_state(desk.clone(), bounded))
@@ -83,7 +84,8 @@ async fn nothing(request: Request) -> Problem {
     Problem::new(Code::NotFound, format!("there is no path `{path}`"))
 }
 
-async fn not_allowed(request: Request) -> Problem {
+/// The answer to a method that a path does not know.
+pub(super) async fn not_allowed(request: Request) -> Problem {
     Problem::new(Code::Method, format!("the path does not know `{}`", request.method()))
 }
 
@@ -148,13 +150,16 @@ mod tests {
         let mut served: BTreeSet<&str> =
             paths.iter().map(|it| it.0).filter(|it| *it != "/v1" && !it.contains('*')).collect();
         served.insert("/health");
+        served.extend(broker::PATHS);
         assert_eq!(described, served);
     }
 
     #[test]
     fn every_operation_says_who_may_and_what_may_go_wrong() {
         let document = serde_json::to_value(openapi::document()).unwrap();
-        assert!(document["components"]["securitySchemes"]["token"].is_object());
+        for scheme in ["token", "broker_key"] {
+            assert!(document["components"]["securitySchemes"][scheme].is_object(), "{scheme}");
+        }
         assert_eq!(document["security"], serde_json::json!([{"token": []}]));
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -163,10 +168,17 @@ mod tests {
                     !operation["summary"].as_str().unwrap_or_default().is_empty(),
                     "{path} {method}"
                 );
-                if path != "/health" {
-                    for status in ["401", "403", "429", "503"] {
-                        assert!(responses.contains_key(status), "{path} {method} {status}");
+                // Who comes with a key of the broker has no role that could fall short.
+                let statuses: &[&str] = match path.as_str() {
+                    "/health" => &[],
+                    "/broker/token" | "/broker/revoke" => {
+                        assert_eq!(operation["security"], serde_json::json!([{"broker_key": []}]));
+                        &["401", "429", "503"]
                     }
+                    _ => &["401", "403", "429", "503"],
+                };
+                for status in statuses {
+                    assert!(responses.contains_key(*status), "{path} {method} {status}");
                 }
             }
         }

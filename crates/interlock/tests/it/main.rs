@@ -5,6 +5,7 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod broker;
 mod init_check;
 mod program;
 mod replay;
