@@ -5,5 +5,9 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod cli;
 mod init_check;
+mod killed;
 mod program;
+mod serve;
+mod served;
