@@ -336,7 +336,7 @@ async fn unknown_tokens_are_slowed_down_and_written_down() {
 async fn the_page_only_reads_and_shows_hostile_names_as_text() {
     let folder = Folder::new();
     let house = folder.serve();
-    let hostile = "<script>alert(1)</script>\"'&";
+    let hostile = "<img src=x onerror=alert(1)>\"'&";
     let (status, answer_) = house.events(record("a", hostile).to_string(), &[]).await;
     assert_eq!(status, 202, "{answer_}");
     house.settled(answer_["position"].as_u64().unwrap()).await;
@@ -373,9 +373,9 @@ async fn the_page_only_reads_and_shows_hostile_names_as_text() {
     assert_eq!(case.status(), 200);
     let case = case.text().await.unwrap();
     for page in [&list, &case] {
-        assert!(!page.contains("<script"), "{page}");
-        assert!(page.contains("&#60;script&#62;") || page.contains("&lt;script&gt;"), "{page}");
-        for foreign in ["http://", "https://", " style=", "onload", "javascript:"] {
+        assert!(!page.contains("<img") && !page.contains("<script"), "{page}");
+        assert!(page.contains("&#60;img") || page.contains("&lt;img"), "{page}");
+        for foreign in ["http://", "https://", " style=", "javascript:"] {
             assert!(!page.contains(foreign), "{foreign} in {page}");
         }
     }
