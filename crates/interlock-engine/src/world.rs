@@ -196,6 +196,12 @@ impl World {
         standing
     }
 
+    /// What would be decided on an open case now; `None` when it is not open.
+    #[must_use]
+    pub fn would_decide(&self, case: &CaseId, now: Timestamp) -> Option<Decision> {
+        crate::findings::answer(self, case, now)
+    }
+
     /// The settings.
     #[must_use]
     pub const fn settings(&self) -> &Settings {

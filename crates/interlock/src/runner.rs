@@ -230,7 +230,7 @@ impl Runner {
         self.seal().await
     }
 
-    /// Runs until nothing is under way and nothing is due before `patience` is over.
+    /// Runs until every door is shut, nothing is under way, and nothing is due before `patience` is over.
     ///
     /// # Errors
     /// As [`Runner::run`].
@@ -239,19 +239,19 @@ impl Runner {
         while self.drain_inbox().await? {}
         let end = clock::stopwatch() + patience;
         loop {
-            // What somebody asked for before counts, also when nothing else is due.
+            // What was asked for before the last door fell shut counts too.
+            let shut = self.commands.is_closed();
             self.take_ready().await?;
-            let idle = self.in_flight == 0;
+            let left = end.saturating_duration_since(clock::stopwatch());
             let due = self.wake.map(|it| it.as_second() - clock::now().as_second() + 1);
-            let pause = match due {
-                Some(due) if clock::stopwatch() < end => {
-                    Duration::from_secs(due.clamp(0, 2).unsigned_abs())
-                }
-                _ if idle => break,
-                _ => Duration::from_secs(1),
-            };
+            let due = due.map(|it| Duration::from_secs(it.max(0).unsigned_abs()));
+            let soon = due.is_some_and(|it| it <= left);
+            if self.in_flight == 0 && !soon && (shut || left.is_zero()) {
+                break;
+            }
+            let pause = due.filter(|_| soon).unwrap_or(Duration::MAX).min(Duration::from_secs(1));
             tokio::select! {
-                command = self.commands.recv(), if !self.commands.is_closed() => {
+                command = self.commands.recv(), if !shut => {
                     if let Some(command) = command { self.obey(command).await? }
                 }
                 Some(answer) = self.answers.recv() => self.answered(answer).await?,

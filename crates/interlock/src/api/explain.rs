@@ -12,11 +12,11 @@ use crate::serve::extract::Text;
 use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
-use interlock_decide::{ManualQuestion, Question, Role, decide, manual};
+use interlock_decide::{ManualQuestion, Role, manual};
 use interlock_engine::World;
 use interlock_model::{
-    ActionKind, BlastRadius, Case, CaseId, CaseState, ContainmentId, Decision, DecisionId, Finding,
-    FindingId, IdentityId, Standing, StepProof, Timestamp,
+    ActionKind, Case, CaseId, ContainmentId, Decision, DecisionId, Finding, FindingId, IdentityId,
+    Timestamp,
 };
 use interlock_store::CaseFilter;
 use serde::{Deserialize, Serialize};
@@ -149,7 +149,7 @@ impl Reading {
             explained.decision = decisions.pop();
         }
         let now = clock::now();
-        let would = self.look(move |world| would_decide(world, &case, now)).await?;
+        let would = self.look(move |world| world.would_decide(&case.id, now)).await?;
         explained.now = would.as_ref().map(DecisionView::from);
         explained.containments = containments;
         explained.text.push(format!(
@@ -189,39 +189,6 @@ pub fn in_words(it: &DecisionView) -> String {
     let what =
         if intents.is_empty() { "nothing to do".to_owned() } else { intents.join(", then ") };
     format!("{} at tier {}, consent {}: {what}", it.verdict, it.tier, it.consent)
-}
-
-/// What would be decided on a case now; `None` when it is closed.
-fn would_decide(world: &World, case: &Case, now: Timestamp) -> Option<Decision> {
-    if case.state != CaseState::Open {
-        return None;
-    }
-    let directory = world.watch().directory();
-    let identity = case.resolution.identity().and_then(|it| directory.identity(it));
-    let blast = identity.map_or(BlastRadius::Unknown, |it| {
-        directory.blast_radius_besides(&it.id, case.updated, &case.findings)
-    });
-    let mut disproven: Vec<ActionKind> = world
-        .containments()
-        .filter(|it| it.case == case.id && it.undo.is_none())
-        .flat_map(|it| &it.steps)
-        .filter(|it| it.proof == StepProof::Disproven)
-        .map(|it| it.step.kind)
-        .collect();
-    disproven.sort_unstable();
-    disproven.dedup();
-    let settings = world.settings();
-    let question = Question {
-        case,
-        identity,
-        owner_known: identity.is_some_and(|it| it.owner.owner().is_some()),
-        blast_radius: &blast,
-        mode: settings.mode,
-        disproven: &disproven,
-        standing: identity.map_or(Standing::Clear, |it| world.standing(&it.id)),
-        now,
-    };
-    Some(decide(&question, &settings.playbooks, &settings.policies))
 }
 
 /// What would be decided if the security team asked, verb by verb.

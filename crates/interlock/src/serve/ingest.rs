@@ -7,14 +7,16 @@ use super::problem::{Code, Problem, Unauthorised};
 use crate::api::rejected::RejectedView;
 use crate::clock;
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use futures::StreamExt as _;
 use interlock_ingest::Records;
 use interlock_model::{Batch, Change, Inbound, Limits, Rejected};
 use serde::{Deserialize, Serialize};
 use std::io::Cursor;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
@@ -22,6 +24,10 @@ use utoipa::ToSchema;
 pub const BODY: usize = 32 << 20;
 /// Most bytes that a compressed body may unpack to.
 const UNPACKED: u64 = 1 << 30;
+/// How much of a body that is too large is read before the answer, in bytes.
+const THROWN: usize = 64 << 20;
+/// For how long.
+const THROWING: Duration = Duration::from_secs(10);
 /// Records that are stored at a time.
 const LOT: usize = 500;
 /// Most rejected records that an answer lists; all are stored and counted.
@@ -117,25 +123,52 @@ async fn take(
         let text = format!("the body is larger than {BODY} bytes");
         Problem::new(Code::TooLarge, text).help("send fewer records at a time, or compress them")
     };
-    let said = parts.headers.get(header::CONTENT_LENGTH);
-    let said = said.and_then(|it| it.to_str().ok()).and_then(|it| it.parse::<u64>().ok());
-    if said.is_some_and(|it| it > BODY as u64) {
-        return Err(too_large());
-    }
     let _place = desk.taking.try_acquire().map_err(|_| {
         Problem::new(Code::Busy, "too many requests with events at a time; send it again")
     })?;
-    let body = axum::body::to_bytes(body, BODY).await.map_err(|error| {
-        let length = std::error::Error::source(&error)
-            .is_some_and(|it| it.to_string().contains("length limit"));
-        if length || error.to_string().contains("length limit") {
-            too_large()
-        } else {
-            Problem::new(Code::Malformed, "the body broke off")
-        }
-    })?;
+    let body = match read(body).await {
+        Read::Whole(body) => body,
+        Read::TooLarge => return Err(too_large()),
+        Read::BrokeOff => return Err(Problem::new(Code::Malformed, "the body broke off")),
+    };
     let taken = store(desk, body, alert).await?;
     answer(taken)
+}
+
+/// How a body came in.
+enum Read {
+    /// As a whole.
+    Whole(Vec<u8>),
+    /// It is larger than [`BODY`].
+    TooLarge,
+    /// Its sender went away.
+    BrokeOff,
+}
+
+/// Reads a body of at most [`BODY`] bytes. What goes on beyond that is read for a while and thrown
+/// away, for many senders see an answer only when they could send all they had.
+async fn read(body: Body) -> Read {
+    let mut stream = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let Ok(chunk) = chunk else { return Read::BrokeOff };
+        if bytes.len() + chunk.len() > BODY {
+            drop(bytes);
+            let rest = async {
+                let mut thrown = 0;
+                while let Some(Ok(chunk)) = stream.next().await {
+                    thrown += chunk.len();
+                    if thrown > THROWN {
+                        break;
+                    }
+                }
+            };
+            let _ = tokio::time::timeout(THROWING, rest).await;
+            return Read::TooLarge;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Read::Whole(bytes)
 }
 
 /// Whether a body with these headers can be read at all. The form itself is recognised, not believed.
@@ -183,7 +216,7 @@ struct Taken {
 }
 
 /// Cuts the body into records and stores them, lot by lot. When it fails nothing is acknowledged.
-async fn store(desk: &Desk, body: Bytes, alert: bool) -> Result<Taken, Problem> {
+async fn store(desk: &Desk, body: Vec<u8>, alert: bool) -> Result<Taken, Problem> {
     let request = request_id()?;
     let file: Arc<str> = format!("http:{request}").into();
     let limits = Limits { unpacked_bytes: desk.limits.unpacked_bytes.min(UNPACKED), ..desk.limits };
@@ -229,7 +262,7 @@ struct Lot {
     rejected: Vec<Rejected>,
 }
 
-fn cut(body: Bytes, file: &Arc<str>, limits: Limits, alert: bool, lots: &mpsc::Sender<Lot>) {
+fn cut(body: Vec<u8>, file: &Arc<str>, limits: Limits, alert: bool, lots: &mpsc::Sender<Lot>) {
     let mut lot = Lot { records: Vec::new(), rejected: Vec::new() };
     for record in Records::open(Cursor::new(body), Arc::clone(file), limits) {
         match record {

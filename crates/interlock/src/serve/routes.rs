@@ -12,7 +12,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use std::time::Duration;
 
 /// How long an answer may take.
@@ -55,8 +55,8 @@ fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 29] {
         ("/metrics", Read, get(metrics::show)),
         ("/openapi.json", Read, get(openapi::show)),
         // A path below `/v1` that nobody knows is not told to strangers either.
-        ("/v1", Read, get(nothing)),
-        ("/v1/{*rest}", Read, axum::routing::any(nothing)),
+        ("/v1", Read, any(nothing)),
+        ("/v1/{*rest}", Read, any(nothing)),
     ]
 }
 
@@ -64,7 +64,8 @@ fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 29] {
 pub fn app(desk: Desk) -> Router {
     let mut router = Router::new().route("/health", get(health::health));
     for (path, need, method) in guarded() {
-        let method = method.fallback(not_allowed);
+        let known = path != "/v1" && !path.contains('*');
+        let method = if known { method.fallback(not_allowed) } else { method };
         let guarded = method.layer(from_fn_with_state((desk.clone(), need), guard));
         router = router.route(path, guarded);
     }

@@ -6,6 +6,11 @@
 )]
 
 mod broker;
+mod cli;
+mod docs;
 mod init_check;
+mod killed;
 mod program;
 mod replay;
+mod serve;
+mod served;
