@@ -112,13 +112,16 @@ impl Client {
     pub fn new(address: &str, args: &ServerArgs) -> Result<Self, Failure> {
         let with_scheme =
             if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-        let usage = |why: &str| Failure::usage(anyhow!("`{address}` is no address of a server: {why}"));
+        let usage =
+            |why: &str| Failure::usage(anyhow!("`{address}` is no address of a server: {why}"));
         let base = Url::parse(&with_scheme).map_err(|it| usage(&it.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
             return Err(usage("write it as `http://127.0.0.1:7300`"));
         }
         let token = token(args)?.ok_or_else(|| {
-            Failure::usage(anyhow!("no token: name a file with `--token-file`, or set `{VARIABLE}`"))
+            Failure::usage(anyhow!(
+                "no token: name a file with `--token-file`, or set `{VARIABLE}`"
+            ))
         })?;
         let mut builder = reqwest::Client::builder()
             .connect_timeout(CONNECT)
@@ -128,7 +131,10 @@ impl Client {
             .user_agent(concat!("interlock/", env!("CARGO_PKG_VERSION")));
         let host = base.host_str().unwrap_or_default();
         let own = host == "localhost"
-            || host.trim_matches(['[', ']']).parse().is_ok_and(|it: std::net::IpAddr| it.is_loopback());
+            || host
+                .trim_matches(['[', ']'])
+                .parse()
+                .is_ok_and(|it: std::net::IpAddr| it.is_loopback());
         if own {
             builder = builder.no_proxy();
         } else if base.scheme() == "http" {
@@ -275,7 +281,9 @@ impl Source {
     /// Identities by id.
     pub async fn identities(&self, limit: usize) -> Result<Page<IdentityView>, Failure> {
         match self {
-            Self::Server(it) => Ok(it.get(&["identities"], &[("limit", limit.to_string())]).await?),
+            Self::Server(it) => {
+                Ok(it.get(&["identities"], &[("limit", limit.to_string())]).await?)
+            }
             Self::Store(it) => Ok(it.identities(None, limit).await?),
         }
     }

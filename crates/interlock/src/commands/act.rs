@@ -119,12 +119,7 @@ async fn place(common: &Common, args: &ServerArgs) -> Result<Place, Failure> {
 }
 
 /// Watches a containment until it rests, printing each step as it changes.
-async fn follow(
-    common: &Common,
-    client: &Client,
-    mut it: ContainmentView,
-    undoing: bool,
-) -> Ended {
+async fn follow(common: &Common, client: &Client, mut it: ContainmentView, undoing: bool) -> Ended {
     let mut told = HashSet::new();
     let end = crate::clock::stopwatch() + PATIENCE;
     loop {
@@ -248,7 +243,10 @@ pub fn print_containment(it: &ContainmentView) {
     }
     it.steps.iter().for_each(print_step);
     for left in &it.residual {
-        let until = left.until.as_deref().map_or_else(|| "until somebody acts".to_owned(), |it| format!("until {it}"));
+        let until = left
+            .until
+            .as_deref()
+            .map_or_else(|| "until somebody acts".to_owned(), |it| format!("until {it}"));
         output::line(format!("  {CAREFUL}stays alive{CAREFUL:#} {} {until}", left.what));
     }
     for one in &it.breaks {
@@ -256,7 +254,10 @@ pub fn print_containment(it: &ContainmentView) {
     }
     for one in &it.approvals {
         let word = if one.granted { "yes" } else { "no" };
-        output::line(format!("  {FAINT}answer{FAINT:#} {word} of {} as {} at {}", one.by, one.role, one.time));
+        output::line(format!(
+            "  {FAINT}answer{FAINT:#} {word} of {} as {} at {}",
+            one.by, one.role, one.time
+        ));
     }
     if let Some(undo) = &it.undo {
         output::line(format!("  taken back by {}", undo.by));
@@ -314,7 +315,8 @@ async fn answer_here(common: &Common, config: Config, args: &AnswerArgs, granted
     let ask = async move |house: &crate::runner::House| {
         let shown = Reading::of_house(house.clone()).containment(id.as_str()).await?;
         let plan = show_plan(&shown, named.as_deref(), json)?;
-        let plan = plan.parse().map_err(|_| Failure::unavailable(anyhow!("the plan has no digest")))?;
+        let plan =
+            plan.parse().map_err(|_| Failure::unavailable(anyhow!("the plan has no digest")))?;
         let (by, role) = (local_name(), Consent::Security);
         Ok(Input::Answered { containment: id, by, role, granted, plan: Some(plan), note })
     };

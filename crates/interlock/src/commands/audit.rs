@@ -82,7 +82,8 @@ pub async fn verify(common: &Common, file: Option<PathBuf>, key: Option<String>)
             if let Some(key) = key
                 && key_in(&key)? != own.verifying_key()
             {
-                let why = "the store is signed with the key of its configuration, not with this one";
+                let why =
+                    "the store is signed with the key of its configuration, not with this one";
                 return Err(Failure::negative(anyhow!(why)));
             }
             let public = own.verifying_key();
@@ -131,9 +132,12 @@ fn key_in(text: &str) -> Result<VerifyingKey, Failure> {
     }
     let path = Path::new(text);
     if !path.is_file() {
-        return Err(Failure::usage(anyhow!("`{text}` is neither a public key nor a file with one")));
+        return Err(Failure::usage(anyhow!(
+            "`{text}` is neither a public key nor a file with one"
+        )));
     }
-    let read = read_file(path, KEY_BYTES).map_err(|why| Failure::usage(anyhow!("`{text}`: {why}")))?;
+    let read =
+        read_file(path, KEY_BYTES).map_err(|why| Failure::usage(anyhow!("`{text}`: {why}")))?;
     public_key_from_text(&read).map_err(|why| Failure::usage(anyhow!("`{text}`: {why}")))
 }
 

@@ -21,12 +21,17 @@ pub async fn list(common: &Common, args: &ListArgs) -> Ended {
         output::note("no case yet");
         return Ok(Exit::Ok);
     }
-    let mut table = output::table(&["id", "who", "owner", "severity", "sure", "findings", "decided", "done", "updated"]);
+    let mut table = output::table(&[
+        "id", "who", "owner", "severity", "sure", "findings", "decided", "done", "updated",
+    ]);
     for it in &page.items {
         table.add_row([
             it.id.clone(),
             it.subject.clone(),
-            it.identity.as_ref().and_then(|it| it.owner.clone()).unwrap_or_else(|| "unowned".to_owned()),
+            it.identity
+                .as_ref()
+                .and_then(|it| it.owner.clone())
+                .unwrap_or_else(|| "unowned".to_owned()),
             it.severity.clone(),
             sure(it.confidence),
             it.findings.to_string(),
@@ -60,10 +65,21 @@ fn done(it: &CaseSummary) -> String {
 
 fn print(it: &CaseView) {
     let summary = &it.summary;
-    output::line(format!("{STRONG}{}{STRONG:#}  {}  {}, {} sure", summary.subject, summary.id, summary.severity, sure(summary.confidence)));
+    output::line(format!(
+        "{STRONG}{}{STRONG:#}  {}  {}, {} sure",
+        summary.subject,
+        summary.id,
+        summary.severity,
+        sure(summary.confidence)
+    ));
     if let Some(identity) = &summary.identity {
         let owner = identity.owner.as_deref().unwrap_or("unowned");
-        output::line(format!("  {FAINT}who{FAINT:#} {}, {}, {owner}, {}", identity.id, identity.kind.replace('_', " "), identity.environment));
+        output::line(format!(
+            "  {FAINT}who{FAINT:#} {}, {}, {owner}, {}",
+            identity.id,
+            identity.kind.replace('_', " "),
+            identity.environment
+        ));
     }
     if let (Some(by), Some(why)) = (&it.closed_by, &it.closed_why) {
         output::line(format!("  {FAINT}closed{FAINT:#} by {by}: {why}"));
@@ -73,7 +89,12 @@ fn print(it: &CaseView) {
         finding::print(one, "  ");
     }
     for one in &it.decisions {
-        output::line(format!("\n  {STRONG}decided{STRONG:#} {} ({}, {})", in_words(one), one.id, one.time));
+        output::line(format!(
+            "\n  {STRONG}decided{STRONG:#} {} ({}, {})",
+            in_words(one),
+            one.id,
+            one.time
+        ));
         for reason in &one.reasons {
             output::line(format!("    {reason}"));
         }

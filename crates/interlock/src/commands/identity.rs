@@ -18,13 +18,18 @@ pub async fn list(common: &Common, args: &ListArgs) -> Ended {
         output::note("no identity is declared, and none was seen yet");
         return Ok(Exit::Ok);
     }
-    let mut table = output::table(&["id", "name", "kind", "owner", "environment", "credentials", "standing"]);
+    let mut table =
+        output::table(&["id", "name", "kind", "owner", "environment", "credentials", "standing"]);
     for it in &page.items {
         table.add_row([
             it.id.clone(),
             it.name.clone(),
             it.kind.replace('_', " "),
-            it.owner.name.clone().or_else(|| it.owner.id.clone()).unwrap_or_else(|| "unowned".to_owned()),
+            it.owner
+                .name
+                .clone()
+                .or_else(|| it.owner.id.clone())
+                .unwrap_or_else(|| "unowned".to_owned()),
             it.environment.clone(),
             it.credentials.len().to_string(),
             it.standing.clone(),
@@ -32,7 +37,10 @@ pub async fn list(common: &Common, args: &ListArgs) -> Ended {
     }
     output::line(table);
     if page.next.is_some() {
-        output::note(format!("only the first {} are shown: ask for more with `--limit`", args.limit));
+        output::note(format!(
+            "only the first {} are shown: ask for more with `--limit`",
+            args.limit
+        ));
     }
     Ok(Exit::Ok)
 }
@@ -74,13 +82,25 @@ pub async fn gaps(common: &Common, server: &ServerArgs) -> Ended {
 }
 
 fn print(it: &IdentityView) {
-    let line = |name: &str, value: &str| output::line(format!("  {FAINT}{name:<13}{FAINT:#} {value}"));
-    let protected = if it.protected { format!("  {CAREFUL}protected{CAREFUL:#}") } else { String::new() };
-    output::line(format!("{STRONG}{}{STRONG:#}  {}  {}{protected}", it.name, it.kind.replace('_', " "), it.id));
+    let line =
+        |name: &str, value: &str| output::line(format!("  {FAINT}{name:<13}{FAINT:#} {value}"));
+    let protected =
+        if it.protected { format!("  {CAREFUL}protected{CAREFUL:#}") } else { String::new() };
+    output::line(format!(
+        "{STRONG}{}{STRONG:#}  {}  {}{protected}",
+        it.name,
+        it.kind.replace('_', " "),
+        it.id
+    ));
     let how = it.owner.from.as_deref().unwrap_or(&it.owner.ownership);
     match it.owner.name.as_ref().or(it.owner.id.as_ref()) {
         Some(owner) => {
-            let contact = it.owner.contact.as_deref().map(|it| format!(", reached at {it}")).unwrap_or_default();
+            let contact = it
+                .owner
+                .contact
+                .as_deref()
+                .map(|it| format!(", reached at {it}"))
+                .unwrap_or_default();
             line("owner", &format!("{owner} ({how}){contact}"));
         }
         None => line("owner", &format!("{BAD}unowned{BAD:#}")),
@@ -96,7 +116,10 @@ fn print(it: &IdentityView) {
         line(if index == 0 { "known as" } else { "" }, name);
     }
     for (index, credential) in it.credentials.iter().enumerate() {
-        let used = credential.last_used.as_deref().map_or_else(|| "never seen in use".to_owned(), |it| format!("last used {it}"));
+        let used = credential
+            .last_used
+            .as_deref()
+            .map_or_else(|| "never seen in use".to_owned(), |it| format!("last used {it}"));
         let end = credential.revocation.as_ref().map_or_else(
             || format!("{CAREFUL}no connector can end it{CAREFUL:#}"),
             |it| format!("ended by {} at {}", it.action, it.connector),
@@ -109,7 +132,8 @@ fn print(it: &IdentityView) {
         line(if index == 0 { "lineage" } else { "" }, &text);
     }
     for (index, grant) in it.entitlements.iter().enumerate() {
-        let text = format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
+        let text =
+            format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
         line(if index == 0 { "may" } else { "" }, &text);
     }
     line("breaks", &format!("{} if it stops", it.blast_radius.class));

@@ -198,7 +198,11 @@ fn finding(it: &FindingView) -> FindingCard {
         techniques: it.techniques.clone(),
         facts,
         more,
-        evidence: it.evidence.iter().map(|it| format!("{} record {}", it.file, it.record)).collect(),
+        evidence: it
+            .evidence
+            .iter()
+            .map(|it| format!("{} record {}", it.file, it.record))
+            .collect(),
     }
 }
 
@@ -208,7 +212,9 @@ fn plain(text: &str) -> String {
 }
 
 fn identity_card(it: &IdentityView, case: &CaseView) -> IdentityCard {
-    let used = |it: &CredentialView| case.evidence.iter().any(|f| f.credential.as_ref() == Some(&it.reference));
+    let used = |it: &CredentialView| {
+        case.evidence.iter().any(|f| f.credential.as_ref() == Some(&it.reference))
+    };
     let mut known: Vec<&CredentialView> = it.credentials.iter().collect();
     known.sort_by(|a, b| (used(b), &b.last_used).cmp(&(used(a), &a.last_used)));
     let owner = &it.owner;
@@ -355,7 +361,9 @@ fn step(it: &StepView) -> StepLine {
         .collect();
     let mut notes: Vec<String> = Vec::new();
     notes.extend(it.waits.iter().map(|it| format!("waits {it}")));
-    notes.extend(it.evidence.iter().map(|it| plain(&format!("{}, noted {}", it.text, clock(&it.time)))));
+    notes.extend(
+        it.evidence.iter().map(|it| plain(&format!("{}, noted {}", it.text, clock(&it.time)))),
+    );
     notes.extend(it.residual.iter().map(|it| format!("leaves: {}", it.what)));
     notes.extend(it.reversal_note.iter().map(|note| format!("undo {}: {note}", it.reversal)));
     StepLine {

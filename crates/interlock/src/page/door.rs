@@ -94,7 +94,8 @@ async fn login_form(State(desk): State<Desk>, headers: HeaderMap) -> Response {
 
 async fn login(State(desk): State<Desk>, request: Request) -> Response {
     if !same_site(request.headers()) {
-        return Problem::new(Code::Forbidden, "the form was sent from another site").into_response();
+        return Problem::new(Code::Forbidden, "the form was sent from another site")
+            .into_response();
     }
     let from = address(request.extensions());
     let Ok(Form(form)) = Form::<Login>::from_request(request, &desk).await else {
@@ -112,9 +113,8 @@ async fn login(State(desk): State<Desk>, request: Request) -> Response {
     let Some(session) = desk.gate.open_session(caller, clock::now().as_second()) else {
         return Problem::new(Code::Internal, "the system gives no randomness").into_response();
     };
-    let cookie = format!(
-        "{COOKIE}={session}; HttpOnly; SameSite=Strict; Path=/; Max-Age={SESSION_SECONDS}"
-    );
+    let cookie =
+        format!("{COOKIE}={session}; HttpOnly; SameSite=Strict; Path=/; Max-Age={SESSION_SECONDS}");
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
 }
 
@@ -172,7 +172,9 @@ mod tests {
         ] {
             let map = headers
                 .iter()
-                .map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()))
+                .map(|(name, value)| {
+                    (header::HeaderName::from_static(name), value.parse().unwrap())
+                })
                 .collect();
             assert_eq!(same_site(&map), same, "{headers:?}");
         }

@@ -41,7 +41,9 @@ pub fn draw(page: &CasePage) -> String {
     let credentials: Vec<Node> = identity
         .credentials
         .iter()
-        .map(|it| node(&it.name, &format!("{}, {}", it.kind, it.status.text), it.status.tone, false))
+        .map(|it| {
+            node(&it.name, &format!("{}, {}", it.kind, it.status.text), it.status.tone, false)
+        })
         .collect();
     let dependents: Vec<Node> = page
         .blast
@@ -49,7 +51,12 @@ pub fn draw(page: &CasePage) -> String {
         .iter()
         .map(|it| {
             let tone = if it.production { Tone::Bad } else { Tone::Careful };
-            node(&it.name, if it.production { "production" } else { "outside production" }, tone, false)
+            node(
+                &it.name,
+                if it.production { "production" } else { "outside production" },
+                tone,
+                false,
+            )
         })
         .collect();
     let columns = [bounded(origins), about, bounded(credentials), bounded(dependents)];
@@ -93,7 +100,12 @@ fn bounded(mut column: Vec<Node>) -> Vec<Node> {
         let rest = column.len() - (MOST - 1);
         column.truncate(MOST - 1);
         let title = format!("{rest} more");
-        column.push(Node { title, label: "not drawn".to_owned(), tone: Tone::Plain, strong: false });
+        column.push(Node {
+            title,
+            label: "not drawn".to_owned(),
+            tone: Tone::Plain,
+            strong: false,
+        });
     }
     column
 }

@@ -46,7 +46,11 @@ pub fn draw(page: &CasePage) -> String {
         draw_row(&mut svg, page.marks.iter().filter(|it| it.row == *row), y, &scale);
     }
     let y = height - 8.0;
-    let _ = write!(svg, "<text class=\"tick\" x=\"{LEFT}\" y=\"{y:.1}\">{}</text>", escape(&first.time));
+    let _ = write!(
+        svg,
+        "<text class=\"tick\" x=\"{LEFT}\" y=\"{y:.1}\">{}</text>",
+        escape(&first.time)
+    );
     if last.at > first.at {
         let _ = write!(
             svg,
@@ -98,7 +102,10 @@ fn shape(svg: &mut String, it: &Mark, x: f64, y: f64) {
     let title = format!("<title>{} — {}</title>", escape(&it.time), escape(&it.text));
     let _ = match it.row {
         Row::Seen | Row::Left => {
-            write!(svg, "<circle class=\"mark {tone}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\">{title}</circle>")
+            write!(
+                svg,
+                "<circle class=\"mark {tone}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\">{title}</circle>"
+            )
         }
         Row::Decided => write!(
             svg,

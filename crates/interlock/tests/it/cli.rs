@@ -112,7 +112,14 @@ async fn a_running_house_is_asked_and_each_no_has_its_exit_code() {
     assert_eq!(ran.code, 3, "{ran:?}");
     let file = folder.path().join("alice.token");
     std::fs::write(&file, token("alice") + "\n").unwrap();
-    let ran = folder.run(&["case", "list", "--server", &house.address, "--token-file", file.to_str().unwrap()]);
+    let ran = folder.run(&[
+        "case",
+        "list",
+        "--server",
+        &house.address,
+        "--token-file",
+        file.to_str().unwrap(),
+    ]);
     assert_eq!(ran.code, 0, "{ran:?}");
     // The store is taken: a second house is not opened beside the running one.
     let ran = folder.run(&["serve", "--listen", "127.0.0.1:0"]);
@@ -127,7 +134,10 @@ async fn an_export_that_was_touched_is_named_with_its_first_broken_link() {
     assert_eq!(folder.run(&["audit", "export", path]).code, 0);
     let key = folder.path().join("audit.pub");
     let verify = |file: &str| {
-        crate::program::interlock(&folder.path(), &["audit", "verify", file, "--key", key.to_str().unwrap()])
+        crate::program::interlock(
+            &folder.path(),
+            &["audit", "verify", file, "--key", key.to_str().unwrap()],
+        )
     };
     let ran = verify(path);
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -136,7 +146,12 @@ async fn an_export_that_was_touched_is_named_with_its_first_broken_link() {
     let entry = lines.iter().position(|it| it.contains("finding.made")).unwrap();
     let touched = text.replacen("finding.made", "finding.mode", 1);
     let cut: String = lines[..lines.len() - 1].iter().map(|it| format!("{it}\n")).collect();
-    let missing: String = lines.iter().enumerate().filter(|it| it.0 != entry).map(|it| format!("{}\n", it.1)).collect();
+    let missing: String = lines
+        .iter()
+        .enumerate()
+        .filter(|it| it.0 != entry)
+        .map(|it| format!("{}\n", it.1))
+        .collect();
     for (what, text, says) in [
         ("touched", touched, "audit entry"),
         ("cut off", cut, "closing line"),

@@ -40,9 +40,16 @@ async fn acknowledged_events_survive_kills_and_count_once() {
                     waiting.push(format!("user-{next}"));
                     next += 1;
                 }
-                let body: String =
-                    waiting.iter().map(|it| format!("{}\n", record(&format!("event-{it}"), it))).collect();
-                let answer = house.request("POST", "/v1/events").bearer_auth(token("carl")).body(body).send().await;
+                let body: String = waiting
+                    .iter()
+                    .map(|it| format!("{}\n", record(&format!("event-{it}"), it)))
+                    .collect();
+                let answer = house
+                    .request("POST", "/v1/events")
+                    .bearer_auth(token("carl"))
+                    .body(body)
+                    .send()
+                    .await;
                 match answer {
                     Ok(answer) if answer.status() == 202 => acknowledged.extend(waiting.drain(..)),
                     Ok(answer) => panic!("kill {kill}: {}", answer.status()),
@@ -56,7 +63,10 @@ async fn acknowledged_events_survive_kills_and_count_once() {
         }
         house.kill();
     }
-    println!("{} acknowledged, {cut_off} of {KILLS} kills in the middle of a request", acknowledged.len());
+    println!(
+        "{} acknowledged, {cut_off} of {KILLS} kills in the middle of a request",
+        acknowledged.len()
+    );
     assert!(acknowledged.len() > KILLS, "the kills left time for some");
     let house = folder.serve();
     let (status, answer) = house.events(record("last", "last").to_string(), &[]).await;

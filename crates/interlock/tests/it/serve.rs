@@ -110,7 +110,13 @@ async fn events_are_taken_in_every_form() {
     let batch = json!([cloud(next()), cloud(next())]).to_string();
     let binary = next().to_string();
     let event_bridge = bridge(next()).to_string();
-    let ce = [("ce-specversion", "1.0"), ("ce-type", "t"), ("ce-source", "s"), ("ce-id", "i"), json_type];
+    let ce = [
+        ("ce-specversion", "1.0"),
+        ("ce-type", "t"),
+        ("ce-source", "s"),
+        ("ce-id", "i"),
+        json_type,
+    ];
     let forms: Vec<(&str, Vec<u8>, Vec<(&str, &str)>, u64)> = vec![
         ("one object", one.into(), vec![json_type], 1),
         ("an array", array.into(), vec![json_type], 2),
@@ -118,9 +124,24 @@ async fn events_are_taken_in_every_form() {
         ("JSON Lines", ndjson.into(), vec![("content-type", "application/x-ndjson")], 2),
         ("Records", records.into(), vec![json_type], 2),
         ("gzip said", encoded, vec![("content-encoding", "gzip")], 2),
-        ("gzip by its first bytes", by_magic, vec![("content-type", "application/octet-stream")], 1),
-        ("CloudEvents structured", structured.into(), vec![("content-type", "application/cloudevents+json")], 1),
-        ("CloudEvents batch", batch.into(), vec![("content-type", "application/cloudevents-batch+json")], 2),
+        (
+            "gzip by its first bytes",
+            by_magic,
+            vec![("content-type", "application/octet-stream")],
+            1,
+        ),
+        (
+            "CloudEvents structured",
+            structured.into(),
+            vec![("content-type", "application/cloudevents+json")],
+            1,
+        ),
+        (
+            "CloudEvents batch",
+            batch.into(),
+            vec![("content-type", "application/cloudevents-batch+json")],
+            2,
+        ),
         ("CloudEvents binary", binary.into(), ce.to_vec(), 1),
         ("EventBridge", event_bridge.into(), vec![json_type], 1),
     ];
@@ -153,7 +174,8 @@ async fn one_broken_record_costs_only_itself() {
     let house = folder.serve();
     let deep = format!("{}{}", "{\"a\":".repeat(200), "1") + &"}".repeat(200);
     let unknown = json!({"some": "thing"});
-    let body = format!("{}\nnonsense\n{}\n{deep}\n{unknown}\n", record("a", "one"), record("b", "two"));
+    let body =
+        format!("{}\nnonsense\n{}\n{deep}\n{unknown}\n", record("a", "one"), record("b", "two"));
     let (status, answer) = house.events(body, &[]).await;
     assert_eq!(status, 202, "{answer}");
     let position = answer["position"].as_u64().unwrap();
@@ -180,7 +202,11 @@ async fn bodies_that_cannot_be_used_are_refused_in_one_shape() {
     let house = folder.serve();
     let good = record("a", "one").to_string();
     let bomb = gzip(&"[".repeat(1 << 20));
-    let truncated = { let mut it = gzip(&good); it.truncate(40); it };
+    let truncated = {
+        let mut it = gzip(&good);
+        it.truncate(40);
+        it
+    };
     let nested = "[".repeat(100_000);
     for (what, body, headers, status, code) in [
         ("empty", Vec::new(), vec![], 400, "IL0209"),
@@ -190,7 +216,13 @@ async fn bodies_that_cannot_be_used_are_refused_in_one_shape() {
         ("broken gzip", truncated, vec![], 400, "IL0209"),
         ("brackets", bomb, vec![], 400, "IL0209"),
         ("deep nesting", nested.into_bytes(), vec![], 400, "IL0209"),
-        ("XML", good.clone().into_bytes(), vec![("content-type", "application/xml")], 415, "IL0208"),
+        (
+            "XML",
+            good.clone().into_bytes(),
+            vec![("content-type", "application/xml")],
+            415,
+            "IL0208",
+        ),
         ("Brotli", good.clone().into_bytes(), vec![("content-encoding", "br")], 415, "IL0208"),
         ("too large", vec![b' '; (32 << 20) + 1], vec![], 413, "IL0207"),
     ] {
@@ -204,7 +236,8 @@ async fn bodies_that_cannot_be_used_are_refused_in_one_shape() {
     // A body that goes on without saying how long it is.
     let (status, problem) = chunked(&house.address, 32, 1).await;
     assert_eq!((status, &problem["code"]), (413, &json!("IL0207")));
-    let (status, problem) = house.post("sue", "/v1/cases/cas_x/close", json!({"why": "x", "more": 1})).await;
+    let (status, problem) =
+        house.post("sue", "/v1/cases/cas_x/close", json!({"why": "x", "more": 1})).await;
     assert_eq!((status, &problem["code"]), (400, &json!("IL0206")), "{problem}");
     let (status, problem) = house.get("rita", "/v1/cases?open=perhaps").await;
     assert_eq!((status, &problem["code"]), (400, &json!("IL0206")), "{problem}");
@@ -244,7 +277,9 @@ async fn only_approvers_answer_and_only_the_plan_that_was_shown() {
     assert_eq!(status, 202, "{answer}");
     let id = answer["containment"]["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
     let path = format!("/v1/containments/{id}");
-    house.until("it is planned", async || house.get("rita", &path).await.1["plan"].is_string()).await;
+    house
+        .until("it is planned", async || house.get("rita", &path).await.1["plan"].is_string())
+        .await;
     let shown = house.get("rita", &path).await.1;
     assert_eq!(shown["consent"], "owner", "{shown}");
     assert_eq!(shown["waits_for"], json!(["owner"]), "{shown}");
@@ -267,7 +302,9 @@ async fn only_approvers_answer_and_only_the_plan_that_was_shown() {
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["approvals"][0]["by"], "alice");
     assert_eq!(answer["approvals"][0]["role"], "owner");
-    house.until("it is effective", async || house.get("rita", &path).await.1["grade"] == "effective").await;
+    house
+        .until("it is effective", async || house.get("rita", &path).await.1["grade"] == "effective")
+        .await;
 
     let undo = format!("{path}/undo");
     let (status, problem) = house.post("bob", &undo, json!({"accept_re_arm": true})).await;
@@ -276,11 +313,16 @@ async fn only_approvers_answer_and_only_the_plan_that_was_shown() {
     assert_eq!((status, &problem["code"]), (409, &json!("IL0211")), "{problem}");
     let (status, answer) = house.post("alice", &undo, json!({"accept_re_arm": true})).await;
     assert_eq!(status, 202, "{answer}");
-    house.until("it is undone", async || house.get("rita", &path).await.1["phase"] == "undone").await;
+    house
+        .until("it is undone", async || house.get("rita", &path).await.1["phase"] == "undone")
+        .await;
     let (_, audit) = house.get("rita", "/v1/audit?limit=1000").await;
     let who = |what: &str| {
         let all = audit["items"].as_array().unwrap();
-        all.iter().filter(|it| it["what"] == what).map(|it| it["by"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        all.iter()
+            .filter(|it| it["what"] == what)
+            .map(|it| it["by"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(who("api.contain_asked"), ["alice"]);
     assert_eq!(who("containment.answered"), ["alice"]);
@@ -296,7 +338,9 @@ async fn one_person_is_not_two() {
     let (_, answer) = house.post("sue", "/v1/identities/idn_shop/contain", ask).await;
     let id = answer["containment"]["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
     let path = format!("/v1/containments/{id}");
-    house.until("it is planned", async || house.get("rita", &path).await.1["plan"].is_string()).await;
+    house
+        .until("it is planned", async || house.get("rita", &path).await.1["plan"].is_string())
+        .await;
     let shown = house.get("rita", &path).await.1;
     let plan = shown["plan"].as_str().unwrap().to_owned();
     if shown["consent"] != "both" {
@@ -307,7 +351,8 @@ async fn one_person_is_not_two() {
     let approve = format!("{path}/approve");
     let (status, _) = house.post("both", &approve, json!({"plan": plan, "role": "owner"})).await;
     assert_eq!(status, 200);
-    let (status, problem) = house.post("both", &approve, json!({"plan": plan, "role": "security"})).await;
+    let (status, problem) =
+        house.post("both", &approve, json!({"plan": plan, "role": "security"})).await;
     assert_eq!((status, &problem["code"]), (409, &json!("IL0213")), "{problem}");
 }
 
@@ -325,7 +370,11 @@ async fn unknown_tokens_are_slowed_down_and_written_down() {
     assert!(statuses.iter().filter(|it| **it == 429).count() >= 20, "{statuses:?}");
     let (status, audit) = house.get("rita", "/v1/audit?limit=1000").await;
     assert_eq!(status, 200, "who is known is not locked out");
-    let failed = audit["items"].as_array().unwrap().iter().filter(|it| it["what"] == "api.authentication_failed");
+    let failed = audit["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["what"] == "api.authentication_failed");
     let failed: Vec<_> = failed.collect();
     assert!((1..=20).contains(&failed.len()), "{audit}");
     assert_eq!(failed[0]["about"]["address"], "127.0.0.1");
@@ -395,7 +444,8 @@ async fn what_the_audit_shows_can_be_taken_away_and_checked() {
     house.settled(answer_["position"].as_u64().unwrap()).await;
     let (status, verified) = house.get("rita", "/v1/audit/verify").await;
     assert_eq!((status, &verified["ok"]), (200, &json!(true)), "{verified}");
-    let export = house.request("GET", "/v1/audit/export").bearer_auth(token("rita")).send().await.unwrap();
+    let export =
+        house.request("GET", "/v1/audit/export").bearer_auth(token("rita")).send().await.unwrap();
     assert_eq!(export.headers()["content-type"], "application/x-ndjson");
     let text = export.text().await.unwrap();
     let file = folder.path().join("export.jsonl");

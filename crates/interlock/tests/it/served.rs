@@ -72,7 +72,9 @@ impl Folder {
         for (name, roles) in TOKENS {
             use sha2::Digest as _;
             let hash = hex::encode(sha2::Sha256::digest(token(name)));
-            text += &format!("\n[[token]]\nname = \"{name}\"\nroles = [{roles}]\nsha256 = \"{hash}\"\n");
+            text += &format!(
+                "\n[[token]]\nname = \"{name}\"\nroles = [{roles}]\nsha256 = \"{hash}\"\n"
+            );
         }
         std::fs::write(&file, text + CONNECTOR).unwrap();
         let directory = folder.join("content/directory");
@@ -118,11 +120,12 @@ impl Folder {
     pub fn serve_at(&self, listen: &str) -> Served {
         let log = self.dir.path().join("log");
         let err = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
-        let mut child = command(self.dir.path(), &["--config", "house", "serve", "--listen", listen])
-            .stdout(Stdio::piped())
-            .stderr(err)
-            .spawn()
-            .unwrap();
+        let mut child =
+            command(self.dir.path(), &["--config", "house", "serve", "--listen", listen])
+                .stdout(Stdio::piped())
+                .stderr(err)
+                .spawn()
+                .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let Some(Ok(line)) = lines.next() else {
             panic!("it ended: {}", std::fs::read_to_string(&log).unwrap());
@@ -162,7 +165,11 @@ impl Served {
     }
 
     /// Posts events as they are; `None` when no answer came.
-    pub async fn events(&self, body: impl Into<reqwest::Body>, headers: &[(&str, &str)]) -> (u16, Value) {
+    pub async fn events(
+        &self,
+        body: impl Into<reqwest::Body>,
+        headers: &[(&str, &str)],
+    ) -> (u16, Value) {
         let mut request = self.request("POST", "/v1/events").bearer_auth(token("carl")).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -173,7 +180,15 @@ impl Served {
     /// Waits until everything that was accepted went through a turn.
     pub async fn settled(&self, position: u64) {
         self.until("the inbox is done with", async || {
-            let text = self.request("GET", "/metrics").bearer_auth(token("rita")).send().await.unwrap().text().await.unwrap();
+            let text = self
+                .request("GET", "/metrics")
+                .bearer_auth(token("rita"))
+                .send()
+                .await
+                .unwrap()
+                .text()
+                .await
+                .unwrap();
             let line = text.lines().find_map(|it| it.strip_prefix("interlock_store_consumed "));
             line.is_some_and(|it| it.parse::<u64>().unwrap() >= position)
         })
