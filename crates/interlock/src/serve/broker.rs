@@ -149,13 +149,11 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Form(error, why) => {
-                let it =
-                    OauthError { error: error.to_owned(), error_description: Some(why) };
+                let it = OauthError { error: error.to_owned(), error_description: Some(why) };
                 (StatusCode::BAD_REQUEST, Json(it)).into_response()
             }
             Self::Client => {
-                let it =
-                    OauthError { error: "invalid_client".to_owned(), error_description: None };
+                let it = OauthError { error: "invalid_client".to_owned(), error_description: None };
                 let mut response = (StatusCode::UNAUTHORIZED, Json(it)).into_response();
                 let scheme = HeaderValue::from_static("Basic realm=\"interlock broker\"");
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
@@ -230,8 +228,7 @@ async fn granted(desk: &Desk, request: Request) -> Result<Json<Granted>, Refused
         }
     }
     let (broker, origin) = (doors.broker.clone(), call.origin());
-    let answer =
-        apart(move || broker.issue(&key, &secret, clock::now(), &origin)).await;
+    let answer = apart(move || broker.issue(&key, &secret, clock::now(), &origin)).await;
     doors.used.notify_one();
     match answer? {
         Ok(issued) => Ok(Json(Granted {
@@ -240,9 +237,7 @@ async fn granted(desk: &Desk, request: Request) -> Result<Json<Granted>, Refused
             token_type: "Bearer".to_owned(),
             expires_in: issued.expires.as_second().saturating_sub(issued.issued.as_second()),
         })),
-        Err(Denied::BadKey | Denied::KeyDisabled | Denied::Blocked) => {
-            Err(call.refuse(desk).await)
-        }
+        Err(Denied::BadKey | Denied::KeyDisabled | Denied::Blocked) => Err(call.refuse(desk).await),
         Err(error @ Denied::TooMany { .. }) => {
             Err(Refused::House(Problem::new(Code::Busy, error.to_string())))
         }
@@ -278,7 +273,8 @@ async fn looked_at(desk: &Desk, request: Request) -> Result<Json<Liveness>, Refu
             Refused::Form("invalid_request", why)
         })?),
     };
-    let origin = Origin { address, service: None, user_agent: agent(call.once("client_user_agent")?) };
+    let origin =
+        Origin { address, service: None, user_agent: agent(call.once("client_user_agent")?) };
     let answer = doors.broker.introspect_from(token, clock::now(), &origin);
     doors.used.notify_one();
     Ok(Json(answer.into()))
@@ -306,8 +302,7 @@ async fn handed_back(desk: &Desk, request: Request) -> Result<StatusCode, Refuse
     let (key, secret) = call.key()?;
     let token = Secret::new(call.once("token")?.ok_or_else(|| missing("token"))?);
     let (broker, origin) = (doors.broker.clone(), call.origin());
-    let end =
-        move || broker.hand_back((&key, &secret), token.expose(), clock::now(), &origin);
+    let end = move || broker.hand_back((&key, &secret), token.expose(), clock::now(), &origin);
     let answer = apart(end).await;
     doors.used.notify_one();
     match answer? {
@@ -427,9 +422,7 @@ fn answered<T: IntoResponse>(answer: Result<T, Refused>) -> Response {
 }
 
 /// Runs what writes to the disk where it holds up nobody.
-async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Refused> {
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refused> {
     tokio::task::spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "the broker's work ended early");
         Refused::House(Problem::new(Code::Internal, "the broker gave no answer"))
@@ -470,7 +463,10 @@ impl Doors {
             let events = self.broker.events();
             let gone = self.broker.events_lost();
             if gone > lost {
-                tracing::warn!(records = gone - lost, "uses of the broker were not recorded in time");
+                tracing::warn!(
+                    records = gone - lost,
+                    "uses of the broker were not recorded in time"
+                );
                 ::metrics::counter!("interlock_broker_events_lost_total").increment(gone - lost);
                 lost = gone;
             }
@@ -496,8 +492,13 @@ impl Doors {
             let line = Line { broker: &self.id.0, event };
             // INVARIANT: texts, times and enums serialise without failing.
             let text = serde_json::to_string(&line).unwrap_or_default();
-            let it =
-                Inbound { position: 0, file: Arc::clone(file), record: *record, alert: false, text: text.into() };
+            let it = Inbound {
+                position: 0,
+                file: Arc::clone(file),
+                record: *record,
+                alert: false,
+                text: text.into(),
+            };
             *record += 1;
             it
         };
@@ -566,7 +567,8 @@ mod tests {
     #[test]
     fn a_use_is_read_by_its_log_source() {
         let broker = Broker::in_memory(interlock_connect::broker::TokenLife::default());
-        let client = interlock_connect::broker::ClientConfig { name: "shop".into(), delivery: None };
+        let client =
+            interlock_connect::broker::ClientConfig { name: "shop".into(), delivery: None };
         broker.register(&client).unwrap();
         let key = broker.enrol("shop", clock::now()).unwrap();
         let origin = call(&[], None).origin();

@@ -33,8 +33,14 @@ pub fn install() {
             ("interlock_journal_total", "Entries of containments' journals by fact"),
             ("interlock_provider_answers_total", "Answers of providers by call and outcome"),
             ("interlock_notices_total", "Times that somebody's attention was asked for"),
-            ("interlock_authentication_failures_total", "Requests with an unknown token or a refused key"),
-            ("interlock_broker_events_lost_total", "Uses of the broker that nobody recorded in time"),
+            (
+                "interlock_authentication_failures_total",
+                "Requests with an unknown token or a refused key",
+            ),
+            (
+                "interlock_broker_events_lost_total",
+                "Uses of the broker that nobody recorded in time",
+            ),
             ("interlock_http_requests_total", "Requests by path and status"),
         ] {
             metrics::describe_counter!(name, text);

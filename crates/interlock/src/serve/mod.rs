@@ -133,9 +133,10 @@ pub async fn open_within(
         .await
         .map_err(|it| Failure::unavailable(anyhow!("cannot listen on {listen}: {it}")))?;
     let address = listener.local_addr().map_err(Failure::unavailable)?;
-    let broker = house.brokers().first().map(|(id, broker)| {
-        Arc::new(broker::Doors::new(id.clone(), broker.clone()))
-    });
+    let broker = house
+        .brokers()
+        .first()
+        .map(|(id, broker)| Arc::new(broker::Doors::new(id.clone(), broker.clone())));
     let telling = broker.as_ref().map(|it| it.tell(house.clone()));
     let desk = Desk(Arc::new(Inner {
         reading: Reading::of_house(house.clone()),
