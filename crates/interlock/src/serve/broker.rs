@@ -2,7 +2,7 @@
 //!
 //! Forms in, JSON out, as RFC 6749, 7662 and 7009 say; there only when a connector of the kind `broker` is
 //! configured. Every use goes into the inbox, so that the house watches its own broker.
-//! Memory: one form of at most [`super::BODY`] bytes for each request; [`KEPT_EVENTS`] uses wait in the
+//! Memory: one form of at most [`super::BODY`] bytes for each request; 10,000 uses wait in the
 //! broker and as many on their way to the inbox.
 
 use super::Desk;
@@ -21,7 +21,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use interlock_connect::Secret;
 use interlock_connect::broker::{
-    Broker, BrokerEvent, Denied, Introspection, KEPT_EVENTS, NotHandedBack,
+    Broker, BrokerError, BrokerEvent, Denied, Introspection, NotHandedBack,
 };
 use interlock_model::{ConnectorId, Inbound, Origin};
 use serde::{Deserialize, Serialize};
@@ -404,8 +404,8 @@ fn missing(name: &str) -> Refused {
     Refused::Form("invalid_request", format!("`{name}` is missing"))
 }
 
-fn unavailable(error: &dyn std::error::Error, so: &str) -> Refused {
-    tracing::error!(error, "the broker cannot write its state");
+fn unavailable(error: &BrokerError, so: &str) -> Refused {
+    tracing::error!(error = error as &dyn std::error::Error, "the broker cannot write its state");
     let text = format!("the broker cannot write its state; {so}");
     Refused::House(Problem::new(Code::Store, text).help("send it again in a moment"))
 }
@@ -457,7 +457,7 @@ impl Doors {
         let (mut record, mut lost) = (0, 0);
         loop {
             let last = tokio::select! {
-                () = self.used.notified() => *stopped.borrow(),
+                () = self.used.notified() => false,
                 _ = stopped.wait_for(|it| *it) => true,
             };
             let events = self.broker.events();

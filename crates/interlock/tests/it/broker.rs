@@ -267,7 +267,7 @@ async fn the_doors_answer_as_the_rfcs_say() {
         let (status, it) = house.ask(&shop, "/broker/token", form).await;
         assert_eq!((status, &it["error"]), (400, &json!(error)), "{form}: {it}");
     }
-    let call = house.form("/broker/token", "{}").header("content-type", "application/json");
+    let call = house.http.post(format!("{}/broker/token", house.address)).json(&json!({}));
     assert_eq!(json(call.send().await.unwrap()).await.1["error"], "invalid_request");
 
     // Introspection needs somebody of the house's own, with the role `read`.
