@@ -18,7 +18,9 @@ pub struct BrokerEvent {
     pub principal: Option<Principal>,
     /// The key, where one was presented or stands behind the token.
     pub key: Option<CredentialRef>,
-    /// The token that was issued or presented.
+    /// The token that was issued or presented, by its public name. Written as `token_id`: what stands
+    /// under `token` in a log is taken for a secret.
+    #[serde(rename = "token_id")]
     pub token: Option<CredentialRef>,
     /// When that token was issued.
     pub issued: Option<Timestamp>,

@@ -18,7 +18,7 @@ paths! {
     Provider = "principal.provider",
     Name = "principal.name",
     Key = "key",
-    Token = "token",
+    Token = "token_id",
     Issued = "issued",
     Expires = "expires",
     Address = "address",
@@ -138,7 +138,7 @@ impl Named {
         Ok(Self {
             principal,
             key: credential(Path::Key, "key")?,
-            token: credential(Path::Token, "token")?,
+            token: credential(Path::Token, "token_id")?,
             issued: moment(core, Path::Issued, "issued")?,
             expires: moment(core, Path::Expires, "expires")?,
         })

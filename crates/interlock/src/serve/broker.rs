@@ -2,7 +2,7 @@
 //!
 //! Forms in, JSON out, as RFC 6749, 7662 and 7009 say; there only when a connector of the kind `broker` is
 //! configured. Every use goes into the inbox, so that the house watches its own broker.
-//! Memory: one form of at most [`super::BODY`] bytes for each request; [`KEPT_EVENTS`] uses wait in the
+//! Memory: one form of at most [`super::BODY`] bytes for each request; 10,000 uses wait in the
 //! broker and as many on their way to the inbox.
 
 use super::Desk;
@@ -20,7 +20,9 @@ use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use interlock_connect::Secret;
-use interlock_connect::broker::{Broker, BrokerEvent, Denied, Introspection, NotHandedBack};
+use interlock_connect::broker::{
+    Broker, BrokerError, BrokerEvent, Denied, Introspection, NotHandedBack,
+};
 use interlock_model::{ConnectorId, Inbound, Origin};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -402,8 +404,8 @@ fn missing(name: &str) -> Refused {
     Refused::Form("invalid_request", format!("`{name}` is missing"))
 }
 
-fn unavailable(error: &dyn std::error::Error, so: &str) -> Refused {
-    tracing::error!(%error, "the broker cannot write its state");
+fn unavailable(error: &BrokerError, so: &str) -> Refused {
+    tracing::error!(error = error as &dyn std::error::Error, "the broker cannot write its state");
     let text = format!("the broker cannot write its state; {so}");
     Refused::House(Problem::new(Code::Store, text).help("send it again in a moment"))
 }
@@ -454,11 +456,10 @@ impl Doors {
         let file: Arc<str> = format!("broker:{}@{begun}", self.id).into();
         let (mut record, mut lost) = (0, 0);
         loop {
-            let told = tokio::select! {
+            let last = tokio::select! {
                 () = self.used.notified() => false,
                 _ = stopped.wait_for(|it| *it) => true,
             };
-            let last = told || *stopped.borrow();
             let events = self.broker.events();
             let gone = self.broker.events_lost();
             if gone > lost {
