@@ -14,8 +14,8 @@ use crate::page::view::{
 use crate::page::{build, render_report};
 use interlock_engine::{Foreseen, Story};
 use interlock_model::{
-    Credential, Environment, EnvironmentBasis, Identity, IdentityId, Ownership, Provenance,
-    Severity, Tier, Timestamp, Verdict,
+    Credential, Environment, EnvironmentBasis, Finding, Identity, IdentityId, Ownership,
+    Provenance, Severity, Tier, Timestamp, Verdict,
 };
 use std::collections::HashMap;
 
@@ -90,6 +90,9 @@ fn case_view(story: &Story) -> CaseView {
     let worst = case.findings.iter().map(|it| it.severity).max().unwrap_or(Severity::Informational);
     let known: HashMap<IdentityId, IdentityRef> =
         story.identity.iter().map(|it| (it.id.clone(), IdentityRef::from(it))).collect();
+    let mut findings: Vec<&Finding> = case.findings.iter().collect();
+    // Of what was seen in one moment the worst comes first.
+    findings.sort_by(|a, b| a.time.cmp(&b.time).then_with(|| b.severity.cmp(&a.severity)));
     CaseView {
         summary: CaseSummary {
             id: case.id.to_string(),
@@ -109,7 +112,7 @@ fn case_view(story: &Story) -> CaseView {
         },
         closed_by: None,
         closed_why: None,
-        evidence: case.findings.iter().map(|it| FindingView::of(it, &known)).collect(),
+        evidence: findings.into_iter().map(|it| FindingView::of(it, &known)).collect(),
         decisions: vec![DecisionView::from(&story.decision)],
         containments: Vec::new(),
     }
