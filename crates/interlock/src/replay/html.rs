@@ -9,7 +9,7 @@ use crate::api::finding::FindingView;
 use crate::api::identity::{CredentialView, IdentityView, LineageView, OwnerView, lineage};
 use crate::api::types::{BlastRadiusView, DependentView, IdentityRef, ResidualView, moment};
 use crate::page::view::{
-    CasePage, CaseRow, Chip, ContainmentCard, Mark, ReportPage, Row, StepLine, Tone,
+    CasePage, CaseRow, Chip, ContainmentCard, Mark, ReportPage, ResidualLine, Row, StepLine, Tone,
 };
 use crate::page::{build, render_report};
 use interlock_engine::{Foreseen, Story};
@@ -73,6 +73,10 @@ fn case(story: &Story, title: String) -> (CaseRow, CasePage) {
     page.containments = foreseen(story).into_iter().collect();
     let left: Vec<ResidualView> = story.residual.iter().map(ResidualView::from).collect();
     page.residual = build::residual(&left);
+    if page.residual.is_empty() && !story.foreseen.is_empty() {
+        let what = "Nothing, once every step holds.".to_owned();
+        page.residual.push(ResidualLine { what, until: String::new() });
+    }
     page.marks.extend(alive(story));
     let mut row = build::row(&view.summary);
     if story.identity.as_ref().is_some_and(|it| it.environment == Environment::Unknown) {
