@@ -64,7 +64,7 @@ pub(crate) fn answer(world: &World, case: &CaseId, now: Timestamp) -> Option<Dec
     let directory = world.watch.directory();
     let identity = case.resolution.identity().and_then(|it| directory.identity(it));
     let blast = identity.map_or(interlock_model::BlastRadius::Unknown, |it| {
-        directory.blast_radius_besides(&it.id, case.updated, &case.findings)
+        directory.blast_radius(&it.id, case.updated)
     });
     let disproven = world.disproven(&case.id);
     let question = Question {

@@ -31,7 +31,7 @@ pub struct Story {
     pub identity: Option<Identity>,
     /// Who answers for it.
     pub owner: Option<Owner>,
-    /// What would break.
+    /// What would break, without what the findings accuse.
     pub blast_radius: BlastRadius,
     /// The verdict.
     pub decision: Decision,
@@ -157,6 +157,10 @@ impl StoryBook {
         let directory = self.watch.directory();
         let identity = case.resolution.identity().and_then(|it| directory.identity(it)).cloned();
         let now = self.latest.unwrap_or(case.updated);
+        let everybody = identity
+            .as_ref()
+            .map_or(BlastRadius::Unknown, |it| directory.blast_radius(&it.id, now));
+        // Decided as the house decides; told without the intruder.
         let blast_radius = identity.as_ref().map_or(BlastRadius::Unknown, |it| {
             directory.blast_radius_besides(&it.id, now, &case.findings)
         });
@@ -165,7 +169,7 @@ impl StoryBook {
                 case,
                 identity: identity.as_ref(),
                 owner_known: identity.as_ref().is_some_and(|it| it.owner.owner().is_some()),
-                blast_radius: &blast_radius,
+                blast_radius: &everybody,
                 mode: Mode::Recommend,
                 disproven: &[],
                 standing: Standing::Watched,

@@ -11,8 +11,9 @@ const PITCH: f64 = 62.0;
 const MOST: usize = 6;
 /// Width of the columns' boxes, and where they begin.
 const COLUMNS: [(f64, f64); 4] = [(0.0, 210.0), (262.0, 200.0), (514.0, 200.0), (766.0, 194.0)];
-/// Characters that fit into a box.
-const FIT: usize = 25;
+/// The widest that one bold character of a box may be, and the room beside the text.
+const LETTER: f64 = 8.4;
+const ROOM: f64 = 18.0;
 
 /// One box.
 struct Node {
@@ -120,6 +121,12 @@ fn edge(svg: &mut String, x1: f64, y1: f64, x2: f64, y2: f64) {
 
 fn draw_box(svg: &mut String, it: &Node, x: f64, y: f64, width: f64) {
     let strong = if it.strong { " strong" } else { "" };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a box is some dozen characters wide"
+    )]
+    let fit = ((width - ROOM) / LETTER) as usize;
     let _ = write!(
         svg,
         "<g class=\"node {}{strong}\"><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BOX}\" rx=\"6\"/><text class=\"name\" x=\"{:.1}\" y=\"{:.1}\">{}</text><text class=\"label\" x=\"{:.1}\" y=\"{:.1}\">{}</text></g>",
@@ -127,20 +134,20 @@ fn draw_box(svg: &mut String, it: &Node, x: f64, y: f64, width: f64) {
         escape(&it.title),
         x + 12.0,
         y + 21.0,
-        escape(&fitted(&it.title)),
+        escape(&fitted(&it.title, fit)),
         x + 12.0,
         y + 37.0,
-        escape(&fitted(&it.label)),
+        escape(&fitted(&it.label, fit)),
     );
 }
 
 /// The text as far as it fits: the end of a long name tells more than its beginning.
-fn fitted(text: &str) -> String {
+fn fitted(text: &str, fit: usize) -> String {
     let length = text.chars().count();
-    if length <= FIT {
+    if length <= fit {
         return text.to_owned();
     }
-    let end: String = text.chars().skip(length - (FIT - 1)).collect();
+    let end: String = text.chars().skip((length + 1).saturating_sub(fit)).collect();
     format!("…{end}")
 }
 
@@ -173,9 +180,9 @@ mod tests {
 
     #[test]
     fn long_names_keep_their_end() {
-        assert_eq!(fitted("ci-deploy"), "ci-deploy");
+        assert_eq!(fitted("ci-deploy", 25), "ci-deploy");
         let long = "github:repo:acme/shop:ref:refs/heads/main";
-        assert_eq!(fitted(long), "…shop:ref:refs/heads/main");
+        assert_eq!(fitted(long, 25), "…shop:ref:refs/heads/main");
     }
 
     #[test]

@@ -9,13 +9,13 @@ use crate::api::finding::FindingView;
 use crate::api::identity::{CredentialView, IdentityView, LineageView, OwnerView, lineage};
 use crate::api::types::{BlastRadiusView, DependentView, IdentityRef, ResidualView, moment};
 use crate::page::view::{
-    CasePage, CaseRow, Chip, ContainmentCard, Mark, ReportPage, Row, StepLine, Tone,
+    CasePage, CaseRow, Chip, ContainmentCard, Mark, ReportPage, ResidualLine, Row, StepLine, Tone,
 };
 use crate::page::{build, render_report};
 use interlock_engine::{Foreseen, Story};
 use interlock_model::{
-    Credential, Environment, EnvironmentBasis, Identity, IdentityId, Ownership, Provenance,
-    Severity, Tier, Timestamp, Verdict,
+    Credential, Environment, EnvironmentBasis, Finding, Identity, IdentityId, Ownership,
+    Provenance, Severity, Tier, Timestamp, Verdict,
 };
 use std::collections::HashMap;
 
@@ -73,6 +73,10 @@ fn case(story: &Story, title: String) -> (CaseRow, CasePage) {
     page.containments = foreseen(story).into_iter().collect();
     let left: Vec<ResidualView> = story.residual.iter().map(ResidualView::from).collect();
     page.residual = build::residual(&left);
+    if page.residual.is_empty() && !story.foreseen.is_empty() {
+        let what = "Nothing, once every step holds.".to_owned();
+        page.residual.push(ResidualLine { what, until: String::new() });
+    }
     page.marks.extend(alive(story));
     let mut row = build::row(&view.summary);
     if story.identity.as_ref().is_some_and(|it| it.environment == Environment::Unknown) {
@@ -90,6 +94,9 @@ fn case_view(story: &Story) -> CaseView {
     let worst = case.findings.iter().map(|it| it.severity).max().unwrap_or(Severity::Informational);
     let known: HashMap<IdentityId, IdentityRef> =
         story.identity.iter().map(|it| (it.id.clone(), IdentityRef::from(it))).collect();
+    let mut findings: Vec<&Finding> = case.findings.iter().collect();
+    // Of what was seen in one moment the worst comes first.
+    findings.sort_by(|a, b| a.time.cmp(&b.time).then_with(|| b.severity.cmp(&a.severity)));
     CaseView {
         summary: CaseSummary {
             id: case.id.to_string(),
@@ -109,7 +116,7 @@ fn case_view(story: &Story) -> CaseView {
         },
         closed_by: None,
         closed_why: None,
-        evidence: case.findings.iter().map(|it| FindingView::of(it, &known)).collect(),
+        evidence: findings.into_iter().map(|it| FindingView::of(it, &known)).collect(),
         decisions: vec![DecisionView::from(&story.decision)],
         containments: Vec::new(),
     }

@@ -94,10 +94,19 @@ struct Teller {
     book: StoryBook,
     json: bool,
     out: std::io::BufWriter<Box<dyn std::io::Write>>,
-    refused: Vec<Rejected>,
+    refused: Vec<Refused>,
 }
 
-/// How many refused records the text lists; all are counted, and `--json` prints all.
+/// Records that were refused for the same reason.
+#[derive(Debug)]
+pub struct Refused {
+    /// The first one.
+    pub first: Rejected,
+    /// How many came after it.
+    pub more: u64,
+}
+
+/// How many reasons of refusal the text lists; all are counted, and `--json` prints every record.
 const LISTED: usize = 20;
 
 impl Teller {
@@ -139,8 +148,10 @@ impl Teller {
     fn said(&mut self, rejected: Rejected) -> Result<(), Failure> {
         if self.json {
             self.line(&json::rejected(&rejected))?;
+        } else if let Some(it) = self.refused.iter_mut().find(|it| it.first.why == rejected.why) {
+            it.more += 1;
         } else if self.refused.len() < LISTED {
-            self.refused.push(rejected);
+            self.refused.push(Refused { first: rejected, more: 0 });
         }
         Ok(())
     }

@@ -1,12 +1,11 @@
 //! The story of each case for people to read, and the summary.
 
-use super::Summary;
 use super::title::titles;
+use super::{Refused, Summary};
 use anstyle::{AnsiColor, Style};
 use interlock_engine::Story;
 use interlock_model::{
-    BlastRadius, EnvironmentBasis, Finding, Gate, Identity, Ownership, Rejected, Severity, Tier,
-    Verdict,
+    BlastRadius, EnvironmentBasis, Finding, Gate, Identity, Ownership, Severity, Tier, Verdict,
 };
 use std::fmt::Write as _;
 
@@ -29,7 +28,7 @@ const fn color(color: AnsiColor) -> Style {
 }
 
 /// Everything, as text with colour codes; the stream takes them out where they do not belong.
-pub fn render(stories: &[Story], refused: &[Rejected], summary: &Summary) -> String {
+pub fn render(stories: &[Story], refused: &[Refused], summary: &Summary) -> String {
     let mut to = String::new();
     // Writing into a string cannot fail.
     let _ = write_all(&mut to, stories, refused, summary);
@@ -39,7 +38,7 @@ pub fn render(stories: &[Story], refused: &[Rejected], summary: &Summary) -> Str
 fn write_all(
     to: &mut String,
     stories: &[Story],
-    refused: &[Rejected],
+    refused: &[Refused],
     summary: &Summary,
 ) -> std::fmt::Result {
     for (story, title) in stories.iter().zip(titles(stories)) {
@@ -63,18 +62,28 @@ fn counted(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-fn write_refused(to: &mut String, refused: &[Rejected], summary: &Summary) -> std::fmt::Result {
+fn write_refused(to: &mut String, refused: &[Refused], summary: &Summary) -> std::fmt::Result {
     if refused.is_empty() {
         return Ok(());
     }
-    let records = if summary.rejected == 1 { "record" } else { "records" };
-    writeln!(to, "{}", paint(BOLD, &format!("{} {records} rejected", summary.rejected)))?;
+    let heading = format!("{} rejected", counted(summary.rejected, "record"));
+    writeln!(to, "{}", paint(BOLD, &heading))?;
+    let mut listed = 0;
     for it in refused {
-        writeln!(to, "  {}: {}", it.place, it.why)?;
+        listed += 1 + it.more;
+        let more = if it.more > 0 { format!(" and {} more", it.more) } else { String::new() };
+        for (index, line) in
+            wrapped(&format!("{}{more}: {}", it.first.place, it.first.why), WIDTH - 4)
+                .iter()
+                .enumerate()
+        {
+            let indent = if index == 0 { "  " } else { "    " };
+            writeln!(to, "{indent}{line}")?;
+        }
     }
-    let more = summary.rejected.saturating_sub(refused.len() as u64);
+    let more = summary.rejected.saturating_sub(listed);
     if more > 0 {
-        writeln!(to, "  and {more} more; --json lists them all")?;
+        writeln!(to, "  and {more} more for other reasons; --json lists them all")?;
     }
     writeln!(to)
 }
