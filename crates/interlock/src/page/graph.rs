@@ -10,9 +10,11 @@ const PITCH: f64 = 62.0;
 /// Most boxes of one column; what is more is counted.
 const MOST: usize = 6;
 /// Width of the columns' boxes, and where they begin.
-const COLUMNS: [(f64, f64); 4] = [(0.0, 210.0), (262.0, 200.0), (514.0, 200.0), (766.0, 194.0)];
-/// Characters that fit into a box.
-const FIT: usize = 25;
+const COLUMNS: [(f64, f64); 4] = [(1.0, 210.0), (262.0, 196.0), (510.0, 200.0), (760.0, 198.0)];
+/// Characters of a name that fit into a box.
+const FIT: usize = 21;
+/// How far right of the credentials their bracket stands.
+const BRACKET: f64 = 12.0;
 
 /// One box.
 struct Node {
@@ -81,7 +83,19 @@ pub fn draw(page: &CasePage) -> String {
     for index in 0..credentials.len() {
         edge(&mut svg, ix + iw, middle, cx, top(credentials, index) + BOX / 2.0);
     }
-    let hub = if credentials.is_empty() { (ix + iw, middle) } else { (cx + cw, middle) };
+    let hub = match (credentials.len(), dependents.len()) {
+        (0, _) | (_, 0) => (ix + iw, middle),
+        (count, _) => {
+            // A bracket: what depends on the identity depends on any of its credentials.
+            let x = cx + cw + BRACKET;
+            let at = |index| top(credentials, index) + BOX / 2.0;
+            for index in 0..count {
+                edge(&mut svg, cx + cw, at(index), x, at(index));
+            }
+            edge(&mut svg, x, at(0), x, at(count - 1));
+            (x, middle)
+        }
+    };
     for index in 0..dependents.len() {
         edge(&mut svg, hub.0, hub.1, dx, top(dependents, index) + BOX / 2.0);
     }
@@ -134,11 +148,15 @@ fn draw_box(svg: &mut String, it: &Node, x: f64, y: f64, width: f64) {
     );
 }
 
-/// The text as far as it fits: the end of a long name tells more than its beginning.
+/// The text as far as it fits. Of a path the end tells more, of words the beginning.
 fn fitted(text: &str) -> String {
     let length = text.chars().count();
     if length <= FIT {
         return text.to_owned();
+    }
+    if text.contains(' ') {
+        let start: String = text.chars().take(FIT - 1).collect();
+        return format!("{}…", start.trim_end());
     }
     let end: String = text.chars().skip(length - (FIT - 1)).collect();
     format!("…{end}")
@@ -172,10 +190,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_names_keep_their_end() {
+    fn long_names_keep_what_tells_most() {
         assert_eq!(fitted("ci-deploy"), "ci-deploy");
         let long = "github:repo:acme/shop:ref:refs/heads/main";
-        assert_eq!(fitted(long), "…shop:ref:refs/heads/main");
+        assert_eq!(fitted(long), "…:ref:refs/heads/main");
+        assert_eq!(fitted("a rather long name in words"), "a rather long name i…");
     }
 
     #[test]
