@@ -51,11 +51,11 @@ pub fn case(case: &CaseView, identity: Option<&IdentityView>, reader: Option<&st
         chips,
         ladder: newest.map(ladder).unwrap_or_default(),
         over: newest.is_some_and(|it| matches!(it.phase.as_str(), "undone" | "closed")),
-        findings: case.evidence.iter().map(finding).collect(),
+        findings: findings(&case.evidence),
         identity: identity.map(|it| identity_card(it, case)),
         nobody: nobody(summary),
         decision: decision.map(decision_card),
-        containments: case.containments.iter().map(containment).collect(),
+        containments: case.containments.iter().rev().map(containment).collect(),
         residual: newest.map(|it| residual(&it.residual)).unwrap_or_default(),
         blast: blast.map(blast_card).unwrap_or_default(),
         marks: marks(case),
@@ -164,6 +164,18 @@ fn ladder(it: &ContainmentView) -> Vec<Rung> {
             reached: index <= at,
         })
         .collect()
+}
+
+/// The findings in order; what a finding shares with the one before it is not repeated.
+fn findings(all: &[FindingView]) -> Vec<FindingCard> {
+    let mut cards: Vec<FindingCard> = all.iter().map(finding).collect();
+    let mut before: Vec<(String, String)> = Vec::new();
+    for card in &mut cards {
+        let own = card.facts.clone();
+        card.facts.retain(|it| !before.contains(it));
+        before = own;
+    }
+    cards
 }
 
 fn finding(it: &FindingView) -> FindingCard {
@@ -315,12 +327,17 @@ fn containment(it: &ContainmentView) -> ContainmentCard {
         })
         .collect();
     let re_arms = it.steps.iter().any(|it| it.re_arms);
+    let untouched = it.phase == "closed" && it.steps.iter().all(|it| it.acknowledged.is_none());
+    let status = match it.phase.as_str() {
+        phase @ ("undone" | "undoing" | "closed" | "requested") => phase.to_owned(),
+        phase => format!("{phase}, {}", it.grade),
+    };
     let undo = match &it.undo {
         Some(undo) => UndoCard {
             text: format!("Taken back by {}.", undo.by),
             steps: undo.steps.iter().map(step).collect(),
         },
-        None if it.steps.is_empty() => UndoCard::default(),
+        None if it.steps.is_empty() || untouched => UndoCard::default(),
         None => UndoCard {
             text: format!(
                 "interlock undo {}{} puts back exactly what was there before.",
@@ -332,17 +349,19 @@ fn containment(it: &ContainmentView) -> ContainmentCard {
     };
     ContainmentCard {
         title: format!("Containment {}", it.id),
-        status: Chip { text: format!("{}, {}", it.phase, it.grade), tone },
+        status: Chip { text: status, tone },
         note,
-        steps: it.steps.iter().map(step).collect(),
+        steps: if untouched { Vec::new() } else { it.steps.iter().map(step).collect() },
         answers,
-        plan: it.plan.clone().unwrap_or_default(),
+        plan: it.plan.clone().filter(|_| !untouched).unwrap_or_default(),
         undo,
     }
 }
 
 fn step(it: &StepView) -> StepLine {
+    let back = it.kind == "restore";
     let status = match (it.proof.as_str(), it.state.as_str()) {
+        (_, "verified") if back => Chip { text: "restored".to_owned(), tone: Tone::Good },
         ("disproven", _) => Chip { text: "no effect".to_owned(), tone: Tone::Bad },
         ("effective", _) => Chip { text: "effective".to_owned(), tone: Tone::Good },
         ("applied", _) => Chip { text: "applied".to_owned(), tone: Tone::Careful },
@@ -365,7 +384,9 @@ fn step(it: &StepView) -> StepLine {
         it.evidence.iter().map(|it| plain(&format!("{}, noted {}", it.text, clock(&it.time)))),
     );
     notes.extend(it.residual.iter().map(|it| format!("leaves: {}", it.what)));
-    notes.extend(it.reversal_note.iter().map(|note| format!("undo {}: {note}", it.reversal)));
+    if !back {
+        notes.extend(it.reversal_note.iter().map(|note| format!("undo {}: {note}", it.reversal)));
+    }
     StepLine {
         summary: plain(&it.summary),
         action: format!("{} at {}", it.action, it.connector),
@@ -380,7 +401,7 @@ fn step(it: &StepView) -> StepLine {
 pub fn residual(left: &[ResidualView]) -> Vec<ResidualLine> {
     left.iter()
         .map(|it| ResidualLine {
-            what: it.what.clone(),
+            what: plain(&it.what),
             until: it.until.as_deref().map_or_else(
                 || "until somebody acts".to_owned(),
                 |it| format!("until {} at the latest", clock(it)),

@@ -10,10 +10,11 @@ const PITCH: f64 = 62.0;
 /// Most boxes of one column; what is more is counted.
 const MOST: usize = 6;
 /// Width of the columns' boxes, and where they begin.
-const COLUMNS: [(f64, f64); 4] = [(0.0, 210.0), (262.0, 200.0), (514.0, 200.0), (766.0, 194.0)];
-/// The widest that one bold character of a box may be, and the room beside the text.
-const LETTER: f64 = 8.4;
-const ROOM: f64 = 18.0;
+const COLUMNS: [(f64, f64); 4] = [(1.0, 210.0), (262.0, 196.0), (510.0, 200.0), (760.0, 198.0)];
+/// Characters of a name that fit into a box.
+const FIT: usize = 21;
+/// How far right of the credentials their bracket stands.
+const BRACKET: f64 = 12.0;
 
 /// One box.
 struct Node {
@@ -82,7 +83,19 @@ pub fn draw(page: &CasePage) -> String {
     for index in 0..credentials.len() {
         edge(&mut svg, ix + iw, middle, cx, top(credentials, index) + BOX / 2.0);
     }
-    let hub = if credentials.is_empty() { (ix + iw, middle) } else { (cx + cw, middle) };
+    let hub = match (credentials.len(), dependents.len()) {
+        (0, _) | (_, 0) => (ix + iw, middle),
+        (count, _) => {
+            // A bracket: what depends on the identity depends on any of its credentials.
+            let x = cx + cw + BRACKET;
+            let at = |index| top(credentials, index) + BOX / 2.0;
+            for index in 0..count {
+                edge(&mut svg, cx + cw, at(index), x, at(index));
+            }
+            edge(&mut svg, x, at(0), x, at(count - 1));
+            (x, middle)
+        }
+    };
     for index in 0..dependents.len() {
         edge(&mut svg, hub.0, hub.1, dx, top(dependents, index) + BOX / 2.0);
     }
@@ -121,12 +134,6 @@ fn edge(svg: &mut String, x1: f64, y1: f64, x2: f64, y2: f64) {
 
 fn draw_box(svg: &mut String, it: &Node, x: f64, y: f64, width: f64) {
     let strong = if it.strong { " strong" } else { "" };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a box is some dozen characters wide"
-    )]
-    let fit = ((width - ROOM) / LETTER) as usize;
     let _ = write!(
         svg,
         "<g class=\"node {}{strong}\"><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BOX}\" rx=\"6\"/><text class=\"name\" x=\"{:.1}\" y=\"{:.1}\">{}</text><text class=\"label\" x=\"{:.1}\" y=\"{:.1}\">{}</text></g>",
@@ -134,20 +141,24 @@ fn draw_box(svg: &mut String, it: &Node, x: f64, y: f64, width: f64) {
         escape(&it.title),
         x + 12.0,
         y + 21.0,
-        escape(&fitted(&it.title, fit)),
+        escape(&fitted(&it.title)),
         x + 12.0,
         y + 37.0,
-        escape(&fitted(&it.label, fit)),
+        escape(&fitted(&it.label)),
     );
 }
 
-/// The text as far as it fits: the end of a long name tells more than its beginning.
-fn fitted(text: &str, fit: usize) -> String {
+/// The text as far as it fits. Of a path the end tells more, of words the beginning.
+fn fitted(text: &str) -> String {
     let length = text.chars().count();
-    if length <= fit {
+    if length <= FIT {
         return text.to_owned();
     }
-    let end: String = text.chars().skip((length + 1).saturating_sub(fit)).collect();
+    if text.contains(' ') {
+        let start: String = text.chars().take(FIT - 1).collect();
+        return format!("{}…", start.trim_end());
+    }
+    let end: String = text.chars().skip(length - (FIT - 1)).collect();
     format!("…{end}")
 }
 
@@ -179,10 +190,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_names_keep_their_end() {
-        assert_eq!(fitted("ci-deploy", 25), "ci-deploy");
+    fn long_names_keep_what_tells_most() {
+        assert_eq!(fitted("ci-deploy"), "ci-deploy");
         let long = "github:repo:acme/shop:ref:refs/heads/main";
-        assert_eq!(fitted(long, 25), "…shop:ref:refs/heads/main");
+        assert_eq!(fitted(long), "…:ref:refs/heads/main");
+        assert_eq!(fitted("a rather long name in words"), "a rather long name i…");
     }
 
     #[test]
