@@ -37,7 +37,9 @@ async fn every_path_of_the_document_wants_a_token() {
     for (method, path) in operations(&house).await {
         if path.starts_with("/broker/") {
             // The doors of the broker have manners of their own, after their RFCs: see `broker`.
-            let stranger = house.request(&method, &path).form(&[("token", "x"), ("grant_type", "client_credentials")]);
+            let stranger = house
+                .request(&method, &path)
+                .form(&[("token", "x"), ("grant_type", "client_credentials")]);
             assert_eq!(answer(stranger).await.0, 401, "{method} {path}");
             continue;
         }
