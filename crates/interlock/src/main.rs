@@ -48,7 +48,18 @@ fn run(cli: Cli) -> Ended {
         Command::Replay(args) => replay::run(common, &args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Generate { out } => generate::run(&out),
-        other => block_on(common, other),
+        other @ (Command::Demo(_)
+        | Command::Serve(_)
+        | Command::Identity(_)
+        | Command::Finding(_)
+        | Command::Case(_)
+        | Command::Explain(_)
+        | Command::Contain(_)
+        | Command::Approve(_)
+        | Command::Reject(_)
+        | Command::Undo(_)
+        | Command::Connector(_)
+        | Command::Audit(_)) => block_on(common, other),
     }
 }
 

@@ -472,11 +472,14 @@ mod tests {
         let present = Digest::of(b"plan");
         let text = present.to_string();
         assert_eq!(shown_plan(Some(present), &text).unwrap(), present);
-        assert_eq!(shown_plan(Some(present), &text[..12].to_uppercase()).unwrap(), present);
+        assert_eq!(
+            shown_plan(Some(present), &text.get(..12).unwrap().to_uppercase()).unwrap(),
+            present
+        );
         for (present, named, code) in [
-            (Some(present), &text[..11], "IL0206"),
+            (Some(present), text.get(..11).unwrap(), "IL0206"),
             (Some(present), "000000000000", "IL0212"),
-            (None, &text[..], "IL0210"),
+            (None, text.as_str(), "IL0210"),
         ] {
             assert_eq!(shown_plan(present, named).unwrap_err().code.as_ref(), code, "{named}");
         }

@@ -40,11 +40,6 @@ impl Caller {
         let waiting = self.met.wait_for(|it| *it == what);
         tokio::time::timeout(Duration::from_secs(10), waiting).await.is_ok_and(|it| it.is_ok())
     }
-
-    /// What it met with last.
-    pub fn last(&self) -> Met {
-        *self.met.borrow()
-    }
 }
 
 /// Starts the API that is to be protected.

@@ -55,13 +55,13 @@ pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
     let ForReplay { watch, playbooks, policies, connectors, problems } =
         house::watch_for_replay(config, args.rules.as_deref(), geo)?;
     for (what, why) in watch.detectors().off() {
-        output::note(&format!("{what} is off: {why}"));
+        output::note(format!("{what} is off: {why}"));
     }
     for problem in &problems {
-        output::note(&format!("{}: {}", problem.file, problem.what));
+        output::note(format!("{}: {}", problem.file, problem.what));
     }
     if !problems.is_empty() {
-        output::note(&format!(
+        output::note(format!(
             "{} notes on rules above; the other rules are in use",
             problems.len()
         ));
@@ -84,7 +84,7 @@ pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
         std::fs::write(file, page)
             .with_context(|| format!("cannot write the report to `{}`", file.display()))
             .map_err(Failure::unavailable)?;
-        output::note(&format!("report written to {}", file.display()));
+        output::note(format!("report written to {}", file.display()));
     }
     Ok(Exit::Ok)
 }

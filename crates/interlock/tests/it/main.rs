@@ -14,5 +14,6 @@ mod init_check;
 mod killed;
 mod program;
 mod replay;
+mod replay_bad_input;
 mod serve;
 mod served;

@@ -39,7 +39,8 @@ async fn every_path_of_the_document_wants_a_token() {
             // The doors of the broker have manners of their own, after their RFCs: see `broker`.
             let stranger = house
                 .request(&method, &path)
-                .form(&[("token", "x"), ("grant_type", "client_credentials")]);
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("token=x&grant_type=client_credentials");
             assert_eq!(answer(stranger).await.0, 401, "{method} {path}");
             continue;
         }

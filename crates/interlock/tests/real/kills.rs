@@ -40,7 +40,7 @@ async fn killed_a_hundred_times_while_it_contains() {
     }
     let names: Vec<&str> = users.iter().map(|(name, _)| name.as_str()).collect();
     let folder = Folder::new(&wire.endpoint(), &account.number, &own, &names);
-    let mut acknowledged = vec![false; USERS];
+    let mut acknowledged = [false; USERS];
     for kill in 0..KILLS {
         let house = folder.serve();
         let due = usize::try_from(kill).unwrap() * USERS / usize::try_from(KILLS).unwrap();
