@@ -5,10 +5,8 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Stdio;
-use tempfile::TempDir;
 
 /// The id of the rule that a stopped trail hits.
 const STOPPED: &str = "42f10763-06fc-4a67-a369-196a6a317fc3";
