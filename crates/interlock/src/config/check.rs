@@ -4,7 +4,7 @@ use super::near::{listed, nearest};
 use super::raw::{RawConfig, RawDetect, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
 use super::tree::Node;
-use super::{Config, GeoConfig, GuardConfig, Token, TokenRole, units};
+use super::{BODY_BYTES, Config, GeoConfig, GuardConfig, Token, TokenRole, units};
 use crate::content::Content;
 use interlock_detect::BehaviourConfig;
 use interlock_detect::behaviour::WarmUp;
@@ -23,6 +23,7 @@ pub(super) struct Checked {
     pub(super) store: PathBuf,
     pub(super) audit_key: PathBuf,
     pub(super) listen: SocketAddr,
+    pub(super) body_bytes: usize,
     pub(super) tokens: Vec<Token>,
     pub(super) connectors: Vec<Connector>,
     pub(super) guard: GuardConfig,
@@ -48,6 +49,7 @@ impl Checked {
             store: self.store,
             audit_key: self.audit_key,
             listen: self.listen,
+            body_bytes: self.body_bytes,
             tokens: self.tokens,
             connectors: self.connectors.into_iter().map(|it| it.config).collect(),
             guard: self.guard,
@@ -83,6 +85,7 @@ pub(super) fn process(
         store: check.path(raw.store.path.as_deref().unwrap_or("interlock.db")),
         audit_key: check.path(raw.audit.key.as_deref().unwrap_or("audit.key")),
         listen,
+        body_bytes: raw.serve.body_bytes.map_or(BODY_BYTES, |it| it as usize),
         tokens,
         connectors,
         guard,

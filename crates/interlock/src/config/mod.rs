@@ -30,6 +30,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The largest body with events or alerts when nothing is said, in bytes.
+pub const BODY_BYTES: usize = 32 << 20;
 /// The name of the file of the process.
 pub const FILE: &str = "interlock.toml";
 
@@ -44,6 +46,8 @@ pub struct Config {
     pub audit_key: PathBuf,
     /// Where `serve` listens.
     pub listen: SocketAddr,
+    /// The largest body with events or alerts, in bytes.
+    pub body_bytes: usize,
     /// Who may call the HTTP API.
     pub tokens: Vec<Token>,
     /// What the house reaches.

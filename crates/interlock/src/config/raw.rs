@@ -69,6 +69,10 @@ pub struct RawServe {
     /// Address and port. The port 0 takes a free one. Beyond the own machine put a proxy with TLS
     /// in front: tokens travel with every call. Default: `127.0.0.1:7300`. Since 0.1.0.
     pub listen: Option<String>,
+    /// The largest body with events or alerts, in bytes as it travels; at least 65536. Eight of them
+    /// are taken at a time. Default: 33554432. Since 0.1.0.
+    #[schemars(range(min = 65536))]
+    pub body_bytes: Option<u32>,
 }
 
 /// One caller of the HTTP API.

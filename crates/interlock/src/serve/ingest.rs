@@ -1,6 +1,6 @@
 //! `POST /v1/events` and `POST /v1/alerts`: bytes in, an answer only after they are durable.
 //!
-//! Memory: one body of at most [`BODY`] bytes for each request, and at most three lots of [`LOT`] records.
+//! Memory: one body of at most `body_bytes` of the configuration for each request, and at most three lots of [`LOT`] records.
 
 use super::Desk;
 use super::problem::{Code, Problem, Unauthorised};
@@ -20,8 +20,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-/// The largest body, in bytes.
-pub const BODY: usize = 32 << 20;
 /// Most bytes that a compressed body may unpack to.
 const UNPACKED: u64 = 1 << 30;
 /// How much of a body that is too large is read before the answer, in bytes.
@@ -120,13 +118,13 @@ async fn take(
     let (parts, body) = request.into_parts();
     readable(&parts.headers)?;
     let too_large = || {
-        let text = format!("the body is larger than {BODY} bytes");
+        let text = format!("the body is larger than {} bytes", desk.body_bytes);
         Problem::new(Code::TooLarge, text).help("send fewer records at a time, or compress them")
     };
     let _place = desk.taking.try_acquire().map_err(|_| {
         Problem::new(Code::Busy, "too many requests with events at a time; send it again")
     })?;
-    let body = match read(body).await {
+    let body = match read(body, desk.body_bytes).await {
         Read::Whole(body) => body,
         Read::TooLarge => return Err(too_large()),
         Read::BrokeOff => return Err(Problem::new(Code::Malformed, "the body broke off")),
@@ -139,20 +137,20 @@ async fn take(
 enum Read {
     /// As a whole.
     Whole(Vec<u8>),
-    /// It is larger than [`BODY`].
+    /// It is larger than allowed.
     TooLarge,
     /// Its sender went away.
     BrokeOff,
 }
 
-/// Reads a body of at most [`BODY`] bytes. What goes on beyond that is read for a while and thrown
+/// Reads a body of at most so many bytes. What goes on beyond that is read for a while and thrown
 /// away, for many senders see an answer only when they could send all they had.
-async fn read(body: Body) -> Read {
+async fn read(body: Body, most: usize) -> Read {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
         let Ok(chunk) = chunk else { return Read::BrokeOff };
-        if bytes.len() + chunk.len() > BODY {
+        if bytes.len() + chunk.len() > most {
             drop(bytes);
             let rest = async {
                 let mut thrown = 0;

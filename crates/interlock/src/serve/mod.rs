@@ -67,6 +67,8 @@ pub struct Inner {
     pub broker: Option<Arc<broker::Doors>>,
     /// Bounds on input.
     pub limits: Limits,
+    /// The largest body with events or alerts, in bytes.
+    pub body_bytes: usize,
     /// Held while somebody answers, so that nobody answers in two roles at once.
     pub answering: tokio::sync::Mutex<()>,
     /// Places for requests.
@@ -115,10 +117,10 @@ impl Door {
 /// # Errors
 /// The address cannot be had, or is not the own machine's.
 pub async fn open(listen: SocketAddr, tokens: Vec<Token>, house: House) -> Result<Door, Failure> {
-    open_within(listen, tokens, house, Limits::STANDARD).await
+    open_within(listen, tokens, house, Limits::STANDARD, config::BODY_BYTES).await
 }
 
-/// Opens a door to this house with these bounds on input.
+/// Opens a door to this house with these bounds on input and on bodies with events.
 ///
 /// # Errors
 /// As [`open`].
@@ -127,6 +129,7 @@ pub async fn open_within(
     tokens: Vec<Token>,
     house: House,
     limits: Limits,
+    body_bytes: usize,
 ) -> Result<Door, Failure> {
     metrics::install();
     let listener = tokio::net::TcpListener::bind(listen)
@@ -145,6 +148,7 @@ pub async fn open_within(
         connectors: Arc::clone(house.connectors()),
         broker,
         limits,
+        body_bytes,
         answering: tokio::sync::Mutex::new(()),
         requests: Semaphore::new(REQUESTS),
         taking: Semaphore::new(TAKING),
@@ -180,11 +184,12 @@ pub async fn run(common: &Common, args: &ServeArgs) -> Ended {
         ));
     }
     let (tokens, limits, mode) = (config.tokens.clone(), config.limits, config.mode);
+    let body_bytes = config.body_bytes;
     let mut signals = Signals::new()?;
     metrics::install();
     let (runner, house) = house::open(config, Opening::to_serve()).await?;
     let store = house.store().clone();
-    let door = open_within(listen, tokens, house.clone(), limits).await?;
+    let door = open_within(listen, tokens, house.clone(), limits, body_bytes).await?;
     let mut running = tokio::spawn(runner.run());
     output::line(format!("listening on http://{} in mode {mode}", door.address()));
     let early = tokio::select! {
