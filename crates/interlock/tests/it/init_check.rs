@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 /// A folder `house` as `init` writes it.
 #[track_caller]
-fn fresh() -> TempDir {
+pub fn fresh() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let ran = interlock(folder.path(), &["init", "house"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -17,7 +17,7 @@ fn fresh() -> TempDir {
 
 /// Changes one file of a fresh folder, checks the folder, and compares what is said.
 #[track_caller]
-fn check(file: &str, change: impl FnOnce(&str) -> String, code: i32, expected: Expect) {
+pub fn check(file: &str, change: impl FnOnce(&str) -> String, code: i32, expected: Expect) {
     let folder = fresh();
     let path = folder.path().join("house").join(file);
     let text = fs::read_to_string(&path).unwrap_or_default();
@@ -29,7 +29,7 @@ fn check(file: &str, change: impl FnOnce(&str) -> String, code: i32, expected: E
 }
 
 /// What a check said, without the two notes that every fresh folder gets.
-fn said(ran: &Ran, folder: &Path) -> String {
+pub fn said(ran: &Ran, folder: &Path) -> String {
     let folder = fs::canonicalize(folder).unwrap();
     let mut lines = ran.out.lines().peekable();
     let mut text = String::new();
@@ -44,18 +44,18 @@ fn said(ran: &Ran, folder: &Path) -> String {
     text
 }
 
-fn instead(from: &'static str, to: &'static str) -> impl FnOnce(&str) -> String {
+pub fn instead(from: &'static str, to: &'static str) -> impl FnOnce(&str) -> String {
     move |text| {
         assert!(text.contains(from), "the starter file has no `{from}`");
         text.replacen(from, to, 1)
     }
 }
 
-fn more(lines: &'static str) -> impl FnOnce(&str) -> String {
+pub fn more(lines: &'static str) -> impl FnOnce(&str) -> String {
     move |text| format!("{text}{lines}")
 }
 
-fn all(lines: &'static str) -> impl FnOnce(&str) -> String {
+pub fn all(lines: &'static str) -> impl FnOnce(&str) -> String {
     move |_| lines.to_owned()
 }
 
@@ -472,186 +472,5 @@ fn the_mode_enforce_needs_a_connector_that_may_write() {
             house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
         "#]],
-    );
-}
-
-#[test]
-fn mistakes_in_the_directory() {
-    check(
-        "content/directory/teams.yaml",
-        all("teams:\n  - id: own_ops\n    contact: ops\n    approvers: [admn]\n"),
-        1,
-        expect![[r#"
-            house/content/directory/teams.yaml:4:17: error: approver `admn` of `own_ops` names no token
-              help: did you mean `admin`?
-        "#]],
-    );
-    check(
-        "content/directory/identities.yaml",
-        all("identities:\n  - id: idn_ci\n    kind: pipline\n    onwer: own_ops\n"),
-        1,
-        expect![[r#"
-            house/content/directory/identities.yaml:3:11: error: `pipline` is not a known `kind`
-              help: did you mean `pipeline`?
-            house/content/directory/identities.yaml:4:5: error: unknown key `onwer`
-              help: did you mean `owner`?
-        "#]],
-    );
-    check(
-        "content/directory/environments.yaml",
-        all("environments:\n  - environment: prod\n"),
-        1,
-        expect![[r#"
-            house/content/directory/environments.yaml:2:18: error: `prod` is not a known `environment`
-              help: one of `production`, `staging`, `development`
-        "#]],
-    );
-    check(
-        "content/directory/protected.yaml",
-        all("protected:\n  - identity: idn_break_glass_*\n    raeson: last way in\n"),
-        1,
-        expect![[r#"
-            house/content/directory/protected.yaml:2:5: error: `reason` is missing in an entry of `protected`
-              help: add `reason`: Why, for the person who is asked.
-            house/content/directory/protected.yaml:3:5: error: unknown key `raeson`
-              help: did you mean `reason`?
-        "#]],
-    );
-    check(
-        "content/directory/notes.txt",
-        all("hello"),
-        0,
-        expect![[r#"
-        house/content/directory/notes.txt: warning: the file is not read: its name does not end in `.yaml` or `.yml`
-    "#]],
-    );
-}
-
-#[test]
-fn mistakes_in_playbooks_policies_and_rules() {
-    check(
-        "content/playbooks/watch.yaml",
-        instead("observe:", "obsreve:"),
-        1,
-        expect![[r#"
-        house/content/playbooks/watch.yaml:5:3: error: unknown key `obsreve` in `tiers`
-          help: did you mean `observe`?
-    "#]],
-    );
-    check(
-        "content/policies/identities.cedar",
-        instead("forbid", "forbit"),
-        1,
-        expect![[r#"
-        house/content/policies/identities.cedar:5:1: error: invalid policy effect: forbit
-          help: effect must be either `permit` or `forbid`
-    "#]],
-    );
-    check(
-        "content/policies/own.cedar",
-        all("permit (principal, action == Interlock::Action::\"disabel\", resource);\n"),
-        1,
-        expect![[r#"
-            house/content/policies/own.cedar:1:30: error: unrecognized action `Interlock::Action::"disabel"`
-              help: did you mean `Interlock::Action::"disable"`?
-        "#]],
-    );
-    check(
-        "content/rules/own/typo.yml",
-        all(
-            "title: Typo\nid: 0c1f3a3e-8f6d-4c2e-9d2a-2b7c5a1f0e11\nlogsource:\n  product: aws\n  service: cloudtrail\ndetektion:\n  selection:\n    eventName: DeleteTrail\n  condition: selection\n",
-        ),
-        1,
-        expect![[r#"
-            house/content/rules/own/typo.yml:1:1: error: rule `Typo`: a rule needs a `detection`
-        "#]],
-    );
-    check(
-        "content/rules/own/bad.yml",
-        all("title: [\n"),
-        1,
-        expect![[r#"
-        house/content/rules/own/bad.yml:1:8: error: not YAML: unclosed bracket '[' at line 1, column 8
-    "#]],
-    );
-}
-
-#[test]
-fn a_wrong_rule_keeps_nobody_from_watching_but_another_mistake_does() {
-    let folder = fresh();
-    fs::write(folder.path().join("house/content/rules/bad.yml"), "title: [\n").unwrap();
-    let ran = interlock(folder.path(), &["--config", "house", "connector", "list"]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.err.starts_with("rules of `house/content/rules` left out: 1;"), "{}", ran.err);
-    fs::remove_dir_all(folder.path().join("house/content/policies")).unwrap();
-    let ran = interlock(folder.path(), &["check", "house"]);
-    assert!(
-        ran.out.contains("policies: warning: the folder is missing: everything is refused"),
-        "{}",
-        ran.out
-    );
-}
-
-#[test]
-fn json_has_one_problem_a_line() {
-    let folder = fresh();
-    let path = folder.path().join("house/interlock.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("[store]", "[sotre]")).unwrap();
-    let ran = interlock(folder.path(), &["check", "house", "--json"]);
-    assert_eq!(ran.code, 1);
-    let lines: Vec<serde_json::Value> =
-        ran.out.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
-    let errors: Vec<_> = lines.iter().filter(|it| it["gravity"] == "error").collect();
-    expect![[r#"
-        {"type":"problem","file":"house/interlock.toml","line":14,"column":2,"gravity":"error","what":"unknown key `sotre` in the file","help":"did you mean `store`?"}
-    "#]].assert_eq(&format!("{}\n", errors[0]));
-    assert_eq!(errors.len(), 1);
-}
-
-#[cfg(unix)]
-#[test]
-fn secrets_that_others_may_read_are_named() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = fresh();
-    for name in ["audit.key", "admin.token"] {
-        let path = folder.path().join("house").join(name);
-        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
-    }
-    let ran = interlock(folder.path(), &["check", "house"]);
-    expect![[r#"
-        house/interlock.toml: warning: `FOLDER/house/admin.token` is open to others (mode 0644)
-          help: chmod 600 FOLDER/house/admin.token
-        house/interlock.toml: warning: `FOLDER/house/audit.key` is open to others (mode 0644)
-          help: chmod 600 FOLDER/house/audit.key
-    "#]]
-    .assert_eq(&said(&ran, folder.path()));
-    fs::write(folder.path().join("house/audit.key"), "no key").unwrap();
-    let ran = interlock(folder.path(), &["check", "house"]);
-    assert_eq!(ran.code, 1, "{}", ran.out);
-    assert!(ran.out.contains("not a key: expected"), "{}", ran.out);
-}
-
-#[test]
-fn connectors_are_listed_with_and_without_a_configuration() {
-    let folder = fresh();
-    let ran = interlock(folder.path(), &["connector", "list"]);
-    assert!(ran.out.contains("aws_iam.disable_access_key"), "{}", ran.out);
-    assert!(ran.out.contains("broker.revoke_tokens"), "{}", ran.out);
-    let path = folder.path().join("house/interlock.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    let broker =
-        "[[connector]]\nid = \"desk\"\nkind = \"broker\"\nenforce = [\"revoke_sessions\"]\n";
-    fs::write(&path, format!("{text}{broker}")).unwrap();
-    let ran = interlock(folder.path(), &["--config", "house", "--json", "connector", "list"]);
-    let line: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
-    assert_eq!((&line["id"], &line["enforce"][0]), (&"desk".into(), &"revoke_sessions".into()));
-    let ran = interlock(folder.path(), &["--config", "house", "connector", "test"]);
-    assert_eq!(ran.code, 3, "{}", ran.err);
-    assert!(ran.err.contains("`interlock serve` makes it when it starts"), "{}", ran.err);
-    let ran = interlock(folder.path(), &["--config", "house", "connector", "test", "disk"]);
-    assert_eq!(
-        (ran.code, ran.err.as_str()),
-        (2, "error: there is no connector `disk`; there are: desk\n")
     );
 }

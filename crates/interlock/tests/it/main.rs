@@ -8,6 +8,7 @@
 )]
 
 mod broker;
+mod check_content;
 mod cli;
 mod docs;
 mod init_check;
