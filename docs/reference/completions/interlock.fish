@@ -1,0 +1,390 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_interlock_global_optspecs
+    string join \n config= json color= v/verbose h/help V/version
+end
+
+function __fish_interlock_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_interlock_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_interlock_using_subcommand
+    set -l cmd (__fish_interlock_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c interlock -n "__fish_interlock_needs_command" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_needs_command" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_needs_command" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_needs_command" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "demo" -d 'Play a recorded attack on a deploy key: contained for real by the built-in broker, then undone'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "init" -d 'Write a configuration folder with safe starter content'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "check" -d 'Check a configuration folder: all problems at once, with file, line, column and remedy'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "serve" -d 'Run the house: take events and alerts in over HTTP, decide, act, prove, record'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "replay" -d 'Run recorded events through the whole flow in `recommend` mode and tell the story'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "identity" -d 'Identities: who there is, who owns them, what is missing'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "finding" -d 'Findings: what detectors claim'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "case" -d 'Cases: the open findings on one identity'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "explain" -d 'Say what was, or would be, decided and why: of a finding, case, decision, containment or identity'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "contain" -d 'Contain an identity by hand; decided by the same policies'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "approve" -d 'Say yes to a containment\'s plan'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "reject" -d 'Say no to a containment\'s plan'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "undo" -d 'Take a containment back: exactly what it changed, to exactly the state before'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "connector" -d 'Connectors: what they can do, and whether their permissions are there'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "audit" -d 'The audit chain: check it, or write it out'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "completions" -d 'Print a shell completion script'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "generate" -d 'Write generated files: man pages, completions, JSON Schemas, OpenAPI, references'
+complete -c interlock -n "__fish_interlock_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand demo" -l port -d 'The port of the page on the loopback address; 0 picks a free one' -r
+complete -c interlock -n "__fish_interlock_using_subcommand demo" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand demo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand demo" -l once -d 'End when the story is told, instead of serving the page until Ctrl-C'
+complete -c interlock -n "__fish_interlock_using_subcommand demo" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand demo" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand demo" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand init" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand init" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand init" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand init" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand check" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand check" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand check" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand check" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand serve" -l listen -d 'Listen here instead of where the configuration says, for example `127.0.0.1:7300`' -r
+complete -c interlock -n "__fish_interlock_using_subcommand serve" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand serve" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand serve" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand serve" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand serve" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l rules -d 'Use the Sigma rules of this folder instead of the rule pack' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l html -d 'Write a self-contained report with pictures' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l geoip -d 'A GeoIP city database (MMDB); without it impossible travel is off' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l asn -d 'An ASN database (MMDB)' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l no-progress -d 'Show no progress bar'
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -f -a "list" -d 'List identities'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -f -a "show" -d 'Show one identity: owner, principals, credentials, lineage, dependents, revocation'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -f -a "gaps" -d 'List what is missing: owners, environments, revocation methods'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and not __fish_seen_subcommand_from list show gaps help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from help" -f -a "list" -d 'List identities'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one identity: owner, principals, credentials, lineage, dependents, revocation'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from help" -f -a "gaps" -d 'List what is missing: owners, environments, revocation methods'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List findings, newest first'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show one finding with its evidence'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from show" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from show" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from show" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from show" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from help" -f -a "list" -d 'List findings, newest first'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one finding with its evidence'
+complete -c interlock -n "__fish_interlock_using_subcommand finding; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List cases, last updated first'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show one case: findings, decision, containments'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from show" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from show" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from show" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from show" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from help" -f -a "list" -d 'List cases, last updated first'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one case: findings, decision, containments'
+complete -c interlock -n "__fish_interlock_using_subcommand case; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand explain" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand explain" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand explain" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand explain" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand explain" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand explain" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -l intent -d 'What to do' -r -f -a "revoke_sessions\t''
+require_reauthentication\t''
+disable_credential\t''
+rotate_credential\t''
+delete_credential\t''
+remove_entitlement\t''
+quarantine\t''
+disable_identity\t''
+block_principal\t''"
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -l credential -d 'Only this credential of it, for example `aws:access-key:AKIA…`' -r
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -l why -d 'Why; kept in the record' -r
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand contain" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -l note -d 'A remark; kept in the record' -r
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -l plan -d 'Answer only if the plan\'s digest still starts like this' -r
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand approve" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -l note -d 'A remark; kept in the record' -r
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -l plan -d 'Answer only if the plan\'s digest still starts like this' -r
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand reject" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -l accept-re-arm -d 'Accept that this makes a credential valid again that may be stolen'
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand undo" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -f -a "list" -d 'List connectors and their actions: what each stops, leaves alive, and how it is taken back'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -f -a "test" -d 'Try every read a connector needs, and say which permission is missing'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and not __fish_seen_subcommand_from list test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from list" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from list" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from test" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from test" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from test" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from help" -f -a "list" -d 'List connectors and their actions: what each stops, leaves alive, and how it is taken back'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from help" -f -a "test" -d 'Try every read a connector needs, and say which permission is missing'
+complete -c interlock -n "__fish_interlock_using_subcommand connector; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "verify" -d 'Check an export with nothing but the file and the public key; without a file, the store'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "export" -d 'Write the chain out, with signed checkpoints'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from verify" -l key -d 'The public key, as text or as a file' -r
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from export" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from export" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from export" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check an export with nothing but the file and the public key; without a file, the store'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the chain out, with signed checkpoints'
+complete -c interlock -n "__fish_interlock_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand completions" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand completions" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand completions" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand generate" -l out -d 'Into which folder' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand generate" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand generate" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c interlock -n "__fish_interlock_using_subcommand generate" -l json -d 'Print JSON instead of text'
+complete -c interlock -n "__fish_interlock_using_subcommand generate" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
+complete -c interlock -n "__fish_interlock_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c interlock -n "__fish_interlock_using_subcommand generate" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "demo" -d 'Play a recorded attack on a deploy key: contained for real by the built-in broker, then undone'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "init" -d 'Write a configuration folder with safe starter content'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "check" -d 'Check a configuration folder: all problems at once, with file, line, column and remedy'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "serve" -d 'Run the house: take events and alerts in over HTTP, decide, act, prove, record'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "replay" -d 'Run recorded events through the whole flow in `recommend` mode and tell the story'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "identity" -d 'Identities: who there is, who owns them, what is missing'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "finding" -d 'Findings: what detectors claim'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "case" -d 'Cases: the open findings on one identity'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "explain" -d 'Say what was, or would be, decided and why: of a finding, case, decision, containment or identity'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "contain" -d 'Contain an identity by hand; decided by the same policies'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "approve" -d 'Say yes to a containment\'s plan'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "reject" -d 'Say no to a containment\'s plan'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "undo" -d 'Take a containment back: exactly what it changed, to exactly the state before'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "connector" -d 'Connectors: what they can do, and whether their permissions are there'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "audit" -d 'The audit chain: check it, or write it out'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "completions" -d 'Print a shell completion script'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "generate" -d 'Write generated files: man pages, completions, JSON Schemas, OpenAPI, references'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and not __fish_seen_subcommand_from demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from identity" -f -a "list" -d 'List identities'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from identity" -f -a "show" -d 'Show one identity: owner, principals, credentials, lineage, dependents, revocation'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from identity" -f -a "gaps" -d 'List what is missing: owners, environments, revocation methods'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from finding" -f -a "list" -d 'List findings, newest first'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from finding" -f -a "show" -d 'Show one finding with its evidence'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from case" -f -a "list" -d 'List cases, last updated first'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from case" -f -a "show" -d 'Show one case: findings, decision, containments'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from connector" -f -a "list" -d 'List connectors and their actions: what each stops, leaves alive, and how it is taken back'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from connector" -f -a "test" -d 'Try every read a connector needs, and say which permission is missing'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Check an export with nothing but the file and the public key; without a file, the store'
+complete -c interlock -n "__fish_interlock_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "export" -d 'Write the chain out, with signed checkpoints'
