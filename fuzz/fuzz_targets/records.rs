@@ -34,7 +34,8 @@ fuzz_target!(|bytes: &[u8]| {
     // Unpacking may give more or less before it meets damage, so only plain input is compared.
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         let size = bytes.len() % 7 + 1;
-        let dripped: Vec<_> = Records::open(Dripping(bytes, size), Arc::from("f"), LIMITS).collect();
+        let dripped: Vec<_> =
+            Records::open(Dripping(bytes, size), Arc::from("f"), LIMITS).collect();
         assert_eq!(whole, dripped);
     }
     // Once the input has shown that it is made of lines, nothing swallows a good one.
