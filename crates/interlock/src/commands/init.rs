@@ -100,7 +100,8 @@ pub fn write_folder(dir: &Path) -> anyhow::Result<String> {
     folder.secret("audit.key", &interlock_store::key_to_text(&key))?;
     folder.open("audit.pub", &interlock_store::public_key_to_text(&key.verifying_key()))?;
     folder.secret("admin.token", &token)?;
-    folder.open(".gitignore", "admin.token\naudit.key\n*.token\n*.key.json\n*.db*\nbroker.json\n")?;
+    folder
+        .open(".gitignore", "admin.token\naudit.key\n*.token\n*.key.json\n*.db*\nbroker.json\n")?;
     Ok(token)
 }
 

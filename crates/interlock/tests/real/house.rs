@@ -87,7 +87,7 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         );
         let identities: String = users
             .iter()
-            .map(|it| format!("  - id: idn_{it}\n    name: {it}\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    dependents: [{{name: builds, production: false}}]\n    principals: ['aws:arn:aws:iam::{account}:user/{it}']\n"))
+            .map(|it| format!("  - id: idn_{it}\n    name: {it}\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{account}:user/{it}']\n"))
             .collect();
         let directory = format!(
             "identities:\n{identities}teams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
