@@ -1,6 +1,7 @@
 //! All detectors together: an event goes in, findings come out.
 
 use crate::alert;
+use crate::artefacts::Artefacts;
 use crate::behaviour::registry::BEHAVIOURS;
 use crate::behaviour::{
     Behaviour, BehaviourConfig, Claim, Key, Lens, Memory, Row, Setup, Table, seconds,
@@ -27,6 +28,7 @@ pub struct Detectors {
     ledger: Ledger,
     notices: Notices,
     suspects: Table<Suspect>,
+    artefacts: Artefacts,
     memory_seconds: u32,
     hour: u32,
     swept: u32,
@@ -90,6 +92,7 @@ impl Detectors {
             ledger: Ledger::default(),
             notices: Notices::new(behaviours.identities),
             suspects: Table::new(behaviours.identities),
+            artefacts: Artefacts::default(),
             memory_seconds: behaviours.memory_days.saturating_mul(DAY),
             hour: 0,
             swept: 0,
@@ -121,6 +124,19 @@ impl Detectors {
     /// A finding is given when it is new; again with the same id when it became surer by a tenth,
     /// ten times as large, or when its hour is over and it has grown.
     pub fn inspect(
+        &mut self,
+        event: &Event,
+        binding: &Binding,
+        identity: Option<&Identity>,
+        out: &mut Vec<Finding>,
+    ) {
+        let from = out.len();
+        self.artefacts.note(event, binding);
+        self.examine(event, binding, identity, out);
+        self.artefacts.attach(out.iter_mut().skip(from));
+    }
+
+    fn examine(
         &mut self,
         event: &Event,
         binding: &Binding,
@@ -172,6 +188,7 @@ impl Detectors {
         identity: Option<&Identity>,
         out: &mut Vec<Finding>,
     ) {
+        let from = out.len();
         self.turn_hour(seconds(alert.time), out);
         let subject = subject(binding);
         let place: &[Place] = std::slice::from_ref(&alert.place);
@@ -186,6 +203,7 @@ impl Detectors {
         };
         self.ledger.add_and_give(alert::draft(alert), &about, out);
         self.after(alert.confidence.value(), &about, identity, out);
+        self.artefacts.attach(out.iter_mut().skip(from));
     }
 
     /// Is told that a credential was revoked: its use from now on is a finding.
@@ -209,13 +227,17 @@ impl Detectors {
 
     /// Gives every finding that has grown since it was last given, as at the end of a replay.
     pub fn flush(&mut self, out: &mut Vec<Finding>) {
+        let from = out.len();
         self.ledger.flush(out);
+        self.artefacts.attach(out.iter_mut().skip(from));
     }
 
     /// Closes the findings whose hour is over, and once a day forgets what was idle too long.
     pub fn forget(&mut self, now: Timestamp, out: &mut Vec<Finding>) {
         let now = seconds(now);
+        let from = out.len();
         self.ledger.close(now, out);
+        self.artefacts.attach(out.iter_mut().skip(from));
         if now.saturating_sub(self.swept) < DAY {
             return;
         }
@@ -226,6 +248,7 @@ impl Detectors {
         }
         self.notices.forget_before(limit);
         self.suspects.forget_before(now);
+        self.artefacts.forget_before(now.saturating_sub(DAY));
     }
 
     /// What the behaviours remember, by name.
@@ -247,6 +270,7 @@ impl Detectors {
         for behaviour in &self.behaviours {
             part(behaviour.spec().name, &|it| behaviour.snapshot(it));
         }
+        part("artefacts", &|it| self.artefacts.write(it));
         part("findings", &|it| self.ledger.write(it));
         part("notices", &|it| self.notices.write(it));
         part("sigma", &|it| self.rules.snapshot(it));
@@ -295,6 +319,7 @@ impl Detectors {
     fn read_part(&mut self, name: &str, part: &[u8]) -> Result<(), RestoreError> {
         let mut from = Reader::new(name, part);
         match name {
+            "artefacts" => self.artefacts.read(&mut from),
             "findings" => self.ledger.read(&mut from),
             "notices" => self.notices.read(&mut from),
             "sigma" => self.rules.restore(&mut from),
@@ -345,7 +370,7 @@ impl Detectors {
     }
 }
 
-const OWN_PARTS: [&str; 5] = ["findings", "notices", "sigma", "suspects", "hour"];
+const OWN_PARTS: [&str; 6] = ["artefacts", "findings", "notices", "sigma", "suspects", "hour"];
 
 /// Whom a finding is about, for its id: the identity, else the principal, else the credential.
 fn subject(binding: &Binding) -> String {
@@ -379,6 +404,7 @@ fn from_claim(claim: Claim) -> Draft {
         severity: rule.severity,
         techniques: rule.techniques.iter().map(|it| Box::from(*it)).collect(),
         facts: claim.facts,
+        response: None,
     }
 }
 
@@ -398,6 +424,7 @@ fn from_hit(hit: Hit) -> Draft {
         severity: hit.rule.level,
         techniques: hit.rule.techniques.clone(),
         facts: hit.facts,
+        response: hit.rule.response,
     }
 }
 

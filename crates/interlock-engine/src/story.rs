@@ -1,7 +1,7 @@
 //! The whole flow over recorded events, in `recommend` and without a provider: what was seen, who it
 //! is, what would be decided, in which steps, what would stay alive, what would break.
 
-use crate::{Seen, Watch};
+use crate::{Seen, Watch, made};
 use interlock_contain::{ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual};
 use interlock_decide::{Playbooks, Policies, Question, admit, decide, subject_key};
 use interlock_ingest::Record;
@@ -73,7 +73,7 @@ impl StoryBook {
     /// Takes one record in.
     pub fn read(&mut self, record: &Record) -> Page {
         self.events += 1;
-        let findings = match self.watch.record(record) {
+        let mut findings = match self.watch.record(record) {
             Seen::Event { event, findings, .. } => {
                 self.latest = self.latest.max(Some(event.time));
                 findings
@@ -89,6 +89,10 @@ impl StoryBook {
                 return Page::Rejected(rejected);
             }
         };
+        let directory = self.watch.directory_mut();
+        let more: Vec<Finding> =
+            findings.iter().flat_map(|it| made::findings(directory, it)).collect();
+        findings.extend(more);
         for finding in &findings {
             self.add(finding.clone());
         }
@@ -102,7 +106,11 @@ impl StoryBook {
 
     /// The end of the recording: findings that grew since they were last given.
     pub fn close(&mut self) -> Vec<Finding> {
-        let grown = self.watch.flush();
+        let mut grown = self.watch.flush();
+        let directory = self.watch.directory_mut();
+        let more: Vec<Finding> =
+            grown.iter().flat_map(|it| made::findings(directory, it)).collect();
+        grown.extend(more);
         for finding in &grown {
             self.add(finding.clone());
         }

@@ -138,6 +138,8 @@ pub fn finding(rule: &str, confidence: f64) -> Finding {
         origin: Origin::default(),
         evidence: vec![Place { file: rule.into(), record: 0 }],
         facts: Vec::new(),
+        response: None,
+        artefacts: Vec::new(),
     }
 }
 
