@@ -1,7 +1,7 @@
 //! One record becomes an event or an alert.
 
 use crate::envelope::{self, Inside};
-use crate::extract::{Trie, extract, extract_aside};
+use crate::extract::{Trie, extract, extract_aside, extract_body};
 use crate::json_shape;
 use crate::records::Record;
 use crate::redact::redact;
@@ -101,6 +101,9 @@ impl Normaliser {
         let wrappings = extract(&self.trie, here, &mut builder)?;
         for (wrapping, raw) in wrappings.all() {
             extract_aside(&self.trie, wrapping, raw, &mut builder)?;
+            if wrapping.is_body(here) {
+                extract_body(&self.trie, raw, &mut builder)?;
+            }
         }
         let fields = builder.finish();
         for (source, slots) in &self.sources {

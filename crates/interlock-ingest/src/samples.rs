@@ -50,6 +50,23 @@ fn samples_come_out_as_expected() {
     }
 }
 
+/// What looks alike must not be taken by a neighbour.
+#[test]
+fn each_sample_is_read_by_its_own_source() {
+    for source in SOURCES {
+        for file in files(&source_folder(source.name).join("corpus"), "json") {
+            for outcome in run(&std::fs::read(&file).unwrap()) {
+                let read_by = match &outcome {
+                    Ok(Normalised::Event(it)) => it.source,
+                    Ok(Normalised::Alert(it)) => &it.source,
+                    Err(_) => continue,
+                };
+                assert_eq!(read_by, source.name, "{}", file.display());
+            }
+        }
+    }
+}
+
 fn show(to: &mut String, outcome: &Result<Normalised, Rejected>) {
     match outcome {
         Ok(Normalised::Event(it)) => show_event(to, it),

@@ -97,6 +97,14 @@ impl<'a> Core<'a> {
         FieldsBuilder::new(Arc::clone(self.fields.record())).finish()
     }
 
+    /// All values of the path with this number.
+    pub fn all<P: Into<usize>>(
+        &self,
+        path: P,
+    ) -> impl Iterator<Item = FieldValue<'a>> + use<'a, P> {
+        self.values(path)
+    }
+
     fn values<P: Into<usize>>(&self, path: P) -> impl Iterator<Item = FieldValue<'a>> + use<'a, P> {
         let fields = self.fields;
         let slot = self.slots.get(path.into()).copied().flatten();
