@@ -69,7 +69,7 @@ fn time(core: &Core<'_>) -> Result<Timestamp, String> {
         [Path::Timestamp, Path::RequestTime, Path::PayloadTimestamp, Path::ReceiveTimestamp];
     let mut texts = paths.into_iter().filter_map(|it| core.text(it)).peekable();
     if texts.peek().is_none() {
-        return Err("`timestamp` is missing".to_owned());
+        return core.received.ok_or_else(|| "`timestamp` is missing".to_owned());
     }
     texts.find_map(timestamp::read).ok_or_else(|| "`timestamp` is not a time".to_owned())
 }

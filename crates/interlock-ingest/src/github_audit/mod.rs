@@ -70,7 +70,8 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
 fn time(core: &Core<'_>) -> Result<Timestamp, String> {
     let paths = [Path::At, Path::CreatedAt];
     if !paths.into_iter().any(|it| core.has(it)) {
-        return Err("`@timestamp` and `created_at` are missing".to_owned());
+        let missing = || "`@timestamp` and `created_at` are missing".to_owned();
+        return core.received.ok_or_else(missing);
     }
     let read = |path| match core.text(path).and_then(timestamp::read) {
         Some(time) => Some(time),

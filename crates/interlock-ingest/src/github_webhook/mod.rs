@@ -116,10 +116,9 @@ fn time(core: &Core<'_>) -> Result<Timestamp, String> {
     if core.has(Path::Received) {
         return read(Path::Received).ok_or_else(|| "`received` is not a time".to_owned());
     }
-    MOMENTS
-        .into_iter()
-        .filter_map(read)
-        .max()
+    // The body's own moments may be years old: a repository that was quiet until now.
+    core.received
+        .or_else(|| MOMENTS.into_iter().filter_map(read).max())
         .ok_or_else(|| "the body names no moment, and no `received` stands beside it".to_owned())
 }
 
