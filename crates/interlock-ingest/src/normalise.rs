@@ -156,6 +156,39 @@ impl Normaliser {
     }
 }
 
+#[cfg(test)]
+impl Normaliser {
+    /// The log sources that recognise this record, as it is, without taking envelopes off.
+    pub fn recognised_by(&self, text: &str) -> Vec<&'static str> {
+        let text: Arc<str> = text.into();
+        let place = interlock_model::Place { file: Arc::from("-"), record: 0 };
+        let mut builder = FieldsBuilder::new(Arc::clone(&text));
+        let Ok(wrappings) = extract(&self.trie, &text, &mut builder) else { return Vec::new() };
+        for (wrapping, raw) in wrappings.all() {
+            extract_aside(&self.trie, wrapping, raw, &mut builder).unwrap();
+            if wrapping.is_body(&text) {
+                extract_body(&self.trie, raw, &mut builder).unwrap();
+            }
+        }
+        let fields = builder.finish();
+        self.sources
+            .iter()
+            .filter(|(source, slots)| {
+                let core = Core {
+                    fields: &fields,
+                    slots,
+                    place: &place,
+                    text: &text,
+                    alert_hint: false,
+                    received: None,
+                };
+                (source.recognise)(&core)
+            })
+            .map(|(source, _)| source.name)
+            .collect()
+    }
+}
+
 enum Read {
     Done(Normalised),
     Part { start: usize, length: usize },
