@@ -134,6 +134,15 @@ pub fn extract_aside(
     value.deserialize(&mut parser).map_err(|error| describe(&error))
 }
 
+/// Reads the body of a webhook as though its keys were the record's own.
+pub fn extract_body(trie: &Trie, text: &str, builder: &mut FieldsBuilder) -> Result<(), String> {
+    let mut parser = Deserializer::from_str(text).utf8_lossy();
+    let mut walk = Walk { trie, builder };
+    // As an element, so that the top itself is no value of a field.
+    let value = Value { walk: &mut walk, node: Some(ROOT), in_array: true };
+    value.deserialize(&mut parser).map_err(|error| describe(&error))
+}
+
 /// One line without the record's own text.
 fn describe(error: &sonic_rs::Error) -> String {
     let text = error.to_string();

@@ -342,6 +342,24 @@ fn wanted_fields_are_found_wherever_their_path_leads() {
     );
 }
 
+/// A webhook's body is read alike whether its headers stand beside it or not.
+#[test]
+fn fields_of_a_delivered_body_are_those_of_the_bare_one() {
+    let mut wanted = FieldPlan::new();
+    let slot = wanted.slot("member.login").unwrap();
+    let event = wanted.slot("github_event").unwrap();
+    let normaliser = Normaliser::new(&wanted, Limits::STANDARD);
+    let body = r#"{"action":"added","member":{"login":"mallory"},"sender":{"login":"dana"},
+        "repository":{"full_name":"acme/pay","updated_at":"2026-03-02T09:00:00Z"}}"#;
+    let delivered = format!(r#"{{"payload":{body},"github_event":"member"}}"#);
+    for (text, header) in [(body, None), (&delivered, Some("member"))] {
+        let record = Record { place: place(), text: text.into(), alert_hint: false };
+        let Ok(Normalised::Event(found)) = normaliser.normalise(&record) else { panic!("{text}") };
+        assert_eq!(found.fields.all(slot).collect::<Vec<_>>(), [FieldValue::Text("mallory")]);
+        assert_eq!(found.fields.text(event), header);
+    }
+}
+
 #[test]
 fn planted_secrets_are_nowhere_in_what_comes_out() {
     let secret = "wJalrXUtnFEMI-planted-EXAMPLEKEY";
@@ -358,6 +376,8 @@ fn planted_secrets_are_nowhere_in_what_comes_out() {
         format!(r#"{{"Message":{text}}}"#),
         format!(r#"{{"Events":[{{"CloudTrailEvent":{text}}}]}}"#),
         format!(r#"{{"specversion":"1.0","id":"1","data_base64":"{packed}"}}"#),
+        format!(r#"{{"message":{{"data":"{packed}","messageId":"1"}},"subscription":"s"}}"#),
+        format!(r#"{{"ackId":"a","message":{{"message_id":"1","data":"{packed}"}}}}"#),
     ] {
         let mut wanted = FieldPlan::new();
         wanted.slot("requestParameters.newPassword");

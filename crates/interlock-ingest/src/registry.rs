@@ -1,14 +1,20 @@
 //! Every log source, by name. To add one: a folder, and a line here.
 
 use crate::source::Source;
-use crate::{aws_cloudtrail, aws_guardduty, broker_events, generic_alert, ocsf_detection_finding};
+use crate::{
+    aws_cloudtrail, aws_guardduty, broker_events, gcp_audit, generic_alert, github_audit,
+    github_webhook, ocsf_detection_finding,
+};
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
 pub const SOURCES: &[&Source] = &[
     &aws_cloudtrail::SOURCE,
     &aws_guardduty::SOURCE,
     &broker_events::SOURCE,
+    &gcp_audit::SOURCE,
     &generic_alert::SOURCE,
+    &github_audit::SOURCE,
+    &github_webhook::SOURCE,
     &ocsf_detection_finding::SOURCE,
 ];
 

@@ -14,8 +14,12 @@ pub(super) struct Row {
 }
 
 /// The table, alphabetical.
-pub(super) const SOURCES: &[Row] =
-    &[Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" }];
+pub(super) const SOURCES: &[Row] = &[
+    Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" },
+    Row { product: "gcp", service: "gcp.audit", source: "gcp_audit" },
+    Row { product: "github", service: "audit", source: "github_audit" },
+    Row { product: "github", service: "webhook", source: "github_webhook" },
+];
 
 /// What a rule's `logsource` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,6 +77,8 @@ mod tests {
         for (text, wanted) in [
             ("{product: aws, service: cloudtrail}", &["aws_cloudtrail"][..]),
             ("{product: AWS}", &["aws_cloudtrail"]),
+            ("{product: gcp, service: gcp.audit}", &["gcp_audit"]),
+            ("{product: github}", &["github_audit", "github_webhook"]),
             ("{product: windows}", &[]),
             ("{category: process_creation}", &[]),
         ] {
