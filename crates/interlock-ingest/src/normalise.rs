@@ -106,13 +106,14 @@ impl Normaliser {
         for (source, slots) in &self.sources {
             let core = Core { fields: &fields, slots, place, text: here, alert_hint };
             if (source.recognise)(&core) {
-                return Ok(Read::Done(match (source.parse)(&core)? {
+                return Ok(match (source.parse)(&core)? {
                     Parsed::Event(mut event) => {
                         event.fields = fields;
-                        Normalised::Event(event)
+                        Read::Done(Normalised::Event(event))
                     }
-                    Parsed::Alert(alert) => Normalised::Alert(alert),
-                }));
+                    Parsed::Alert(alert) => Read::Done(Normalised::Alert(alert)),
+                    Parsed::Rewritten(text) => Read::Text(text),
+                });
             }
         }
         match wrappings.open()? {
@@ -128,6 +129,30 @@ impl Normaliser {
     fn unknown(&self) -> String {
         let marks: Vec<&str> = self.sources.iter().map(|(it, _)| it.marks).collect();
         format!("no log source recognises this record; looked for {}", marks.join("; "))
+    }
+}
+
+#[cfg(test)]
+impl Normaliser {
+    /// The log sources that recognise this record, as it is, without taking envelopes off.
+    pub fn recognised_by(&self, text: &str) -> Vec<&'static str> {
+        let text: Arc<str> = text.into();
+        let place = Place { file: Arc::from("-"), record: 0 };
+        let mut builder = FieldsBuilder::new(Arc::clone(&text));
+        let Ok(wrappings) = extract(&self.trie, &text, &mut builder) else { return Vec::new() };
+        for (wrapping, raw) in wrappings.all() {
+            extract_aside(&self.trie, wrapping, raw, &mut builder).unwrap();
+        }
+        let fields = builder.finish();
+        self.sources
+            .iter()
+            .filter(|(source, slots)| {
+                let core =
+                    Core { fields: &fields, slots, place: &place, text: &text, alert_hint: false };
+                (source.recognise)(&core)
+            })
+            .map(|(source, _)| source.name)
+            .collect()
     }
 }
 

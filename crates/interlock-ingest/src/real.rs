@@ -21,16 +21,35 @@ struct Row {
 }
 
 /// Alphabetical by source.
-const ROWS: &[Row] = &[Row {
-    source: "aws_cloudtrail",
-    logs: &["aws-cloudtrail", "aws-eventbridge"],
-    log_types: &["AWS.CloudTrail"],
-    // The folders hold scheduled events and other services' notices as well.
-    is_ours: |it| {
-        let record = it.get("detail").unwrap_or(it);
-        record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+const ROWS: &[Row] = &[
+    Row {
+        source: "aws_cloudtrail",
+        logs: &["aws-cloudtrail", "aws-eventbridge"],
+        log_types: &["AWS.CloudTrail"],
+        // The folders hold scheduled events and other services' notices as well.
+        is_ours: |it| {
+            let record = it.get("detail").unwrap_or(it);
+            record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+        },
     },
-}];
+    Row {
+        source: "google_workspace",
+        logs: &["google-workspace", "panther/GSuite.ActivityEvent.jsonl"],
+        log_types: &["GSuite.ActivityEvent"],
+        // The folder holds mail logs too, and the cases records without a time.
+        is_ours: |it| {
+            let named = it.get("name").or_else(|| it.get("event")).is_some();
+            named && (it.pointer("/id/time").is_some() || it.get("unique_id").is_some())
+        },
+    },
+    Row {
+        source: "okta_system_log",
+        logs: &["panther/Okta.SystemLog.jsonl"],
+        log_types: &["Okta.SystemLog"],
+        // Some of the cases have no time.
+        is_ours: |it| it.get("published").is_some(),
+    },
+];
 
 fn shared() -> Option<PathBuf> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");

@@ -1,7 +1,10 @@
 //! Every log source, by name. To add one: a folder, and a line here.
 
 use crate::source::Source;
-use crate::{aws_cloudtrail, aws_guardduty, broker_events, generic_alert, ocsf_detection_finding};
+use crate::{
+    aws_cloudtrail, aws_guardduty, broker_events, generic_alert, google_workspace,
+    ocsf_detection_finding, okta_system_log,
+};
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
 pub const SOURCES: &[&Source] = &[
@@ -9,7 +12,9 @@ pub const SOURCES: &[&Source] = &[
     &aws_guardduty::SOURCE,
     &broker_events::SOURCE,
     &generic_alert::SOURCE,
+    &google_workspace::SOURCE,
     &ocsf_detection_finding::SOURCE,
+    &okta_system_log::SOURCE,
 ];
 
 #[cfg(test)]

@@ -50,6 +50,28 @@ fn samples_come_out_as_expected() {
     }
 }
 
+/// No source takes another's records, whatever the order in which they are asked.
+#[test]
+fn every_sample_is_recognised_as_its_own_source_and_no_other() {
+    let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
+    for source in SOURCES {
+        for file in files(&source_folder(source.name).join("corpus"), "json") {
+            let bytes = std::fs::read(&file).unwrap();
+            for record in Records::open(&bytes[..], Arc::from("-"), Limits::STANDARD).flatten() {
+                let by = normaliser.recognised_by(&record.text);
+                // None where an envelope is around it.
+                assert!(by.is_empty() || by == [source.name], "{} {by:?}", file.display());
+                let read = match normaliser.normalise(&record) {
+                    Ok(Normalised::Event(it)) => it.source.to_owned(),
+                    Ok(Normalised::Alert(it)) => it.source.to_string(),
+                    Err(_) => continue,
+                };
+                assert_eq!(read, source.name, "{}", file.display());
+            }
+        }
+    }
+}
+
 fn show(to: &mut String, outcome: &Result<Normalised, Rejected>) {
     match outcome {
         Ok(Normalised::Event(it)) => show_event(to, it),
