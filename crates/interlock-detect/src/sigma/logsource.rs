@@ -14,8 +14,15 @@ pub(super) struct Row {
 }
 
 /// The table, alphabetical.
-pub(super) const SOURCES: &[Row] =
-    &[Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" }];
+pub(super) const SOURCES: &[Row] = &[
+    Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" },
+    Row { product: "gcp", service: "google_workspace.activity", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.admin", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.drive", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.login", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.token", source: "google_workspace" },
+    Row { product: "okta", service: "okta", source: "okta_system_log" },
+];
 
 /// What a rule's `logsource` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
