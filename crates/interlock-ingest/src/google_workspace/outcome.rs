@@ -26,6 +26,13 @@ pub fn read(core: &Core<'_>, application: &str) -> Outcome {
             {
                 return refused(core.text(Path::ChallengeStatus), name, RefusalStage::Credential);
             }
+            // Warnings that tell of no sign-in must never be taken for one.
+            (_, "gov_attack_warning" | "user_signed_out_due_to_suspicious_session_cookie") => {
+                return refused(None, name, RefusalStage::Credential);
+            }
+            (_, it) if it.starts_with("account_disabled_") => {
+                return refused(None, name, RefusalStage::Credential);
+            }
             ("context_aware_access", "ACCESS_DENY_EVENT")
             | (_, "risky_sensitive_action_blocked") => {
                 return refused(None, name, RefusalStage::ExplicitDeny);

@@ -1,6 +1,7 @@
 //! Who acted: users, API tokens, OAuth clients, Okta itself.
 
-use super::{Path, known};
+use super::targets::Target;
+use super::{Path, is_judgement, known};
 use crate::source::Core;
 use interlock_model::{
     Actor, CredentialKind, CredentialRef, Outcome, Principal, PrincipalKind, SessionRef,
@@ -10,7 +11,19 @@ use interlock_model::{
 pub const OKTA: &str = "okta";
 
 /// The actor of the record.
-pub fn read(core: &Core<'_>, kind: &str, outcome: &Outcome) -> Actor {
+///
+/// Okta's own judgements are made by Okta: then the user whom they are about stands here.
+pub fn read(core: &Core<'_>, kind: &str, targets: &[Target], outcome: &Outcome) -> Actor {
+    let judged = targets.iter().find_map(Target::user).filter(|_| is_judgement(core, kind));
+    if let Some((id, name)) = judged {
+        return Actor {
+            kind: PrincipalKind::User,
+            name: name.unwrap_or(id).into(),
+            session: session(core, kind, outcome),
+            principal: Some(Principal::new(OKTA, id)),
+            ..Actor::default()
+        };
+    }
     let id = known(core.text(Path::ActorId));
     let login = known(core.text(Path::ActorAlternate));
     // Sign-ins of nobody that Okta knows have a login and no id.

@@ -79,7 +79,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         .ok_or_else(|| format!("`published` is not a time: `{}`", short(time)))?;
     let targets = targets::read(core.text);
     let outcome = outcome::read(core, kind);
-    let actor = actor::read(core, kind, &outcome);
+    let actor = actor::read(core, kind, &targets, &outcome);
     Ok(Parsed::Event(Box::new(Event {
         id: id(core),
         source: SOURCE.name,
@@ -97,6 +97,12 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         actor,
         fields: core.no_fields(),
     })))
+}
+
+/// Whether it is Okta's own judgement of a user, and nothing that the user did.
+fn is_judgement(core: &Core<'_>, kind: &str) -> bool {
+    let kinds = ["security.breached_credential.detected", "user.risk.change", "user.risk.detect"];
+    kinds.contains(&kind) && core.text(Path::ActorType) != Some("User")
 }
 
 /// From the provider's event id; from the whole text when there is none.

@@ -1,6 +1,6 @@
 //! Whether what the record tells took effect.
 
-use super::Path;
+use super::{Path, is_judgement};
 use crate::source::Core;
 use interlock_model::{Outcome, RefusalStage};
 
@@ -8,6 +8,10 @@ use interlock_model::{Outcome, RefusalStage};
 pub fn read(core: &Core<'_>, kind: &str) -> Outcome {
     let result = core.text(Path::Result);
     let code = || core.text(Path::Reason).or(result).unwrap_or_default().into();
+    if is_judgement(core, kind) {
+        // Nothing that the user did: must never be taken for a use of what was taken from the user.
+        return Outcome::Refused { code: kind.into(), stage: RefusalStage::Credential };
+    }
     match result.unwrap_or("SUCCESS") {
         // What is put off was accepted.
         "SUCCESS" | "ALLOW" | "DEFERRED" | "SCHEDULED" => Outcome::Success,
@@ -16,7 +20,11 @@ pub fn read(core: &Core<'_>, kind: &str) -> Outcome {
             Some(stage) => Outcome::Refused { code: code(), stage },
             None => Outcome::Failed { code: code() },
         },
-        // A challenge is neither: nobody got in yet. Results of tomorrow prove nothing either.
+        // More proof was asked for, and not given until now.
+        "CHALLENGE" | "ABANDONED" | "UNANSWERED" => {
+            Outcome::Refused { code: code(), stage: RefusalStage::Credential }
+        }
+        // `SKIPPED`, `RATE_LIMIT`, `UNKNOWN`, and results of tomorrow.
         _ => Outcome::Failed { code: code() },
     }
 }

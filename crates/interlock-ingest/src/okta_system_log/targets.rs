@@ -52,6 +52,11 @@ impl Target {
         }
     }
 
+    /// Id and login, when it is a user.
+    pub fn user(&self) -> Option<(&str, Option<&str>)> {
+        (&*self.kind == "User").then_some((self.id.as_deref()?, self.name.as_deref()))
+    }
+
     /// The object that it names, by its id where it has one.
     pub fn object(&self) -> Option<Object> {
         let name = self.id.as_ref().or(self.name.as_ref())?;
@@ -98,7 +103,6 @@ pub fn issued(kind: &str, targets: &[Target], actor: &Actor, outcome: &Outcome) 
     if *outcome != Outcome::Success {
         return Vec::new();
     }
-    let of_user = |it: &&Target| &*it.kind == "User";
     match kind {
         "system.api_token.create" => targets
             .iter()
@@ -106,8 +110,9 @@ pub fn issued(kind: &str, targets: &[Target], actor: &Actor, outcome: &Outcome) 
             .filter_map(|it| token(it, actor, false))
             .collect(),
         "user.account.update_password" => {
-            let user = targets.iter().find(of_user).and_then(|it| it.id.as_deref());
-            let to = user.map(|it| Principal::new(OKTA, it)).or_else(|| actor.principal.clone());
+            let user = targets.iter().find_map(Target::user);
+            let to = user.map(|(id, _)| Principal::new(OKTA, id));
+            let to = to.or_else(|| actor.principal.clone());
             to.map(|to| Issued {
                 credential: CredentialRef::new(OKTA, CredentialKind::Password, &to.name),
                 to,
