@@ -131,13 +131,14 @@ impl Normaliser {
                 received,
             };
             if (source.recognise)(&core) {
-                return Ok(Read::Done(match (source.parse)(&core)? {
+                return Ok(match (source.parse)(&core)? {
                     Parsed::Event(mut event) => {
                         event.fields = fields;
-                        Normalised::Event(event)
+                        Read::Done(Normalised::Event(event))
                     }
-                    Parsed::Alert(alert) => Normalised::Alert(alert),
-                }));
+                    Parsed::Alert(alert) => Read::Done(Normalised::Alert(alert)),
+                    Parsed::Rewritten(text) => Read::Text(text),
+                });
             }
         }
         match wrappings.open()? {

@@ -52,6 +52,23 @@ const ROWS: &[Row] = &[
         log_types: &["GitHub.Webhook"],
         is_ours: |_| true,
     },
+    Row {
+        source: "google_workspace",
+        logs: &["google-workspace", "panther/GSuite.ActivityEvent.jsonl"],
+        log_types: &["GSuite.ActivityEvent"],
+        // The folder holds mail logs too, and the cases records without a time.
+        is_ours: |it| {
+            let named = it.get("name").or_else(|| it.get("event")).is_some();
+            named && (it.pointer("/id/time").is_some() || it.get("unique_id").is_some())
+        },
+    },
+    Row {
+        source: "okta_system_log",
+        logs: &["panther/Okta.SystemLog.jsonl"],
+        log_types: &["Okta.SystemLog"],
+        // Some of the cases have no time.
+        is_ours: |it| it.get("published").is_some(),
+    },
 ];
 
 fn shared() -> Option<PathBuf> {

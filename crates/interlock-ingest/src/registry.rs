@@ -3,7 +3,7 @@
 use crate::source::Source;
 use crate::{
     aws_cloudtrail, aws_guardduty, broker_events, gcp_audit, generic_alert, github_audit,
-    github_webhook, ocsf_detection_finding,
+    github_webhook, google_workspace, ocsf_detection_finding, okta_system_log,
 };
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
@@ -15,7 +15,9 @@ pub const SOURCES: &[&Source] = &[
     &generic_alert::SOURCE,
     &github_audit::SOURCE,
     &github_webhook::SOURCE,
+    &google_workspace::SOURCE,
     &ocsf_detection_finding::SOURCE,
+    &okta_system_log::SOURCE,
 ];
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub enum Parsed {
     Event(Box<Event>),
     /// Another monitor's claim.
     Alert(Box<Alert>),
+    /// The same record in the form that its maker documents, to be read instead.
+    Rewritten(String),
 }
 
 /// The values of one source's own paths in one record.

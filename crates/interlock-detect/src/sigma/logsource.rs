@@ -19,6 +19,12 @@ pub(super) const SOURCES: &[Row] = &[
     Row { product: "gcp", service: "gcp.audit", source: "gcp_audit" },
     Row { product: "github", service: "audit", source: "github_audit" },
     Row { product: "github", service: "webhook", source: "github_webhook" },
+    Row { product: "gcp", service: "google_workspace.activity", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.admin", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.drive", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.login", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.token", source: "google_workspace" },
+    Row { product: "okta", service: "okta", source: "okta_system_log" },
 ];
 
 /// What a rule's `logsource` says.

@@ -11,8 +11,9 @@ use interlock_model::Limits;
 /// Blanks after a record that are looked through for what follows it.
 const PATIENCE: u64 = 1024;
 
-/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, a pull from Pub/Sub.
-const WRAPPERS: [&[u8]; 4] = [b"Records", b"Events", b"Findings", b"receivedMessages"];
+/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, lists of Google, a pull
+/// from Pub/Sub.
+const WRAPPERS: [&[u8]; 5] = [b"Records", b"Events", b"Findings", b"items", b"receivedMessages"];
 
 /// What the machine found next.
 #[derive(Debug, PartialEq, Eq)]
