@@ -8,11 +8,16 @@
 mod aws_cloudtrail;
 mod aws_guardduty;
 mod aws_names;
+mod azure_activity;
 mod broker_events;
+mod entra_audit;
+mod entra_sign_in;
 mod envelope;
 mod extract;
 mod generic_alert;
 mod json_shape;
+mod m365_audit;
+mod microsoft_names;
 mod normalise;
 mod ocsf_detection_finding;
 mod records;

@@ -1,14 +1,21 @@
 //! Every log source, by name. To add one: a folder, and a line here.
 
 use crate::source::Source;
-use crate::{aws_cloudtrail, aws_guardduty, broker_events, generic_alert, ocsf_detection_finding};
+use crate::{
+    aws_cloudtrail, aws_guardduty, azure_activity, broker_events, entra_audit, entra_sign_in,
+    generic_alert, m365_audit, ocsf_detection_finding,
+};
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
 pub const SOURCES: &[&Source] = &[
     &aws_cloudtrail::SOURCE,
     &aws_guardduty::SOURCE,
+    &azure_activity::SOURCE,
     &broker_events::SOURCE,
+    &entra_audit::SOURCE,
+    &entra_sign_in::SOURCE,
     &generic_alert::SOURCE,
+    &m365_audit::SOURCE,
     &ocsf_detection_finding::SOURCE,
 ];
 
