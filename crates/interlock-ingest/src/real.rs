@@ -21,16 +21,51 @@ struct Row {
 }
 
 /// Alphabetical by source.
-const ROWS: &[Row] = &[Row {
-    source: "aws_cloudtrail",
-    logs: &["aws-cloudtrail", "aws-eventbridge"],
-    log_types: &["AWS.CloudTrail"],
-    // The folders hold scheduled events and other services' notices as well.
-    is_ours: |it| {
-        let record = it.get("detail").unwrap_or(it);
-        record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+const ROWS: &[Row] = &[
+    Row {
+        source: "aws_cloudtrail",
+        logs: &["aws-cloudtrail", "aws-eventbridge"],
+        log_types: &["AWS.CloudTrail"],
+        // The folders hold scheduled events and other services' notices as well.
+        is_ours: |it| {
+            let record = it.get("detail").unwrap_or(it);
+            record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+        },
     },
-}];
+    Row {
+        source: "azure_activity",
+        logs: &["azure-activity"],
+        log_types: &["Azure.MonitorActivity"],
+        // The cases hold audit records of Kubernetes in an envelope of Azure, and one without a time.
+        is_ours: |it| {
+            let kubernetes = it["category"].as_str().is_some_and(|it| it.starts_with("kube-"));
+            let times = ["time", "eventTimestamp", "event_timestamp"];
+            !kubernetes && times.into_iter().any(|time| it.get(time).is_some())
+        },
+    },
+    Row {
+        source: "entra_audit",
+        logs: &["entra"],
+        log_types: &["Azure.Audit"],
+        is_ours: |it| {
+            it["properties"].get("activityDisplayName").is_some()
+                || it.get("ActivityDisplayName").is_some()
+        },
+    },
+    Row {
+        source: "entra_sign_in",
+        logs: &["entra"],
+        log_types: &["Azure.Audit"],
+        is_ours: |it| it["category"].as_str().is_some_and(|it| it.ends_with("SignInLogs")),
+    },
+    Row {
+        source: "m365_audit",
+        logs: &["m365"],
+        log_types: &["Microsoft365.Audit.AzureActiveDirectory", "Microsoft365.Audit.SharePoint"],
+        // One record has a 65th second, and is rejected for it.
+        is_ours: |it| it["CreationTime"] != "2023-10-10T17:08:65",
+    },
+];
 
 fn shared() -> Option<PathBuf> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");

@@ -14,8 +14,16 @@ pub(super) struct Row {
 }
 
 /// The table, alphabetical.
-pub(super) const SOURCES: &[Row] =
-    &[Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" }];
+pub(super) const SOURCES: &[Row] = &[
+    Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" },
+    Row { product: "azure", service: "activitylogs", source: "azure_activity" },
+    Row { product: "azure", service: "auditlogs", source: "entra_audit" },
+    Row { product: "azure", service: "signinlogs", source: "entra_sign_in" },
+    Row { product: "m365", service: "audit", source: "m365_audit" },
+    Row { product: "m365", service: "exchange", source: "m365_audit" },
+    Row { product: "m365", service: "threat_detection", source: "m365_audit" },
+    Row { product: "m365", service: "threat_management", source: "m365_audit" },
+];
 
 /// What a rule's `logsource` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,6 +81,8 @@ mod tests {
         for (text, wanted) in [
             ("{product: aws, service: cloudtrail}", &["aws_cloudtrail"][..]),
             ("{product: AWS}", &["aws_cloudtrail"]),
+            ("{product: azure}", &["azure_activity", "entra_audit", "entra_sign_in"]),
+            ("{product: m365, service: exchange}", &["m365_audit"]),
             ("{product: windows}", &[]),
             ("{category: process_creation}", &[]),
         ] {
