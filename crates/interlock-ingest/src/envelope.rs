@@ -25,6 +25,10 @@ pub enum Wrapping {
     Findings,
     /// `CloudTrailEvent`: text in the answer of `lookup-events`.
     CloudTrailEvent,
+    /// `AuditData`: text in the answer of `Search-UnifiedAuditLog`.
+    AuditDataText,
+    /// `auditData`: the record in the answer of Microsoft Graph's audit log query.
+    AuditData,
     /// `event`: Splunk's HTTP collector and its kin.
     Event,
     /// `log`: log shippers; with or without `log_type` beside it.
@@ -46,6 +50,8 @@ impl Wrapping {
         Self::Data,
         Self::Findings,
         Self::CloudTrailEvent,
+        Self::AuditDataText,
+        Self::AuditData,
         Self::Event,
         Self::Log,
         Self::ShippedMessage,
@@ -61,6 +67,8 @@ impl Wrapping {
             Self::Data => "data",
             Self::Findings => "findings",
             Self::CloudTrailEvent => "CloudTrailEvent",
+            Self::AuditDataText => "AuditData",
+            Self::AuditData => "auditData",
             Self::Event => "event",
             Self::Log => "log",
             Self::ShippedMessage => "message",

@@ -69,6 +69,39 @@ const ROWS: &[Row] = &[
         // Some of the cases have no time.
         is_ours: |it| it.get("published").is_some(),
     },
+    Row {
+        source: "azure_activity",
+        logs: &["azure-activity"],
+        log_types: &["Azure.MonitorActivity"],
+        // The cases hold audit records of Kubernetes in an envelope of Azure, and one without a time.
+        is_ours: |it| {
+            let kubernetes = it["category"].as_str().is_some_and(|it| it.starts_with("kube-"));
+            let times = ["time", "eventTimestamp", "event_timestamp"];
+            !kubernetes && times.into_iter().any(|time| it.get(time).is_some())
+        },
+    },
+    Row {
+        source: "entra_audit",
+        logs: &["entra"],
+        log_types: &["Azure.Audit"],
+        is_ours: |it| {
+            it["properties"].get("activityDisplayName").is_some()
+                || it.get("ActivityDisplayName").is_some()
+        },
+    },
+    Row {
+        source: "entra_sign_in",
+        logs: &["entra"],
+        log_types: &["Azure.Audit"],
+        is_ours: |it| it["category"].as_str().is_some_and(|it| it.ends_with("SignInLogs")),
+    },
+    Row {
+        source: "m365_audit",
+        logs: &["m365"],
+        log_types: &["Microsoft365.Audit.AzureActiveDirectory", "Microsoft365.Audit.SharePoint"],
+        // One record has a 65th second, and is rejected for it.
+        is_ours: |it| it["CreationTime"] != "2023-10-10T17:08:65",
+    },
 ];
 
 fn shared() -> Option<PathBuf> {

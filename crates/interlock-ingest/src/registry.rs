@@ -1,21 +1,22 @@
 //! Every log source, by name. To add one: a folder, and a line here.
 
 use crate::source::Source;
-use crate::{
-    aws_cloudtrail, aws_guardduty, broker_events, gcp_audit, generic_alert, github_audit,
-    github_webhook, google_workspace, ocsf_detection_finding, okta_system_log,
-};
+use crate::{aws_cloudtrail, aws_guardduty, azure_activity, broker_events, entra_audit, entra_sign_in, gcp_audit, generic_alert, github_audit, github_webhook, google_workspace, m365_audit, ocsf_detection_finding, okta_system_log};
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
 pub const SOURCES: &[&Source] = &[
     &aws_cloudtrail::SOURCE,
     &aws_guardduty::SOURCE,
+    &azure_activity::SOURCE,
     &broker_events::SOURCE,
+    &entra_audit::SOURCE,
+    &entra_sign_in::SOURCE,
     &gcp_audit::SOURCE,
     &generic_alert::SOURCE,
     &github_audit::SOURCE,
     &github_webhook::SOURCE,
     &google_workspace::SOURCE,
+    &m365_audit::SOURCE,
     &ocsf_detection_finding::SOURCE,
     &okta_system_log::SOURCE,
 ];

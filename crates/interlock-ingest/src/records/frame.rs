@@ -11,9 +11,17 @@ use interlock_model::Limits;
 /// Blanks after a record that are looked through for what follows it.
 const PATIENCE: u64 = 1024;
 
-/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, lists of Google, a pull
-/// from Pub/Sub.
-const WRAPPERS: [&[u8]; 5] = [b"Records", b"Events", b"Findings", b"items", b"receivedMessages"];
+/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, event hubs and lists
+/// of Microsoft and Google, a pull from Pub/Sub.
+const WRAPPERS: [&[u8]; 7] = [
+    b"Records",
+    b"Events",
+    b"Findings",
+    b"items",
+    b"receivedMessages",
+    b"records",
+    b"value",
+];
 
 /// What the machine found next.
 #[derive(Debug, PartialEq, Eq)]
