@@ -26,6 +26,8 @@ pub enum Wrapping {
     CloudTrailEvent,
     /// `event`: Splunk's HTTP collector and its kin.
     Event,
+    /// `properties`: Azure Monitor, around `log` of a managed cluster.
+    Properties,
     /// `log`: log shippers; with or without `log_type` beside it.
     Log,
     /// `message`: log shippers, as text.
@@ -36,12 +38,13 @@ pub enum Wrapping {
 
 impl Wrapping {
     /// Every one, in the order in which they are tried.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Detail,
         Self::Data,
         Self::Findings,
         Self::CloudTrailEvent,
         Self::Event,
+        Self::Properties,
         Self::Log,
         Self::ShippedMessage,
         Self::SnsMessage,
@@ -55,6 +58,7 @@ impl Wrapping {
             Self::Findings => "findings",
             Self::CloudTrailEvent => "CloudTrailEvent",
             Self::Event => "event",
+            Self::Properties => "properties",
             Self::Log => "log",
             Self::ShippedMessage => "message",
             Self::SnsMessage => "Message",

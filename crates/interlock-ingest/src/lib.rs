@@ -11,8 +11,10 @@ mod aws_names;
 mod broker_events;
 mod envelope;
 mod extract;
+mod falco_alert;
 mod generic_alert;
 mod json_shape;
+mod kubernetes_audit;
 mod normalise;
 mod ocsf_detection_finding;
 mod records;
@@ -20,6 +22,7 @@ mod redact;
 mod registry;
 mod source;
 mod timestamp;
+mod vault_audit;
 
 #[cfg(test)]
 mod laws;

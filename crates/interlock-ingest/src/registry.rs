@@ -1,15 +1,21 @@
 //! Every log source, by name. To add one: a folder, and a line here.
 
 use crate::source::Source;
-use crate::{aws_cloudtrail, aws_guardduty, broker_events, generic_alert, ocsf_detection_finding};
+use crate::{
+    aws_cloudtrail, aws_guardduty, broker_events, falco_alert, generic_alert, kubernetes_audit,
+    ocsf_detection_finding, vault_audit,
+};
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
 pub const SOURCES: &[&Source] = &[
     &aws_cloudtrail::SOURCE,
     &aws_guardduty::SOURCE,
     &broker_events::SOURCE,
+    &falco_alert::SOURCE,
     &generic_alert::SOURCE,
+    &kubernetes_audit::SOURCE,
     &ocsf_detection_finding::SOURCE,
+    &vault_audit::SOURCE,
 ];
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use interlock_model::Limits;
 /// Blanks after a record that are looked through for what follows it.
 const PATIENCE: u64 = 1024;
 
-/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`.
-const WRAPPERS: [&[u8]; 3] = [b"Records", b"Events", b"Findings"];
+/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, lists of Kubernetes,
+/// subscriptions of CloudWatch.
+const WRAPPERS: [&[u8]; 5] = [b"Records", b"Events", b"Findings", b"items", b"logEvents"];
 
 /// What the machine found next.
 #[derive(Debug, PartialEq, Eq)]
