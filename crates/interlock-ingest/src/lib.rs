@@ -27,6 +27,8 @@ mod vault_audit;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod real;
+#[cfg(test)]
 mod samples;
 
 pub use normalise::{Normalised, Normaliser};
