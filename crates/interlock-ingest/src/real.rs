@@ -21,16 +21,26 @@ struct Row {
 }
 
 /// Alphabetical by source.
-const ROWS: &[Row] = &[Row {
-    source: "aws_cloudtrail",
-    logs: &["aws-cloudtrail", "aws-eventbridge"],
-    log_types: &["AWS.CloudTrail"],
-    // The folders hold scheduled events and other services' notices as well.
-    is_ours: |it| {
-        let record = it.get("detail").unwrap_or(it);
-        record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+const ROWS: &[Row] = &[
+    Row {
+        source: "aws_cloudtrail",
+        logs: &["aws-cloudtrail", "aws-eventbridge"],
+        log_types: &["AWS.CloudTrail"],
+        // The folders hold scheduled events and other services' notices as well.
+        is_ours: |it| {
+            let record = it.get("detail").unwrap_or(it);
+            record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+        },
     },
-}];
+    Row {
+        source: "kubernetes_audit",
+        logs: &["kubernetes-audit", "panther/Amazon.EKS.Audit.jsonl"],
+        log_types: &["Amazon.EKS.Audit"],
+        // Most of these are cut down to what one rule reads, and have no time.
+        is_ours: |it| it.get("requestReceivedTimestamp").is_some(),
+    },
+    Row { source: "vault_audit", logs: &["vault-audit"], log_types: &[], is_ours: |_| true },
+];
 
 fn shared() -> Option<PathBuf> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");

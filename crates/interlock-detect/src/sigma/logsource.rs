@@ -14,8 +14,12 @@ pub(super) struct Row {
 }
 
 /// The table, alphabetical.
-pub(super) const SOURCES: &[Row] =
-    &[Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" }];
+pub(super) const SOURCES: &[Row] = &[
+    Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" },
+    Row { product: "kubernetes", service: "audit", source: "kubernetes_audit" },
+    Row { product: "openbao", service: "audit", source: "vault_audit" },
+    Row { product: "vault", service: "audit", source: "vault_audit" },
+];
 
 /// What a rule's `logsource` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -10,7 +10,6 @@ paths! {
     EntityId = "auth.entity_id",
     DisplayName = "auth.display_name",
     Accessor = "auth.accessor",
-    Policies = "auth.policies",
     TokenPolicies = "auth.token_policies",
     Allowed = "auth.policy_results.allowed",
     TokenIssued = "auth.token_issue_time",

@@ -20,6 +20,20 @@ struct Score {
     wrong: Vec<String>,
 }
 
+/// Log types whose cases are mostly cut down to what one rule reads, and where a record has its time.
+const CUT_DOWN: &[(&str, &str)] = &[("Amazon.EKS.Audit", "requestReceivedTimestamp")];
+
+/// The case's record, with a time where it has none: no log source takes a record without.
+fn dated(case: &Value) -> Value {
+    let mut log = case["log"].clone();
+    for (_, field) in CUT_DOWN.iter().filter(|(log_type, _)| case["log_type"] == *log_type) {
+        if log.get(field).is_none() {
+            log[*field] = "2026-01-05T09:00:00Z".into();
+        }
+    }
+    log
+}
+
 #[test]
 fn labelled_cases() {
     let Some(data) = shared() else { return };
@@ -37,7 +51,8 @@ fn labelled_cases() {
         }
         let score = scores.entry(case["log_type"].as_str().unwrap().to_owned()).or_default();
         let place = Place { file: "labelled".into(), record: at };
-        let record = Record { place, text: case["log"].to_string().into(), alert_hint: false };
+        let log = dated(&case);
+        let record = Record { place, text: log.to_string().into(), alert_hint: false };
         let mut hits = Vec::new();
         match normaliser.normalise(&record) {
             Ok(Normalised::Event(event)) => rules.clone().inspect(&event, &mut hits),
