@@ -38,7 +38,7 @@ fn aws(core: &Core<'_>) -> Option<Actor> {
     Some(Actor {
         credential: value(core, Path::CloudTrailKey).map(access_key),
         session: session.then(|| SessionRef { id: arn.into(), issued: None, mfa: None }),
-        account: Some(parsed.account.into()).filter(|it: &Box<str>| !it.is_empty()),
+        account: Some(parsed.account).filter(|it| !it.is_empty()).map(Into::into),
         ..named(
             kind,
             principal,

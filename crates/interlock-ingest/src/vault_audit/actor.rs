@@ -86,6 +86,6 @@ fn via(core: &Core<'_>) -> Vec<Principal> {
 }
 
 fn namespace<'a>(core: &Core<'a>) -> Option<&'a str> {
-    let path = core.text(Path::NamespacePath).map(|it| it.trim_matches('/'));
+    let path = core.text(Path::NamespaceName).map(|it| it.trim_matches('/'));
     path.filter(|it| !it.is_empty()).or_else(|| core.text(Path::NamespaceId))
 }

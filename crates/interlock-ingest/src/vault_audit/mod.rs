@@ -25,7 +25,7 @@ pub const SOURCE: Source = Source {
 fn recognise(core: &Core<'_>) -> bool {
     matches!(core.text(Path::Type), Some("request" | "response"))
         && core.has(Path::Operation)
-        && core.has(Path::RequestPath)
+        && core.has(Path::Target)
 }
 
 fn parse(core: &Core<'_>) -> Result<Parsed, String> {
@@ -33,7 +33,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
     let time =
         timestamp::read(time).ok_or_else(|| format!("`time` is not a time: `{}`", short(time)))?;
     let operation = core.text(Path::Operation).ok_or("`request.operation` is no text")?;
-    let path = core.text(Path::RequestPath).ok_or("`request.path` is empty or no text")?;
+    let path = core.text(Path::Target).ok_or("`request.path` is empty or no text")?;
     let path = path.trim_start_matches('/');
     let mount =
         core.text(Path::MountPoint).map_or_else(|| first(path), |it| it.trim_end_matches('/'));

@@ -97,3 +97,39 @@ fn labelled_cases() {
     );
     assert!(sum.disturbed * 100 <= sum.negatives * 5);
 }
+
+/// Traces that come with another monitor's rules for clusters; its rules alert on much that is no attack.
+#[test]
+fn traces_of_another_monitor() {
+    let Some(data) = shared() else { return };
+    let (rules, problems) = RuleSet::load(&rule_files(&folder()));
+    assert_eq!(problems, []);
+    let (mut rules, mut plan) = (rules, FieldPlan::new());
+    rules.plan(&mut plan).unwrap();
+    let normaliser = Normaliser::new(&plan, Limits::STANDARD);
+    let text = std::fs::read_to_string(data.join("detections/falco-k8s-tests.jsonl")).unwrap();
+    let (mut total, mut read) = (0, 0);
+    for (line, at) in text.lines().zip(0..) {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let mut titles = Vec::new();
+        for event in case["events"].as_array().into_iter().flatten() {
+            total += 1;
+            let place = Place { file: "trace".into(), record: at };
+            let record = Record { place, text: event.to_string().into(), alert_hint: false };
+            let mut hits = Vec::new();
+            match normaliser.normalise(&record) {
+                Ok(Normalised::Event(event)) => {
+                    read += 1;
+                    rules.clone().inspect(&event, &mut hits);
+                }
+                Ok(Normalised::Alert(it)) => println!("  taken for {}", it.source),
+                Err(it) => println!("  {}", it.why.chars().take(80).collect::<String>()),
+            }
+            titles.extend(
+                hits.iter().map(|it| format!("{} ({})", it.rule.title, it.rule.level.as_str())),
+            );
+        }
+        println!("{} {}: {titles:?}", case["test"], case["level"]);
+    }
+    println!("{read} of {total} records of traces read");
+}
