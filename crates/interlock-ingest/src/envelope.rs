@@ -31,6 +31,8 @@ pub enum Wrapping {
     AuditData,
     /// `event`: Splunk's HTTP collector and its kin.
     Event,
+    /// `properties`: Azure Monitor, around `log` of a managed cluster.
+    Properties,
     /// `log`: log shippers; with or without `log_type` beside it.
     Log,
     /// `message`: log shippers, as text; a message of Pub/Sub.
@@ -45,7 +47,7 @@ pub enum Wrapping {
 
 impl Wrapping {
     /// Every one, in the order in which they are tried.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Detail,
         Self::Data,
         Self::Findings,
@@ -53,6 +55,7 @@ impl Wrapping {
         Self::AuditDataText,
         Self::AuditData,
         Self::Event,
+        Self::Properties,
         Self::Log,
         Self::ShippedMessage,
         Self::SnsMessage,
@@ -70,6 +73,7 @@ impl Wrapping {
             Self::AuditDataText => "AuditData",
             Self::AuditData => "auditData",
             Self::Event => "event",
+            Self::Properties => "properties",
             Self::Log => "log",
             Self::ShippedMessage => "message",
             Self::SnsMessage => "Message",

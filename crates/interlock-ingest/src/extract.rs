@@ -141,7 +141,7 @@ pub fn extract_body(trie: &Trie, text: &str, builder: &mut FieldsBuilder) -> Res
     let mut parser = Deserializer::from_str(text).utf8_lossy();
     let mut walk = Walk { trie, builder };
     // As an element, so that the top itself is no value of a field.
-    let value = Value { walk: &mut walk, node: Some(ROOT), in_array: true };
+    let value = Value { walk: &mut walk, node: Some(ROOT), in_array: true, in_text: false };
     value.deserialize(&mut parser).map_err(|error| describe(&error))
 }
 

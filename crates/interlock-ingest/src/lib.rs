@@ -14,12 +14,14 @@ mod entra_audit;
 mod entra_sign_in;
 mod envelope;
 mod extract;
+mod falco_alert;
 mod gcp_audit;
 mod generic_alert;
 mod github_audit;
 mod github_webhook;
 mod google_workspace;
 mod json_shape;
+mod kubernetes_audit;
 mod m365_audit;
 mod microsoft_names;
 mod normalise;
@@ -30,6 +32,7 @@ mod redact;
 mod registry;
 mod source;
 mod timestamp;
+mod vault_audit;
 
 #[cfg(test)]
 mod laws;

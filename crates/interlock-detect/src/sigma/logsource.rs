@@ -27,11 +27,14 @@ pub(super) const SOURCES: &[Row] = &[
     Row { product: "gcp", service: "google_workspace.token", source: "google_workspace" },
     Row { product: "github", service: "audit", source: "github_audit" },
     Row { product: "github", service: "webhook", source: "github_webhook" },
+    Row { product: "kubernetes", service: "audit", source: "kubernetes_audit" },
     Row { product: "m365", service: "audit", source: "m365_audit" },
     Row { product: "m365", service: "exchange", source: "m365_audit" },
     Row { product: "m365", service: "threat_detection", source: "m365_audit" },
     Row { product: "m365", service: "threat_management", source: "m365_audit" },
     Row { product: "okta", service: "okta", source: "okta_system_log" },
+    Row { product: "openbao", service: "audit", source: "vault_audit" },
+    Row { product: "vault", service: "audit", source: "vault_audit" },
 ];
 
 /// What a rule's `logsource` says.

@@ -12,12 +12,13 @@ use interlock_model::Limits;
 const PATIENCE: u64 = 1024;
 
 /// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, event hubs and lists
-/// of Microsoft and Google, a pull from Pub/Sub.
-const WRAPPERS: [&[u8]; 7] = [
+/// of Microsoft, Google and Kubernetes, subscriptions of CloudWatch, a pull from Pub/Sub.
+const WRAPPERS: [&[u8]; 8] = [
     b"Records",
     b"Events",
     b"Findings",
     b"items",
+    b"logEvents",
     b"receivedMessages",
     b"records",
     b"value",
