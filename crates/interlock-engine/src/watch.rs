@@ -2,7 +2,7 @@
 
 use interlock_detect::Detectors;
 use interlock_identity::{Declaration, Directory, Revocations};
-use interlock_ingest::{Normalised, Normaliser, Record};
+use interlock_ingest::{Mapping, Normalised, Normaliser, Record};
 use interlock_model::{Binding, Event, EventId, Finding, Inbound, Limits, Rejected, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashSet, VecDeque};
@@ -75,6 +75,16 @@ impl Watch {
     pub fn new(directory: Directory, detectors: Detectors, limits: Limits) -> Self {
         let normaliser = Normaliser::new(detectors.plan(), limits);
         Self { normaliser, directory, detectors, recent: Recent::default() }
+    }
+
+    /// Reads records of these mappings, too. To be called before the first record.
+    #[must_use]
+    pub fn with_mappings(mut self, mappings: &[Mapping], limits: Limits) -> Self {
+        if !mappings.is_empty() {
+            let plan = self.detectors.plan();
+            self.normaliser = Normaliser::with_mappings(plan, limits, mappings);
+        }
+        self
     }
 
     /// Looks at one stored record.

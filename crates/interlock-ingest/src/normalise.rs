@@ -3,6 +3,7 @@
 use crate::envelope::{self, Inside};
 use crate::extract::{Trie, extract, extract_aside, extract_body};
 use crate::json_shape;
+use crate::mapped::Mapping;
 use crate::records::Record;
 use crate::redact::redact;
 use crate::registry::SOURCES;
@@ -29,6 +30,7 @@ pub struct Normaliser {
     plan: FieldPlan,
     trie: Trie,
     sources: Vec<(&'static Source, Box<[Option<Slot>]>)>,
+    mapped: Vec<(Mapping, Box<[Option<Slot>]>)>,
     limits: Limits,
 }
 
@@ -38,13 +40,23 @@ impl Normaliser {
     /// The paths that the log sources themselves read are added behind them, as far as there are slots left.
     #[must_use]
     pub fn new(wanted: &FieldPlan, limits: Limits) -> Self {
+        Self::with_mappings(wanted, limits, &[])
+    }
+
+    /// The same, for records of these mappings too, where no registered source recognises them.
+    #[must_use]
+    pub fn with_mappings(wanted: &FieldPlan, limits: Limits, mappings: &[Mapping]) -> Self {
         let mut plan = wanted.clone();
         let sources = SOURCES
             .iter()
             .map(|source| (*source, source.paths.iter().map(|it| plan.slot(it)).collect()))
             .collect();
+        let mapped = mappings
+            .iter()
+            .map(|it| (it.clone(), it.paths().map(|it| plan.slot(it)).collect()))
+            .collect();
         let trie = Trie::new(&plan);
-        Self { plan, trie, sources, limits }
+        Self { plan, trie, sources, mapped, limits }
     }
 
     /// The wanted paths and those of the log sources.
@@ -141,6 +153,15 @@ impl Normaliser {
                 });
             }
         }
+        for (mapping, slots) in &self.mapped {
+            let (place, alert_hint) = (&record.place, record.alert_hint);
+            let core = Core { fields: &fields, slots, place, text: here, alert_hint, received };
+            if mapping.recognise(&core) {
+                let mut event = mapping.parse(&core)?;
+                event.fields = fields;
+                return Ok(Read::Done(Normalised::Event(Box::new(event))));
+            }
+        }
         match wrappings.open()? {
             Some(Inside::Part(part)) => Ok(Read::Part {
                 start: part.as_ptr() as usize - here.as_ptr() as usize,
@@ -152,7 +173,10 @@ impl Normaliser {
     }
 
     fn unknown(&self) -> String {
-        let marks: Vec<&str> = self.sources.iter().map(|(it, _)| it.marks).collect();
+        let mut marks: Vec<&str> = self.sources.iter().map(|(it, _)| it.marks).collect();
+        let names: Vec<String> =
+            self.mapped.iter().map(|(it, _)| format!("the mapping `{}`", it.name())).collect();
+        marks.extend(names.iter().map(String::as_str));
         format!("no log source recognises this record; looked for {}", marks.join("; "))
     }
 }
