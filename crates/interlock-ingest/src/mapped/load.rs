@@ -3,7 +3,7 @@
 use super::form::{self, Fault, one_line};
 use super::text::{Paths, Text, Texts};
 use super::tree::{Node, within};
-use super::{Effect, FILE_BYTES, MOST, Mapping, Mark, Moment, Name, Result as Told};
+use super::{Effect, FILE_BYTES, MOST, Mapping, Mark, Moment, Name, Told};
 use crate::registry::SOURCES;
 use interlock_model::{CredentialKind, Gravity, PrincipalKind, Problem, RefusalStage, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};

@@ -40,7 +40,7 @@ pub struct Mapping {
     service: Texts,
     action: Texts,
     objects: Vec<(Box<str>, Texts)>,
-    outcome: Option<Result>,
+    outcome: Option<Told>,
     address: Texts,
     user_agent: Texts,
     account: Texts,
@@ -76,7 +76,7 @@ enum Moment {
 
 /// Where it is said whether it took effect, and in which words.
 #[derive(Debug, Clone)]
-struct Result {
+struct Told {
     path: usize,
     words: Vec<(Box<str>, Effect)>,
     otherwise: Effect,
@@ -131,7 +131,7 @@ impl Mapping {
     }
 
     /// The record as an event, or why it cannot be one.
-    pub(crate) fn parse(&self, core: &Core<'_>) -> std::result::Result<Event, String> {
+    pub(crate) fn parse(&self, core: &Core<'_>) -> Result<Event, String> {
         read::event(self, core)
     }
 }

@@ -1,7 +1,7 @@
 //! A record that a mapping recognises becomes an event.
 
 use super::text::{Texts, said};
-use super::{Effect, Mapping, Moment, Result as Told};
+use super::{Effect, Mapping, Moment, Told};
 use crate::source::Core;
 use crate::timestamp;
 use interlock_model::{
