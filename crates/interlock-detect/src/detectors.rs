@@ -58,7 +58,7 @@ impl Detectors {
     ) -> Self {
         let mut plan = FieldPlan::new();
         let mut off = Vec::new();
-        for path in BEHAVIOURS.iter().flat_map(|it| it.spec.paths) {
+        for path in BEHAVIOURS.iter().flat_map(|it| it.spec.paths).copied().chain(Lens::paths()) {
             // INVARIANT: the behaviours name far fewer than 65,535 fields.
             let _ = plan.slot(path);
         }
@@ -68,7 +68,7 @@ impl Detectors {
                 format!("rules on fields from `{}` on never match: {full}", full.path),
             ));
         }
-        let setup = Setup { config: &behaviours, geo: geo.is_some(), plan: &plan };
+        let setup = Setup { config: &behaviours, plan: &plan };
         let mut on = Vec::new();
         for registered in BEHAVIOURS {
             let name = registered.spec.name;
@@ -85,7 +85,7 @@ impl Detectors {
             rules,
             behaviours: on,
             off,
-            lens: Lens::new(behaviours.known_egress, geo.map(Atlas::new)),
+            lens: Lens::new(&behaviours, &plan, geo.map(Atlas::new)),
             plan,
             ledger: Ledger::default(),
             notices: Notices::new(behaviours.identities),
@@ -224,6 +224,7 @@ impl Detectors {
         for behaviour in &mut self.behaviours {
             behaviour.forget_before(limit);
         }
+        self.lens.forget_before(limit);
         self.notices.forget_before(limit);
         self.suspects.forget_before(now);
     }
@@ -247,6 +248,7 @@ impl Detectors {
         for behaviour in &self.behaviours {
             part(behaviour.spec().name, &|it| behaviour.snapshot(it));
         }
+        part("acquaintances", &|it| self.lens.write(it));
         part("findings", &|it| self.ledger.write(it));
         part("notices", &|it| self.notices.write(it));
         part("sigma", &|it| self.rules.snapshot(it));
@@ -295,6 +297,7 @@ impl Detectors {
     fn read_part(&mut self, name: &str, part: &[u8]) -> Result<(), RestoreError> {
         let mut from = Reader::new(name, part);
         match name {
+            "acquaintances" => self.lens.read(&mut from),
             "findings" => self.ledger.read(&mut from),
             "notices" => self.notices.read(&mut from),
             "sigma" => self.rules.restore(&mut from),
@@ -345,7 +348,7 @@ impl Detectors {
     }
 }
 
-const OWN_PARTS: [&str; 5] = ["findings", "notices", "sigma", "suspects", "hour"];
+const OWN_PARTS: [&str; 6] = ["acquaintances", "findings", "notices", "sigma", "suspects", "hour"];
 
 /// Whom a finding is about, for its id: the identity, else the principal, else the credential.
 fn subject(binding: &Binding) -> String {

@@ -14,10 +14,14 @@ mod habit;
 mod impossible_travel;
 mod key;
 mod network;
+mod paths;
+mod place;
+mod platform;
 mod privilege_spike;
 mod seen;
 mod table;
 mod token_abuse;
+mod trial;
 
 #[cfg(test)]
 mod laws;
@@ -137,8 +141,6 @@ impl Claim {
 pub struct Setup<'a> {
     /// What the installation says.
     pub config: &'a BehaviourConfig,
-    /// Whether a geo database is there.
-    pub geo: bool,
     /// Where the fields that it named are found.
     pub plan: &'a FieldPlan,
 }
