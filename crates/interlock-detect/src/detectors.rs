@@ -58,7 +58,14 @@ impl Detectors {
     ) -> Self {
         let mut plan = FieldPlan::new();
         let mut off = Vec::new();
-        for path in BEHAVIOURS.iter().flat_map(|it| it.spec.paths).copied().chain(Lens::paths()) {
+        for path in BEHAVIOURS
+            .iter()
+            .flat_map(|it| it.spec.paths)
+            .copied()
+            .flatten()
+            .copied()
+            .chain(Lens::paths())
+        {
             // INVARIANT: the behaviours name far fewer than 65,535 fields.
             let _ = plan.slot(path);
         }

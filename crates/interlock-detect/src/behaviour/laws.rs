@@ -110,7 +110,14 @@ fn a_million_identities_stay_within_the_room_of_a_tenth() {
     let most = 100_000;
     let config = BehaviourConfig { identities: most, ..BehaviourConfig::standard() };
     let mut plan = FieldPlan::new();
-    for path in BEHAVIOURS.iter().flat_map(|it| it.spec.paths).copied().chain(Lens::paths()) {
+    for path in BEHAVIOURS
+        .iter()
+        .flat_map(|it| it.spec.paths)
+        .copied()
+        .flatten()
+        .copied()
+        .chain(Lens::paths())
+    {
         plan.slot(path);
     }
     let setup = Setup { config: &config, plan: &plan };

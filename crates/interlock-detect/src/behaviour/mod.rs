@@ -83,8 +83,8 @@ pub struct Spec {
     pub about: &'static str,
     /// Everything it may claim.
     pub rules: &'static [Rule],
-    /// The fields of the record it reads, beside what every event has.
-    pub paths: &'static [&'static str],
+    /// The fields of the record it reads, beside what every event has, in as many lists as it likes.
+    pub paths: &'static [&'static [&'static str]],
     /// The most bytes it remembers per identity, with the credentials of that identity.
     pub bytes_per_identity: usize,
 }

@@ -85,7 +85,10 @@ pub fn of(event: &Event, paths: &Paths) -> Option<Whereabouts> {
         longitude,
         radius_km: RADIUS_KM,
         country: text(country).map(Box::from),
-        asn: paths.number(fields, system).filter(|it| (1.0..4_294_967_295.0).contains(it)).map(|it| it as u32),
+        asn: paths
+            .number(fields, system)
+            .filter(|it| (1.0..4_294_967_295.0).contains(it))
+            .map(|it| it as u32),
         as_org: text(organisation).map(Box::from),
         hosting: paths.is_true(fields, "securityContext.isProxy"),
     })

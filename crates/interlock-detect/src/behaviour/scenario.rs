@@ -10,10 +10,11 @@ use crate::sigma::RuleSet;
 use crate::{BehaviourConfig, Detectors};
 use expect_test::expect_file;
 use interlock_model::{
-    Actor, Binding, CredentialKind, CredentialRef, Environment, Entitlement, EnvironmentBasis, Event, EventId,
-    FieldPlan, FieldValue, FieldsBuilder, Finding, Identity, IdentityKind, Issued, LineageEdge, LineageKind, Object, Origin, Outcome,
-    OwnerId, Ownership, Place, Principal, PrincipalKind, Provenance, RefusalStage, Resolution, RiskClass,
-    SessionRef, Timestamp,
+    Actor, Binding, CredentialKind, CredentialRef, Entitlement, Environment, EnvironmentBasis,
+    Event, EventId, FieldPlan, FieldValue, FieldsBuilder, Finding, Identity, IdentityId,
+    IdentityKind, Issued, LineageEdge, LineageKind, Object, Origin, Outcome, OwnerId, Ownership,
+    Place, Principal, PrincipalKind, Provenance, RefusalStage, Resolution, RiskClass, SessionRef,
+    Timestamp,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -206,7 +207,7 @@ impl Line {
             credential: rest[1].to_owned(),
             address: rest[2].to_owned(),
             client: rest[3].replace('_', " "),
-            call: rest[4].to_owned(),
+            call: rest[4].replace('~', " "),
             outcome: rest[5].to_owned(),
             fields: fields
                 .map(|(name, value)| (name.to_owned(), value.replace('~', " ")))
@@ -281,10 +282,8 @@ impl Line {
             "dead" => Outcome::Refused { code, stage: RefusalStage::Credential },
             other => panic!("outcome {other}"),
         };
-        let id: String =
-            name.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
         let binding = Binding {
-            resolution: Resolution::Known { identity: format!("idn_{id}").parse().unwrap() },
+            resolution: Resolution::Known { identity: id_of(name) },
             principal: Some(principal.clone()),
             credential: credential.clone(),
             session: session.clone(),
@@ -363,11 +362,16 @@ pub(crate) fn credential(id: &str) -> CredentialRef {
     CredentialRef::new("aws", kind, id)
 }
 
+fn id_of(name: &str) -> IdentityId {
+    let plain = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
+    format!("idn_{}", name.chars().map(plain).collect::<String>()).parse().unwrap()
+}
+
 /// An owned identity of this name; `human`, `machine`, or anything else for nobody's.
 pub(crate) fn identity(name: &str, what: &str) -> Identity {
     let owner: OwnerId = "own_platform".parse().unwrap();
     Identity {
-        id: format!("idn_{name}").parse().unwrap(),
+        id: id_of(name),
         kind: match what {
             "human" => IdentityKind::Human,
             "agent" => IdentityKind::Agent,

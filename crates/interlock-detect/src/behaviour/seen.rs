@@ -12,8 +12,8 @@ use super::{BehaviourConfig, Memory, Row, Table};
 use crate::geo::{Atlas, Whereabouts};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
-    Binding, CredentialKind, Event, FieldPlan, Identity, IdentityKind, Outcome, PrincipalKind, Provenance,
-    RefusalStage, Timestamp,
+    Binding, CredentialKind, Event, FieldPlan, Identity, IdentityKind, Outcome, PrincipalKind,
+    Provenance, RefusalStage, Timestamp,
 };
 use ipnet::IpNet;
 use std::net::IpAddr;

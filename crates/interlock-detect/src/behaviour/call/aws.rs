@@ -7,8 +7,7 @@ pub(super) fn risk(service: &str, operation: &str, read_only: Option<bool>) -> C
     let service = service.split('.').next().unwrap_or_default();
     let named = |list: &[&str]| list.contains(&operation);
     let starts = |list: &[&str]| list.iter().any(|it| operation.starts_with(it));
-    let reads =
-        read_only.unwrap_or_else(|| starts(&["Get", "List", "Describe", "Head", "Lookup"]));
+    let reads = read_only.unwrap_or_else(|| starts(&["Get", "List", "Describe", "Head", "Lookup"]));
     match service {
         "secretsmanager" if named(&["GetSecretValue", "BatchGetSecretValue"]) => CallRisk::Secrets,
         "ssm" if starts(&["GetParameter"]) => CallRisk::Secrets,
@@ -28,9 +27,7 @@ pub(super) fn risk(service: &str, operation: &str, read_only: Option<bool>) -> C
             }
         }
         "rolesanywhere" | "access-analyzer" if !reads => CallRisk::Permissions,
-        "kms"
-            if named(&["CreateGrant", "PutKeyPolicy", "ScheduleKeyDeletion", "DisableKey"]) =>
-        {
+        "kms" if named(&["CreateGrant", "PutKeyPolicy", "ScheduleKeyDeletion", "DisableKey"]) => {
             CallRisk::Permissions
         }
         "cloudtrail" if !reads && !starts(&["Create", "Start", "Add"]) => CallRisk::Evasion,

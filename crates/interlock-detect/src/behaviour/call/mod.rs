@@ -60,7 +60,8 @@ impl CallRisk {
     fn by_verb(operation: &str, read_only: Option<bool>) -> Self {
         let word = operation.rsplit(['.', '/', ':']).next().unwrap_or_default();
         let lower = word.to_ascii_lowercase();
-        let reads = ["get", "list", "describe", "head", "lookup", "read", "search", "watch", "view"];
+        let reads =
+            ["get", "list", "describe", "head", "lookup", "read", "search", "watch", "view"];
         let reads = read_only.unwrap_or_else(|| reads.iter().any(|it| lower.starts_with(it)));
         if reads { Self::Read } else { Self::Write }
     }

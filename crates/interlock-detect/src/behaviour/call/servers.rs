@@ -14,10 +14,12 @@ pub const PATHS: &[&str] = &[
     "EventId",
     "event.code",
     "event_id",
+    "impersonatedUser.username",
     "objectRef.resource",
     "objectRef.subresource",
     "request.operation",
     "request.path",
+    "response.auth.policies",
     "verb",
     "winlog.event_id",
 ];
@@ -27,6 +29,9 @@ pub(super) fn kubernetes(event: &Event, paths: &Paths) -> CallRisk {
     let text = |path| paths.text(&event.fields, path);
     let verb = text("verb");
     let reads = matches!(verb, "get" | "list" | "watch");
+    if !text("impersonatedUser.username").is_empty() {
+        return CallRisk::Permissions;
+    }
     match (text("objectRef.resource"), text("objectRef.subresource")) {
         ("roles" | "rolebindings" | "clusterroles" | "clusterrolebindings", _) => {
             if reads {
@@ -39,14 +44,17 @@ pub(super) fn kubernetes(event: &Event, paths: &Paths) -> CallRisk {
         ("mutatingwebhookconfigurations" | "validatingwebhookconfigurations", _) if !reads => {
             CallRisk::Permissions
         }
-        ("serviceaccounts", "token") => CallRisk::Secrets,
+        // The kubelet asks for tokens all day.
+        ("serviceaccounts", "token") if event.actor.name.starts_with("system:node:") => {
+            CallRisk::Read
+        }
+        ("serviceaccounts", "token") => CallRisk::Permissions,
         ("secrets", _) if reads => CallRisk::Secrets,
         ("pods", "exec" | "attach" | "ephemeralcontainers") => CallRisk::Secrets,
         ("nodes", "proxy") => CallRisk::Secrets,
         ("selfsubjectrulesreviews" | "selfsubjectaccessreviews", _) => CallRisk::Recon,
         ("serviceaccounts", _) if reads => CallRisk::Recon,
         ("events", _) if verb.starts_with("delete") => CallRisk::Evasion,
-        _ if verb == "impersonate" => CallRisk::Permissions,
         _ if reads => CallRisk::Read,
         _ => CallRisk::Write,
     }
@@ -68,6 +76,9 @@ pub(super) fn vault(event: &Event, paths: &Paths) -> CallRisk {
         || path.starts_with("auth/") && path.contains("/role")
     {
         return if reads { CallRisk::Recon } else { CallRisk::Permissions };
+    }
+    if paths.texts(&event.fields, "response.auth.policies").any(|it| it == "root") {
+        return CallRisk::Permissions;
     }
     if path.starts_with("auth/token/create") || path.starts_with("sys/wrapping/unwrap") {
         return CallRisk::Secrets;

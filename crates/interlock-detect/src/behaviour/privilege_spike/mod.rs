@@ -1,14 +1,14 @@
 //! Grants that raise what somebody may do. The claim accuses whoever granted, and lists what came
 //! to life by it as `artefact`.
 
-mod document;
-mod grant;
+mod grants;
 
 use super::activity::{Activity, HOUR, WarmUp};
 use super::call::CallRisk;
+use super::paths::Paths;
 use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
 use crate::snapshot::{Reader, RestoreError, Writer};
-use grant::{Grant, Slots};
+use grants::Grant;
 use interlock_model::{RiskClass, Severity};
 
 /// What it is.
@@ -23,7 +23,7 @@ pub const SPEC: Spec = Spec {
         NEW_CREDENTIAL,
         TRUST_WIDENED,
     ],
-    paths: grant::PATHS,
+    paths: &grants::PATHS,
     bytes_per_identity: Table::<Manager>::BYTES_PER_ROW,
 };
 
@@ -72,6 +72,9 @@ const TRUST_WIDENED: Rule = Rule {
 /// An identity that changed permissions in so many different hours does it for a living.
 const HABITUAL_HOURS: u16 = 3;
 
+/// What a claim about an identity can reach that is still being learned.
+const MOST_OF_STRANGERS: f64 = 0.5;
+
 /// Makes it.
 ///
 /// # Errors
@@ -79,7 +82,7 @@ const HABITUAL_HOURS: u16 = 3;
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
     Ok(Box::new(PrivilegeSpike {
         warm_up: setup.config.warm_up,
-        slots: Slots::new(setup.plan),
+        paths: grants::paths(setup.plan),
         managers: Table::new(setup.config.identities),
     }))
 }
@@ -87,7 +90,7 @@ pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
 #[derive(Debug)]
 struct PrivilegeSpike {
     warm_up: WarmUp,
-    slots: Slots,
+    paths: Paths,
     managers: Table<Manager>,
 }
 
@@ -130,7 +133,7 @@ impl Behaviour for PrivilegeSpike {
         }
         let past = row.past(warm, seen);
         row.note(warm, seen);
-        if let Some(grant) = grant::grant(seen, &self.slots) {
+        if let Some(grant) = grants::grant(seen, &self.paths) {
             out.push(claim(seen, &grant, past));
         } else if past == Past::Stranger {
             let title = format!("`{}` changed permissions for the first time", seen.name);
@@ -166,6 +169,10 @@ fn claim(seen: &Seen<'_>, grant: &Grant, past: Past) -> Claim {
     if grant.to_itself && grant.raises_to >= RiskClass::Permissions {
         confidence = either(confidence, 0.3);
     }
+    if past == Past::Unknown {
+        // A first day is full of beginnings.
+        confidence = confidence.min(MOST_OF_STRANGERS);
+    }
     let tried = if seen.is_refused() {
         confidence *= 0.5;
         "tried and was refused: "
@@ -176,6 +183,10 @@ fn claim(seen: &Seen<'_>, grant: &Grant, past: Past) -> Claim {
         Claim::new(grant.rule, confidence, format!("`{}` {tried}{}", seen.name, grant.what))
             .with("call", seen.call())
             .with("raises to", class(grant.raises_to));
+    let had = seen.identity.and_then(|it| it.entitlements.iter().map(|it| it.risk).max());
+    if let Some(had) = had.filter(|it| grant.to_itself && *it < grant.raises_to) {
+        claim = claim.with("raised from", class(had));
+    }
     for artefact in grant.artefacts.iter().filter(|it| !it.is_empty()) {
         claim = claim.with("artefact", artefact);
     }

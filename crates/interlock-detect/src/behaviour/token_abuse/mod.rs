@@ -1,8 +1,11 @@
 //! A credential or session in hands that are not its owner's: new network, new client, two
-//! networks at once, a session key away from where it was issued, use after revocation.
+//! networks at once, a session that changes hands, a token away from where it was issued, use after
+//! revocation or departure, bait.
 
+mod departures;
 mod revocations;
 mod sessions;
+mod workloads;
 
 use super::activity::{Activity, WarmUp};
 use super::agent;
@@ -10,9 +13,11 @@ use super::habit::{Habit, Look, Novelty};
 use super::seen::From;
 use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
 use crate::snapshot::{Reader, RestoreError, Writer};
+use departures::Departures;
 use interlock_model::{CredentialRef, Severity};
 use revocations::Revocations;
 use sessions::Sessions;
+use workloads::Workloads;
 
 /// What it is.
 pub const SPEC: Spec = Spec {
@@ -23,15 +28,21 @@ pub const SPEC: Spec = Spec {
         NEW_CLIENT,
         sessions::TWO_NETWORKS,
         sessions::OUTSIDE_ISSUER,
+        sessions::REPLAYED,
+        workloads::OUTSIDE_WORKLOAD,
         revocations::USED,
         revocations::REFUSED,
+        departures::AFTER_DEPARTURE,
+        departures::CANARY,
     ],
-    paths: revocations::PATHS,
+    paths: &[revocations::PATHS],
     bytes_per_identity: Table::<Habits>::BYTES_PER_ROW
         + Networks::HEAP
         + Clients::HEAP
         + sessions::BYTES_PER_IDENTITY
-        + revocations::BYTES_PER_IDENTITY,
+        + revocations::BYTES_PER_IDENTITY
+        + departures::BYTES_PER_IDENTITY
+        + workloads::BYTES_PER_IDENTITY,
 };
 
 const NEW_NETWORK: Rule = Rule {
@@ -61,6 +72,8 @@ pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
         habits: Table::new(setup.config.identities),
         sessions: Sessions::new(setup.config.identities),
         revocations: Revocations::new(setup),
+        departures: Departures::new(setup.config.identities),
+        workloads: Workloads::new(setup.config.identities),
     }))
 }
 
@@ -70,6 +83,8 @@ struct TokenAbuse {
     habits: Table<Habits>,
     sessions: Sessions,
     revocations: Revocations,
+    departures: Departures,
+    workloads: Workloads,
 }
 
 /// From where, and with what, one identity works.
@@ -88,7 +103,12 @@ impl Behaviour for TokenAbuse {
     fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
         self.revocations.look(seen, out);
         self.sessions.note_issued(seen);
-        let Some(habit) = seen.habit.filter(|_| !seen.by_provider) else { return };
+        if seen.by_provider {
+            return;
+        }
+        self.departures.look(seen, out);
+        out.extend(self.workloads.look(seen));
+        let Some(habit) = seen.habit else { return };
         let row = self.habits.row(habit, Habits::default);
         let warm = row.activity.count(seen.second, self.warm_up);
         let look = |what: u32| Look {
@@ -128,10 +148,15 @@ impl Behaviour for TokenAbuse {
         self.habits.forget_before(second);
         self.sessions.forget_before(second);
         self.revocations.forget_before(second);
+        self.departures.forget_before(second);
+        self.workloads.forget_before(second);
     }
 
     fn memory(&self) -> Memory {
-        let beside = self.sessions.memory().bytes + self.revocations.memory().bytes;
+        let beside = self.sessions.memory().bytes
+            + self.revocations.memory().bytes
+            + self.departures.memory().bytes
+            + self.workloads.memory().bytes;
         let habits = self.habits.memory();
         Memory { rows: habits.rows, bytes: habits.bytes + beside }
     }
@@ -140,12 +165,16 @@ impl Behaviour for TokenAbuse {
         self.habits.write(to);
         self.sessions.write(to);
         self.revocations.write(to);
+        self.departures.write(to);
+        self.workloads.write(to);
     }
 
     fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
         self.habits.read(from)?;
         self.sessions.read(from)?;
-        self.revocations.read(from)
+        self.revocations.read(from)?;
+        self.departures.read(from)?;
+        self.workloads.read(from)
     }
 }
 
