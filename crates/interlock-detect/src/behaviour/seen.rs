@@ -141,6 +141,9 @@ pub(crate) struct Lens {
 
 impl Lens {
     const CLIENTS: usize = 1024;
+    /// What it costs to know how long and how often an identity was seen.
+    #[cfg(test)]
+    pub(crate) const BYTES_PER_IDENTITY: usize = Table::<Acquaintance>::BYTES_PER_ROW;
 
     pub(crate) fn new(config: &BehaviourConfig, plan: &FieldPlan, atlas: Option<Atlas>) -> Self {
         Self {
@@ -224,6 +227,7 @@ impl Lens {
         self.acquaintances.forget_before(second);
     }
 
+    #[cfg(test)]
     pub(crate) fn memory(&self) -> Memory {
         self.acquaintances.memory()
     }

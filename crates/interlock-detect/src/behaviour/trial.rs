@@ -108,9 +108,13 @@ impl<const MOST: usize> Trials<MOST> {
         Verdict::Again
     }
 
-    /// The weights of the things that went on trial around this second.
+    /// The weights of the things that went on trial around this second, or came back in this hour.
     pub fn fresh(&self, second: u32, within: u32) -> impl Iterator<Item = u8> {
-        self.0.iter().filter(move |it| it.first.abs_diff(second) <= within).map(|it| it.weight)
+        let back = move |it: &&Trial| {
+            it.said_after > 0 && it.first / HOUR + u32::from(it.said_after) == second / HOUR
+        };
+        let fresh = move |it: &&Trial| it.first.abs_diff(second) <= within || back(it);
+        self.0.iter().filter(fresh).map(|it| it.weight)
     }
 
     fn put(&mut self, look: Look, hour: u32) {
