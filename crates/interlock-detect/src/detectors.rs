@@ -12,7 +12,7 @@ use crate::sigma::{Hit, RuleSet};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
     Alert, Binding, Confidence, CredentialRef, Event, FieldPlan, Finding, FindingSource, Identity,
-    IdentityId, Place, RuleRef, Severity, Timestamp,
+    IdentityId, LineageKind, Place, Provenance, RuleRef, Severity, Timestamp,
 };
 use std::sync::Arc;
 
@@ -157,8 +157,10 @@ impl Detectors {
             places: std::slice::from_ref(&event.place),
         };
         let mut surest: f64 = 0.0;
-        for claim in claims {
+        let context = if claims.is_empty() { Vec::new() } else { context(binding, identity) };
+        for mut claim in claims {
             surest = surest.max(claim.confidence.value());
+            claim.facts.extend(context.iter().cloned());
             self.ledger.add(from_claim(claim), &here, out);
         }
         for mut hit in hits {
@@ -356,6 +358,32 @@ impl Detectors {
 }
 
 const OWN_PARTS: [&str; 6] = ["acquaintances", "findings", "notices", "sigma", "suspects", "hour"];
+
+/// What must be known of an identity to weigh a claim about it: it is no reason to be silent.
+fn context(binding: &Binding, identity: Option<&Identity>) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut say = |what: String| facts.push(("identity".to_owned(), what));
+    let Some(identity) = identity else { return facts };
+    if identity.provenance == Provenance::Derived {
+        say("unlabelled: known from telemetry only, its kind is a guess".to_owned());
+    }
+    let named = binding.session.as_ref().and_then(|it| it.id.rsplit('/').next());
+    let actors = || identity.lineage.iter().filter(|it| it.kind == LineageKind::AssumedBy);
+    if named.is_some_and(|it| it.contains('@')) {
+        say("shared: people act as it under their own names".to_owned());
+    } else if actors().count() > 1 {
+        say(format!("shared: {} others act as it", actors().count()));
+    }
+    let pipeline = identity.lineage.iter().find(|it| match it.kind {
+        LineageKind::DeployedBy => true,
+        LineageKind::CreatedBy => it.to.provider.as_ref() == "github",
+        LineageKind::AssumedBy | LineageKind::IssuedFrom => false,
+    });
+    if let Some(edge) = pipeline {
+        say(format!("made by a pipeline: `{}`", edge.to));
+    }
+    facts
+}
 
 /// Whom a finding is about, for its id: the identity, else the principal, else the credential.
 fn subject(binding: &Binding) -> String {

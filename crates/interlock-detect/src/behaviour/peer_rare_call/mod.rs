@@ -34,6 +34,8 @@ const LEAST_MEMBERS: u32 = 5;
 const CALLS: usize = 128;
 /// A call that more than this share of members make is not rare.
 const RARE_SHARE: f64 = 0.1;
+/// Less than this is not worth a word.
+const LEAST: f64 = 0.1;
 /// What one rare call can reach.
 const MOST: f64 = 0.45;
 
@@ -191,13 +193,16 @@ impl Group {
         }
         // The chance that the next member makes it, by Laplace.
         let expected = (f64::from(makers) + 1.0) / (f64::from(members) + 2.0);
+        // Where each does its own, nobody's own is telling: Good and Turing's share of what one does.
+        let alone = self.calls.iter().filter(|it| it.members.count_ones() <= 1).count();
+        let alike = 1.0 - (alone as f64 + 1.0) / (self.calls.len() as f64 + 2.0);
         // A group that calls everything has forgotten some of it.
         let full = if self.calls.len() >= CALLS { 0.5 } else { 1.0 };
         let people = if seen.human { 0.6 } else { 1.0 };
         let refused = if seen.is_refused() { 0.8 } else { 1.0 };
         let weight = f64::from(seen.risk.weight()) / 100.0;
-        let confidence = (weight * (1.0 - expected) * full * people * refused).min(MOST);
-        if confidence < 0.05 {
+        let confidence = (weight * (1.0 - expected) * alike * full * people * refused).min(MOST);
+        if confidence < LEAST {
             return None;
         }
         let call = seen.call();

@@ -73,6 +73,7 @@ pub(super) fn entra(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
     let values: String = NEW_VALUES
         .iter()
         .flat_map(|it| paths.texts(fields, it))
+        .chain(seen.event.objects.iter().filter(|it| &*it.kind == "role").map(|it| &*it.name))
         .flat_map(|it| [it, "\n"])
         .collect::<String>()
         .to_ascii_lowercase();
