@@ -45,7 +45,7 @@ const SUSPICIOUS: f64 = 0.5;
 /// Suspicion lasts this long after the last such finding, in seconds.
 const SUSPICION: u32 = 24 * 3600;
 /// The first line of a snapshot.
-const FORM: &[u8] = b"interlock-detect/1\n";
+const FORM: &[u8] = b"interlock-detect/2\n";
 const DAY: u32 = 24 * 3600;
 
 impl Detectors {

@@ -92,7 +92,7 @@ fn memory_stays_within_what_is_stated() {
                 &format!("id{identity}"),
                 &credential,
                 format!("{}.{b}.{c}.7", 11 + a % 80),
-                format!("svc:{}{round}", ["Call", "Get"][round as usize % 2]),
+                format!("{}{round}", ["svc:Call", "svc:Get", "iam:Put"][round as usize % 3]),
             );
             line.client = format!("tool{round}/1");
             if round % 4 == 3 {
@@ -357,7 +357,7 @@ proptest! {
         detectors.restore(&snapshot).unwrap();
         prop_assert!(detectors.snapshot() == snapshot);
         detectors.forget(Timestamp::MAX, &mut out);
-        let mut garbage = b"interlock-detect/1\n".to_vec();
+        let mut garbage = b"interlock-detect/2\n".to_vec();
         garbage.extend(noise);
         let _ = detectors.restore(&garbage);
         let mut flipped = snapshot.clone();

@@ -3,7 +3,7 @@
 
 mod grants;
 
-use super::activity::{Activity, HOUR, WarmUp};
+use super::activity::HOUR;
 use super::call::CallRisk;
 use super::paths::Paths;
 use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
@@ -81,7 +81,6 @@ const MOST_OF_STRANGERS: f64 = 0.5;
 /// Never: it needs nothing.
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
     Ok(Box::new(PrivilegeSpike {
-        warm_up: setup.config.warm_up,
         paths: grants::paths(setup.plan),
         managers: Table::new(setup.config.identities),
     }))
@@ -89,7 +88,6 @@ pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
 
 #[derive(Debug)]
 struct PrivilegeSpike {
-    warm_up: WarmUp,
     paths: Paths,
     managers: Table<Manager>,
 }
@@ -97,7 +95,7 @@ struct PrivilegeSpike {
 /// How often one identity changed permissions.
 #[derive(Debug, Default)]
 struct Manager {
-    activity: Activity,
+    last: u32,
     /// The last hour since 1970 with a change that counted.
     hour: u32,
     /// Different hours with changes made while nothing was held against it.
@@ -126,13 +124,13 @@ impl Behaviour for PrivilegeSpike {
 
     fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
         let Some(habit) = seen.habit.filter(|_| !seen.by_provider) else { return };
-        let row = self.managers.row(habit, Manager::default);
-        let warm = row.activity.count(seen.second, self.warm_up);
         if seen.risk != CallRisk::Permissions {
             return;
         }
-        let past = row.past(warm, seen);
-        row.note(warm, seen);
+        let row = self.managers.row(habit, Manager::default);
+        row.last = row.last.max(seen.second);
+        let past = row.past(seen);
+        row.note(seen);
         if let Some(grant) = grants::grant(seen, &self.paths) {
             out.push(claim(seen, &grant, past));
         } else if past == Past::Stranger {
@@ -207,11 +205,11 @@ const fn class(risk: RiskClass) -> &'static str {
 }
 
 impl Manager {
-    fn past(&self, warm: bool, seen: &Seen<'_>) -> Past {
+    fn past(&self, seen: &Seen<'_>) -> Past {
         let today = u16::try_from(seen.second / HOUR / 24).unwrap_or(u16::MAX);
         match self.hours {
             HABITUAL_HOURS.. => Past::Habitual,
-            _ if !warm => Past::Unknown,
+            _ if !seen.warm => Past::Unknown,
             0 => Past::Stranger,
             _ if self.first_day == today => Past::Stranger,
             _ => Past::Occasional,
@@ -219,13 +217,13 @@ impl Manager {
     }
 
     /// Changes under suspicion, and refused ones, teach nothing.
-    fn note(&mut self, warm: bool, seen: &Seen<'_>) {
+    fn note(&mut self, seen: &Seen<'_>) {
         if seen.suspected || seen.is_refused() {
             return;
         }
         let hour = seen.second / HOUR;
         if hour > self.hour {
-            if warm && self.hours == 0 {
+            if seen.warm && self.hours == 0 {
                 self.first_day = u16::try_from(hour / 24).unwrap_or(u16::MAX);
             }
             // A burst counts as one hour; so does a whole first day of a warm identity.
@@ -239,7 +237,7 @@ impl Manager {
 
 impl Row for Manager {
     fn last(&self) -> u32 {
-        self.activity.last()
+        self.last
     }
 
     fn heap(&self) -> usize {
@@ -247,7 +245,7 @@ impl Row for Manager {
     }
 
     fn write(&self, to: &mut Writer) {
-        self.activity.write(to);
+        to.number(u64::from(self.last));
         to.number(u64::from(self.hour));
         to.number(u64::from(self.hours));
         to.number(u64::from(self.first_day));
@@ -255,7 +253,7 @@ impl Row for Manager {
 
     fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
-            activity: Activity::read(from)?,
+            last: from.narrow()?,
             hour: from.narrow()?,
             hours: from.narrow()?,
             first_day: from.narrow()?,

@@ -7,7 +7,6 @@ mod revocations;
 mod sessions;
 mod workloads;
 
-use super::activity::{Activity, WarmUp};
 use super::agent;
 use super::habit::{Habit, Look, Novelty};
 use super::seen::From;
@@ -68,7 +67,6 @@ type Clients = Habit<12, 4>;
 /// Never: without a geo database it works with address ranges.
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
     Ok(Box::new(TokenAbuse {
-        warm_up: setup.config.warm_up,
         habits: Table::new(setup.config.identities),
         sessions: Sessions::new(setup.config.identities),
         revocations: Revocations::new(setup),
@@ -79,7 +77,6 @@ pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
 
 #[derive(Debug)]
 struct TokenAbuse {
-    warm_up: WarmUp,
     habits: Table<Habits>,
     sessions: Sessions,
     revocations: Revocations,
@@ -90,9 +87,9 @@ struct TokenAbuse {
 /// From where, and with what, one identity works.
 #[derive(Debug, Default)]
 struct Habits {
-    activity: Activity,
     networks: Networks,
     clients: Clients,
+    last: u32,
 }
 
 impl Behaviour for TokenAbuse {
@@ -110,30 +107,30 @@ impl Behaviour for TokenAbuse {
         out.extend(self.workloads.look(seen));
         let Some(habit) = seen.habit else { return };
         let row = self.habits.row(habit, Habits::default);
-        let warm = row.activity.count(seen.second, self.warm_up);
+        row.last = row.last.max(seen.second);
         let look = |what: u32| Look {
             what,
             weight: 0,
             second: seen.second,
-            warm,
+            warm: seen.warm,
             suspected: seen.suspected,
             proven: seen.is_proven(),
         };
         let client = seen.client.as_ref();
-        let new_client = client.map(|it| row.clients.look(look(it.number), &row.activity));
+        let new_client = client.map(|it| row.clients.look(look(it.number), &seen.activity));
         let new_client = match new_client {
             Some(Novelty::New { surprise, .. }) => surprise * row.clients.narrowness(),
             Some(Novelty::Usual | Novelty::Said) | None => 0.0,
         };
         let Some(from) = &seen.from else { return };
-        let new_network = row.networks.look(look(from.network.0), &row.activity);
+        let new_network = row.networks.look(look(from.network.0), &seen.activity);
         if let Novelty::New { surprise, .. } = new_network {
             let surprise = surprise * row.networks.narrowness();
             out.push(from_new_network(seen, from, row, surprise, new_client));
         } else if new_client > 0.0 {
             out.extend(by_new_client(seen, new_client));
         }
-        self.sessions.look(seen, from, &row.networks, &row.activity, out);
+        self.sessions.look(seen, from, &row.networks, &seen.activity, out);
     }
 
     fn revoked(&mut self, credential: &CredentialRef, second: u32) {
@@ -236,7 +233,7 @@ fn client_weight(seen: &Seen<'_>) -> f64 {
 
 impl Row for Habits {
     fn last(&self) -> u32 {
-        self.activity.last()
+        self.last
     }
 
     fn heap(&self) -> usize {
@@ -244,16 +241,16 @@ impl Row for Habits {
     }
 
     fn write(&self, to: &mut Writer) {
-        self.activity.write(to);
         self.networks.write(to);
         self.clients.write(to);
+        to.number(u64::from(self.last));
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
-            activity: Activity::read(from)?,
             networks: Networks::read(from)?,
             clients: Clients::read(from)?,
+            last: from.narrow()?,
         })
     }
 }
