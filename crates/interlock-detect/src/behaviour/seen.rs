@@ -198,8 +198,13 @@ impl Lens {
             identity,
             habit,
             name: match identity {
-                Some(it) => &it.name,
-                None => &event.actor.name,
+                // What a provider calls a user may be a number; the record says how people know it.
+                Some(it)
+                    if it.provenance == Provenance::Declared || event.actor.name.is_empty() =>
+                {
+                    &it.name
+                }
+                Some(_) | None => &event.actor.name,
             },
             credential: binding.credential.as_ref().map(|it| Key::of(&[it.as_str()])),
             session: session.map(|it| Key::of(&["session", event.source, &it.id])),

@@ -26,7 +26,7 @@ const EVASION: [&str; 5] = [
     "security.behavior.settings.delete",
 ];
 
-const PERMISSIONS: [&str; 27] = [
+const PERMISSIONS: [&str; 28] = [
     "user.account.privilege.",
     "user.account.access_super_user_app",
     "group.privilege.",
@@ -36,6 +36,7 @@ const PERMISSIONS: [&str; 27] = [
     "system.api_token.update",
     "system.idp.lifecycle.",
     "system.idp.key.",
+    "system.mfa.factor.deactivate",
     "user.mfa.factor.deactivate",
     "user.mfa.factor.reset_all",
     "user.mfa.factor.suspend",

@@ -143,6 +143,15 @@ impl Manner {
         }
         let identity = seen.identity?;
         let declared = identity.provenance == Provenance::Declared;
+        let shown = match identity.kind {
+            IdentityKind::Workload | IdentityKind::Pipeline | IdentityKind::Agent => true,
+            // Any user that nobody knows is called one of these.
+            IdentityKind::ServiceAccount | IdentityKind::ApiClient => false,
+            IdentityKind::Human => return None,
+        };
+        if !declared && !shown {
+            return None;
+        }
         // What telemetry alone says about a kind is a guess.
         let sure = if declared { 1.0 } else { 0.6 };
         let cold = if seen.warm { 1.0 } else { 0.7 };

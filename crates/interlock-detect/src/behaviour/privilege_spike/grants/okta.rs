@@ -27,7 +27,10 @@ pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
             let lower = privilege.to_ascii_lowercase();
             let everything = lower.contains("super") || lower.contains("organization admin");
             let base = if everything { 0.55 } else { 0.4 };
-            let what = format!("granted the admin role `{privilege}` to");
+            let what = match privilege {
+                "" => "granted an admin role to".to_owned(),
+                named => format!("granted the admin role `{named}` to"),
+            };
             (&ADMIN_GRANT, base, base, RiskClass::Admin, what)
         }
         "system.api_token.create" => {
@@ -42,6 +45,10 @@ pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         "user.mfa.factor.reset_all" => {
             let what = "took all second factors from".to_owned();
             (&GUARDRAIL_REMOVED, 0.4, 0.2, RiskClass::Secrets, what)
+        }
+        "system.mfa.factor.deactivate" => {
+            let what = "took a kind of second factor from everybody:".to_owned();
+            (&GUARDRAIL_REMOVED, 0.45, 0.45, RiskClass::Permissions, what)
         }
         "user.mfa.factor.deactivate" | "user.mfa.factor.suspend" => {
             let what = "took a second factor from".to_owned();
