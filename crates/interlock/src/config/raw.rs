@@ -266,7 +266,7 @@ pub struct RawDetect {
     pub warm_up_span_hours: Option<u32>,
 }
 
-/// Where addresses are. Without a city database impossible travel sees only what logs themselves say of places.
+/// Where addresses are. Without a city database impossible travel knows only the places that logs name.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawGeo {

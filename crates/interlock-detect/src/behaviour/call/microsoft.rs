@@ -14,7 +14,7 @@ pub(super) fn entra(operation: &str) -> CallRisk {
     } else if holds(&ENTRA_PERMISSIONS) {
         CallRisk::Permissions
     } else if holds(&["sign-in", "signin", "userloggedin", "mailitemsaccessed"])
-        || ["fileaccessed", "filepreviewed", "get-", "read", "search"]
+        || ["fileaccessed", "filepreviewed", "get-", "read", "search", "userlogin"]
             .iter()
             .any(|it| lower.starts_with(it))
     {
@@ -32,7 +32,7 @@ const ENTRA_EVASION: [&str; 5] = [
     "disable-safelinksrule",
 ];
 
-const ENTRA_PERMISSIONS: [&str; 36] = [
+const ENTRA_PERMISSIONS: [&str; 38] = [
     "member to role",
     "member to scoped role",
     "eligible member",
@@ -58,7 +58,9 @@ const ENTRA_PERMISSIONS: [&str; 36] = [
     "cross-tenant access",
     "partner to cross-tenant",
     "disable strong authentication",
-    "security info",
+    "deleted security info",
+    "admin registered security info",
+    "admin updated security info",
     "reset password",
     "reset user password",
     "change user password by admin",
@@ -75,7 +77,8 @@ const ENTRA_PERMISSIONS: [&str; 36] = [
 pub(super) fn azure(operation: &str) -> CallRisk {
     let lower = operation.to_ascii_lowercase();
     let holds = |list: &[&str]| list.iter().any(|it| lower.contains(it));
-    let reads = lower.ends_with("/read");
+    // What a policy says of a resource is nobody's doing.
+    let reads = lower.ends_with("/read") || lower.contains("microsoft.authorization/policies/");
     if !reads && holds(&AZURE_PERMISSIONS) {
         CallRisk::Permissions
     } else if lower.ends_with("/delete") && holds(&AZURE_WATCHERS) {
@@ -91,7 +94,8 @@ pub(super) fn azure(operation: &str) -> CallRisk {
     }
 }
 
-const AZURE_PERMISSIONS: [&str; 6] = [
+const AZURE_PERMISSIONS: [&str; 7] = [
+    "rbac.authorization.k8s.io/",
     "microsoft.authorization/",
     "vaults/accesspolicies/",
     "federatedidentitycredentials/",
@@ -100,7 +104,8 @@ const AZURE_PERMISSIONS: [&str; 6] = [
     "elevateaccess/",
 ];
 
-const AZURE_WATCHERS: [&str; 5] = [
+const AZURE_WATCHERS: [&str; 6] = [
+    "networkwatchers",
     "diagnosticsettings",
     "operationalinsights/workspaces",
     "microsoft.security/",

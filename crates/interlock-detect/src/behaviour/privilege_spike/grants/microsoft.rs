@@ -184,6 +184,10 @@ pub(super) fn azure(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         (&ADMIN_GRANT, 0.65, RiskClass::Admin, what)
     } else if operation.ends_with("roledefinitions/write") {
         (&ADMIN_GRANT, 0.25, RiskClass::Permissions, "wrote the role".to_owned())
+    } else if operation.ends_with("microsoft.authorization/locks/delete") {
+        (&GUARDRAIL_REMOVED, 0.3, RiskClass::Write, "took a lock from".to_owned())
+    } else if operation.contains("rbac.authorization.k8s.io/") && operation.ends_with("/write") {
+        (&ADMIN_GRANT, 0.25, RiskClass::Permissions, "gave rights in a cluster by".to_owned())
     } else if operation.ends_with("accesspolicies/write") {
         (&ADMIN_GRANT, 0.25, RiskClass::Secrets, "opened the vault".to_owned())
     } else if operation.ends_with("federatedidentitycredentials/write") {
