@@ -18,7 +18,8 @@ pub(super) fn risk(operation: &str) -> CallRisk {
     }
 }
 
-const EVASION: [&str; 9] = [
+const EVASION: [&str; 10] = [
+    "business_advanced_security.disabled",
     "audit_log_streaming.destroy",
     "audit_log_streaming.update",
     "business.disable_audit",
@@ -30,7 +31,16 @@ const EVASION: [&str; 9] = [
     "business_secret_scanning.disable",
 ];
 
-const PERMISSIONS: [&str; 43] = [
+const PERMISSIONS: [&str; 51] = [
+    "branch_protection_rule.",
+    "installation.created",
+    "member.added",
+    "org.saml_",
+    "org.set_default_workflow_permissions",
+    "org.update_saml",
+    "organization.member_added",
+    "public",
+    "repository.publicized",
     "business.add_admin",
     "business.add_organization",
     "business.disable_saml",
@@ -65,7 +75,6 @@ const PERMISSIONS: [&str; 43] = [
     "personal_access_token.access_granted",
     "personal_access_token.request_created",
     "protected_branch.",
-    "public_key.",
     "repo.access",
     "repo.add_member",
     "repo.register_self_hosted_runner",

@@ -11,6 +11,12 @@ pub(super) fn cloud(operation: &str) -> CallRisk {
     let is = |list: &[&str]| list.contains(&method.as_str());
     let starts = |list: &[&str]| list.iter().any(|it| method.starts_with(it));
     let holds = |list: &[&str]| list.iter().any(|it| method.contains(it));
+    if let Some(path) = operation.strip_prefix("io.k8s.") {
+        return cluster(path, &method);
+    }
+    if holds(&["inboundsso", "assignrole", "adminprivilege"]) {
+        return CallRisk::Permissions;
+    }
     if starts(&["setiam", "setorgpolicy"]) || is(&CLOUD_PERMISSIONS) || {
         starts(&["create", "update", "delete", "undelete"])
             && holds(&["workloadidentitypool", "workforcepool", "orgpolicy", "denypolic"])
@@ -30,10 +36,27 @@ pub(super) fn cloud(operation: &str) -> CallRisk {
         || is(&["analyzeiampolicy", "queryauditableservices"])
     {
         CallRisk::Recon
-    } else if starts(&["get", "list", "search", "query", "aggregated", "read", "batchget"]) {
+    } else if starts(&["get", "list", "search", "query", "aggregated", "read", "batchget"])
+        || starts(&["login", "logout"])
+    {
         CallRisk::Read
     } else {
         CallRisk::Write
+    }
+}
+
+/// What a cluster of Google's logs here: `core.v1.pods.exec.create`.
+fn cluster(path: &str, verb: &str) -> CallRisk {
+    let reads = matches!(verb, "get" | "list" | "watch");
+    match (path.starts_with("authorization.rbac."), reads) {
+        (true, true) => CallRisk::Recon,
+        (true, false) => CallRisk::Permissions,
+        (false, _) if path.contains(".pods.exec") || path.contains(".pods.attach") => {
+            CallRisk::Secrets
+        }
+        (false, true) if path.contains(".secrets.") => CallRisk::Secrets,
+        (false, true) => CallRisk::Read,
+        (false, false) => CallRisk::Write,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Grants in GitHub. Source: GitHub's list of audit log events and their fields.
 
-use super::{ADMIN_GRANT, GROUP_JOINED, GUARDRAIL_REMOVED, Grant, NEW_CREDENTIAL, TRUST_WIDENED};
+use super::{
+    ADMIN_GRANT, GROUP_JOINED, GUARDRAIL_REMOVED, Grant, NEW_CREDENTIAL, TRUST_WIDENED, object,
+};
 use crate::behaviour::Seen;
 use crate::behaviour::paths::Paths;
 use interlock_model::RiskClass;
@@ -23,7 +25,10 @@ pub(super) const PATHS: &[&str] = &[
 pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
     let fields = &seen.event.fields;
     let text = |name| paths.text(fields, name);
-    let (user, repository) = (text("user"), text("repo"));
+    let named = |field, kinds: &[&str]| {
+        Some(text(field)).filter(|it| !it.is_empty()).unwrap_or_else(|| object(seen, kinds))
+    };
+    let (user, repository) = (named("user", &["user"]), named("repo", &["repository"]));
     let permission = paths.first(fields, &["permission", "role", "new_repo_permission"]);
     let owner = matches!(permission, "admin" | "owner");
     let (rule, base, risk, what, about) = match &*seen.event.operation {
@@ -45,7 +50,7 @@ pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         "team.promote_maintainer" => {
             (&GROUP_JOINED, 0.2, RiskClass::Write, "made a maintainer of", user)
         }
-        "public_key.create" | "deploy_key.create" => {
+        "public_key.create" | "deploy_key.create" | "deploy_key.created" => {
             // A key that may write is said to be `read_only: false`.
             let writes = !paths.is_true(fields, "read_only") && !repository.is_empty();
             let base = if writes { 0.45 } else { 0.25 };
@@ -60,7 +65,9 @@ pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         "integration.generate_client_secret" | "oauth_application.generate_client_secret" => {
             (&NEW_CREDENTIAL, 0.4, RiskClass::Secrets, "made a client secret for", text("name"))
         }
-        "integration_installation.create" | "org.oauth_app_access_approved" => {
+        "integration_installation.create"
+        | "installation.created"
+        | "org.oauth_app_access_approved" => {
             let name = paths.first(fields, &["integration", "name", "application_client_id"]);
             (&TRUST_WIDENED, 0.25, RiskClass::Write, "let an application in:", name)
         }
@@ -71,7 +78,16 @@ pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
             "showed to everybody the repository",
             repository,
         ),
-        "protected_branch.destroy" | "repository_ruleset.destroy" => {
+        "public" | "repository.publicized" => (
+            &TRUST_WIDENED,
+            0.45,
+            RiskClass::Read,
+            "showed to everybody the repository",
+            repository,
+        ),
+        "protected_branch.destroy"
+        | "branch_protection_rule.deleted"
+        | "repository_ruleset.destroy" => {
             let what = "took the protection from a branch of";
             (&GUARDRAIL_REMOVED, 0.4, RiskClass::Write, what, repository)
         }
@@ -85,9 +101,13 @@ pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
             let what = "no longer asks members for a second factor";
             (&GUARDRAIL_REMOVED, 0.55, RiskClass::Permissions, what, "")
         }
-        "org.disable_saml" | "business.disable_saml" => {
+        "org.disable_saml" | "org.saml_disabled" | "business.disable_saml" => {
             let what = "switched off single sign-on";
             (&GUARDRAIL_REMOVED, 0.55, RiskClass::Permissions, what, "")
+        }
+        "org.update_saml_provider_settings" => {
+            let what = "changed who vouches for members";
+            (&TRUST_WIDENED, 0.4, RiskClass::Permissions, what, "")
         }
         "ip_allow_list.disable" | "org.disable_oauth_app_restrictions" => {
             let what = "took a guard from the organisation";

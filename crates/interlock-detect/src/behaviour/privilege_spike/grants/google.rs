@@ -40,7 +40,7 @@ pub(super) fn cloud(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
     let method = seen.event.operation.rsplit(['.', '/']).next().unwrap_or_default();
     let lower = method.to_ascii_lowercase();
     let resource = paths.text(fields, "protoPayload.resourceName");
-    let account = resource.rsplit("serviceAccounts/").next().unwrap_or_default();
+    let account = resource.split_once("serviceAccounts/").map_or("", |(_, it)| it);
     let account = account.split('/').next().unwrap_or_default();
     if lower.starts_with("setiam") {
         return bound(seen, paths);
@@ -58,6 +58,14 @@ pub(super) fn cloud(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         }
         "createrole" | "updaterole" => {
             (&ADMIN_GRANT, 0.25, 0.25, RiskClass::Permissions, "wrote the role".to_owned())
+        }
+        _ if lower.contains("inboundsso") => {
+            let what = "changed who vouches for users".to_owned();
+            (&TRUST_WIDENED, 0.45, 0.45, RiskClass::Permissions, what)
+        }
+        _ if lower.contains("assignrole") || lower.contains("adminprivilege") => {
+            let what = "gave an admin role by".to_owned();
+            (&ADMIN_GRANT, 0.35, 0.35, RiskClass::Admin, what)
         }
         _ if lower.contains("workloadidentitypool") || lower.contains("workforcepool") => {
             if lower.starts_with("delete") {
@@ -112,7 +120,10 @@ fn binding(seen: &Seen<'_>, role: &str, member: &str) -> Grant {
             .about(seen, &[member]);
     }
     let risk = if power > 0.4 { RiskClass::Admin } else { RiskClass::Write };
-    let what = format!("gave `{role}` to");
+    let what = match name {
+        "" => format!("wrote a policy that holds `{role}`"),
+        _ => format!("gave `{role}` to"),
+    };
     Grant::new(&ADMIN_GRANT, power, risk, what).about(seen, &[name])
 }
 
