@@ -2,6 +2,9 @@
 //!
 //! What counts is the key: the value of a key that ends in one of `SECRET_KEYS` is replaced,
 //! also inside JSON that stands in a string of JSON. Booleans and `null` stay, they hide nothing.
+//! Where texts are statements, connection strings or changes of a directory, the passwords in them go too.
+
+mod statement;
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::{MatchKind, Searcher};
@@ -13,7 +16,7 @@ use std::sync::LazyLock;
 const REPLACEMENT: &str = "[redacted]";
 
 /// The ends of keys whose values are secret: lower case, letters and digits only.
-const SECRET_KEYS: [&str; 25] = [
+const SECRET_KEYS: [&str; 26] = [
     "accesstoken",
     "apikey",
     "assertion",
@@ -31,6 +34,7 @@ const SECRET_KEYS: [&str; 25] = [
     "plaintext",
     "privatekey",
     "refreshtoken",
+    "reqdata",
     "samlresponse",
     "secretaccesskey",
     "secretbinary",
@@ -42,13 +46,15 @@ const SECRET_KEYS: [&str; 25] = [
 ];
 
 /// Pieces of which every secret key holds at least one, with the spellings that occur.
-const PIECES: [&str; 27] = [
+const PIECES: [&str; 36] = [
     "ecret",
     "ECRET",
     "oken",
     "OKEN",
     "assword",
     "ASSWORD",
+    "assWord",
+    "ASSword",
     "asswd",
     "ASSWD",
     "assphrase",
@@ -70,7 +76,17 @@ const PIECES: [&str; 27] = [
     "aintext",
     "AMLResponse",
     "ctionString",
+    "eqData",
+    "sql://",
+    "gres://",
+    "wdHistory",
+    "ootPW",
+    "rincipalKey",
+    STATEMENTS,
 ];
+
+/// The piece that tells a record of PostgreSQL, whose texts are statements.
+const STATEMENTS: &str = "rror_severity";
 
 /// Finds the pieces: with vector instructions where the machine has them.
 enum Finder {
@@ -110,8 +126,17 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
     let mut from = 0;
+    let mut statements = false;
     while let Some(hit) = finder.find(bytes, from) {
         from = hit.end;
+        statements |= bytes.get(hit.clone()) == Some(STATEMENTS.as_bytes());
+        if let Some(secret) = statement::secret(bytes, hit.clone()) {
+            out.push_str(text.get(copied..secret.start).unwrap_or_default());
+            out.push_str(REPLACEMENT);
+            copied = secret.end;
+            from = secret.end;
+            continue;
+        }
         let Some((start, end)) = secret_value(bytes, hit.start, copied) else { continue };
         let escapes = "\\".repeat(quote_escapes(bytes, hit.end));
         if let Some(before) = text.get(copied..start) {
@@ -125,11 +150,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
             from = end;
         }
     }
-    if copied == 0 {
-        return Cow::Borrowed(text);
-    }
-    out.push_str(text.get(copied..).unwrap_or_default());
-    Cow::Owned(out)
+    let plain = if copied == 0 {
+        Cow::Borrowed(text)
+    } else {
+        out.push_str(text.get(copied..).unwrap_or_default());
+        Cow::Owned(out)
+    };
+    if statements { statement::in_any_case(plain) } else { plain }
 }
 
 /// The bytes of the value, when the piece found here stands in a secret key.
@@ -148,6 +175,10 @@ fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)
     at = expect(bytes, at, b'"')?;
     at = expect(bytes, blanks(bytes, at), b':')?;
     at = blanks(bytes, at);
+    // The header of that name is a text; an object holds what somebody was allowed to do.
+    if bytes.get(at) == Some(&b'{') && is_authorization(rest.get(..length)?) {
+        return None;
+    }
     let end = value_end(bytes, at, escapes)?;
     let value = bytes.get(at..end)?;
     let replaced = [b"\"", REPLACEMENT.as_bytes(), b"\""].concat();
@@ -171,6 +202,10 @@ fn is_secret_key(key: &[u8]) -> bool {
         end.bytes().rev().all(|it| letters.next() == Some(it))
     };
     letters().eq("token".bytes().rev()) || SECRET_KEYS.iter().any(|it| ends_in(it))
+}
+
+fn is_authorization(key: &[u8]) -> bool {
+    key.eq_ignore_ascii_case(b"authorization")
 }
 
 fn backslashes(bytes: &[u8]) -> usize {
@@ -297,6 +332,7 @@ mod tests {
         for text in [
             r#"{"eventSource":"secretsmanager.amazonaws.com","passwordResetRequired":false}"#,
             r#"{"clientToken":"559ec1f1","nextToken":"n","sAMLAssertionID":"_d3"}"#,
+            r#"{"type":"Authorization","Authorization":{"account":"bob","sid":"S-1-5-21-1"}}"#,
             r#"{"password":null,"mfaAuthenticated":"false","authorizations":[1]}"#,
             r#"{"a":"the password: was","secretId":"prod/db","tokenId":"t"}"#,
             r#"["password","x"]"#,
