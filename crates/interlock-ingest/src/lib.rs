@@ -15,11 +15,14 @@ mod generic_alert;
 mod json_shape;
 mod normalise;
 mod ocsf_detection_finding;
+mod openldap_accesslog;
+mod postgresql_log;
 mod records;
 mod redact;
 mod registry;
 mod source;
 mod timestamp;
+mod windows_security;
 
 #[cfg(test)]
 mod laws;

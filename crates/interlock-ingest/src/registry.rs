@@ -1,7 +1,10 @@
 //! Every log source, by name. To add one: a folder, and a line here.
 
 use crate::source::Source;
-use crate::{aws_cloudtrail, aws_guardduty, broker_events, generic_alert, ocsf_detection_finding};
+use crate::{
+    aws_cloudtrail, aws_guardduty, broker_events, generic_alert, ocsf_detection_finding,
+    openldap_accesslog, postgresql_log, windows_security,
+};
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
 pub const SOURCES: &[&Source] = &[
@@ -10,6 +13,9 @@ pub const SOURCES: &[&Source] = &[
     &broker_events::SOURCE,
     &generic_alert::SOURCE,
     &ocsf_detection_finding::SOURCE,
+    &openldap_accesslog::SOURCE,
+    &postgresql_log::SOURCE,
+    &windows_security::SOURCE,
 ];
 
 #[cfg(test)]

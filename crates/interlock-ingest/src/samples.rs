@@ -1,6 +1,7 @@
 //! The samples of every log source, and the real logs beside the project.
 //!
-//! `src/<source>/corpus/<name>.json` is an input of one or more records; `<name>.expect` says what comes out.
+//! `src/<source>/corpus/<name>.json` (or `.csv`, `.log`) is an input of one or more records;
+//! `<name>.expect` says what comes out.
 //! `UPDATE_EXPECT=1 cargo test -p interlock-ingest` writes the latter anew.
 
 use crate::{Normalised, Normaliser, Record, Records, SOURCES};
@@ -23,10 +24,16 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
+/// The samples of one source.
+fn inputs(source: &str) -> Vec<PathBuf> {
+    let corpus = source_folder(source).join("corpus");
+    ["csv", "json", "log"].into_iter().flat_map(|it| files(&corpus, it)).collect()
+}
+
 /// Every sample's bytes, for the laws.
 pub fn all() -> Vec<Vec<u8>> {
-    let folders = SOURCES.iter().map(|it| source_folder(it.name).join("corpus"));
-    folders.flat_map(|it| files(&it, "json")).map(|it| std::fs::read(it).unwrap()).collect()
+    let samples = SOURCES.iter().flat_map(|it| inputs(it.name));
+    samples.map(|it| std::fs::read(it).unwrap()).collect()
 }
 
 /// All of an input: what came out, in order.
@@ -40,13 +47,31 @@ pub fn run(bytes: &[u8]) -> Vec<Result<Normalised, Rejected>> {
 #[test]
 fn samples_come_out_as_expected() {
     for source in SOURCES {
-        for file in files(&source_folder(source.name).join("corpus"), "json") {
+        for file in inputs(source.name) {
             let mut shown = String::new();
             for outcome in run(&std::fs::read(&file).unwrap()) {
                 show(&mut shown, &outcome);
             }
             expect_test::expect_file![file.with_extension("expect")].assert_eq(&shown);
         }
+    }
+}
+
+#[test]
+fn every_sample_is_read_by_its_own_source() {
+    for source in SOURCES {
+        let mut read = 0;
+        for file in inputs(source.name) {
+            for outcome in run(&std::fs::read(&file).unwrap()).into_iter().flatten() {
+                let by = match &outcome {
+                    Normalised::Event(it) => it.source,
+                    Normalised::Alert(it) => &*it.source,
+                };
+                assert_eq!(by, source.name, "{}", file.display());
+                read += 1;
+            }
+        }
+        assert!(read >= 5, "{}: {read} records", source.name);
     }
 }
 
