@@ -27,6 +27,8 @@ mod windows_security;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod real;
+#[cfg(test)]
 mod samples;
 
 pub use normalise::{Normalised, Normaliser};
