@@ -21,16 +21,24 @@ struct Row {
 }
 
 /// Alphabetical by source.
-const ROWS: &[Row] = &[Row {
-    source: "aws_cloudtrail",
-    logs: &["aws-cloudtrail", "aws-eventbridge"],
-    log_types: &["AWS.CloudTrail"],
-    // The folders hold scheduled events and other services' notices as well.
-    is_ours: |it| {
-        let record = it.get("detail").unwrap_or(it);
-        record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+const ROWS: &[Row] = &[
+    Row {
+        source: "aws_cloudtrail",
+        logs: &["aws-cloudtrail", "aws-eventbridge"],
+        log_types: &["AWS.CloudTrail"],
+        // The folders hold scheduled events and other services' notices as well.
+        is_ours: |it| {
+            let record = it.get("detail").unwrap_or(it);
+            record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+        },
     },
-}];
+    Row {
+        source: "windows_security",
+        logs: &[],
+        log_types: &["Windows.EventLogs"],
+        is_ours: |it| it.get("Channel").is_some_and(|it| it == "Security"),
+    },
+];
 
 fn shared() -> Option<PathBuf> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");

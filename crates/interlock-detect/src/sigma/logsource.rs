@@ -14,8 +14,12 @@ pub(super) struct Row {
 }
 
 /// The table, alphabetical.
-pub(super) const SOURCES: &[Row] =
-    &[Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" }];
+pub(super) const SOURCES: &[Row] = &[
+    Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" },
+    Row { product: "openldap", service: "accesslog", source: "openldap_accesslog" },
+    Row { product: "postgresql", service: "postgresql", source: "postgresql_log" },
+    Row { product: "windows", service: "security", source: "windows_security" },
+];
 
 /// What a rule's `logsource` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,7 +77,7 @@ mod tests {
         for (text, wanted) in [
             ("{product: aws, service: cloudtrail}", &["aws_cloudtrail"][..]),
             ("{product: AWS}", &["aws_cloudtrail"]),
-            ("{product: windows}", &[]),
+            ("{product: macos}", &[]),
             ("{category: process_creation}", &[]),
         ] {
             assert_eq!(source(text).unwrap().sources(SOURCES), wanted, "{text}");
