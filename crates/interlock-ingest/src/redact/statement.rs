@@ -15,8 +15,13 @@ use std::sync::LazyLock;
 const ATTRIBUTES: [&[u8]; 4] = [b"ecret", b"wdHistory", b"ootPW", b"rincipalKey"];
 
 /// The word in any spelling; slower than the pieces, and so kept for texts that hold statements.
-static ANY_CASE: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(["assword"]).ok());
+static ANY_CASE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).build(["assword", ERROR]).ok()
+});
+
+/// What stands before the piece of a statement that could not be read.
+const ERROR: &str = "at or near ";
 
 /// The secret that belongs to the piece found here, without anything around it that is none.
 pub(super) fn secret(bytes: &[u8], hit: Range<usize>) -> Option<Range<usize>> {
@@ -26,6 +31,8 @@ pub(super) fn secret(bytes: &[u8], hit: Range<usize>) -> Option<Range<usize>> {
         text.in_address(hit.end)
     } else if piece.eq_ignore_ascii_case(b"assword") {
         text.behind_word(hit)
+    } else if piece == ERROR.as_bytes() {
+        text.in_error(hit.end)
     } else if ATTRIBUTES.contains(&piece) {
         text.directory_value(hit)
     } else {
@@ -72,6 +79,15 @@ impl Text<'_> {
         let at = authority.iter().rposition(|it| *it == b'@')?;
         let colon = authority.get(..at)?.iter().position(|it| *it == b':')?;
         Some(from + colon + 1..from + at)
+    }
+
+    /// `unterminated quoted string at or near "'secret"`: a text that begins and does not end.
+    fn in_error(&self, from: usize) -> Option<Range<usize>> {
+        let value = self.escaped_quote(from)?;
+        let depth = (self.backslashes(from) - 1) / 2;
+        let opens = matches!(self.byte(value), Some(b'\'' | b'$'))
+            || matches!(self.byte(value + 1), Some(b'\''));
+        opens.then(|| value..self.string_end_at_depth(value, depth))
     }
 
     /// Behind the word `password`, in whatever of the three languages.
@@ -277,6 +293,11 @@ mod tests {
             "do $$ execute 'alter role a password ''pw1'''; $$",
             "do $$ execute 'alter role a password [redacted]'; $$",
         );
+        check(
+            "unterminated quoted string at or near \"'pw\"1\"",
+            "unterminated quoted string at or near \"[redacted]",
+        );
+        check("syntax error at or near \"pasword\"", "syntax error at or near \"pasword\"");
         check("alter role \"a\" password 'x\"y'; x", "alter role \"a\" password [redacted]; x");
         assert_eq!(
             redact(r#"{"statement":"alter role a password \u0027pw1\u0027;"}"#),
