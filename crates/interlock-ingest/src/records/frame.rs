@@ -161,10 +161,7 @@ impl Framer {
     /// How many bytes of the buffer are no longer needed; the caller must drop exactly these.
     pub fn release(&mut self) -> usize {
         let inside = matches!(self.state, State::Inside | State::After { .. } | State::Row(_));
-        let line = match &self.state {
-            State::SkipRows { line, .. } => line.held(),
-            _ => None,
-        };
+        let line = if let State::SkipRows { line, .. } = &self.state { line.held() } else { None };
         let from = match self.keep {
             Keep::Nothing if line.is_some() => line.unwrap_or(self.at),
             Keep::From(start) if inside => start,
