@@ -30,12 +30,15 @@ mod normalise;
 mod ocsf_detection_finding;
 mod ocsf_events;
 mod okta_system_log;
+mod openldap_accesslog;
+mod postgresql_log;
 mod records;
 mod redact;
 mod registry;
 mod source;
 mod timestamp;
 mod vault_audit;
+mod windows_security;
 
 #[cfg(test)]
 mod laws;

@@ -5,7 +5,7 @@ use crate::{
     aws_cloudtrail, aws_guardduty, aws_security_hub, azure_activity, broker_events, entra_audit,
     entra_sign_in, falco_alert, gcp_audit, generic_alert, github_audit, github_webhook,
     google_workspace, kubernetes_audit, m365_audit, ocsf_detection_finding, ocsf_events,
-    okta_system_log, vault_audit,
+    okta_system_log, openldap_accesslog, postgresql_log, vault_audit, windows_security,
 };
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
@@ -28,7 +28,10 @@ pub const SOURCES: &[&Source] = &[
     &ocsf_detection_finding::SOURCE,
     &ocsf_events::SOURCE,
     &okta_system_log::SOURCE,
+    &openldap_accesslog::SOURCE,
+    &postgresql_log::SOURCE,
     &vault_audit::SOURCE,
+    &windows_security::SOURCE,
 ];
 
 #[cfg(test)]
