@@ -447,11 +447,12 @@ fn from_claim(claim: Claim) -> Draft {
     }
 }
 
-/// A rule's level is all that is known about how sure it is.
+/// A rule's level is all that is known about how sure it is. The numbers are measured: see the
+/// reliability table in `BENCHMARKS.md`.
 fn from_hit(hit: Hit) -> Draft {
     let confidence = match hit.rule.level {
-        Severity::Informational => 0.1,
-        Severity::Low => 0.25,
+        Severity::Informational => 0.02,
+        Severity::Low => 0.08,
         Severity::Medium => 0.5,
         Severity::High => 0.75,
         Severity::Critical => 0.9,

@@ -95,7 +95,7 @@ fn the_recorded_attack_is_bound_and_decided() {
           0.46 first_seen_call.new_call: `ci-deploy` called iam:CreateUser, never seen from it
           0.85 first_seen_call.burst: `ci-deploy` made 7 calls never seen from it within 30 minutes
           0.75 c2f224f8-a5e4-457f-956e-0c500cd6c6c2: New user, rights and credential within minutes
-          0.10 eaffc101-7caf-458f-b7aa-94fe39d00351: Identity or permission changed in IAM
+          0.02 eaffc101-7caf-458f-b7aa-94fe39d00351: Identity or permission changed in IAM
           0.30 privilege_spike.first_permission_change: `ci-deploy` changed permissions for the first time
           0.65 privilege_spike.admin_grant: `ci-deploy` attached `AdministratorAccess` to user backup-svc
           0.75 0d0b7738-32da-4aeb-ba7f-2f8a832af3b7: Administrator policy attached to a user or group
