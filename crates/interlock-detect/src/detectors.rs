@@ -45,7 +45,7 @@ const SUSPICIOUS: f64 = 0.5;
 /// Suspicion lasts this long after the last such finding, in seconds.
 const SUSPICION: u32 = 24 * 3600;
 /// The first line of a snapshot.
-const FORM: &[u8] = b"interlock-detect/1\n";
+const FORM: &[u8] = b"interlock-detect/2\n";
 const DAY: u32 = 24 * 3600;
 
 impl Detectors {
@@ -332,7 +332,10 @@ impl Detectors {
         }
     }
 
-    fn is_suspected(&self, binding: &Binding, second: u32) -> bool {
+    fn is_suspected(&mut self, binding: &Binding, second: u32) -> bool {
+        if self.suspects.is_empty() {
+            return false;
+        }
         let suspect = suspect_key(binding).and_then(|it| self.suspects.get(it));
         suspect.is_some_and(|it| second < it.until)
     }

@@ -14,6 +14,11 @@ pub fn check(text: &str, limits: Limits) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether text is short and plain enough that nothing more need be asked.
+pub fn check_roughly(text: &str, limits: Limits) -> bool {
+    text.len() <= limits.record_bytes && brackets(text.as_bytes()) <= limits.depth
+}
+
 /// How many opening brackets there are; in pieces that a byte can count, which compiles to vector instructions.
 fn brackets(bytes: &[u8]) -> usize {
     let count = |piece: &[u8]| piece.iter().map(|it| u8::from(*it | 0x20 == b'{')).sum::<u8>();

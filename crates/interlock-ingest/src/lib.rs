@@ -26,7 +26,7 @@ mod laws;
 #[cfg(test)]
 mod samples;
 
-pub use normalise::{Normalised, Normaliser};
+pub use normalise::{Normalised, Normaliser, Room};
 pub use records::{Record, Records};
 pub use redact::redact;
 pub use registry::SOURCES;

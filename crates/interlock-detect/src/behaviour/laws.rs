@@ -236,7 +236,7 @@ proptest! {
         detectors.restore(&snapshot).unwrap();
         prop_assert!(detectors.snapshot() == snapshot);
         detectors.forget(Timestamp::MAX, &mut out);
-        let mut garbage = b"interlock-detect/1\n".to_vec();
+        let mut garbage = b"interlock-detect/2\n".to_vec();
         garbage.extend(noise);
         let _ = detectors.restore(&garbage);
         let mut flipped = snapshot.clone();

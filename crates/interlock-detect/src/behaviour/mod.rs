@@ -8,6 +8,7 @@ pub mod registry;
 mod activity;
 mod agent;
 mod call;
+mod cold;
 mod config;
 mod first_seen_call;
 mod habit;

@@ -6,6 +6,7 @@
 mod grammar;
 mod recover;
 
+use super::line;
 use interlock_model::Limits;
 
 /// Blanks after a record that are looked through for what follows it.
@@ -194,6 +195,20 @@ impl Framer {
                 return found;
             }
         }
+    }
+
+    /// A record that is a whole line, where the input is made of lines and one begins here.
+    pub fn line(&mut self, buffer: &[u8]) -> Option<(usize, usize)> {
+        let begins = self.lines && self.line_start && self.context == Context::Top;
+        if !begins || self.state != State::Between {
+            return None;
+        }
+        let start = self.index(self.at);
+        let rest = buffer.get(start..).filter(|it| it.first() == Some(&b'{'))?;
+        let length = line::length(rest)?;
+        let text = line::record(rest.get(..length)?, &WRAPPERS, self.limits)?;
+        self.at += length as u64;
+        Some((start, start + text.len()))
     }
 
     /// The input is at its end. To be called, with `step` in between, until `is_spent` and [`Frame::More`].

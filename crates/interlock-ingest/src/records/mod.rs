@@ -5,6 +5,7 @@
 
 mod frame;
 mod input;
+mod line;
 mod text;
 
 use crate::envelope;
@@ -32,6 +33,16 @@ pub struct Record {
     pub text: Arc<str>,
     /// Whether the sender says that it is an alert; `Records` never says so, its caller may.
     pub alert_hint: bool,
+    /// Whether the text is known to be without secrets and Base64, and no deeper than allowed.
+    pub(crate) clean: bool,
+}
+
+impl Record {
+    /// A record that comes from elsewhere than [`Records`], or from there by way of a store.
+    #[must_use]
+    pub fn new(place: Place, text: Arc<str>, alert_hint: bool) -> Self {
+        Self { place, text, alert_hint, clean: false }
+    }
 }
 
 /// The records of one input.
@@ -121,6 +132,8 @@ impl<R: Read> Records<R> {
             Ok(opened) => opened,
             Err(why) => return Err(Rejected { place, why }),
         };
+        // What was opened may hold Base64 again, and was not looked at by the framer.
+        let clean = opened.is_none();
         let text = match opened {
             Some(inner) => Arc::from(redact(&inner)),
             None => match redact(text) {
@@ -128,7 +141,7 @@ impl<R: Read> Records<R> {
                 Cow::Owned(text) => Arc::from(text),
             },
         };
-        Ok(Record { place, text, alert_hint: false })
+        Ok(Record { place, text, alert_hint: false, clean })
     }
 }
 
@@ -136,6 +149,9 @@ impl<R: Read> Iterator for Records<R> {
     type Item = Result<Record, Rejected>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some((start, end)) = self.framer.line(&self.buffer) {
+            return Some(self.record(start, end));
+        }
         loop {
             match self.framer.step(&self.buffer) {
                 Frame::Record { start, end } => return Some(self.record(start, end)),

@@ -120,7 +120,7 @@ fn the_same_matches_come_through_ingest() {
     for name in corpora {
         for (at, record) in corpus(&folder, name).iter().enumerate() {
             let place = Place { file: name.into(), record: at as u64 };
-            let record = Record { place, text: record.to_string().into(), alert_hint: false };
+            let record = Record::new(place, record.to_string().into(), false);
             match normaliser.normalise(&record) {
                 Ok(Normalised::Event(event)) => rules.inspect(&event, &mut hits),
                 Ok(Normalised::Alert(_)) => {}
