@@ -24,6 +24,8 @@ mod timestamp;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod real;
+#[cfg(test)]
 mod samples;
 
 pub use normalise::{Normalised, Normaliser, Room};

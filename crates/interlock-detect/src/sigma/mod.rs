@@ -122,6 +122,12 @@ impl RuleSet {
         self.rules.iter().filter(|it| !it.sources.is_empty()).count()
     }
 
+    /// Whether a rule reads this log source.
+    #[must_use]
+    pub fn reads(&self, source: &str) -> bool {
+        self.index.iter().any(|it| it.source == source)
+    }
+
     /// How many groups the correlations have forgotten for want of room, since the start.
     #[must_use]
     pub fn forgotten(&self) -> u64 {

@@ -3,6 +3,7 @@
 mod corpora;
 mod correlation;
 mod differential;
+mod labelled;
 mod load;
 mod pack;
 mod sample;

@@ -1,0 +1,160 @@
+//! Real records beside the project: that they are read at all, and that we agree with other readers on who,
+//! from where and with what.
+//!
+//! A new log source adds its row to [`ROWS`].
+
+use crate::{Normalised, Normaliser, Record};
+use interlock_model::{Event, FieldPlan, Limits, Place};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Where real records of one log source are found in the shared data.
+struct Row {
+    /// The log source.
+    source: &'static str,
+    /// Files of `logs/`, one record a line. All records that `is_ours` accepts must be read.
+    logs: &'static [&'static str],
+    /// Log types of the labelled cases.
+    log_types: &'static [&'static str],
+    /// Whether a record of these files is really one of this source: some files hold others, too.
+    is_ours: fn(&Value) -> bool,
+}
+
+/// Alphabetical by source.
+const ROWS: &[Row] = &[Row {
+    source: "aws_cloudtrail",
+    logs: &["aws-cloudtrail", "aws-eventbridge"],
+    log_types: &["AWS.CloudTrail"],
+    // The folders hold scheduled events and other services' notices as well.
+    is_ours: |it| {
+        let record = it.get("detail").unwrap_or(it);
+        record.get("eventVersion").is_some() && record.get("eventTime").is_some()
+    },
+}];
+
+fn shared() -> Option<PathBuf> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    if data.is_dir() {
+        return Some(data);
+    }
+    println!("skipped: ../shared/data is not here");
+    None
+}
+
+fn lines(file: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().map(|it| serde_json::from_str(it).unwrap()).collect()
+}
+
+fn read(normaliser: &Normaliser, record: &Value, place: Place) -> Result<Normalised, String> {
+    let record = Record { place, text: record.to_string().into(), alert_hint: false };
+    normaliser.normalise(&record).map_err(|it| it.why)
+}
+
+fn source_of(it: &Normalised) -> &str {
+    match it {
+        Normalised::Event(it) => it.source,
+        Normalised::Alert(it) => &it.source,
+    }
+}
+
+/// The records of a file of `logs/`, or of all files of a folder there, each with its place.
+fn logs(data: &Path, name: &str) -> Vec<(Place, Value)> {
+    let path = data.join("logs").join(name);
+    let mut files = Vec::new();
+    if path.is_dir() {
+        files.extend(std::fs::read_dir(&path).unwrap().map(|it| it.unwrap().path()));
+        files.sort();
+    } else {
+        files.push(path);
+    }
+    let place = |file: &Path, at| Place { file: file.to_string_lossy().into(), record: at };
+    files
+        .iter()
+        .flat_map(|file| lines(file).into_iter().zip(0..).map(|(it, at)| (place(file, at), it)))
+        .collect()
+}
+
+#[test]
+fn real_records_are_read() {
+    let Some(data) = shared() else { return };
+    let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
+    let cases = lines(&data.join("detections/panther-tests.jsonl"));
+    for row in ROWS {
+        let mut all: Vec<(Place, Value)> = row.logs.iter().flat_map(|it| logs(&data, it)).collect();
+        let labelled = cases.iter().zip(0..).filter(|(it, _)| is_case(it, row));
+        all.extend(
+            labelled
+                .map(|(it, at)| (Place { file: "labelled".into(), record: at }, it["log"].clone())),
+        );
+        all.retain(|(_, it)| (row.is_ours)(it));
+        let mut refused = Vec::new();
+        for (place, record) in &all {
+            match read(&normaliser, record, place.clone()) {
+                Ok(it) if source_of(&it) == row.source => {}
+                Ok(it) => refused.push(format!("{place}: taken for {}", source_of(&it))),
+                Err(why) => refused.push(format!("{place}: {why}")),
+            }
+        }
+        let (total, good) = (all.len(), all.len() - refused.len());
+        println!("{}: {good} of {total} read", row.source);
+        refused.iter().for_each(|it| println!("  {it}"));
+        assert!(total > 0 && good * 100 >= total * 99, "{}: {good} of {total}", row.source);
+    }
+}
+
+fn is_case(case: &Value, row: &Row) -> bool {
+    row.log_types.iter().any(|it| case["log_type"] == *it) && case["log"].is_object()
+}
+
+/// The labelled cases carry what another reader takes from each record.
+#[test]
+fn other_readers_agree() {
+    let Some(data) = shared() else { return };
+    let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
+    let cases = lines(&data.join("detections/panther-tests.jsonl"));
+    for row in ROWS {
+        let (mut total, mut differ) = (0, Vec::new());
+        for (case, at) in cases.iter().zip(0..).filter(|(it, _)| is_case(it, row)) {
+            let Some(wanted) = case["norm"].as_object() else { continue };
+            let place = Place { file: "labelled".into(), record: at };
+            let Ok(Normalised::Event(event)) = read(&normaliser, &case["log"], place) else {
+                continue;
+            };
+            for (field, value) in wanted {
+                let Some(value) = value.as_str().filter(|it| !it.is_empty()) else { continue };
+                total += 1;
+                let ours = answer(&event, field);
+                if !ours.iter().any(|it| it.eq_ignore_ascii_case(value)) {
+                    differ.push(format!("#{at} {field}: `{value}` there, {ours:?} here"));
+                }
+            }
+        }
+        let good = total - differ.len();
+        println!("{}: {good} of {total} fields agree", row.source);
+        differ.iter().for_each(|it| println!("  {it}"));
+        assert!(good * 100 >= total * 97, "{}: {good} of {total} fields agree", row.source);
+    }
+}
+
+/// What we would answer to that question; more than one where both readings are right.
+fn answer(event: &Event, field: &str) -> Vec<String> {
+    match field {
+        "source_ip" => {
+            let service = event.origin.service.as_deref().map(str::to_owned);
+            event.origin.address.map(|it| it.to_string()).into_iter().chain(service).collect()
+        }
+        "user_agent" => event.origin.user_agent.iter().map(ToString::to_string).collect(),
+        _ => {
+            let actor = &event.actor;
+            let mut names = vec![actor.name.to_string()];
+            let principals = actor.principal.iter().chain(&actor.via);
+            names.extend(principals.map(|it| it.name.to_string()));
+            names.extend(actor.session.iter().map(|it| it.id.to_string()));
+            let last = |it: &String| it.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
+            let short: Vec<String> = names.iter().map(last).collect();
+            names.extend(short);
+            names
+        }
+    }
+}
