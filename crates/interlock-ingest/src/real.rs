@@ -47,7 +47,7 @@ fn lines(file: &Path) -> Vec<Value> {
 }
 
 fn read(normaliser: &Normaliser, record: &Value, place: Place) -> Result<Normalised, String> {
-    let record = Record { place, text: record.to_string().into(), alert_hint: false };
+    let record = Record::new(place, record.to_string().into(), false);
     normaliser.normalise(&record).map_err(|it| it.why)
 }
 

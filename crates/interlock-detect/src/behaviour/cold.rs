@@ -50,7 +50,7 @@ impl Cold {
             return false;
         }
         if (self.rows + self.gone + 1) * 4 > self.places.len() * 3 {
-            self.tidy(|_, _| true);
+            self.tidy(&mut |_, _| true);
         }
         let needed = HEAD + row.len();
         if self.bytes.capacity() - self.bytes.len() < needed {
@@ -87,7 +87,7 @@ impl Cold {
     }
 
     /// Keeps the rows that are wanted, and gives back the room of all others.
-    pub(super) fn tidy(&mut self, mut wanted: impl FnMut(Key, &[u8]) -> bool) {
+    pub(super) fn tidy(&mut self, wanted: &mut dyn FnMut(Key, &[u8]) -> bool) {
         let before = std::mem::take(self);
         let room = before.bytes.len() - before.dead;
         // Half full at least, so that the next tidying is far away.
@@ -106,7 +106,7 @@ impl Cold {
             self.dead = before.dead + dropped;
             self.bytes = before.bytes;
             if self.dead * 4 > self.bytes.len() {
-                self.tidy(|_, _| true);
+                self.tidy(&mut |_, _| true);
             }
             return;
         }
@@ -199,7 +199,7 @@ mod tests {
         let all: BTreeMap<u64, Vec<u8>> =
             cold.iter().map(|(key, row)| (key.0, row.to_vec())).collect();
         assert!(all == map);
-        cold.tidy(|key, _| key.0 % 2 == 0);
+        cold.tidy(&mut |key, _| key.0 % 2 == 0);
         map.retain(|key, _| key % 2 == 0);
         let all: BTreeMap<u64, Vec<u8>> =
             cold.iter().map(|(key, row)| (key.0, row.to_vec())).collect();

@@ -214,7 +214,7 @@ impl<R: Row> Table<R> {
     fn keep(&mut self, mut wanted: impl FnMut(u32) -> bool) {
         self.rows.retain(|_, row| wanted(row.last()));
         if self.cold.rows() > 0 {
-            self.cold.tidy(|_, written| last_of::<R>(written).is_some_and(&mut wanted));
+            self.cold.tidy(&mut |_, written| last_of::<R>(written).is_some_and(&mut wanted));
         }
     }
 

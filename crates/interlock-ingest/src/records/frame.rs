@@ -199,12 +199,19 @@ impl Framer {
 
     /// A record that is a whole line, where the input is made of lines and one begins here.
     pub fn line(&mut self, buffer: &[u8]) -> Option<(usize, usize)> {
-        let begins = self.lines && self.line_start && self.context == Context::Top;
-        if !begins || self.state != State::Between {
+        if !self.lines || self.state != State::Between || self.context != Context::Top {
             return None;
+        }
+        // As `between` does, and as far as it would.
+        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = buffer.get(self.index(self.at)) {
+            self.line_start = *byte == b'\n';
+            self.at += 1;
         }
         let start = self.index(self.at);
         let rest = buffer.get(start..).filter(|it| it.first() == Some(&b'{'))?;
+        if !self.line_start {
+            return None;
+        }
         let length = line::length(rest)?;
         let text = line::record(rest.get(..length)?, &WRAPPERS, self.limits)?;
         self.at += length as u64;

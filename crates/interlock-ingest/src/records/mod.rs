@@ -59,7 +59,9 @@ pub struct Records<R: Read> {
     file: Arc<str>,
     limits: Limits,
     framer: Framer,
+    /// What was read and is still needed, and behind it room that is used again.
     buffer: Vec<u8>,
+    filled: usize,
     ended: bool,
     failure: Option<String>,
     next: u64,
@@ -75,6 +77,7 @@ impl<R: Read> Records<R> {
             limits,
             framer: Framer::new(limits),
             buffer: Vec::new(),
+            filled: 0,
             ended: false,
             failure: None,
             next: 0,
@@ -99,28 +102,35 @@ impl<R: Read> Records<R> {
 
     /// Drops what is no longer needed and reads on.
     fn fill(&mut self) {
-        let done = self.framer.release();
-        self.buffer.drain(..done.min(self.buffer.len()));
-        let held = self.buffer.len();
-        self.buffer.resize(held + CHUNK, 0);
-        let read = match self.buffer.get_mut(held..) {
+        let done = self.framer.release().min(self.filled);
+        self.buffer.copy_within(done..self.filled, 0);
+        self.filled -= done;
+        let wanted = self.filled + CHUNK;
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
+        }
+        let read = match self.buffer.get_mut(self.filled..wanted) {
             Some(free) => self.input.read(free),
             None => Ok(0),
         };
         let read = match read {
-            Ok(read) => read,
+            Ok(read) => read.min(CHUNK),
             Err(error) => {
                 self.failure = Some(input::describe(&error));
                 0
             }
         };
         self.ended = read == 0;
-        self.buffer.truncate(held + read);
+        self.filled += read;
+    }
+
+    fn held_bytes(&self) -> &[u8] {
+        self.buffer.get(..self.filled).unwrap_or_default()
     }
 
     fn record(&mut self, start: usize, end: usize) -> Result<Record, Rejected> {
         let place = self.place();
-        let bytes = self.buffer.get(start..end).unwrap_or_default();
+        let bytes = self.held_bytes().get(start..end).unwrap_or_default();
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
@@ -149,11 +159,13 @@ impl<R: Read> Iterator for Records<R> {
     type Item = Result<Record, Rejected>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some((start, end)) = self.framer.line(&self.buffer) {
+        let held = self.buffer.get(..self.filled).unwrap_or_default();
+        if let Some((start, end)) = self.framer.line(held) {
             return Some(self.record(start, end));
         }
         loop {
-            match self.framer.step(&self.buffer) {
+            let held = self.buffer.get(..self.filled).unwrap_or_default();
+            match self.framer.step(held) {
                 Frame::Record { start, end } => return Some(self.record(start, end)),
                 Frame::Broken(why) => return Some(Err(self.reject(why))),
                 Frame::More if !self.ended => self.fill(),

@@ -37,7 +37,7 @@ fn labelled_cases() {
         }
         let score = scores.entry(case["log_type"].as_str().unwrap().to_owned()).or_default();
         let place = Place { file: "labelled".into(), record: at };
-        let record = Record { place, text: case["log"].to_string().into(), alert_hint: false };
+        let record = Record::new(place, case["log"].to_string().into(), false);
         let mut hits = Vec::new();
         match normaliser.normalise(&record) {
             Ok(Normalised::Event(event)) => rules.clone().inspect(&event, &mut hits),
