@@ -124,6 +124,8 @@ impl Cold {
                 self.enter(key, to);
             }
         }
+        // Room was made for all rows, and some were not wanted.
+        self.bytes.shrink_to(self.bytes.len() + self.bytes.len() / 8);
     }
 
     fn starts(&self) -> impl Iterator<Item = (Key, usize)> {
