@@ -154,7 +154,7 @@ impl Watch {
 
     /// Looks at one record.
     pub fn record(&mut self, record: &Record) -> Seen {
-        let read = self.normaliser.normalise_in(record, &mut self.room);
+        let read = self.normaliser.normalise_in(record, None, &mut self.room);
         self.look(read)
     }
 

@@ -81,6 +81,7 @@ fn every_form_is_recognised() {
         "{\n\"Records\" : [\n{\"a\":1},\n{\"b\":2}\n]\n}",
         "{\"Records\":[{\"a\":1}]}\n{\"Records\":[{\"b\":2}]}",
         r#"{"Records":[],"Events":[{"a":1}],"Findings":[{"b":2}]}"#,
+        r#"{"records":[{"a":1}]}{"@odata.context":"c","value":[{"b":2}]}"#,
         "\u{feff}{\"a\":1}\n\u{feff}{\"b\":2}\n",
     ] {
         check(text, &[a, b]);
@@ -93,6 +94,93 @@ fn every_form_is_recognised() {
     check(format!("{pretty}\n{pretty}"), &[&format!("ok {pretty}"), &format!("ok {pretty}")]);
     for nothing in ["", "\n\n", "[]", "{\"Records\":[]}", "\u{feff}", " , "] {
         check(nothing, &[]);
+    }
+}
+
+/// A row of csvlog with this text as its message, and what becomes of it.
+fn row(line: u32, message: &str) -> (String, String) {
+    let quoted = message.replace('"', "\"\"");
+    let row = format!(
+        "2026-01-05 09:00:00.{line:03} UTC,\"a\",\"d\",7,\"[local]\",1.7,{line},\"idle\",2026-01-05 08:00:00 UTC,\
+         1/1,0,LOG,00000,\"{quoted}\",,,,,,,,,\"psql\",\"client backend\",,0\n"
+    );
+    let json = serde_json::json!(message);
+    let record = format!(
+        "ok {{\"timestamp\":\"2026-01-05 09:00:00.{line:03} UTC\",\"user\":\"a\",\"dbname\":\"d\",\"pid\":7,\
+         \"remote_host\":\"[local]\",\"session_id\":\"1.7\",\"line_num\":{line},\"ps\":\"idle\",\
+         \"session_start\":\"2026-01-05 08:00:00 UTC\",\"vxid\":\"1/1\",\"txid\":0,\"error_severity\":\"LOG\",\
+         \"state_code\":\"00000\",\"message\":{json},\"application_name\":\"psql\",\
+         \"backend_type\":\"client backend\",\"query_id\":0}}"
+    );
+    (row, record)
+}
+
+#[test]
+fn rows_of_csvlog_are_records() {
+    let (first, one) = row(1, "connection received");
+    let forged = row(9, "forged").0;
+    let (long, two) = row(2, &format!("statement: select '\n{forged}{{\"x\":1}}\n\"q\",', \\ \n"));
+    let (last, three) = row(3, "disconnection");
+    let all: [&str; 3] = [&one, &two, &three];
+    check(format!("{first}{long}{last}"), &all);
+    check(format!("{first}{long}{last}").replace("UTC,1/1", "UTC,1/1").trim_end(), &all);
+    check(gzip(format!("{first}{long}{last}").as_bytes()), &all);
+    check(first.replace('\n', "\r\n"), &[&one]);
+    check(format!("{{\"b\":2}}\n{first}{{\"b\":2}}\n"), &[r#"ok {"b":2}"#, &one, r#"ok {"b":2}"#]);
+}
+
+#[test]
+fn broken_rows_cost_only_themselves() {
+    let ((first, one), (last, three)) = (row(1, "first"), row(3, "last"));
+    let broken = row(2, "second line\nof the text").0;
+    for (broken, why) in [
+        (broken.replace("\"psql\"", "\"psql\"x"), "csvlog: text behind a quoted column"),
+        (broken.replace("\"psql\"", "ps\"ql"), "csvlog: a quote inside a column without quotes"),
+        (
+            format!("{}\n", broken.get(..80).unwrap()),
+            "csvlog: fewer columns than PostgreSQL writes",
+        ),
+        (format!("{}\n", broken.get(..140).unwrap()), "csvlog: text behind a quoted column"),
+        (broken.replace(",7,", ",seven,"), "csvlog: `pid` is not a number"),
+        (
+            "2026-01-05 09:00:00.001 UTC [7] LOG:  ready\n".to_owned(),
+            "not a JSON object: it starts with `2`",
+        ),
+    ] {
+        let why = format!("no {why}");
+        check(format!("{first}{broken}{last}{last}"), &[&one, &why, &three, &three]);
+    }
+    check(
+        format!("{first}{}", last.get(..last.len() - 30).unwrap()),
+        &[&one, "no csvlog: fewer columns than PostgreSQL writes"],
+    );
+    check(
+        format!("{first}{}", broken.get(..120).unwrap()),
+        &[&one, "no csvlog: the input ends inside the record"],
+    );
+    // A row that is too long is read to its end, so that nothing in it is taken for a row.
+    let limits = Limits { record_bytes: 1000, ..Limits::STANDARD };
+    let long = row(2, &format!("{}\n{first}\n{{\"x\":1}}", "x".repeat(1000))).0;
+    let found = outline(format!("{first}{long}{last}").as_bytes(), limits);
+    assert_eq!(found, [one, "no longer than 1000 bytes".to_owned(), three]);
+}
+
+#[test]
+fn syslog_lines_are_opened() {
+    for head in [
+        "<34>1 2026-01-05T09:00:00.003Z db1 postgres 77 - [x@1 a=\"{\"] ",
+        "<5>Jan  5 09:00:00 db1 postgres[77]: ",
+        "Jan 15 09:00:00 db1 bao[77]:",
+        "2026-01-05T09:00:00+01:00 db1 app: @cee: ",
+    ] {
+        let (a, b) = (r#"ok {"a":1}"#, r#"ok {"b":2}"#);
+        check(format!("{head}{{\"a\":1}}\n{head}{{\"b\":2}}\n"), &[a, b]);
+        let broken = format!(
+            "{head}{{\"a\":1}}\n{head}{{\"x\":\n{head}{{\"x\":[1\n{head}no object\n{head}{{\"b\":2}}"
+        );
+        let found = outline(broken.as_bytes(), Limits::STANDARD);
+        assert_eq!(found.len(), 5, "{found:?}");
+        assert_eq!((found[0].as_str(), found[4].as_str()), (a, b), "{found:?}");
     }
 }
 
@@ -342,6 +430,52 @@ fn wanted_fields_are_found_wherever_their_path_leads() {
     );
 }
 
+/// A webhook's body is read alike whether its headers stand beside it or not.
+#[test]
+fn fields_of_a_delivered_body_are_those_of_the_bare_one() {
+    let mut wanted = FieldPlan::new();
+    let slot = wanted.slot("member.login").unwrap();
+    let event = wanted.slot("github_event").unwrap();
+    let normaliser = Normaliser::new(&wanted, Limits::STANDARD);
+    let body = r#"{"action":"added","member":{"login":"mallory"},"sender":{"login":"dana"},
+        "repository":{"full_name":"acme/pay","updated_at":"2026-03-02T09:00:00Z"}}"#;
+    let delivered = format!(r#"{{"payload":{body},"github_event":"member"}}"#);
+    for (text, header) in [(body, None), (&delivered, Some("member"))] {
+        let record = Record::new(place(), text.into(), false);
+        let Ok(Normalised::Event(found)) = normaliser.normalise(&record) else { panic!("{text}") };
+        assert_eq!(found.fields.all(slot).collect::<Vec<_>>(), [FieldValue::Text("mallory")]);
+        assert_eq!(found.fields.text(event), header);
+    }
+}
+
+#[test]
+fn text_that_is_an_object_or_a_list_is_looked_into() {
+    let mut wanted = FieldPlan::new();
+    let paths = ["request.a.b", "request", "list.n", "words.x", "broken.a", "plain.a"];
+    let slots: Vec<_> = paths.iter().map(|it| wanted.slot(it).unwrap()).collect();
+    let text = r#"{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"s","eventName":"N",
+        "request":"{\"a\":\"{\\\"b\\\":7}\"}","list":"[{\"n\":1},{\"n\":\"é\"}]",
+        "words":"[\"[{\\\"x\\\":1}]\"]","broken":"{\"a\":","plain":"a"}"#;
+    let normaliser = Normaliser::new(&wanted, Limits::STANDARD);
+    let record = Record::new(place(), text.into(), false);
+    let Ok(Normalised::Event(event)) = normaliser.normalise(&record) else { panic!("an event") };
+    let shown: Vec<String> = slots
+        .iter()
+        .map(|slot| format!("{:?}", event.fields.all(*slot).collect::<Vec<_>>()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "[Number(7.0)]",
+            r#"[Text("{\"a\":\"{\\\"b\\\":7}\"}")]"#,
+            r#"[Number(1.0), Text("é")]"#,
+            "[]",
+            "[]",
+            "[]",
+        ]
+    );
+}
+
 #[test]
 fn planted_secrets_are_nowhere_in_what_comes_out() {
     let secret = "wJalrXUtnFEMI-planted-EXAMPLEKEY";
@@ -358,6 +492,8 @@ fn planted_secrets_are_nowhere_in_what_comes_out() {
         format!(r#"{{"Message":{text}}}"#),
         format!(r#"{{"Events":[{{"CloudTrailEvent":{text}}}]}}"#),
         format!(r#"{{"specversion":"1.0","id":"1","data_base64":"{packed}"}}"#),
+        format!(r#"{{"message":{{"data":"{packed}","messageId":"1"}},"subscription":"s"}}"#),
+        format!(r#"{{"ackId":"a","message":{{"message_id":"1","data":"{packed}"}}}}"#),
     ] {
         let mut wanted = FieldPlan::new();
         wanted.slot("requestParameters.newPassword");
@@ -394,6 +530,8 @@ fn garbage() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..40),
         "[\\[\\]{}\",:\\\\ a1]{0,30}".prop_map(String::into_bytes),
+        "[\",\n{ a]{0,30}".prop_map(|it| row(1, "x").0.replace("\"x\"", &it).into_bytes()),
+        "<1>1 [\"{}:\\] a1\n]{0,30}".prop_map(String::into_bytes),
     ]
 }
 

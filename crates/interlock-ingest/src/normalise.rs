@@ -1,14 +1,14 @@
 //! One record becomes an event or an alert.
 
 use crate::envelope::{self, Inside};
-use crate::extract::{Trie, extract, extract_aside};
+use crate::extract::{Trie, extract, extract_aside, extract_body};
 use crate::json_shape;
 use crate::records::Record;
 use crate::redact::redact;
 use crate::registry::SOURCES;
 use crate::source::{Core, Parsed, Source};
 use interlock_model::{
-    Alert, Event, FieldPlan, Fields, FieldsBuilder, Limits, Place, Rejected, Slot,
+    Alert, Event, FieldPlan, Fields, FieldsBuilder, Limits, Rejected, Slot, Timestamp,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -60,14 +60,34 @@ impl Normaliser {
     /// # Errors
     /// When it is not valid JSON, no log source recognises it, or the log source cannot use it.
     pub fn normalise(&self, record: &Record) -> Result<Normalised, Rejected> {
-        self.normalise_in(record, &mut Room::default())
+        self.normalise_received(record, None)
+    }
+
+    /// As [`Normaliser::normalise`], for a record that arrived at this moment.
+    ///
+    /// Some feeds name no moment in some of their records, for one the webhooks of GitHub;
+    /// those happened when they arrived. A record that says when it happened is believed.
+    ///
+    /// # Errors
+    /// As [`Normaliser::normalise`].
+    pub fn normalise_received(
+        &self,
+        record: &Record,
+        received: Option<Timestamp>,
+    ) -> Result<Normalised, Rejected> {
+        self.normalise_in(record, received, &mut Room::default())
     }
 
     /// The same, in room that is used again.
     ///
     /// # Errors
     /// As [`Normaliser::normalise`].
-    pub fn normalise_in(&self, record: &Record, room: &mut Room) -> Result<Normalised, Rejected> {
+    pub fn normalise_in(
+        &self,
+        record: &Record,
+        received: Option<Timestamp>,
+        room: &mut Room,
+    ) -> Result<Normalised, Rejected> {
         let rejected = |why| Rejected { place: record.place.clone(), why };
         let mut text = Arc::clone(&record.text);
         if !record.clean {
@@ -82,7 +102,7 @@ impl Normaliser {
         let mut range = 0..text.len();
         for _ in 0..=envelope::DEEPEST {
             let here = text.get(range.clone()).unwrap_or_default();
-            let read = self.read(&text, here, &record.place, record.alert_hint, room);
+            let read = self.read(&text, here, record, received, room);
             match read.map_err(rejected)? {
                 Read::Done(done) => return Ok(done),
                 Read::Part { start, length } => {
@@ -107,18 +127,28 @@ impl Normaliser {
         &self,
         text: &Arc<str>,
         here: &str,
-        place: &Place,
-        alert_hint: bool,
+        record: &Record,
+        received: Option<Timestamp>,
         room: &mut Room,
     ) -> Result<Read, String> {
         let mut builder = room.builder(Arc::clone(text));
         let wrappings = extract(&self.trie, here, &mut builder)?;
         for (wrapping, raw) in wrappings.all() {
             extract_aside(&self.trie, wrapping, raw, &mut builder)?;
+            if wrapping.is_body(here) {
+                extract_body(&self.trie, raw, &mut builder)?;
+            }
         }
         let fields = builder.finish();
         for (source, slots) in &self.sources {
-            let core = Core { fields: &fields, slots, place, text: here, alert_hint };
+            let core = Core {
+                fields: &fields,
+                slots,
+                place: &record.place,
+                text: here,
+                alert_hint: record.alert_hint,
+                received,
+            };
             if (source.recognise)(&core) {
                 let parsed = match (source.parse)(&core) {
                     Ok(parsed) => parsed,
@@ -127,16 +157,20 @@ impl Normaliser {
                         return Err(why);
                     }
                 };
-                return Ok(Read::Done(match parsed {
+                return Ok(match parsed {
                     Parsed::Event(mut event) => {
                         event.fields = fields;
-                        Normalised::Event(event)
+                        Read::Done(Normalised::Event(event))
                     }
                     Parsed::Alert(alert) => {
                         room.give_back(fields);
-                        Normalised::Alert(alert)
+                        Read::Done(Normalised::Alert(alert))
                     }
-                }));
+                    Parsed::Rewritten(text) => {
+                        room.give_back(fields);
+                        Read::Text(text)
+                    }
+                });
             }
         }
         room.give_back(fields);
@@ -182,6 +216,39 @@ impl Room {
 
 /// The room of so many records is kept.
 const MOST_ROOM: usize = 1024;
+
+#[cfg(test)]
+impl Normaliser {
+    /// The log sources that recognise this record, as it is, without taking envelopes off.
+    pub fn recognised_by(&self, text: &str) -> Vec<&'static str> {
+        let text: Arc<str> = text.into();
+        let place = interlock_model::Place { file: Arc::from("-"), record: 0 };
+        let mut builder = FieldsBuilder::new(Arc::clone(&text));
+        let Ok(wrappings) = extract(&self.trie, &text, &mut builder) else { return Vec::new() };
+        for (wrapping, raw) in wrappings.all() {
+            extract_aside(&self.trie, wrapping, raw, &mut builder).unwrap();
+            if wrapping.is_body(&text) {
+                extract_body(&self.trie, raw, &mut builder).unwrap();
+            }
+        }
+        let fields = builder.finish();
+        self.sources
+            .iter()
+            .filter(|(source, slots)| {
+                let core = Core {
+                    fields: &fields,
+                    slots,
+                    place: &place,
+                    text: &text,
+                    alert_hint: false,
+                    received: None,
+                };
+                (source.recognise)(&core)
+            })
+            .map(|(source, _)| source.name)
+            .collect()
+    }
+}
 
 enum Read {
     Done(Normalised),

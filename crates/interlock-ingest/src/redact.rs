@@ -1,7 +1,11 @@
 //! Secrets are taken out before anything is stored or shown.
 //!
 //! What counts is the key: the value of a key that ends in one of `SECRET_KEYS` is replaced,
-//! also inside JSON that stands in a string of JSON. Booleans and `null` stay, they hide nothing.
+//! also inside JSON that stands in a string of JSON. Booleans and `null` stay, they hide nothing,
+//! and so do digests in the form of Vault's audit log, by which tokens are recognised.
+//! Where texts are statements, connection strings or changes of a directory, the passwords in them go too.
+
+mod statement;
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::{MatchKind, Searcher};
@@ -13,7 +17,7 @@ use std::sync::LazyLock;
 const REPLACEMENT: &str = "[redacted]";
 
 /// The ends of keys whose values are secret: lower case, letters and digits only.
-const SECRET_KEYS: [&str; 25] = [
+const SECRET_KEYS: [&str; 26] = [
     "accesstoken",
     "apikey",
     "assertion",
@@ -31,6 +35,7 @@ const SECRET_KEYS: [&str; 25] = [
     "plaintext",
     "privatekey",
     "refreshtoken",
+    "reqdata",
     "samlresponse",
     "secretaccesskey",
     "secretbinary",
@@ -42,13 +47,15 @@ const SECRET_KEYS: [&str; 25] = [
 ];
 
 /// Pieces of which every secret key holds at least one, with the spellings that occur.
-const PIECES: [&str; 27] = [
+const PIECES: [&str; 36] = [
     "ecret",
     "ECRET",
     "oken",
     "OKEN",
     "assword",
     "ASSWORD",
+    "assWord",
+    "ASSword",
     "asswd",
     "ASSWD",
     "assphrase",
@@ -70,7 +77,17 @@ const PIECES: [&str; 27] = [
     "aintext",
     "AMLResponse",
     "ctionString",
+    "eqData",
+    "sql://",
+    "gres://",
+    "wdHistory",
+    "ootPW",
+    "rincipalKey",
+    STATEMENTS,
 ];
+
+/// The piece that tells a record of PostgreSQL, whose texts are statements.
+const STATEMENTS: &str = "rror_severity";
 
 /// Finds the pieces: with vector instructions where the machine has them.
 enum Finder {
@@ -110,8 +127,17 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
     let mut from = 0;
+    let mut statements = false;
     while let Some(hit) = finder.find(bytes, from) {
         from = hit.end;
+        statements |= bytes.get(hit.clone()) == Some(STATEMENTS.as_bytes());
+        if let Some(secret) = statement::secret(bytes, hit.clone()) {
+            out.push_str(text.get(copied..secret.start).unwrap_or_default());
+            out.push_str(REPLACEMENT);
+            copied = secret.end;
+            from = secret.end;
+            continue;
+        }
         let Some((start, end)) = secret_value(bytes, hit.start, copied) else { continue };
         let escapes = "\\".repeat(quote_escapes(bytes, hit.end));
         if let Some(before) = text.get(copied..start) {
@@ -125,11 +151,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
             from = end;
         }
     }
-    if copied == 0 {
-        return Cow::Borrowed(text);
-    }
-    out.push_str(text.get(copied..).unwrap_or_default());
-    Cow::Owned(out)
+    let plain = if copied == 0 {
+        Cow::Borrowed(text)
+    } else {
+        out.push_str(text.get(copied..).unwrap_or_default());
+        Cow::Owned(out)
+    };
+    if statements { statement::in_any_case(plain) } else { plain }
 }
 
 /// The bytes of the value, when the piece found here stands in a secret key.
@@ -140,7 +168,9 @@ fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)
     let start = floor + before.iter().rposition(|it| !in_key(it)).map_or(0, |it| it + 1);
     let rest = bytes.get(start..)?;
     let length = rest.iter().position(|it| !in_key(it))?;
-    if !is_secret_key(rest.get(..length)?) {
+    let key = rest.get(..length)?;
+    let secret = is_secret_key(key);
+    if !secret && !ends_in(key, "token") {
         return None;
     }
     let escapes = backslashes(rest.get(length..)?);
@@ -148,8 +178,15 @@ fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)
     at = expect(bytes, at, b'"')?;
     at = expect(bytes, blanks(bytes, at), b':')?;
     at = blanks(bytes, at);
+    // The header of that name is a text; an object holds what somebody was allowed to do.
+    if bytes.get(at) == Some(&b'{') && is_authorization(rest.get(..length)?) {
+        return None;
+    }
     let end = value_end(bytes, at, escapes)?;
     let value = bytes.get(at..end)?;
+    if !secret && !is_bearer(value) || is_digest(value) {
+        return None;
+    }
     let replaced = [b"\"", REPLACEMENT.as_bytes(), b"\""].concat();
     let plain: Vec<u8> = value.iter().copied().filter(|it| *it != b'\\').collect();
     (plain != replaced).then_some((at, end))
@@ -164,13 +201,44 @@ fn quote_escapes(bytes: &[u8], from: usize) -> usize {
 }
 
 fn is_secret_key(key: &[u8]) -> bool {
-    let letters =
-        || key.iter().rev().filter(|it| it.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
-    let ends_in = |end: &str| {
-        let mut letters = letters();
-        end.bytes().rev().all(|it| letters.next() == Some(it))
+    letters(key).eq("token".bytes().rev()) || SECRET_KEYS.iter().any(|it| ends_in(key, it))
+}
+
+/// The letters and digits of a key from its end, in lower case.
+fn letters(key: &[u8]) -> impl Iterator<Item = u8> {
+    key.iter().rev().filter(|it| it.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase)
+}
+
+fn ends_in(key: &[u8], end: &str) -> bool {
+    let mut letters = letters(key);
+    end.bytes().rev().all(|it| letters.next() == Some(it))
+}
+
+/// Whether the text is a token itself, in a key whose tokens are mostly harmless: one of Vault, or a JWT.
+fn is_bearer(value: &[u8]) -> bool {
+    let text = unquoted(value);
+    [&b"hvs."[..], b"hvb.", b"hvr.", b"s.", b"b.", b"eyJ"]
+        .into_iter()
+        .any(|it| text.starts_with(it))
+}
+
+/// Whether the value is a digest, which hides what it stands for.
+fn is_digest(value: &[u8]) -> bool {
+    let hex = |it: &[u8]| {
+        let end = it.iter().position(|it| !it.is_ascii_hexdigit()).unwrap_or(it.len());
+        it.get(end..).is_some_and(|rest| rest.iter().all(|it| matches!(it, b'"' | b'\\')))
     };
-    letters().eq("token".bytes().rev()) || SECRET_KEYS.iter().any(|it| ends_in(it))
+    unquoted(value).strip_prefix(b"hmac-sha256:").is_some_and(hex)
+}
+
+/// A string's text without the quote that begins it.
+fn unquoted(value: &[u8]) -> &[u8] {
+    let start = value.iter().position(|it| !matches!(it, b'"' | b'\\')).unwrap_or(value.len());
+    value.get(start..).unwrap_or_default()
+}
+
+fn is_authorization(key: &[u8]) -> bool {
+    key.eq_ignore_ascii_case(b"authorization")
 }
 
 fn backslashes(bytes: &[u8]) -> usize {
@@ -297,6 +365,7 @@ mod tests {
         for text in [
             r#"{"eventSource":"secretsmanager.amazonaws.com","passwordResetRequired":false}"#,
             r#"{"clientToken":"559ec1f1","nextToken":"n","sAMLAssertionID":"_d3"}"#,
+            r#"{"type":"Authorization","Authorization":{"account":"bob","sid":"S-1-5-21-1"}}"#,
             r#"{"password":null,"mfaAuthenticated":"false","authorizations":[1]}"#,
             r#"{"a":"the password: was","secretId":"prod/db","tokenId":"t"}"#,
             r#"["password","x"]"#,
@@ -305,6 +374,17 @@ mod tests {
         ] {
             assert!(matches!(redact(text), Cow::Borrowed(_)), "{text}");
         }
+    }
+
+    #[test]
+    fn tokens_of_vault_are_taken_out_and_their_digests_stay() {
+        check(
+            r#"{"client_token":"hvs.CAES","accessor":"a","auth":{"client_token":"s.Jn2"}}"#,
+            r#"{"client_token":"[redacted]","accessor":"a","auth":{"client_token":"[redacted]"}}"#,
+        );
+        let digests = r#"{"client_token":"hmac-sha256:0a9f","data":{"password":"hmac-sha256:11"}}"#;
+        assert!(matches!(redact(digests), Cow::Borrowed(_)));
+        check(r#"{"password":"hmac-sha256:0a, or so it says"}"#, r#"{"password":"[redacted]"}"#);
     }
 
     #[test]

@@ -167,7 +167,7 @@ impl Lanes {
             }
             Work::Read(mut lot) => {
                 let Lot { cut, read, room, .. } = &mut lot;
-                read.extend(cut.drain(..).map(|it| normaliser.normalise_in(&it?, room)));
+                read.extend(cut.drain(..).map(|it| normaliser.normalise_in(&it?, None, room)));
                 self.yard().read.insert(lot.number, lot);
                 self.changed.notify_all();
             }
