@@ -70,8 +70,10 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
         lineage,
         protected,
         provenance,
+        departed,
+        canary,
     } = &record.identity;
-    let plain = entitlements.is_empty() && dependents.is_empty();
+    let plain = entitlements.is_empty() && dependents.is_empty() && departed.is_none() && !*canary;
     if *provenance != Provenance::Derived || !plain || *kind != record.evidence.kind() {
         return None;
     }
@@ -309,6 +311,8 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
         lineage,
         protected: flags & PROTECTED != 0,
         provenance: Provenance::Derived,
+        departed: None,
+        canary: false,
     };
     let mut record = Record::new(identity, evidence);
     record.consumers = consumers;
