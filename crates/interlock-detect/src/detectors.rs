@@ -369,7 +369,10 @@ impl Detectors {
         }
     }
 
-    fn is_suspected(&self, binding: &Binding, second: u32) -> bool {
+    fn is_suspected(&mut self, binding: &Binding, second: u32) -> bool {
+        if self.suspects.is_empty() {
+            return false;
+        }
         let suspect = suspect_key(binding).and_then(|it| self.suspects.get(it));
         suspect.is_some_and(|it| second < it.until)
     }

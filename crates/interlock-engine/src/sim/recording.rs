@@ -8,7 +8,7 @@ use interlock_decide::{Playbooks, Policies, starter};
 use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
 use interlock_identity::{Directory, declare};
-use interlock_ingest::Records;
+use interlock_ingest::{Records, Room};
 use interlock_model::{ConnectorId, Limits};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -39,8 +39,11 @@ fn the_recorded_attack_is_bound_and_decided() {
     let mut book =
         StoryBook::new(Watch::new(Directory::new(declaration), detectors, Limits::STANDARD));
     let recording = include_bytes!("../../../../content/demo/recording.jsonl");
+    let normaliser = Arc::clone(book.watch().normaliser());
+    let mut room = Room::default();
     for record in Records::open(&recording[..], "recording.jsonl".into(), Limits::STANDARD) {
-        assert!(matches!(book.read(&record.unwrap()), Page::Findings(_)));
+        let read = normaliser.normalise_in(&record.unwrap(), None, &mut room);
+        assert!(matches!(book.take(read, &mut room), Page::Findings(_)));
     }
     book.close();
     let mut playbooks: Vec<_> =

@@ -120,7 +120,7 @@ fn the_same_matches_come_through_ingest() {
     for name in corpora {
         for (at, record) in corpus(&folder, name).iter().enumerate() {
             let place = Place { file: name.into(), record: at as u64 };
-            let record = Record { place, text: record.to_string().into(), alert_hint: false };
+            let record = Record::new(place, record.to_string().into(), false);
             match normaliser.normalise(&record) {
                 Ok(Normalised::Event(event)) => rules.inspect(&event, &mut hits),
                 Ok(Normalised::Alert(_)) => {}
@@ -177,8 +177,7 @@ fn every_published_rule_loads_or_is_listed() {
 fn rules_of_other_sources_stay_silent() {
     let (mut rules, problems) = RuleSet::load(&[(
         "w.yml".into(),
-        "title: w\nlogsource: {product: macos}\ndetection: {a: {x: 1}, condition: a}\n"
-            .to_owned(),
+        "title: w\nlogsource: {product: macos}\ndetection: {a: {x: 1}, condition: a}\n".to_owned(),
     )]);
     assert_eq!((problems, rules.rules().count(), rules.active()), (Vec::new(), 1, 0));
     let mut plan = FieldPlan::new();
