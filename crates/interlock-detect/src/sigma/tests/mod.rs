@@ -3,8 +3,11 @@
 mod corpora;
 mod correlation;
 mod differential;
+mod differential_correlation;
 mod labelled;
+mod forms;
 mod load;
+mod native;
 mod ordinary;
 mod pack;
 mod sample;
