@@ -2,9 +2,9 @@
 
 use super::fault::Fault;
 use super::item::Names;
+use super::limits::{self, Listed};
 use super::matcher::{FieldIndex, View, number_form, text_form};
 use super::rule::RuleInfo;
-use super::limits::{self, Listed};
 use super::statistic::Statistic;
 use super::window::{Counted, Fired, Kind, Seen, Windows};
 use super::yaml::Node;

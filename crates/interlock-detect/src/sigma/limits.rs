@@ -47,10 +47,9 @@ pub(super) fn kind(correlation: &Node, listed: &Listed<'_>) -> Result<Kind, Faul
     let needed = || condition.ok_or_else(|| missing("condition"));
     let field = || match condition.and_then(|it| it.get("field")).map(Node::elements) {
         Some(fields @ [_, ..]) => Ok(fields.len()),
-        Some([]) | None => Err(Fault::wrong(
-            correlation.at.as_ref(),
-            format!("`{word}` needs `condition.field`"),
-        )),
+        Some([]) | None => {
+            Err(Fault::wrong(correlation.at.as_ref(), format!("`{word}` needs `condition.field`")))
+        }
     };
     let one_field = || match field()? {
         1 => Ok(()),
@@ -93,7 +92,9 @@ fn temporal(ordered: bool, condition: Option<&Node>, listed: &Listed<'_>) -> Res
         None if ordered => Kind::InOrder(listed.numbers.clone(), None),
         None => Kind::Rules(Bounds(vec![(Order::Gte, different.len() as f64)])),
         Some(condition) if condition.text().is_some() => words(ordered, condition, listed)?,
-        Some(condition) if ordered => Kind::InOrder(listed.numbers.clone(), Some(count(condition)?)),
+        Some(condition) if ordered => {
+            Kind::InOrder(listed.numbers.clone(), Some(count(condition)?))
+        }
         Some(condition) => Kind::Rules(count(condition)?),
     })
 }

@@ -142,8 +142,8 @@ impl<'a> Loader<'a> {
         for filter in filters {
             for node in filter.rules() {
                 let name = node.scalar().unwrap_or_default();
-                let known = name.eq_ignore_ascii_case(ANY)
-                    || self.names.contains_key(&name.to_lowercase());
+                let known =
+                    name.eq_ignore_ascii_case(ANY) || self.names.contains_key(&name.to_lowercase());
                 if !known {
                     let what = format!("it narrows the rule `{name}`, which is not here");
                     let fault = Fault::unsupported(node.at.as_ref(), what);

@@ -57,7 +57,9 @@ pub(super) fn terms(condition: &Condition, rules: &[usize]) -> Result<Vec<Term>,
 
 fn cases(condition: &Condition, wanted: bool) -> Result<BTreeSet<Case>, NoTerms> {
     match (condition, wanted) {
-        (Condition::Search(it), true) => Ok(BTreeSet::from([(BTreeSet::from([*it]), BTreeSet::new())])),
+        (Condition::Search(it), true) => {
+            Ok(BTreeSet::from([(BTreeSet::from([*it]), BTreeSet::new())]))
+        }
         (Condition::Search(it), false) => {
             Ok(BTreeSet::from([(BTreeSet::new(), BTreeSet::from([*it]))]))
         }
@@ -77,7 +79,9 @@ fn cases(condition: &Condition, wanted: bool) -> Result<BTreeSet<Case>, NoTerms>
             for part in parts {
                 let further = cases(part, wanted)?;
                 let mut both = BTreeSet::new();
-                for (ours, theirs) in all.iter().flat_map(|it| further.iter().map(move |to| (it, to))) {
+                for (ours, theirs) in
+                    all.iter().flat_map(|it| further.iter().map(move |to| (it, to)))
+                {
                     let there: BTreeSet<usize> = ours.0.union(&theirs.0).copied().collect();
                     let absent: BTreeSet<usize> = ours.1.union(&theirs.1).copied().collect();
                     if there.is_disjoint(&absent) {

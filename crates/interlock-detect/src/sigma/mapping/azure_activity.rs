@@ -27,7 +27,14 @@ pub(super) const MAPPING: Mapping = Mapping {
         ("OperationNameValue", &["operationName"]),
         (
             "resourceId",
-            &["resourceId", "resourceUri", "resource_id", "resource_uri", "ResourceId", "_ResourceId"],
+            &[
+                "resourceId",
+                "resourceUri",
+                "resource_id",
+                "resource_uri",
+                "ResourceId",
+                "_ResourceId",
+            ],
         ),
         (
             "ResourceProviderValue",

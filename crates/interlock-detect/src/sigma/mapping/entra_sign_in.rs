@@ -8,6 +8,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     source: "entra_sign_in",
     names: &[
         ("callerIpAddress", &["properties.ipAddress"]),
+        ("category", &["properties.signInEventTypes"]),
         ("ClientApp", &["properties.clientAppUsed"]),
         ("location", &["properties.location.countryOrRegion"]),
         ("properties.deviceDetail.trustType", &["properties.deviceDetail.trustType"]),
@@ -38,6 +39,11 @@ pub(super) const MAPPING: Mapping = Mapping {
         Beginning { from: "", to: "properties.", rest: Rest::LowerEach },
     ],
     words: &[
+        // Which feed it is, in Graph's words for it.
+        ("category", "ManagedIdentitySignInLogs", &["managedIdentity"]),
+        ("category", "NonInteractiveUserSignInLogs", &["nonInteractiveUser"]),
+        ("category", "ServicePrincipalSignInLogs", &["servicePrincipal"]),
+        ("category", "SignInLogs", &["interactiveUser"]),
         ("properties.message", "Device Code", &["deviceCode"]),
         // The record has numbers for how it went.
         ("Status", "Success", &["0"]),

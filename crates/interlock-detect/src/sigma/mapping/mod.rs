@@ -149,18 +149,18 @@ mod tests {
             (
                 "entra_audit",
                 "properties.initiatedBy.user.id",
-                &[
-                    "properties.initiatedBy.user.id",
-                    "initiatedBy.user.id",
-                    "InitiatedBy.user.id",
-                ],
+                &["properties.initiatedBy.user.id", "initiatedBy.user.id", "InitiatedBy.user.id"],
             ),
             (
                 "entra_sign_in",
                 "properties.ipAddress",
                 &["properties.ipAddress", "IPAddress", "ipAddress", "IpAddress"],
             ),
-            ("gcp_audit", "gcp.audit.method_name", &["gcp.audit.method_name", "protoPayload.methodName"]),
+            (
+                "gcp_audit",
+                "gcp.audit.method_name",
+                &["gcp.audit.method_name", "protoPayload.methodName"],
+            ),
             ("kubernetes_audit", "apiGroup", &["apiGroup", "objectRef.apiGroup"]),
         ] {
             let found = paths(field, &[source], false);
@@ -171,7 +171,9 @@ mod tests {
             assert!(wanted.len() > 2 || found.len() == wanted.len(), "{field}: {found:?}");
         }
         let old = paths("TargetResources.ModifiedProperties.NewValue", &["entra_audit"], true);
-        assert!(old.iter().any(|it| **it == *"properties.targetResources.modifiedProperties.newValue"));
+        assert!(
+            old.iter().any(|it| **it == *"properties.targetResources.modifiedProperties.newValue")
+        );
         assert!(old.iter().any(|it| **it == *"targetResources.modifiedProperties.newValue"));
     }
 
@@ -193,7 +195,8 @@ mod tests {
 
     #[test]
     fn no_field_runs_away() {
-        let rows = MAPPINGS.iter().flat_map(|it| it.names.iter().map(move |row| (it.source, row.0)));
+        let rows =
+            MAPPINGS.iter().flat_map(|it| it.names.iter().map(move |row| (it.source, row.0)));
         for (source, field) in rows {
             let found = paths(field, &[source], true);
             assert!(found.len() < MOST_PATHS, "{source} {field}: {found:?}");

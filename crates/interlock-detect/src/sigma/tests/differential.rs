@@ -183,7 +183,8 @@ impl Item {
             }
             (How::Dashes, Plain::Text(it)) => {
                 // A dash at the start of a word stands for each of its kind.
-                let alike = |it: &str| fold(it).replace(['/', '\u{2013}', '\u{2014}', '\u{2015}'], "-");
+                let alike =
+                    |it: &str| fold(it).replace(['/', '\u{2013}', '\u{2014}', '\u{2015}'], "-");
                 let wanted = alike(it);
                 seen.iter().filter_map(|it| text(it)).any(|it| alike(&it).contains(&wanted))
             }
@@ -239,7 +240,8 @@ impl Item {
 
 /// Whether a pattern of characters, `.`, `x*`, `^` and `$` is found in the text.
 fn found(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     match pattern.split_first() {
         Some(('^', rest)) => from_here(rest, &text),
         _ => (0..=text.len()).any(|it| from_here(&pattern, &text[it..])),

@@ -91,8 +91,15 @@ impl Generated {
 
     fn valued(&self) -> bool {
         match self.of {
-            Type::Events | Type::Temporal | Type::Ordered | Type::Words | Type::OrderedWords => false,
-            Type::Values | Type::Sum | Type::Average | Type::Median | Type::Percentile(_) | Type::Share => true,
+            Type::Events | Type::Temporal | Type::Ordered | Type::Words | Type::OrderedWords => {
+                false
+            }
+            Type::Values
+            | Type::Sum
+            | Type::Average
+            | Type::Median
+            | Type::Percentile(_)
+            | Type::Share => true,
         }
     }
 
@@ -117,7 +124,8 @@ impl Generated {
 
     /// Whether it holds for this window, whose last event came last.
     fn holds(&self, window: &[Seen]) -> bool {
-        let mut numbers: Vec<f64> = window.iter().filter_map(|it| it.bytes).map(f64::from).collect();
+        let mut numbers: Vec<f64> =
+            window.iter().filter_map(|it| it.bytes).map(f64::from).collect();
         let last = window.last().and_then(|it| it.bytes);
         numbers.sort_by(f64::total_cmp);
         let total: f64 = numbers.iter().sum();
@@ -144,7 +152,8 @@ impl Generated {
             }
             Type::Temporal => self.passes((0..3).filter(|it| there(*it)).count() as f64),
             Type::Ordered => {
-                let longest = choices().filter(|it| in_order(it, window)).map(|it| count(&it)).max();
+                let longest =
+                    choices().filter(|it| in_order(it, window)).map(|it| count(&it)).max();
                 self.passes(longest.unwrap_or(0) as f64)
             }
             Type::Words => {
@@ -185,7 +194,8 @@ fn generated() -> impl Strategy<Value = Generated> {
         Just(vec![("eq", 2)]),
         Just(vec![("gte", 1), ("neq", 2), ("lte", 3)]),
     ];
-    let of_counts = prop::sample::select(vec![Type::Events, Type::Values, Type::Temporal, Type::Ordered]);
+    let of_counts =
+        prop::sample::select(vec![Type::Events, Type::Values, Type::Temporal, Type::Ordered]);
     let word = prop::sample::select(vec!["gt", "gte", "lt", "lte", "eq", "neq"]);
     let of_numbers = prop::sample::select(vec![
         Type::Sum,
@@ -202,12 +212,14 @@ fn generated() -> impl Strategy<Value = Generated> {
         (of_numbers, numbers),
         (prop::sample::select(vec![Type::Words, Type::OrderedWords]), Just(Vec::new())),
     ];
-    (of, 0..3_usize, any::<bool>(), 1..12_u32).prop_map(|((of, mut tests), words, grouped, span)| {
-        // YAML keys are unique in a map.
-        tests.sort_unstable();
-        tests.dedup_by_key(|it| it.0);
-        Generated { of, tests, words, grouped, span }
-    })
+    (of, 0..3_usize, any::<bool>(), 1..12_u32).prop_map(
+        |((of, mut tests), words, grouped, span)| {
+            // YAML keys are unique in a map.
+            tests.sort_unstable();
+            tests.dedup_by_key(|it| it.0);
+            Generated { of, tests, words, grouped, span }
+        },
+    )
 }
 
 fn story() -> impl Strategy<Value = Vec<Seen>> {
