@@ -17,9 +17,11 @@ pub(crate) const INEFFECTIVE: &str = "containment_ineffective";
 
 /// Folds a finding into its case and decides anew.
 pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
-    let made = made::findings(draft.world.watch.directory_mut(), &finding);
-    admit_one(draft, finding);
-    for finding in made {
+    let subject = subject_key(&finding);
+    admit_one(draft, finding.clone());
+    let case = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it));
+    let Some(sure) = case.map(|it| it.confidence) else { return };
+    for finding in made::findings(draft.world.watch.directory_mut(), &finding, sure) {
         admit_one(draft, finding);
     }
 }

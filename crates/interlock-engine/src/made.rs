@@ -12,15 +12,19 @@ use interlock_model::{
 /// The rule id of such a finding.
 pub(crate) const MADE_BY_ACCUSED: &str = "made_by_accused";
 
-/// A finding this sure makes suspicious what its subject made.
+/// A case this sure makes suspicious what its subject made.
 const SURE: f64 = 0.7;
 /// The maker may be guilty and the thing innocent: this much is left of the maker's confidence.
 const LEFT: f64 = 0.8;
 
 /// The findings on what this one's subject made for others. Made from one finding or its updates,
-/// they have the same ids.
-pub(crate) fn findings(directory: &mut Directory, maker: &Finding) -> Vec<Finding> {
-    if maker.confidence.value() < SURE || &*maker.rule.id == MADE_BY_ACCUSED {
+/// they have the same ids. `sure` is the confidence of the case that the finding is in.
+pub(crate) fn findings(
+    directory: &mut Directory,
+    maker: &Finding,
+    sure: Confidence,
+) -> Vec<Finding> {
+    if sure.value() < SURE || &*maker.rule.id == MADE_BY_ACCUSED {
         return Vec::new();
     }
     let Some(accused) = maker.resolution.identity().cloned() else { return Vec::new() };
@@ -48,13 +52,14 @@ pub(crate) fn findings(directory: &mut Directory, maker: &Finding) -> Vec<Findin
         if binding.resolution.identity() == Some(&accused) {
             continue;
         }
-        all.push(finding(maker, artefact, &name, binding.resolution, actor));
+        all.push(finding(maker, sure, artefact, &name, binding.resolution, actor));
     }
     all
 }
 
 fn finding(
     maker: &Finding,
+    sure: Confidence,
     artefact: &Artefact,
     by: &str,
     resolution: Resolution,
@@ -70,7 +75,7 @@ fn finding(
             source: FindingSource::Behaviour,
         },
         title: format!("{} of `{whose}` was made by `{by}`, who is accused", artefact.kind),
-        confidence: Confidence::new(maker.confidence.value() * LEFT),
+        confidence: Confidence::new(sure.value() * LEFT),
         severity: maker.severity.max(Severity::Medium),
         techniques: vec!["T1098.001".into()],
         time: artefact.time,

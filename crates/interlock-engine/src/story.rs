@@ -89,13 +89,7 @@ impl StoryBook {
                 return Page::Rejected(rejected);
             }
         };
-        let directory = self.watch.directory_mut();
-        let more: Vec<Finding> =
-            findings.iter().flat_map(|it| made::findings(directory, it)).collect();
-        findings.extend(more);
-        for finding in &findings {
-            self.add(finding.clone());
-        }
+        self.add_all(&mut findings);
         Page::Findings(findings)
     }
 
@@ -107,14 +101,23 @@ impl StoryBook {
     /// The end of the recording: findings that grew since they were last given.
     pub fn close(&mut self) -> Vec<Finding> {
         let mut grown = self.watch.flush();
-        let directory = self.watch.directory_mut();
-        let more: Vec<Finding> =
-            grown.iter().flat_map(|it| made::findings(directory, it)).collect();
-        grown.extend(more);
-        for finding in &grown {
+        self.add_all(&mut grown);
+        grown
+    }
+
+    /// Adds these, and puts beside them what they say about others.
+    fn add_all(&mut self, findings: &mut Vec<Finding>) {
+        let mut more = Vec::new();
+        for finding in &*findings {
+            self.add(finding.clone());
+            let case = self.cases.get(&subject_key(finding));
+            let Some(sure) = case.map(|it| it.confidence) else { continue };
+            more.extend(made::findings(self.watch.directory_mut(), finding, sure));
+        }
+        for finding in &more {
             self.add(finding.clone());
         }
-        grown
+        findings.append(&mut more);
     }
 
     fn add(&mut self, finding: Finding) {

@@ -109,6 +109,8 @@ pub(crate) fn identity(number: u64) -> Identity {
         }],
         protected: false,
         provenance: Provenance::Derived,
+        departed: None,
+        canary: false,
     }
 }
 

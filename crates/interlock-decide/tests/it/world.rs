@@ -115,6 +115,8 @@ pub fn identity(kind: IdentityKind, environment: Environment) -> Identity {
         lineage: Vec::new(),
         protected: false,
         provenance: Provenance::Declared,
+        departed: None,
+        canary: false,
     }
 }
 

@@ -1,9 +1,12 @@
 //! Which AWS call raises whose permissions, and how far.
 
 use super::document::{self, Trust};
-use super::{ADMIN_GRANT, GROUP_JOINED, GUARDRAIL_REMOVED, NEW_CREDENTIAL, TRUST_WIDENED};
-use crate::behaviour::{Rule, Seen};
-use interlock_model::{FieldPlan, FieldValue, RiskClass, Slot};
+use super::{
+    ADMIN_GRANT, GROUP_JOINED, GUARDRAIL_REMOVED, Grant, NEW_CREDENTIAL, TRUST_WIDENED, objects,
+};
+use crate::behaviour::Seen;
+use crate::behaviour::paths::Paths;
+use interlock_model::RiskClass;
 
 /// The fields that tell.
 pub(super) const PATHS: &[&str] = &[
@@ -20,48 +23,16 @@ pub(super) const PATHS: &[&str] = &[
     "requestParameters.userName",
 ];
 
-/// A call that raises permissions.
-#[derive(Debug)]
-pub(super) struct Grant {
-    pub(super) rule: &'static Rule,
-    /// How sure a stranger to the case would be that this is no good.
-    pub(super) base: f64,
-    /// What was done, in words, after the actor's name.
-    pub(super) what: String,
-    /// The class it raises to.
-    pub(super) raises_to: RiskClass,
-    /// What came to life or was widened by it.
-    pub(super) artefacts: Vec<String>,
-    /// Whether the actor gave it to itself.
-    pub(super) to_itself: bool,
-}
-
 /// Where the fields are.
-#[derive(Debug)]
-pub(super) struct Slots(Vec<Option<Slot>>);
+struct Slots<'a>(&'a Paths);
 
-impl Slots {
-    pub(super) fn new(plan: &FieldPlan) -> Self {
-        Self(PATHS.iter().map(|it| plan.find(it)).collect())
-    }
-
-    fn slot(&self, name: &str) -> Option<Slot> {
-        let is_it = |path: &&str| path.strip_prefix("requestParameters.") == Some(name);
-        self.0.get(PATHS.iter().position(is_it)?).copied().flatten()
-    }
-
-    fn text<'a>(&self, seen: &'a Seen<'_>, name: &str) -> &'a str {
-        self.slot(name).and_then(|it| seen.event.fields.text(it)).unwrap_or_default()
+impl Slots<'_> {
+    fn text<'e>(&self, seen: &'e Seen<'_>, name: &str) -> &'e str {
+        self.0.text(&seen.event.fields, &format!("requestParameters.{name}"))
     }
 
     fn is_true(&self, seen: &Seen<'_>, name: &str) -> bool {
-        self.slot(name).is_some_and(|it| {
-            seen.event.fields.all(it).any(|it| match it {
-                FieldValue::Bool(it) => it,
-                FieldValue::Text(it) => it.eq_ignore_ascii_case("true"),
-                FieldValue::Null | FieldValue::Number(_) | FieldValue::Composite => false,
-            })
-        })
+        self.0.is_true(&seen.event.fields, &format!("requestParameters.{name}"))
     }
 }
 
@@ -70,7 +41,8 @@ const ADMIN_POLICIES: [&str; 4] =
     ["AdministratorAccess", "IAMFullAccess", "PowerUserAccess", "AWSOrganizationsFullAccess"];
 
 /// What this call grants; `None` when it raises nothing.
-pub(super) fn grant(seen: &Seen<'_>, slots: &Slots) -> Option<Grant> {
+pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
+    let slots = &Slots(paths);
     let service = seen.event.service.split('.').next()?;
     match service {
         "iam" => iam(seen, slots),
@@ -87,7 +59,7 @@ pub(super) fn grant(seen: &Seen<'_>, slots: &Slots) -> Option<Grant> {
     }
 }
 
-fn iam(seen: &Seen<'_>, slots: &Slots) -> Option<Grant> {
+fn iam(seen: &Seen<'_>, slots: &Slots<'_>) -> Option<Grant> {
     let operation = &*seen.event.operation;
     let target = target(seen, slots);
     let policy = slots.text(seen, "policyArn");
@@ -166,7 +138,7 @@ fn iam(seen: &Seen<'_>, slots: &Slots) -> Option<Grant> {
     }
 }
 
-fn sso(seen: &Seen<'_>, slots: &Slots) -> Option<Grant> {
+fn sso(seen: &Seen<'_>, slots: &Slots<'_>) -> Option<Grant> {
     let (base, what) = match &*seen.event.operation {
         "AttachManagedPolicyToPermissionSet" => {
             let policy = slots.text(seen, "managedPolicyArn");
@@ -190,7 +162,7 @@ fn sso(seen: &Seen<'_>, slots: &Slots) -> Option<Grant> {
     })
 }
 
-fn trust(seen: &Seen<'_>, slots: &Slots, target: &Target) -> Option<Grant> {
+fn trust(seen: &Seen<'_>, slots: &Slots<'_>, target: &Target) -> Option<Grant> {
     let created = &*seen.event.operation == "CreateRole";
     let name = if created { "assumeRolePolicyDocument" } else { "policyDocument" };
     let account = seen.event.account.as_deref().or(seen.event.actor.account.as_deref());
@@ -250,7 +222,7 @@ impl Target {
     }
 }
 
-fn target(seen: &Seen<'_>, slots: &Slots) -> Target {
+fn target(seen: &Seen<'_>, slots: &Slots<'_>) -> Target {
     let own = seen.binding.principal.as_ref().map_or("", |it| &it.name);
     for (field, kind) in [("userName", "user"), ("roleName", "role"), ("groupName", "group")] {
         let name = slots.text(seen, field);
@@ -261,9 +233,4 @@ fn target(seen: &Seen<'_>, slots: &Slots) -> Target {
     }
     // Without a name the call is about the caller: `CreateAccessKey` of the own user.
     Target { name: own.to_owned(), itself: true }
-}
-
-fn objects(seen: &Seen<'_>, kind: &str) -> Vec<String> {
-    let same = |it: &&interlock_model::Object| &*it.kind == kind;
-    seen.event.objects.iter().filter(same).map(|it| it.name.to_string()).collect()
 }
