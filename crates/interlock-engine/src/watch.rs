@@ -2,7 +2,7 @@
 
 use interlock_detect::Detectors;
 use interlock_identity::{Declaration, Directory, Revocations};
-use interlock_ingest::{Normalised, Normaliser, Record, Room};
+use interlock_ingest::{Mapping, Normalised, Normaliser, Record, Room};
 use interlock_model::{
     Binding, Digest, Event, EventId, Finding, Inbound, Limits, Place, Rejected, Timestamp,
 };
@@ -121,6 +121,16 @@ impl Watch {
             detectors,
             recent: Recent::default(),
         }
+    }
+
+    /// Reads records of these mappings, too. To be called before the first record.
+    #[must_use]
+    pub fn with_mappings(mut self, mappings: &[Mapping], limits: Limits) -> Self {
+        if !mappings.is_empty() {
+            let plan = self.detectors.plan();
+            self.normaliser = Arc::new(Normaliser::with_mappings(plan, limits, mappings));
+        }
+        self
     }
 
     /// Looks at one stored record.

@@ -201,3 +201,47 @@ fn unpack(packed: &str) -> Option<Vec<u8>> {
     let packed = packed.trim_end_matches('=');
     STANDARD_NO_PAD.decode(packed).or_else(|_| STANDARD.decode(packed)).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Normalised, samples};
+
+    const RECORD: &str = r#"{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}"#;
+
+    /// What came out: the operation, or why nothing did.
+    fn read(input: &str) -> Vec<String> {
+        let all = samples::run(input.as_bytes()).into_iter();
+        all.map(|it| match it {
+            Ok(Normalised::Event(it)) => it.operation.to_string(),
+            Ok(Normalised::Alert(it)) => it.kind.to_string(),
+            Err(it) => it.why,
+        })
+        .collect()
+    }
+
+    #[test]
+    fn cloud_events_are_opened_in_every_mode_that_has_a_body_of_its_own() {
+        use base64::Engine as _;
+        let head = r#""specversion":"1.0","id":"1","source":"/acme","type":"com.acme.audit""#;
+        let text = serde_json::to_string(RECORD).unwrap();
+        let packed = base64::engine::general_purpose::STANDARD.encode(RECORD);
+        let whole = format!(r#"{{{head},"datacontenttype":"application/json","data":{RECORD}}}"#);
+        let as_text = format!(r#"{{{head},"data":{text}}}"#);
+        let as_base64 = format!(r#"{{{head},"data_base64":"{packed}"}}"#);
+        for one in [&whole, &as_text, &as_base64] {
+            assert_eq!(read(one), ["ListBuckets"], "{one}");
+        }
+        let batch = format!("[{whole},\n{as_text},{as_base64}]");
+        assert_eq!(read(&batch), ["ListBuckets"; 3]);
+        assert!(read("[]").is_empty());
+        // One that cannot be used costs only itself.
+        let broken = format!(r#"[{whole},{{{head},"data_base64":"{{"}},{whole}]"#);
+        assert_eq!(
+            read(&broken),
+            ["ListBuckets", "the CloudEvent's data is not Base64", "ListBuckets"]
+        );
+        let list = base64::engine::general_purpose::STANDARD.encode(format!("[{RECORD}]"));
+        let list = format!(r#"{{{head},"data_base64":"{list}"}}"#);
+        assert_eq!(read(&list), ["the CloudEvent's data is not a JSON object"]);
+    }
+}

@@ -8,6 +8,7 @@
 mod aws_cloudtrail;
 mod aws_guardduty;
 mod aws_names;
+mod aws_security_hub;
 mod azure_activity;
 mod broker_events;
 mod entra_audit;
@@ -23,9 +24,11 @@ mod google_workspace;
 mod json_shape;
 mod kubernetes_audit;
 mod m365_audit;
+mod mapped;
 mod microsoft_names;
 mod normalise;
 mod ocsf_detection_finding;
+mod ocsf_events;
 mod okta_system_log;
 mod openldap_accesslog;
 mod postgresql_log;
@@ -44,6 +47,7 @@ mod real;
 #[cfg(test)]
 mod samples;
 
+pub use mapped::Mapping;
 pub use normalise::{Normalised, Normaliser, Room};
 pub use records::{Record, Records};
 pub use redact::redact;

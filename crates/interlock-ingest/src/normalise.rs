@@ -3,6 +3,7 @@
 use crate::envelope::{self, Inside};
 use crate::extract::{Trie, extract, extract_aside, extract_body};
 use crate::json_shape;
+use crate::mapped::Mapping;
 use crate::records::Record;
 use crate::redact::redact;
 use crate::registry::SOURCES;
@@ -31,6 +32,7 @@ pub struct Normaliser {
     plan: FieldPlan,
     trie: Trie,
     sources: Vec<(&'static Source, Box<[Option<Slot>]>)>,
+    mapped: Vec<(Mapping, Box<[Option<Slot>]>)>,
     limits: Limits,
 }
 
@@ -40,13 +42,23 @@ impl Normaliser {
     /// The paths that the log sources themselves read are added behind them, as far as there are slots left.
     #[must_use]
     pub fn new(wanted: &FieldPlan, limits: Limits) -> Self {
+        Self::with_mappings(wanted, limits, &[])
+    }
+
+    /// The same, for records of these mappings too, where no registered source recognises them.
+    #[must_use]
+    pub fn with_mappings(wanted: &FieldPlan, limits: Limits, mappings: &[Mapping]) -> Self {
         let mut plan = wanted.clone();
         let sources = SOURCES
             .iter()
             .map(|source| (*source, source.paths.iter().map(|it| plan.slot(it)).collect()))
             .collect();
+        let mapped = mappings
+            .iter()
+            .map(|it| (it.clone(), it.paths().map(|it| plan.slot(it)).collect()))
+            .collect();
         let trie = Trie::new(&plan);
-        Self { plan, trie, sources, limits }
+        Self { plan, trie, sources, mapped, limits }
     }
 
     /// The wanted paths and those of the log sources.
@@ -173,6 +185,15 @@ impl Normaliser {
                 });
             }
         }
+        for (mapping, slots) in &self.mapped {
+            let (place, alert_hint) = (&record.place, record.alert_hint);
+            let core = Core { fields: &fields, slots, place, text: here, alert_hint, received };
+            if mapping.recognise(&core) {
+                let mut event = mapping.parse(&core)?;
+                event.fields = fields;
+                return Ok(Read::Done(Normalised::Event(Box::new(event))));
+            }
+        }
         room.give_back(fields);
         match wrappings.open()? {
             Some(Inside::Part(part)) => Ok(Read::Part {
@@ -180,13 +201,34 @@ impl Normaliser {
                 length: part.len(),
             }),
             Some(Inside::Text(inner)) => Ok(Read::Text(inner)),
-            None => Err(self.unknown()),
+            None => Err(unknown(here)),
         }
     }
+}
 
-    fn unknown(&self) -> String {
-        let marks: Vec<&str> = self.sources.iter().map(|(it, _)| it.marks).collect();
-        format!("no log source recognises this record; looked for {}", marks.join("; "))
+/// Most keys of a record that nobody knows which are named, and how much of each.
+const KEYS_SHOWN: usize = 6;
+const KEY_SHOWN: usize = 40;
+
+/// Why a record stays unread; its keys tell whoever looks which feed it is of.
+fn unknown(here: &str) -> String {
+    let mut keys = Vec::new();
+    let mut more = 0_usize;
+    for entry in sonic_rs::to_object_iter(here) {
+        let Ok((key, _)) = entry else { break };
+        if keys.len() < KEYS_SHOWN {
+            let shown: String = key.chars().filter(|it| !it.is_control()).take(KEY_SHOWN).collect();
+            keys.push(format!("`{shown}`"));
+        } else {
+            more += 1;
+        }
+    }
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    match keys.as_slice() {
+        [] => "no log source recognises this record: it is empty".to_owned(),
+        keys => {
+            format!("no log source recognises a record with the keys {}{more}", keys.join(", "))
+        }
     }
 }
 

@@ -33,6 +33,24 @@ const ROWS: &[Row] = &[
         },
     },
     Row {
+        source: "aws_guardduty",
+        logs: &["aws-guardduty", "panther/AWS.GuardDuty.jsonl"],
+        log_types: &["AWS.GuardDuty"],
+        is_ours: |_| true,
+    },
+    Row {
+        source: "aws_security_hub",
+        logs: &["aws-securityhub", "panther/AWS.SecurityFindingFormat.jsonl"],
+        log_types: &["AWS.SecurityFindingFormat"],
+        // The answer of an insight holds no finding, and a check that passed is none.
+        is_ours: |it| {
+            let detail = it.pointer("/event/detail");
+            let passed = detail.and_then(|it| it.pointer("/findings/0/Compliance/Status"));
+            detail.is_none_or(|it| it.get("insightResults").is_none())
+                && passed.is_none_or(|it| it != "PASSED")
+        },
+    },
+    Row {
         source: "gcp_audit",
         logs: &["gcp-audit"],
         log_types: &["GCP.AuditLog"],

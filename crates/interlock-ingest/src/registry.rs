@@ -2,16 +2,17 @@
 
 use crate::source::Source;
 use crate::{
-    aws_cloudtrail, aws_guardduty, azure_activity, broker_events, entra_audit, entra_sign_in,
-    falco_alert, gcp_audit, generic_alert, github_audit, github_webhook, google_workspace,
-    kubernetes_audit, m365_audit, ocsf_detection_finding, okta_system_log, openldap_accesslog,
-    postgresql_log, vault_audit, windows_security,
+    aws_cloudtrail, aws_guardduty, aws_security_hub, azure_activity, broker_events, entra_audit,
+    entra_sign_in, falco_alert, gcp_audit, generic_alert, github_audit, github_webhook,
+    google_workspace, kubernetes_audit, m365_audit, ocsf_detection_finding, ocsf_events,
+    okta_system_log, openldap_accesslog, postgresql_log, vault_audit, windows_security,
 };
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
 pub const SOURCES: &[&Source] = &[
     &aws_cloudtrail::SOURCE,
     &aws_guardduty::SOURCE,
+    &aws_security_hub::SOURCE,
     &azure_activity::SOURCE,
     &broker_events::SOURCE,
     &entra_audit::SOURCE,
@@ -25,6 +26,7 @@ pub const SOURCES: &[&Source] = &[
     &kubernetes_audit::SOURCE,
     &m365_audit::SOURCE,
     &ocsf_detection_finding::SOURCE,
+    &ocsf_events::SOURCE,
     &okta_system_log::SOURCE,
     &openldap_accesslog::SOURCE,
     &postgresql_log::SOURCE,

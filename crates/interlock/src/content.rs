@@ -1,9 +1,10 @@
-//! What is decided: directory, rules, playbooks and policies, from a folder or built in.
+//! What is decided: directory, mappings, rules, playbooks and policies, from a folder or built in.
 
 use crate::exit::Failure;
 use interlock_decide::{Playbooks, Policies, starter};
-use interlock_detect::sigma::{RULES, RuleSet};
+use interlock_detect::sigma::{RULES, Row, RuleSet};
 use interlock_identity::{Declaration, declare};
+use interlock_ingest::Mapping;
 use interlock_model::{Gravity, Problem};
 use std::fs;
 use std::io::Read as _;
@@ -27,6 +28,8 @@ pub type Named = (Arc<str>, String);
 pub struct Content {
     /// Who there is, who owns them, what is protected.
     pub declaration: Declaration,
+    /// Which logs are read besides those of built-in sources.
+    pub mappings: Vec<Mapping>,
     /// What is suspicious.
     pub rules: RuleSet,
     /// What is proposed.
@@ -40,6 +43,8 @@ pub struct Content {
 pub struct Files {
     /// `content/directory/*.yaml`
     pub directory: Vec<Named>,
+    /// `content/mappings/*.yaml`
+    pub mappings: Vec<Named>,
     /// `content/rules/**/*.yml`
     pub rules: Vec<Named>,
     /// `content/playbooks/*.yaml`
@@ -73,6 +78,7 @@ impl Files {
         };
         Self {
             directory: Vec::new(),
+            mappings: Vec::new(),
             rules: named("rules", RULES),
             playbooks: named("playbooks", starter::PLAYBOOKS),
             policies: named("policies", starter::POLICIES),
@@ -85,6 +91,9 @@ impl Files {
         let mut folder = |name: &str, endings: &[&str], without: &str| {
             let place = format!("content/{name}");
             let path = dir.join(&place);
+            if without.is_empty() && !path.is_dir() {
+                return Vec::new();
+            }
             if !path.is_dir() {
                 let what = format!("the folder is missing: {without}");
                 problems.push(problem(&place, Gravity::Warning, what));
@@ -92,7 +101,8 @@ impl Files {
             }
             let mut walk = Walk::new(endings, name != "rules");
             walk.folder(&path, &place, 0);
-            if walk.files.is_empty() && walk.problems.is_empty() && name != "directory" {
+            let told = name != "directory" && !without.is_empty();
+            if walk.files.is_empty() && walk.problems.is_empty() && told {
                 let what = format!("the folder has no file: {without}");
                 problems.push(problem(&place, Gravity::Warning, what));
             }
@@ -101,6 +111,8 @@ impl Files {
         };
         Self {
             directory: folder("directory", &["yaml", "yml"], "nobody is declared"),
+            // Few need one, and nothing is amiss without.
+            mappings: folder("mappings", &["yaml", "yml"], ""),
             rules: folder("rules", &["yml", "yaml"], "only behaviours watch"),
             playbooks: folder("playbooks", &["yaml", "yml"], "nothing is ever proposed"),
             policies: folder("policies", &["cedar"], "everything is refused"),
@@ -113,32 +125,45 @@ impl Files {
         let (declaration, wrong) = declare::load(&self.directory);
         let mut fatal = wrong.iter().any(|it| it.gravity == Gravity::Error);
         problems.extend(wrong);
+        let (mappings, wrong) = Mapping::load(&self.mappings);
+        fatal |= wrong.iter().any(|it| it.gravity == Gravity::Error);
+        problems.extend(wrong);
         let (playbooks, wrong) = Playbooks::load(&self.playbooks);
         fatal |= wrong.iter().any(|it| it.gravity == Gravity::Error);
         problems.extend(wrong);
         let (policies, wrong) = Policies::load(&self.policies);
         problems.extend(wrong);
-        let (rules, wrong) = RuleSet::load(&self.rules);
+        let (rules, wrong) = RuleSet::load_beside(&self.rules, &rows(&mappings));
         problems.extend(wrong);
         let policies = policies?;
-        (!fatal).then_some(Content { declaration, rules, playbooks, policies })
+        (!fatal).then_some(Content { declaration, mappings, rules, playbooks, policies })
     }
 }
 
-/// The rules of a folder, its sub-folders included: any checkout of Sigma rules.
+/// How Sigma rules call the log sources of these mappings.
+fn rows(mappings: &[Mapping]) -> Vec<Row> {
+    let row = |it: &Mapping| {
+        let source = it.name();
+        it.called().map(|(product, service)| Row { product, service, source }).collect::<Vec<_>>()
+    };
+    mappings.iter().flat_map(row).collect()
+}
+
+/// The rules of a folder, its sub-folders included: any checkout of Sigma rules, for built-in log
+/// sources and for these mappings.
 ///
 /// What is no rule, not supported, too large or not readable is a problem; all other rules are loaded.
 ///
 /// # Errors
 /// There is no such folder.
-pub fn rules(dir: &Path) -> Result<(RuleSet, Vec<Problem>), Failure> {
+pub fn rules(dir: &Path, mappings: &[Mapping]) -> Result<(RuleSet, Vec<Problem>), Failure> {
     if !dir.is_dir() {
         let error = anyhow::anyhow!("there is no folder `{}` with rules", dir.display());
         return Err(Failure::usage(error));
     }
     let mut walk = Walk::new(&["yml", "yaml"], false);
     walk.folder(dir, &dir.to_string_lossy(), 0);
-    let (rules, wrong) = RuleSet::load(&walk.files);
+    let (rules, wrong) = RuleSet::load_beside(&walk.files, &rows(mappings));
     walk.problems.extend(wrong);
     Ok((rules, walk.problems))
 }
@@ -272,13 +297,13 @@ mod tests {
         write("large.yml", &vec![b' '; FILE_BYTES as usize + 1]);
         write(".git/three.yml", b"no rule at all");
         write("readme.md", b"no rule at all");
-        let (rules, problems) = super::rules(folder.path()).unwrap();
+        let (rules, problems) = super::rules(folder.path(), &[]).unwrap();
         assert_eq!(rules.rules().count(), 1);
         let said: Vec<&str> = problems.iter().map(|it| &*it.what).collect();
         assert_eq!(
             said,
             ["the file has more than 1048576 bytes", "the file is not UTF-8: wrong at byte 7"]
         );
-        assert!(super::rules(&folder.path().join("absent")).is_err());
+        assert!(super::rules(&folder.path().join("absent"), &[]).is_err());
     }
 }

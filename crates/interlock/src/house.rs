@@ -14,6 +14,7 @@ use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
 use interlock_engine::{Memory, Settings, Watch, World};
 use interlock_identity::{Declaration, Directory, Revocations};
+use interlock_ingest::Mapping;
 use interlock_model::{ActionKind, Case, ConnectorId, Limits, Principal, Problem};
 use interlock_store::{CaseFilter, Create, Remembered, SigningKey, Store, StoreError};
 use std::collections::BTreeMap;
@@ -99,10 +100,11 @@ async fn recall(
 ) -> Result<Recalled, Failure> {
     let geo = geo::open(&config.geo).map_err(Failure::usage)?;
     let Config { mode, guard, behaviour, limits, content, .. } = config;
-    let Content { declaration, rules, playbooks, policies } = content;
+    let Content { declaration, mappings, rules, playbooks, policies } = content;
     let revocations = connectors::revocations(&instances);
     let detectors = Detectors::new(rules.clone(), behaviour.clone(), geo);
-    let cold = Cold { declaration, revocations, rules, behaviour, geo: config.geo, limits };
+    let geo = config.geo;
+    let cold = Cold { declaration, revocations, mappings, rules, behaviour, geo, limits };
     let remembered = store.checkpoint().await?;
     let covered = remembered.as_ref().map_or(0, |it| it.position);
     let mut watch = restore(remembered.as_ref(), detectors, &cold)?;
@@ -178,14 +180,14 @@ pub fn watch_for_replay(
     };
     let mut problems = Vec::new();
     if let Some(dir) = rules {
-        (content.rules, problems) = content::rules(dir)?;
+        (content.rules, problems) = content::rules(dir, &content.mappings)?;
     }
     let geo = GeoConfig { city: geo.city.or(configured.city), asn: geo.asn.or(configured.asn) };
     let geo = geo::open(&geo).map_err(Failure::usage)?;
     let detectors = Detectors::new(content.rules, behaviour, geo);
     let directory =
         Directory::new(content.declaration).with_revocations(connectors::revocations(&connectors));
-    let watch = Watch::new(directory, detectors, limits);
+    let watch = Watch::new(directory, detectors, limits).with_mappings(&content.mappings, limits);
     let Content { playbooks, policies, .. } = content;
     Ok(ForReplay { watch, playbooks, policies, connectors, problems })
 }
@@ -206,6 +208,7 @@ pub fn signing_key(path: &Path) -> Result<SigningKey, Failure> {
 struct Cold {
     declaration: Declaration,
     revocations: Revocations,
+    mappings: Vec<Mapping>,
     rules: RuleSet,
     behaviour: BehaviourConfig,
     geo: GeoConfig,
@@ -222,7 +225,7 @@ impl Cold {
     fn with(&self, detectors: Detectors) -> Watch {
         let directory =
             Directory::new(self.declaration.clone()).with_revocations(self.revocations.clone());
-        Watch::new(directory, detectors, self.limits)
+        Watch::new(directory, detectors, self.limits).with_mappings(&self.mappings, self.limits)
     }
 }
 
@@ -241,7 +244,7 @@ fn restore(
         cold.limits,
     );
     match restored {
-        Ok(watch) => Ok(watch),
+        Ok(watch) => Ok(watch.with_mappings(&cold.mappings, cold.limits)),
         Err(why) => {
             let text = format!(
                 "what was learned up to record {} cannot be used ({why}): the house begins anew, and for a day or more behaviours find less",

@@ -245,8 +245,14 @@ pub const OWNED: &[Owned] = &[
     },
     Owned {
         library: "serde-saphyr",
-        rooms: &["interlock", "interlock-decide", "interlock-detect", "interlock-identity"],
-        reason: "YAML is read where it means something: rules, playbooks, the directory",
+        rooms: &[
+            "interlock",
+            "interlock-decide",
+            "interlock-detect",
+            "interlock-identity",
+            "interlock-ingest",
+        ],
+        reason: "YAML is read where it means something: rules, playbooks, the directory, mappings",
     },
     Owned {
         library: "sonic-rs",

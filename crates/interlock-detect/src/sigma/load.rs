@@ -38,6 +38,12 @@ impl RuleSet {
         Self::load_for(files, placeholders, SOURCES)
     }
 
+    /// The same, where the records of other log sources come in besides those of the built-in ones.
+    #[must_use]
+    pub fn load_beside(files: &[(Arc<str>, String)], others: &[Row]) -> (Self, Vec<Problem>) {
+        Self::load_for(files, &Placeholders::new(), &[SOURCES, others].concat())
+    }
+
     pub(super) fn load_for(
         files: &[(Arc<str>, String)],
         placeholders: &Placeholders,

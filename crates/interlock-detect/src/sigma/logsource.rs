@@ -2,15 +2,15 @@
 
 use super::yaml::Node;
 
-/// One line of the table.
+/// Which log source a `product` and `service` of Sigma mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row {
+pub struct Row {
     /// Sigma's `product`.
-    pub(super) product: &'static str,
+    pub product: &'static str,
     /// Sigma's `service`.
-    pub(super) service: &'static str,
+    pub service: &'static str,
     /// The name that events of this log source carry.
-    pub(super) source: &'static str,
+    pub source: &'static str,
 }
 
 /// The table, alphabetical.
@@ -35,6 +35,7 @@ pub(super) const SOURCES: &[Row] = &[
     Row { product: "m365", service: "exchange", source: "m365_audit" },
     Row { product: "m365", service: "threat_detection", source: "m365_audit" },
     Row { product: "m365", service: "threat_management", source: "m365_audit" },
+    Row { product: "ocsf", service: "events", source: "ocsf_events" },
     Row { product: "okta", service: "okta", source: "okta_system_log" },
     Row { product: "openbao", service: "audit", source: "vault_audit" },
     Row { product: "openldap", service: "accesslog", source: "openldap_accesslog" },
@@ -62,14 +63,15 @@ impl LogSource {
 
     /// Our log sources that it means; none when we have none of them, and then its rules stay silent.
     pub(super) fn sources(&self, table: &[Row]) -> Vec<&'static str> {
-        let Some(product) = &self.product else { return Vec::new() };
-        let mut names: Vec<_> = table
-            .iter()
-            .filter(|row| {
-                row.product == product && self.service.as_deref().is_none_or(|it| it == row.service)
-            })
-            .map(|row| row.source)
-            .collect();
+        let means = |row: &&Row| match (self.product.as_deref(), self.service.as_deref()) {
+            (Some(product), service) => {
+                row.product == product && service.is_none_or(|it| it == row.service)
+            }
+            // A service alone says enough only where it is the log source's own name.
+            (None, Some(service)) => row.service == service && row.source == service,
+            (None, None) => false,
+        };
+        let mut names: Vec<_> = table.iter().filter(means).map(|row| row.source).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -109,6 +111,23 @@ mod tests {
             assert_eq!(source(text).unwrap().sources(SOURCES), wanted, "{text}");
         }
         assert_eq!(source("{definition: words}"), None);
+    }
+
+    #[test]
+    fn sources_beside_the_table_are_called_by_their_names() {
+        let row = |product, service| Row { product, service, source: "acme_vpn" };
+        let table = [SOURCES, &[row("acme_vpn", "acme_vpn"), row("acme", "vpn")]].concat();
+        for (text, wanted) in [
+            ("{product: acme_vpn}", &["acme_vpn"][..]),
+            ("{service: acme_vpn}", &["acme_vpn"]),
+            ("{product: acme}", &["acme_vpn"]),
+            ("{product: acme, service: vpn}", &["acme_vpn"]),
+            ("{product: acme, service: mail}", &[]),
+            ("{service: vpn}", &[]),
+            ("{service: audit}", &[]),
+        ] {
+            assert_eq!(source(text).unwrap().sources(&table), wanted, "{text}");
+        }
     }
 
     #[test]

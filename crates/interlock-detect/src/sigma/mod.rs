@@ -29,6 +29,7 @@ mod yaml;
 mod tests;
 
 pub use item::Placeholders;
+pub use logsource::Row;
 pub use pack::RULES;
 pub use rule::RuleInfo;
 

@@ -9,6 +9,7 @@ mod paths;
 use crate::source::{Core, Parsed, Source};
 use crate::timestamp;
 use interlock_model::{Event, EventId, Origin};
+pub use outcome::refusal;
 use paths::{PATHS, Path};
 use std::net::IpAddr;
 

@@ -64,8 +64,8 @@ pub fn read(core: &Core<'_>) -> Outcome {
     Outcome::Success
 }
 
-/// How far the caller came, when this code refuses it.
-fn refusal(code: &str, message: &str) -> Option<RefusalStage> {
+/// How far the caller came, when this code of AWS refuses it.
+pub fn refusal(code: &str, message: &str) -> Option<RefusalStage> {
     // Some services put their own name before the code: `ec2.UnauthorizedOperation`.
     let plain = code.rsplit(['.', ':']).next().unwrap_or(code);
     let plain = plain.strip_suffix("Exception").unwrap_or(plain);

@@ -19,12 +19,20 @@ pub const SOURCE: Source = Source {
     parse,
 };
 
+/// Some who pass findings on leave the resource out.
 fn recognise(core: &Core<'_>) -> bool {
     let it = spelling(core);
     it.has(Path::SchemaVersion)
         && it.has(Path::Severity)
         && it.has(Path::Type)
-        && it.has(Path::ResourceType)
+        && (it.has(Path::ResourceType) || it.has(Path::Detector))
+}
+
+/// The alert's id, which the same finding has when another feed brings it.
+///
+/// GuardDuty counts repeats into the same finding; each count is news, each delivery of it is not.
+pub fn alert_id(finding: &str, count: Option<f64>) -> EventId {
+    EventId::derive(&[SOURCE.name, finding, &format!("{}", count.unwrap_or(1.0))])
 }
 
 fn parse(core: &Core<'_>) -> Result<Parsed, String> {
@@ -45,10 +53,8 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         .ok_or("neither `service.eventLastSeen` nor `updatedAt` is a time")?;
     let actor = actor::read(&it);
     let account = it.text(Path::AccountId).map(Into::into).or_else(|| actor.account.clone());
-    // GuardDuty counts repeats into the same finding; each count is news, each delivery of it is not.
-    let count = it.number(Path::Count).unwrap_or(1.0);
     Ok(Parsed::Alert(Box::new(Alert {
-        id: EventId::derive(&[SOURCE.name, id, &format!("{count}")]),
+        id: alert_id(id, it.number(Path::Count)),
         source: SOURCE.name.into(),
         place: core.place.clone(),
         time,

@@ -20,6 +20,7 @@ paths! {
     KeyUserType = "resource.accessKeyDetails.userType" / "Resource.AccessKeyDetails.UserType",
     InstanceProfile = "resource.instanceDetails.iamInstanceProfile.arn" / "Resource.InstanceDetails.IamInstanceProfile.Arn",
     KubernetesUser = "resource.kubernetesDetails.kubernetesUserDetails.username" / "Resource.KubernetesDetails.KubernetesUserDetails.Username",
+    Detector = "service.detectorId" / "Service.DetectorId",
     Count = "service.count" / "Service.Count",
     LastSeen = "service.eventLastSeen" / "Service.EventLastSeen",
     Archived = "service.archived" / "Service.Archived",

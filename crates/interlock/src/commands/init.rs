@@ -24,6 +24,9 @@ const DIRECTORY: &[(&str, &str)] = &[
     ("teams.yaml", include_str!("../starter/teams.yaml")),
 ];
 
+/// A mapping in which every key is explained, commented out.
+const MAPPING: &str = include_str!("../starter/mapping.yaml");
+
 /// The first line of a playbook, for editors.
 const PLAYBOOK_SCHEMA: &str =
     "# yaml-language-server: $schema=../../schemas/playbook.schema.json\n";
@@ -84,6 +87,7 @@ pub fn write_folder(dir: &Path) -> anyhow::Result<String> {
     for (name, text) in DIRECTORY {
         folder.open(&format!("content/directory/{name}"), text)?;
     }
+    folder.open("content/mappings/example.yaml", MAPPING)?;
     for (name, text) in RULES {
         folder.open(&format!("content/rules/{name}"), text)?;
     }
@@ -165,6 +169,25 @@ mod tests {
                 line.contains(&format!("{name} =")) || line.contains(&format!("[{name}]"))
             });
             assert!(shown, "the starter file does not show `{name}`");
+        }
+    }
+
+    /// The example shows every key, and is a mapping once the signs of comment are taken away.
+    #[test]
+    fn the_example_of_a_mapping_is_one() {
+        let name = |text: &str| [("example.yaml".into(), text.to_owned())];
+        let (none, problems) = interlock_ingest::Mapping::load(&name(MAPPING));
+        assert!(none.is_empty() && problems.is_empty(), "{problems:?}");
+        let (head, body) = MAPPING.split_once("\n\n").unwrap();
+        assert!(head.lines().all(|it| it.starts_with("# ")));
+        let body: String =
+            body.lines().map(|it| format!("{}\n", it.strip_prefix('#').unwrap())).collect();
+        let (one, problems) = interlock_ingest::Mapping::load(&name(&body));
+        assert_eq!((one.len(), problems), (1, Vec::new()));
+        let mut keys = Vec::new();
+        collect(&interlock_ingest::Mapping::schema(), &mut keys);
+        for key in keys {
+            assert!(body.contains(&format!("{key}:")), "the example does not show `{key}`");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The schemas from which editors complete: of `interlock.toml`, of the directory, of playbooks, of policies.
+//! The schemas from which editors complete: of `interlock.toml`, of the directory, of mappings, of playbooks, of policies.
 
 use super::raw::RawConfig;
 
@@ -20,12 +20,19 @@ pub const SCHEMAS: &[SchemaFile] = &[
     SchemaFile { name: "interlock.cedarschema", text: || interlock_decide::SCHEMA.to_owned() },
     SchemaFile { name: "interlock.schema.json", text: || pretty(schemars::schema_for!(RawConfig)) },
     SchemaFile {
+        name: "mapping.schema.json",
+        text: || written(&interlock_ingest::Mapping::schema()),
+    },
+    SchemaFile {
         name: "playbook.schema.json",
         text: || pretty(interlock_decide::playbook_schema()),
     },
 ];
 
 fn pretty(schema: schemars::Schema) -> String {
-    let value = schema.to_value();
-    format!("{}\n", serde_json::to_string_pretty(&value).unwrap_or_default())
+    written(&schema.to_value())
+}
+
+fn written(schema: &serde_json::Value) -> String {
+    format!("{}\n", serde_json::to_string_pretty(schema).unwrap_or_default())
 }

@@ -14,6 +14,7 @@ mod cli;
 mod docs;
 mod init_check;
 mod killed;
+mod mapping;
 mod program;
 mod replay;
 mod replay_bad_input;

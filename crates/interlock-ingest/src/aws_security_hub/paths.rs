@@ -1,0 +1,41 @@
+//! The fields of a finding that are read one by one.
+
+use crate::source::paths;
+
+paths! {
+    SchemaVersion = "SchemaVersion",
+    Id = "Id",
+    ProductArn = "ProductArn",
+    ProductName = "ProductName",
+    GeneratorId = "GeneratorId",
+    AwsAccountId = "AwsAccountId",
+    Types = "Types",
+    ProviderTypes = "FindingProviderFields.Types",
+    CreatedAt = "CreatedAt",
+    UpdatedAt = "UpdatedAt",
+    LastObservedAt = "LastObservedAt",
+    Title = "Title",
+    Description = "Description",
+    SeverityLabel = "Severity.Label",
+    SeverityNormalized = "Severity.Normalized",
+    ProviderLabel = "FindingProviderFields.Severity.Label",
+    Confidence = "Confidence",
+    ProviderConfidence = "FindingProviderFields.Confidence",
+    RecordState = "RecordState",
+    WorkflowStatus = "Workflow.Status",
+    VerificationState = "VerificationState",
+    Compliance = "Compliance.Status",
+    RemoteAddress = "Action.AwsApiCallAction.RemoteIpDetails.IpAddressV4",
+    NetworkAddress = "Network.SourceIpV4",
+    HubProductName = "ProductFields.aws/securityhub/ProductName",
+    HubLabel = "ProductFields.aws/securityhub/SeverityLabel",
+    Techniques = "ProductFields.mitre/techniques",
+    GuardDutyCount = "ProductFields.aws/guardduty/service/count",
+    GuardDutyArchived = "ProductFields.aws/guardduty/service/archived",
+    GuardDutyAddress = "ProductFields.aws/guardduty/service/action/awsApiCallAction/remoteIpDetails/ipAddressV4",
+    GuardDutyAgent = "ProductFields.aws/guardduty/service/action/awsApiCallAction/userAgent",
+    // As GuardDuty wrote them until 2020.
+    OlderCount = "ProductFields.count",
+    OlderAddress = "ProductFields.action/awsApiCallAction/remoteIpDetails/ipAddressV4",
+    OlderAgent = "ProductFields.action/awsApiCallAction/userAgent",
+}
