@@ -48,7 +48,7 @@ mod real;
 mod samples;
 
 pub use mapped::Mapping;
-pub use normalise::{Normalised, Normaliser};
+pub use normalise::{Normalised, Normaliser, Room};
 pub use records::{Record, Records};
 pub use redact::redact;
 pub use registry::SOURCES;

@@ -172,12 +172,12 @@ fn of_identity(it: &Resource, account: Option<&str>) -> Option<Actor> {
     let session = (arn.service == "sts").then(|| it.id.clone());
     Some(Actor {
         kind: kind_of(&it.id),
-        name: it.user_name.clone().unwrap_or_else(|| match arn.assumed_role() {
+        name: it.user_name.as_deref().map(Into::into).unwrap_or_else(|| match arn.assumed_role() {
             Some((role, _)) => role.into(),
             None => arn.name().into(),
         }),
         principal: Some(principal_of_arn(&it.id)),
-        session: session.map(|id| SessionRef { id, issued: None, mfa: None }),
+        session: session.map(|id| SessionRef { id: id.into(), issued: None, mfa: None }),
         account: Some(arn.account).filter(|it| !it.is_empty()).or(account).map(Into::into),
         ..Actor::default()
     })
