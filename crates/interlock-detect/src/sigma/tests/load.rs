@@ -157,8 +157,7 @@ filter: {rules: [one, two], s: {b: y}, condition: not s}
         expect![[r#"
             1 loaded
             Error at `not sel`: rule `broken`: the condition names `sel`, which is not in `detection`
-              did you mean `s`?
-            Error at `-`: rule `of nothing`: a filter needs `rules`
+            Error at `{`: rule `of nothing`: a filter needs `rules`
               ids or names of rules, or `any`
             Warning at `two`: rule `of others`: it narrows the rule `two`, which is not here
         "#]],
