@@ -1686,7 +1686,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__replay)
-            opts="-v -h -V --rules --html --geoip --asn --no-progress --config --json --color --verbose --help --version"
+            opts="-v -h -V --rules --html --geoip --asn --threads --no-progress --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1705,6 +1705,10 @@ _interlock() {
                     return 0
                     ;;
                 --asn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

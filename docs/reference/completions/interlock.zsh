@@ -106,6 +106,7 @@ _arguments "${_arguments_options[@]}" : \
 '--html=[Write a self-contained report with pictures]:FILE:_files' \
 '--geoip=[A GeoIP city database (MMDB); without it impossible travel knows only the places that logs name]:FILE:_files' \
 '--asn=[An ASN database (MMDB)]:FILE:_files' \
+'--threads=[Read with this many threads; what is found does not depend on it. Without it, one for each core]:N:_default' \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal"
 always\:"Always"
