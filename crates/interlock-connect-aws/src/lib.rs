@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod errors;
 pub mod fake;
+mod http;
 pub mod operation;
 mod policy;
 mod sdk;
@@ -18,6 +19,7 @@ pub use actions::SPEC;
 pub use client::{
     AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
 };
+pub use http::http_client;
 pub use secret::Secret;
 
 use crate::actions::Shared;

@@ -48,6 +48,7 @@ impl Sdk {
             .operation_timeout(CALL_TIMEOUT)
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(crate::http_client())
             .region(Region::new(config.region.clone()))
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts);

@@ -383,6 +383,8 @@ mod tests {
             lineage: Vec::new(),
             protected: false,
             provenance: Provenance::Declared,
+            departed: None,
+            canary: false,
         };
         let intents =
             [whole(ActionKind::BlockPrincipal, "far"), whole(ActionKind::RevokeSessions, "far")];

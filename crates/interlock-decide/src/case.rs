@@ -1,6 +1,6 @@
 //! Cases: the open findings on one subject, and how sure they make us together.
 
-use interlock_model::{Case, CaseId, CaseState, Confidence, Finding};
+use interlock_model::{Case, CaseId, CaseState, Confidence, Finding, Tier};
 use std::collections::BTreeSet;
 
 /// The most findings one case keeps.
@@ -11,6 +11,11 @@ pub const CASE_FINDINGS: usize = 200;
 
 /// The most that findings can make the house believe: never certainty.
 pub const CONFIDENCE_CAP: f64 = 0.99;
+
+/// The most that context can make the house believe: findings of rules that are written to be kept
+/// for the record (`interlock.response: observe`). However many of them there are, no answer that
+/// people notice rests on them alone; beside a claim they make it surer.
+pub const CONTEXT_CAP: f64 = 0.4;
 
 /// Folds a finding into the open case of its subject, or opens one.
 ///
@@ -73,7 +78,7 @@ pub fn combined(findings: &[Finding]) -> Confidence {
     });
     let mut rules = BTreeSet::new();
     let mut records = BTreeSet::new();
-    let mut all_wrong = 1.0;
+    let (mut all_wrong, mut context_wrong) = (1.0, 1.0);
     for finding in surest {
         let repeats = rules.contains(&finding.rule.id)
             || finding.evidence.iter().any(|it| records.contains(it));
@@ -82,8 +87,13 @@ pub fn combined(findings: &[Finding]) -> Confidence {
         }
         rules.insert(&finding.rule.id);
         records.extend(&finding.evidence);
-        all_wrong *= 1.0 - finding.confidence.value();
+        let wrong = 1.0 - finding.confidence.value();
+        match finding.response {
+            Some(Tier::Observe) => context_wrong *= wrong,
+            Some(Tier::Revalidate | Tier::Restrict | Tier::Disable) | None => all_wrong *= wrong,
+        }
     }
+    all_wrong *= 1.0 - (1.0_f64 - context_wrong).min(CONTEXT_CAP);
     Confidence::new((1.0 - all_wrong).min(CONFIDENCE_CAP))
 }
 
@@ -135,6 +145,23 @@ mod tests {
         check(&[("a", 1.0, &[1])], "0.9900");
         check(&[("a", 0.95, &[1]), ("b", 0.95, &[2]), ("c", 0.95, &[3])], "0.9900");
         check(&[("a", 0.7, &[]), ("b", 0.7, &[])], "0.9100");
+    }
+
+    #[test]
+    fn context_alone_convinces_nobody() {
+        let context = |n: u64| {
+            let mut it = finding(&format!("c{n}"), 0.25, n);
+            it.evidence = vec![place(n)];
+            it.response = Some(Tier::Observe);
+            it
+        };
+        let mut all: Vec<Finding> = (0..20).map(context).collect();
+        assert_eq!(combined(&all).value(), CONTEXT_CAP);
+        assert_eq!(combined(&all[..1]).value(), 0.25);
+        let mut claim = finding("claim", 0.5, 99);
+        claim.evidence = vec![place(99)];
+        all.push(claim);
+        assert_eq!(format!("{:.2}", combined(&all).value()), "0.70");
     }
 
     #[test]

@@ -98,6 +98,8 @@ pub(crate) mod sample {
             origin: Origin::default(),
             evidence: vec![place(number)],
             facts: Vec::new(),
+            response: None,
+            artefacts: Vec::new(),
         }
     }
 }

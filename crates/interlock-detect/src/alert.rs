@@ -32,6 +32,7 @@ pub(crate) fn draft(alert: &Alert) -> Draft {
         severity: alert.severity,
         techniques,
         facts,
+        response: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! All detectors together: an event goes in, findings come out.
 
 use crate::alert;
+use crate::artefacts::Artefacts;
 use crate::behaviour::registry::BEHAVIOURS;
 use crate::behaviour::{
     Behaviour, BehaviourConfig, Claim, Key, Lens, Memory, Row, Setup, Table, seconds,
@@ -12,7 +13,7 @@ use crate::sigma::{Hit, RuleSet};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
     Alert, Binding, Confidence, CredentialRef, Event, FieldPlan, Finding, FindingSource, Identity,
-    IdentityId, Place, RuleRef, Severity, Timestamp,
+    IdentityId, LineageKind, Place, Provenance, RuleRef, Severity, Timestamp,
 };
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub struct Detectors {
     ledger: Ledger,
     notices: Notices,
     suspects: Table<Suspect>,
+    artefacts: Artefacts,
     memory_seconds: u32,
     hour: u32,
     swept: u32,
@@ -45,7 +47,7 @@ const SUSPICIOUS: f64 = 0.5;
 /// Suspicion lasts this long after the last such finding, in seconds.
 const SUSPICION: u32 = 24 * 3600;
 /// The first line of a snapshot.
-const FORM: &[u8] = b"interlock-detect/1\n";
+const FORM: &[u8] = b"interlock-detect/2\n";
 const DAY: u32 = 24 * 3600;
 
 impl Detectors {
@@ -58,7 +60,14 @@ impl Detectors {
     ) -> Self {
         let mut plan = FieldPlan::new();
         let mut off = Vec::new();
-        for path in BEHAVIOURS.iter().flat_map(|it| it.spec.paths) {
+        for path in BEHAVIOURS
+            .iter()
+            .flat_map(|it| it.spec.paths)
+            .copied()
+            .flatten()
+            .copied()
+            .chain(Lens::paths())
+        {
             // INVARIANT: the behaviours name far fewer than 65,535 fields.
             let _ = plan.slot(path);
         }
@@ -68,7 +77,7 @@ impl Detectors {
                 format!("rules on fields from `{}` on never match: {full}", full.path),
             ));
         }
-        let setup = Setup { config: &behaviours, geo: geo.is_some(), plan: &plan };
+        let setup = Setup { config: &behaviours, plan: &plan };
         let mut on = Vec::new();
         for registered in BEHAVIOURS {
             let name = registered.spec.name;
@@ -85,11 +94,12 @@ impl Detectors {
             rules,
             behaviours: on,
             off,
-            lens: Lens::new(behaviours.known_egress, geo.map(Atlas::new)),
+            lens: Lens::new(&behaviours, &plan, geo.map(Atlas::new)),
             plan,
             ledger: Ledger::default(),
             notices: Notices::new(behaviours.identities),
             suspects: Table::new(behaviours.identities),
+            artefacts: Artefacts::default(),
             memory_seconds: behaviours.memory_days.saturating_mul(DAY),
             hour: 0,
             swept: 0,
@@ -127,6 +137,19 @@ impl Detectors {
         identity: Option<&Identity>,
         out: &mut Vec<Finding>,
     ) {
+        let from = out.len();
+        self.artefacts.note(event, binding);
+        self.examine(event, binding, identity, out);
+        self.artefacts.attach(out.iter_mut().skip(from));
+    }
+
+    fn examine(
+        &mut self,
+        event: &Event,
+        binding: &Binding,
+        identity: Option<&Identity>,
+        out: &mut Vec<Finding>,
+    ) {
         let second = seconds(event.time);
         self.turn_hour(second, out);
         let suspected = self.is_suspected(binding, second);
@@ -150,8 +173,10 @@ impl Detectors {
             places: std::slice::from_ref(&event.place),
         };
         let mut surest: f64 = 0.0;
-        for claim in claims {
+        let context = if claims.is_empty() { Vec::new() } else { context(binding, identity) };
+        for mut claim in claims {
             surest = surest.max(claim.confidence.value());
+            claim.facts.extend(context.iter().cloned());
             self.ledger.add(from_claim(claim), &here, out);
         }
         for mut hit in hits {
@@ -172,6 +197,7 @@ impl Detectors {
         identity: Option<&Identity>,
         out: &mut Vec<Finding>,
     ) {
+        let from = out.len();
         self.turn_hour(seconds(alert.time), out);
         let subject = subject(binding);
         let place: &[Place] = std::slice::from_ref(&alert.place);
@@ -186,6 +212,7 @@ impl Detectors {
         };
         self.ledger.add_and_give(alert::draft(alert), &about, out);
         self.after(alert.confidence.value(), &about, identity, out);
+        self.artefacts.attach(out.iter_mut().skip(from));
     }
 
     /// Is told that a credential was revoked: its use from now on is a finding.
@@ -209,13 +236,17 @@ impl Detectors {
 
     /// Gives every finding that has grown since it was last given, as at the end of a replay.
     pub fn flush(&mut self, out: &mut Vec<Finding>) {
+        let from = out.len();
         self.ledger.flush(out);
+        self.artefacts.attach(out.iter_mut().skip(from));
     }
 
     /// Closes the findings whose hour is over, and once a day forgets what was idle too long.
     pub fn forget(&mut self, now: Timestamp, out: &mut Vec<Finding>) {
         let now = seconds(now);
+        let from = out.len();
         self.ledger.close(now, out);
+        self.artefacts.attach(out.iter_mut().skip(from));
         if now.saturating_sub(self.swept) < DAY {
             return;
         }
@@ -224,8 +255,10 @@ impl Detectors {
         for behaviour in &mut self.behaviours {
             behaviour.forget_before(limit);
         }
+        self.lens.forget_before(limit);
         self.notices.forget_before(limit);
         self.suspects.forget_before(now);
+        self.artefacts.forget_before(now.saturating_sub(DAY));
     }
 
     /// What the behaviours remember, by name.
@@ -247,6 +280,8 @@ impl Detectors {
         for behaviour in &self.behaviours {
             part(behaviour.spec().name, &|it| behaviour.snapshot(it));
         }
+        part("acquaintances", &|it| self.lens.write(it));
+        part("artefacts", &|it| self.artefacts.write(it));
         part("findings", &|it| self.ledger.write(it));
         part("notices", &|it| self.notices.write(it));
         part("sigma", &|it| self.rules.snapshot(it));
@@ -295,6 +330,8 @@ impl Detectors {
     fn read_part(&mut self, name: &str, part: &[u8]) -> Result<(), RestoreError> {
         let mut from = Reader::new(name, part);
         match name {
+            "acquaintances" => self.lens.read(&mut from),
+            "artefacts" => self.artefacts.read(&mut from),
             "findings" => self.ledger.read(&mut from),
             "notices" => self.notices.read(&mut from),
             "sigma" => self.rules.restore(&mut from),
@@ -345,7 +382,34 @@ impl Detectors {
     }
 }
 
-const OWN_PARTS: [&str; 5] = ["findings", "notices", "sigma", "suspects", "hour"];
+const OWN_PARTS: [&str; 7] =
+    ["acquaintances", "artefacts", "findings", "notices", "sigma", "suspects", "hour"];
+
+/// What must be known of an identity to weigh a claim about it: it is no reason to be silent.
+fn context(binding: &Binding, identity: Option<&Identity>) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut say = |what: String| facts.push(("identity".to_owned(), what));
+    let Some(identity) = identity else { return facts };
+    if identity.provenance == Provenance::Derived {
+        say("unlabelled: known from telemetry only, its kind is a guess".to_owned());
+    }
+    let named = binding.session.as_ref().and_then(|it| it.id.rsplit('/').next());
+    let actors = || identity.lineage.iter().filter(|it| it.kind == LineageKind::AssumedBy);
+    if named.is_some_and(|it| it.contains('@')) {
+        say("shared: people act as it under their own names".to_owned());
+    } else if actors().count() > 1 {
+        say(format!("shared: {} others act as it", actors().count()));
+    }
+    let pipeline = identity.lineage.iter().find(|it| match it.kind {
+        LineageKind::DeployedBy => true,
+        LineageKind::CreatedBy => it.to.provider.as_ref() == "github",
+        LineageKind::AssumedBy | LineageKind::IssuedFrom => false,
+    });
+    if let Some(edge) = pipeline {
+        say(format!("made by a pipeline: `{}`", edge.to));
+    }
+    facts
+}
 
 /// Whom a finding is about, for its id: the identity, else the principal, else the credential.
 fn subject(binding: &Binding) -> String {
@@ -379,6 +443,7 @@ fn from_claim(claim: Claim) -> Draft {
         severity: rule.severity,
         techniques: rule.techniques.iter().map(|it| Box::from(*it)).collect(),
         facts: claim.facts,
+        response: None,
     }
 }
 
@@ -398,6 +463,7 @@ fn from_hit(hit: Hit) -> Draft {
         severity: hit.rule.level,
         techniques: hit.rule.techniques.clone(),
         facts: hit.facts,
+        response: hit.rule.response,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::behaviour::{Key, seconds};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
-    Binding, Confidence, CredentialRef, Finding, FindingId, Origin, Place, RuleRef, Severity,
+    Binding, Confidence, CredentialRef, Finding, FindingId, Origin, Place, RuleRef, Severity, Tier,
     Timestamp,
 };
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub(crate) struct Draft {
     pub(crate) severity: Severity,
     pub(crate) techniques: Vec<Box<str>>,
     pub(crate) facts: Vec<(String, String)>,
+    /// The class of answer that the detector was written for.
+    pub(crate) response: Option<Tier>,
 }
 
 /// What it is said about.
@@ -214,6 +216,8 @@ impl Open {
             origin: about.origin.clone(),
             evidence: about.places.iter().take(MOST_EVIDENCE).cloned().collect(),
             facts: draft.facts.into_iter().take(MOST_FACTS).collect(),
+            response: draft.response,
+            artefacts: Vec::new(),
         };
         if credential.is_none() && finding.credential.is_some() {
             finding.credential = None;
@@ -312,6 +316,7 @@ mod tests {
             severity: Severity::Low,
             techniques: Vec::new(),
             facts: vec![("call".to_owned(), format!("c{}", event % 50))],
+            response: None,
         };
         let time = Timestamp::from_second(second).unwrap();
         let about = About {

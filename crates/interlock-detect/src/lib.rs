@@ -9,6 +9,7 @@ pub mod behaviour;
 pub mod sigma;
 
 mod alert;
+mod artefacts;
 mod detectors;
 mod geo;
 mod ledger;

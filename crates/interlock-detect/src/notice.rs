@@ -89,6 +89,7 @@ fn missing(subject: &str, binding: &Binding, identity: Option<&Identity>) -> Opt
         severity: Severity::Informational,
         techniques: Vec::new(),
         facts,
+        response: None,
     })
 }
 

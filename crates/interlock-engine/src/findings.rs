@@ -1,6 +1,7 @@
 //! From a finding to a case, a decision, and perhaps a containment.
 
 use crate::World;
+use crate::made;
 use crate::progress::{Draft, active_of};
 use crate::turn::{Outcome, Refusal, same_answer};
 use interlock_contain::{Containment, StepLife, Unserved, compose};
@@ -16,6 +17,16 @@ pub(crate) const INEFFECTIVE: &str = "containment_ineffective";
 
 /// Folds a finding into its case and decides anew.
 pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
+    let subject = subject_key(&finding);
+    admit_one(draft, finding.clone());
+    let case = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it));
+    let Some(sure) = case.map(|it| it.confidence) else { return };
+    for finding in made::findings(draft.world.watch.directory_mut(), &finding, sure) {
+        admit_one(draft, finding);
+    }
+}
+
+fn admit_one(draft: &mut Draft<'_>, finding: Finding) {
     let subject = subject_key(&finding);
     let open = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it)).cloned();
     let known = open.as_ref().is_some_and(|it| it.findings.iter().any(|old| old.id == finding.id));
@@ -252,6 +263,8 @@ fn requested(
         origin: Origin::default(),
         evidence: vec![Place { file: "asked".into(), record: 0 }],
         facts: vec![("asked_by".to_owned(), by.to_owned())],
+        response: None,
+        artefacts: Vec::new(),
     }
 }
 
@@ -304,5 +317,7 @@ pub(crate) fn ineffective(
             ("containment".to_owned(), life.id.to_string()),
             ("disproven".to_owned(), step.step.kind.to_string()),
         ],
+        response: None,
+        artefacts: Vec::new(),
     })
 }

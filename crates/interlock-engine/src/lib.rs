@@ -5,6 +5,7 @@
 //! Not here: I/O, a clock, a provider, a table.
 
 mod findings;
+mod made;
 mod progress;
 mod settings;
 mod story;

@@ -1,7 +1,7 @@
 //! The whole flow over recorded events, in `recommend` and without a provider: what was seen, who it
 //! is, what would be decided, in which steps, what would stay alive, what would break.
 
-use crate::{Seen, Watch};
+use crate::{Seen, Watch, made};
 use interlock_contain::{ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual};
 use interlock_decide::{Playbooks, Policies, Question, admit, decide, subject_key};
 use interlock_ingest::Record;
@@ -73,7 +73,7 @@ impl StoryBook {
     /// Takes one record in.
     pub fn read(&mut self, record: &Record) -> Page {
         self.events += 1;
-        let findings = match self.watch.record(record) {
+        let mut findings = match self.watch.record(record) {
             Seen::Event { event, findings, .. } => {
                 self.latest = self.latest.max(Some(event.time));
                 findings
@@ -89,9 +89,7 @@ impl StoryBook {
                 return Page::Rejected(rejected);
             }
         };
-        for finding in &findings {
-            self.add(finding.clone());
-        }
+        self.add_all(&mut findings);
         Page::Findings(findings)
     }
 
@@ -102,11 +100,24 @@ impl StoryBook {
 
     /// The end of the recording: findings that grew since they were last given.
     pub fn close(&mut self) -> Vec<Finding> {
-        let grown = self.watch.flush();
-        for finding in &grown {
+        let mut grown = self.watch.flush();
+        self.add_all(&mut grown);
+        grown
+    }
+
+    /// Adds these, and puts beside them what they say about others.
+    fn add_all(&mut self, findings: &mut Vec<Finding>) {
+        let mut more = Vec::new();
+        for finding in &*findings {
+            self.add(finding.clone());
+            let case = self.cases.get(&subject_key(finding));
+            let Some(sure) = case.map(|it| it.confidence) else { continue };
+            more.extend(made::findings(self.watch.directory_mut(), finding, sure));
+        }
+        for finding in &more {
             self.add(finding.clone());
         }
-        grown
+        findings.append(&mut more);
     }
 
     fn add(&mut self, finding: Finding) {

@@ -153,5 +153,7 @@ fn undeclared(
         lineage: Vec::new(),
         protected: false,
         provenance: Provenance::Derived,
+        departed: None,
+        canary: false,
     }
 }

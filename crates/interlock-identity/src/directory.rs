@@ -316,6 +316,8 @@ impl Directory {
             lineage: declared.lineage.clone(),
             protected: declared.protected,
             provenance: Provenance::Declared,
+            departed: declared.departed,
+            canary: declared.canary,
         };
         let Some(slot) = self.add(identity, Evidence::default()) else { return };
         for principal in &declared.principals {

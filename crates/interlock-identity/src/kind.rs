@@ -16,7 +16,7 @@
 //! | a role entered through SAML, or with a session named by an e-mail address | human |
 //! | a user whose name says software: `ci-deploy`, `svc-backup`; also when it signs in to the console, which thieves do | service account |
 //! | a user that signed in to the console or used a second factor | human |
-//! | a user seen in a browser, or whose name is an address or `first.last` | human |
+//! | a user seen in a browser, or of a directory of people (Entra, Google, Okta), or whose name is an address or `first.last` | human |
 //! | any other user or role | service account |
 //! | known only by a key, a federated subject, or as another account | API client |
 
@@ -69,10 +69,14 @@ impl Evidence {
         let name = &*principal.name;
         match &*principal.provider {
             "aws" => Self::of_aws(name),
-            "github" | "gitlab" | "circleci" | "buildkite" | "bitbucket" | "terraform-cloud" => {
-                Self::CI
-            }
-            "k8s" | "kubernetes" | "spiffe" => Self::COMPUTE,
+            // A subject of Actions is `repo:…`, a bot ends in `[bot]`; anything else is a login.
+            "github" if name.starts_with("repo:") => Self::CI,
+            "github" if name.ends_with("[bot]") || name.starts_with("app/") => Self::MACHINE_NAME,
+            "gitlab" | "circleci" | "buildkite" | "bitbucket" | "terraform-cloud" => Self::CI,
+            // People of a cluster have no `system:` before their names.
+            "k8s" | "kubernetes" if name.starts_with("system:") => Self::COMPUTE,
+            "spiffe" => Self::COMPUTE,
+            "google" if name.ends_with(".gserviceaccount.com") => Self::MACHINE_NAME,
             _ if name.starts_with("system:serviceaccount:") => Self::COMPUTE,
             _ => of_name(name),
         }
@@ -132,6 +136,12 @@ impl Evidence {
                 Self::default()
             }
         };
+        let directory = actor.principal.as_ref().map_or("", |it| &it.provider);
+        // In a directory of people a user is one, unless its name says software.
+        if actor.kind == PrincipalKind::User && matches!(directory, "entra" | "google" | "okta") {
+            found.add(Self::PERSON_NAME);
+            found.add(of_name(&actor.name));
+        }
         let Some(session) = &actor.session else { return found };
         if actor.kind == PrincipalKind::User && session.mfa == Some(true) {
             found.add(Self::SIGNED_IN);
@@ -310,6 +320,10 @@ mod tests {
             ("github:repo:acme/shop:ref:refs/heads/main", IdentityKind::Pipeline),
             ("k8s:system:serviceaccount:shop:api", IdentityKind::Workload),
             ("okta:ana@example.com", IdentityKind::Human),
+            ("github:dependabot[bot]", IdentityKind::ServiceAccount),
+            ("google:sync@acme.iam.gserviceaccount.com", IdentityKind::ServiceAccount),
+            ("google:ana@example.com", IdentityKind::Human),
+            ("kubernetes:ana@example.com", IdentityKind::Human),
         ] {
             assert_eq!(kind(name), expected, "{name}");
         }

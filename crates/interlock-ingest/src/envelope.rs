@@ -1,4 +1,4 @@
-//! What others put around a record: EventBridge, CloudEvents, log shippers.
+//! What others put around a record: EventBridge, CloudEvents, Pub/Sub, deliveries of webhooks, log shippers.
 
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
@@ -7,8 +7,9 @@ use interlock_model::Limits;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+/// Keys of the envelopes that hold Base64: CloudEvents, and both spellings of Pub/Sub.
 static BASE64_KEY: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(["\"data_base64\""]).ok());
+    LazyLock::new(|| AhoCorasick::new(["\"data_base64\"", "\"messageId\"", "\"message_id\""]).ok());
 
 /// How many envelopes may be around each other.
 pub const DEEPEST: usize = 4;
@@ -24,27 +25,42 @@ pub enum Wrapping {
     Findings,
     /// `CloudTrailEvent`: text in the answer of `lookup-events`.
     CloudTrailEvent,
+    /// `AuditData`: text in the answer of `Search-UnifiedAuditLog`.
+    AuditDataText,
+    /// `auditData`: the record in the answer of Microsoft Graph's audit log query.
+    AuditData,
     /// `event`: Splunk's HTTP collector and its kin.
     Event,
+    /// `properties`: Azure Monitor, around `log` of a managed cluster.
+    Properties,
     /// `log`: log shippers; with or without `log_type` beside it.
     Log,
-    /// `message`: log shippers, as text.
+    /// `message`: log shippers, as text; a message of Pub/Sub.
     ShippedMessage,
     /// `Message`: text in a notification of SNS.
     SnsMessage,
+    /// `payload`: the body of a webhook, with its headers beside it.
+    Payload,
+    /// `_raw`: text in an export of Splunk.
+    Raw,
 }
 
 impl Wrapping {
     /// Every one, in the order in which they are tried.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::Detail,
         Self::Data,
         Self::Findings,
         Self::CloudTrailEvent,
+        Self::AuditDataText,
+        Self::AuditData,
         Self::Event,
+        Self::Properties,
         Self::Log,
         Self::ShippedMessage,
         Self::SnsMessage,
+        Self::Payload,
+        Self::Raw,
     ];
 
     /// The key.
@@ -54,11 +70,23 @@ impl Wrapping {
             Self::Data => "data",
             Self::Findings => "findings",
             Self::CloudTrailEvent => "CloudTrailEvent",
+            Self::AuditDataText => "AuditData",
+            Self::AuditData => "auditData",
             Self::Event => "event",
+            Self::Properties => "properties",
             Self::Log => "log",
             Self::ShippedMessage => "message",
             Self::SnsMessage => "Message",
+            Self::Payload => "payload",
+            Self::Raw => "_raw",
         }
+    }
+
+    /// Whether the inside's own keys count as keys of the record, since what stands beside it belongs to it:
+    /// a webhook's body does not say which event it is, only its header does.
+    pub fn is_body(self, record: &str) -> bool {
+        let named = |key: &str| sonic_rs::get(record, [key]).is_ok();
+        self == Self::Payload && (named("github_event") || named("x_github_event"))
     }
 }
 
@@ -127,21 +155,25 @@ fn inside<'t>(wrapping: Wrapping, raw: &Cow<'t, str>) -> Result<Option<Inside<'t
     Ok(None)
 }
 
-/// The record in a CloudEvent whose data is Base64; `None` when the text is no such thing.
+/// The record in an envelope that holds it as Base64; `None` when the text is no such thing.
 pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String> {
     // Far faster than `str::contains`, and asked of every record.
-    if !BASE64_KEY.as_ref().is_some_and(|it| it.is_match(text)) || !text.contains("\"specversion\"")
-    {
+    if !BASE64_KEY.as_ref().is_some_and(|it| it.is_match(text)) {
         return Ok(None);
     }
     crate::json_shape::check(text, limits)?;
-    let Ok(value) = sonic_rs::get(text, ["data_base64"]) else { return Ok(None) };
-    let Ok(packed) = sonic_rs::from_str::<String>(value.as_raw_str()) else { return Ok(None) };
-    let packed = packed.trim_end_matches('=');
-    let bytes = STANDARD_NO_PAD
-        .decode(packed)
-        .or_else(|_| STANDARD.decode(packed))
-        .map_err(|_| "the CloudEvent's data is not Base64".to_owned())?;
+    match cloud_event(text)? {
+        Some(inner) => Ok(Some(inner)),
+        None => Ok(pubsub_message(text)),
+    }
+}
+
+fn cloud_event(text: &str) -> Result<Option<String>, String> {
+    if !text.contains("\"specversion\"") {
+        return Ok(None);
+    }
+    let Some(packed) = packed_text(text, &["data_base64"]) else { return Ok(None) };
+    let bytes = unpack(&packed).ok_or("the CloudEvent's data is not Base64")?;
     let inner =
         String::from_utf8(bytes).map_err(|_| "the CloudEvent's data is not UTF-8".to_owned())?;
     if inner.trim_start().starts_with('{') {
@@ -149,4 +181,23 @@ pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String>
     } else {
         Err("the CloudEvent's data is not a JSON object".to_owned())
     }
+}
+
+/// A message as it is pushed (`{"message":{"data":…,"messageId":…}}`), or by itself.
+/// Mail logs have keys of these names too, so that anything else is left to the sources.
+fn pubsub_message(text: &str) -> Option<String> {
+    let packed =
+        packed_text(text, &["message", "data"]).or_else(|| packed_text(text, &["data"]))?;
+    let inner = String::from_utf8(unpack(&packed)?).ok()?;
+    inner.trim_start().starts_with('{').then_some(inner)
+}
+
+fn packed_text(text: &str, path: &[&str]) -> Option<String> {
+    let value = sonic_rs::get(text, path).ok()?;
+    sonic_rs::from_str::<String>(value.as_raw_str()).ok()
+}
+
+fn unpack(packed: &str) -> Option<Vec<u8>> {
+    let packed = packed.trim_end_matches('=');
+    STANDARD_NO_PAD.decode(packed).or_else(|_| STANDARD.decode(packed)).ok()
 }

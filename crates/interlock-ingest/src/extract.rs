@@ -2,9 +2,11 @@
 //!
 //! A trie of the wanted paths walks along with the parser; what nobody named is skipped, not built.
 //! Text without escapes is referred to where it stands. Of a key that is there twice, both values count.
+//! Text that is itself an object or a list is looked into where a wanted path leads through it.
 
 use crate::envelope::{Wrapping, Wrappings};
-use interlock_model::{FieldPlan, FieldValue, FieldsBuilder, Slot};
+use crate::json_shape;
+use interlock_model::{FieldPlan, FieldValue, FieldsBuilder, Limits, Slot};
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use sonic_rs::{Deserializer, LazyValue};
@@ -130,7 +132,16 @@ pub fn extract_aside(
     }
     let mut parser = Deserializer::from_str(text).utf8_lossy();
     let mut walk = Walk { trie, builder };
-    let value = Value { walk: &mut walk, node, in_array: false };
+    let value = Value { walk: &mut walk, node, in_array: false, in_text: false };
+    value.deserialize(&mut parser).map_err(|error| describe(&error))
+}
+
+/// Reads the body of a webhook as though its keys were the record's own.
+pub fn extract_body(trie: &Trie, text: &str, builder: &mut FieldsBuilder) -> Result<(), String> {
+    let mut parser = Deserializer::from_str(text).utf8_lossy();
+    let mut walk = Walk { trie, builder };
+    // As an element, so that the top itself is no value of a field.
+    let value = Value { walk: &mut walk, node: Some(ROOT), in_array: true, in_text: false };
     value.deserialize(&mut parser).map_err(|error| describe(&error))
 }
 
@@ -163,7 +174,9 @@ impl Walk<'_> {
     ) -> Result<(), A::Error> {
         match node {
             None if !self.trie.keywords => map.next_value::<IgnoredAny>().map(|_| ()),
-            node => map.next_value_seed(Value { walk: self, node, in_array: false }),
+            node => {
+                map.next_value_seed(Value { walk: self, node, in_array: false, in_text: false })
+            }
         }
     }
 }
@@ -225,6 +238,8 @@ struct Value<'a, 'w> {
     walk: &'w mut Walk<'a>,
     node: Option<usize>,
     in_array: bool,
+    /// In text that was looked into for this very node; once is enough.
+    in_text: bool,
 }
 
 impl Value<'_, '_> {
@@ -233,6 +248,23 @@ impl Value<'_, '_> {
             self.walk.builder.keyword(text);
         }
         self.walk.push(self.node, FieldValue::Text(text));
+        if !self.in_text && text.starts_with(['{', '[']) && self.leads_on() {
+            self.look_into(text);
+        }
+    }
+
+    fn leads_on(&self) -> bool {
+        let node = self.node.and_then(|it| self.walk.trie.nodes.get(it));
+        node.is_some_and(|it| !it.children.is_empty())
+    }
+
+    /// What is not JSON is just text. Each further look uses up a part of the path, so that there are few.
+    fn look_into(self, text: &str) {
+        if json_shape::check(text, Limits::STANDARD).is_ok() {
+            let mut parser = Deserializer::from_str(text).utf8_lossy();
+            let inside = Value { walk: self.walk, node: self.node, in_array: true, in_text: true };
+            let _ = inside.deserialize(&mut parser);
+        }
     }
 }
 
@@ -284,7 +316,12 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
             self.walk.push(self.node, FieldValue::Composite);
         }
         loop {
-            let element = Value { walk: &mut *self.walk, node: self.node, in_array: true };
+            let element = Value {
+                walk: &mut *self.walk,
+                node: self.node,
+                in_array: true,
+                in_text: self.in_text,
+            };
             if seq.next_element_seed(element)?.is_none() {
                 return Ok(());
             }

@@ -81,6 +81,7 @@ fn every_form_is_recognised() {
         "{\n\"Records\" : [\n{\"a\":1},\n{\"b\":2}\n]\n}",
         "{\"Records\":[{\"a\":1}]}\n{\"Records\":[{\"b\":2}]}",
         r#"{"Records":[],"Events":[{"a":1}],"Findings":[{"b":2}]}"#,
+        r#"{"records":[{"a":1}]}{"@odata.context":"c","value":[{"b":2}]}"#,
         "\u{feff}{\"a\":1}\n\u{feff}{\"b\":2}\n",
     ] {
         check(text, &[a, b]);
@@ -429,6 +430,52 @@ fn wanted_fields_are_found_wherever_their_path_leads() {
     );
 }
 
+/// A webhook's body is read alike whether its headers stand beside it or not.
+#[test]
+fn fields_of_a_delivered_body_are_those_of_the_bare_one() {
+    let mut wanted = FieldPlan::new();
+    let slot = wanted.slot("member.login").unwrap();
+    let event = wanted.slot("github_event").unwrap();
+    let normaliser = Normaliser::new(&wanted, Limits::STANDARD);
+    let body = r#"{"action":"added","member":{"login":"mallory"},"sender":{"login":"dana"},
+        "repository":{"full_name":"acme/pay","updated_at":"2026-03-02T09:00:00Z"}}"#;
+    let delivered = format!(r#"{{"payload":{body},"github_event":"member"}}"#);
+    for (text, header) in [(body, None), (&delivered, Some("member"))] {
+        let record = Record { place: place(), text: text.into(), alert_hint: false };
+        let Ok(Normalised::Event(found)) = normaliser.normalise(&record) else { panic!("{text}") };
+        assert_eq!(found.fields.all(slot).collect::<Vec<_>>(), [FieldValue::Text("mallory")]);
+        assert_eq!(found.fields.text(event), header);
+    }
+}
+
+#[test]
+fn text_that_is_an_object_or_a_list_is_looked_into() {
+    let mut wanted = FieldPlan::new();
+    let paths = ["request.a.b", "request", "list.n", "words.x", "broken.a", "plain.a"];
+    let slots: Vec<_> = paths.iter().map(|it| wanted.slot(it).unwrap()).collect();
+    let text = r#"{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"s","eventName":"N",
+        "request":"{\"a\":\"{\\\"b\\\":7}\"}","list":"[{\"n\":1},{\"n\":\"é\"}]",
+        "words":"[\"[{\\\"x\\\":1}]\"]","broken":"{\"a\":","plain":"a"}"#;
+    let normaliser = Normaliser::new(&wanted, Limits::STANDARD);
+    let record = Record { place: place(), text: text.into(), alert_hint: false };
+    let Ok(Normalised::Event(event)) = normaliser.normalise(&record) else { panic!("an event") };
+    let shown: Vec<String> = slots
+        .iter()
+        .map(|slot| format!("{:?}", event.fields.all(*slot).collect::<Vec<_>>()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "[Number(7.0)]",
+            r#"[Text("{\"a\":\"{\\\"b\\\":7}\"}")]"#,
+            r#"[Number(1.0), Text("é")]"#,
+            "[]",
+            "[]",
+            "[]",
+        ]
+    );
+}
+
 #[test]
 fn planted_secrets_are_nowhere_in_what_comes_out() {
     let secret = "wJalrXUtnFEMI-planted-EXAMPLEKEY";
@@ -445,6 +492,8 @@ fn planted_secrets_are_nowhere_in_what_comes_out() {
         format!(r#"{{"Message":{text}}}"#),
         format!(r#"{{"Events":[{{"CloudTrailEvent":{text}}}]}}"#),
         format!(r#"{{"specversion":"1.0","id":"1","data_base64":"{packed}"}}"#),
+        format!(r#"{{"message":{{"data":"{packed}","messageId":"1"}},"subscription":"s"}}"#),
+        format!(r#"{{"ackId":"a","message":{{"message_id":"1","data":"{packed}"}}}}"#),
     ] {
         let mut wanted = FieldPlan::new();
         wanted.slot("requestParameters.newPassword");

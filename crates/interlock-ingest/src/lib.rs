@@ -8,13 +8,25 @@
 mod aws_cloudtrail;
 mod aws_guardduty;
 mod aws_names;
+mod azure_activity;
 mod broker_events;
+mod entra_audit;
+mod entra_sign_in;
 mod envelope;
 mod extract;
+mod falco_alert;
+mod gcp_audit;
 mod generic_alert;
+mod github_audit;
+mod github_webhook;
+mod google_workspace;
 mod json_shape;
+mod kubernetes_audit;
+mod m365_audit;
+mod microsoft_names;
 mod normalise;
 mod ocsf_detection_finding;
+mod okta_system_log;
 mod openldap_accesslog;
 mod postgresql_log;
 mod records;
@@ -22,6 +34,7 @@ mod redact;
 mod registry;
 mod source;
 mod timestamp;
+mod vault_audit;
 mod windows_security;
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! One record becomes an event or an alert.
 
 use crate::envelope::{self, Inside};
-use crate::extract::{Trie, extract, extract_aside};
+use crate::extract::{Trie, extract, extract_aside, extract_body};
 use crate::json_shape;
 use crate::records::Record;
 use crate::redact::redact;
 use crate::registry::SOURCES;
 use crate::source::{Core, Parsed, Source};
-use interlock_model::{Alert, Event, FieldPlan, FieldsBuilder, Limits, Place, Rejected, Slot};
+use interlock_model::{Alert, Event, FieldPlan, FieldsBuilder, Limits, Rejected, Slot, Timestamp};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -58,6 +58,21 @@ impl Normaliser {
     /// # Errors
     /// When it is not valid JSON, no log source recognises it, or the log source cannot use it.
     pub fn normalise(&self, record: &Record) -> Result<Normalised, Rejected> {
+        self.normalise_received(record, None)
+    }
+
+    /// As [`Normaliser::normalise`], for a record that arrived at this moment.
+    ///
+    /// Some feeds name no moment in some of their records, for one the webhooks of GitHub;
+    /// those happened when they arrived. A record that says when it happened is believed.
+    ///
+    /// # Errors
+    /// As [`Normaliser::normalise`].
+    pub fn normalise_received(
+        &self,
+        record: &Record,
+        received: Option<Timestamp>,
+    ) -> Result<Normalised, Rejected> {
         let rejected = |why| Rejected { place: record.place.clone(), why };
         json_shape::check(&record.text, self.limits).map_err(rejected)?;
         let mut text = match redact(&record.text) {
@@ -70,7 +85,7 @@ impl Normaliser {
         let mut range = 0..text.len();
         for _ in 0..=envelope::DEEPEST {
             let here = text.get(range.clone()).unwrap_or_default();
-            match self.read(&text, here, &record.place, record.alert_hint).map_err(rejected)? {
+            match self.read(&text, here, record, received).map_err(rejected)? {
                 Read::Done(done) => return Ok(done),
                 Read::Part { start, length } => {
                     range = range.start + start..range.start + start + length
@@ -94,25 +109,36 @@ impl Normaliser {
         &self,
         text: &Arc<str>,
         here: &str,
-        place: &Place,
-        alert_hint: bool,
+        record: &Record,
+        received: Option<Timestamp>,
     ) -> Result<Read, String> {
         let mut builder = FieldsBuilder::new(Arc::clone(text));
         let wrappings = extract(&self.trie, here, &mut builder)?;
         for (wrapping, raw) in wrappings.all() {
             extract_aside(&self.trie, wrapping, raw, &mut builder)?;
+            if wrapping.is_body(here) {
+                extract_body(&self.trie, raw, &mut builder)?;
+            }
         }
         let fields = builder.finish();
         for (source, slots) in &self.sources {
-            let core = Core { fields: &fields, slots, place, text: here, alert_hint };
+            let core = Core {
+                fields: &fields,
+                slots,
+                place: &record.place,
+                text: here,
+                alert_hint: record.alert_hint,
+                received,
+            };
             if (source.recognise)(&core) {
-                return Ok(Read::Done(match (source.parse)(&core)? {
+                return Ok(match (source.parse)(&core)? {
                     Parsed::Event(mut event) => {
                         event.fields = fields;
-                        Normalised::Event(event)
+                        Read::Done(Normalised::Event(event))
                     }
-                    Parsed::Alert(alert) => Normalised::Alert(alert),
-                }));
+                    Parsed::Alert(alert) => Read::Done(Normalised::Alert(alert)),
+                    Parsed::Rewritten(text) => Read::Text(text),
+                });
             }
         }
         match wrappings.open()? {
@@ -128,6 +154,39 @@ impl Normaliser {
     fn unknown(&self) -> String {
         let marks: Vec<&str> = self.sources.iter().map(|(it, _)| it.marks).collect();
         format!("no log source recognises this record; looked for {}", marks.join("; "))
+    }
+}
+
+#[cfg(test)]
+impl Normaliser {
+    /// The log sources that recognise this record, as it is, without taking envelopes off.
+    pub fn recognised_by(&self, text: &str) -> Vec<&'static str> {
+        let text: Arc<str> = text.into();
+        let place = interlock_model::Place { file: Arc::from("-"), record: 0 };
+        let mut builder = FieldsBuilder::new(Arc::clone(&text));
+        let Ok(wrappings) = extract(&self.trie, &text, &mut builder) else { return Vec::new() };
+        for (wrapping, raw) in wrappings.all() {
+            extract_aside(&self.trie, wrapping, raw, &mut builder).unwrap();
+            if wrapping.is_body(&text) {
+                extract_body(&self.trie, raw, &mut builder).unwrap();
+            }
+        }
+        let fields = builder.finish();
+        self.sources
+            .iter()
+            .filter(|(source, slots)| {
+                let core = Core {
+                    fields: &fields,
+                    slots,
+                    place: &place,
+                    text: &text,
+                    alert_hint: false,
+                    received: None,
+                };
+                (source.recognise)(&core)
+            })
+            .map(|(source, _)| source.name)
+            .collect()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Secrets are taken out before anything is stored or shown.
 //!
 //! What counts is the key: the value of a key that ends in one of `SECRET_KEYS` is replaced,
-//! also inside JSON that stands in a string of JSON. Booleans and `null` stay, they hide nothing.
+//! also inside JSON that stands in a string of JSON. Booleans and `null` stay, they hide nothing,
+//! and so do digests in the form of Vault's audit log, by which tokens are recognised.
 //! Where texts are statements, connection strings or changes of a directory, the passwords in them go too.
 
 mod statement;
@@ -167,7 +168,9 @@ fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)
     let start = floor + before.iter().rposition(|it| !in_key(it)).map_or(0, |it| it + 1);
     let rest = bytes.get(start..)?;
     let length = rest.iter().position(|it| !in_key(it))?;
-    if !is_secret_key(rest.get(..length)?) {
+    let key = rest.get(..length)?;
+    let secret = is_secret_key(key);
+    if !secret && !ends_in(key, "token") {
         return None;
     }
     let escapes = backslashes(rest.get(length..)?);
@@ -176,11 +179,14 @@ fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)
     at = expect(bytes, blanks(bytes, at), b':')?;
     at = blanks(bytes, at);
     // The header of that name is a text; an object holds what somebody was allowed to do.
-    if bytes.get(at) == Some(&b'{') && is_authorization(rest.get(..length)?) {
+    if bytes.get(at) == Some(&b'{') && is_authorization(key) {
         return None;
     }
     let end = value_end(bytes, at, escapes)?;
     let value = bytes.get(at..end)?;
+    if !secret && !is_bearer(value) || is_digest(value) {
+        return None;
+    }
     let replaced = [b"\"", REPLACEMENT.as_bytes(), b"\""].concat();
     let plain: Vec<u8> = value.iter().copied().filter(|it| *it != b'\\').collect();
     (plain != replaced).then_some((at, end))
@@ -195,13 +201,40 @@ fn quote_escapes(bytes: &[u8], from: usize) -> usize {
 }
 
 fn is_secret_key(key: &[u8]) -> bool {
-    let letters =
-        || key.iter().rev().filter(|it| it.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
-    let ends_in = |end: &str| {
-        let mut letters = letters();
-        end.bytes().rev().all(|it| letters.next() == Some(it))
+    letters(key).eq("token".bytes().rev()) || SECRET_KEYS.iter().any(|it| ends_in(key, it))
+}
+
+/// The letters and digits of a key from its end, in lower case.
+fn letters(key: &[u8]) -> impl Iterator<Item = u8> {
+    key.iter().rev().filter(|it| it.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase)
+}
+
+fn ends_in(key: &[u8], end: &str) -> bool {
+    let mut letters = letters(key);
+    end.bytes().rev().all(|it| letters.next() == Some(it))
+}
+
+/// Whether the text is a token itself, in a key whose tokens are mostly harmless: one of Vault, or a JWT.
+fn is_bearer(value: &[u8]) -> bool {
+    let text = unquoted(value);
+    [&b"hvs."[..], b"hvb.", b"hvr.", b"s.", b"b.", b"eyJ"]
+        .into_iter()
+        .any(|it| text.starts_with(it))
+}
+
+/// Whether the value is a digest, which hides what it stands for.
+fn is_digest(value: &[u8]) -> bool {
+    let hex = |it: &[u8]| {
+        let end = it.iter().position(|it| !it.is_ascii_hexdigit()).unwrap_or(it.len());
+        it.get(end..).is_some_and(|rest| rest.iter().all(|it| matches!(it, b'"' | b'\\')))
     };
-    letters().eq("token".bytes().rev()) || SECRET_KEYS.iter().any(|it| ends_in(it))
+    unquoted(value).strip_prefix(b"hmac-sha256:").is_some_and(hex)
+}
+
+/// A string's text without the quote that begins it.
+fn unquoted(value: &[u8]) -> &[u8] {
+    let start = value.iter().position(|it| !matches!(it, b'"' | b'\\')).unwrap_or(value.len());
+    value.get(start..).unwrap_or_default()
 }
 
 fn is_authorization(key: &[u8]) -> bool {
@@ -341,6 +374,17 @@ mod tests {
         ] {
             assert!(matches!(redact(text), Cow::Borrowed(_)), "{text}");
         }
+    }
+
+    #[test]
+    fn tokens_of_vault_are_taken_out_and_their_digests_stay() {
+        check(
+            r#"{"client_token":"hvs.CAES","accessor":"a","auth":{"client_token":"s.Jn2"}}"#,
+            r#"{"client_token":"[redacted]","accessor":"a","auth":{"client_token":"[redacted]"}}"#,
+        );
+        let digests = r#"{"client_token":"hmac-sha256:0a9f","data":{"password":"hmac-sha256:11"}}"#;
+        assert!(matches!(redact(digests), Cow::Borrowed(_)));
+        check(r#"{"password":"hmac-sha256:0a, or so it says"}"#, r#"{"password":"[redacted]"}"#);
     }
 
     #[test]

@@ -2,19 +2,33 @@
 
 use crate::source::Source;
 use crate::{
-    aws_cloudtrail, aws_guardduty, broker_events, generic_alert, ocsf_detection_finding,
-    openldap_accesslog, postgresql_log, windows_security,
+    aws_cloudtrail, aws_guardduty, azure_activity, broker_events, entra_audit, entra_sign_in,
+    falco_alert, gcp_audit, generic_alert, github_audit, github_webhook, google_workspace,
+    kubernetes_audit, m365_audit, ocsf_detection_finding, okta_system_log, openldap_accesslog,
+    postgresql_log, vault_audit, windows_security,
 };
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
 pub const SOURCES: &[&Source] = &[
     &aws_cloudtrail::SOURCE,
     &aws_guardduty::SOURCE,
+    &azure_activity::SOURCE,
     &broker_events::SOURCE,
+    &entra_audit::SOURCE,
+    &entra_sign_in::SOURCE,
+    &falco_alert::SOURCE,
+    &gcp_audit::SOURCE,
     &generic_alert::SOURCE,
+    &github_audit::SOURCE,
+    &github_webhook::SOURCE,
+    &google_workspace::SOURCE,
+    &kubernetes_audit::SOURCE,
+    &m365_audit::SOURCE,
     &ocsf_detection_finding::SOURCE,
+    &okta_system_log::SOURCE,
     &openldap_accesslog::SOURCE,
     &postgresql_log::SOURCE,
+    &vault_audit::SOURCE,
     &windows_security::SOURCE,
 ];
 

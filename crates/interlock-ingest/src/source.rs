@@ -1,6 +1,6 @@
 //! What a log source is to the rest of the room.
 
-use interlock_model::{Alert, Event, FieldValue, Fields, FieldsBuilder, Place, Slot};
+use interlock_model::{Alert, Event, FieldValue, Fields, FieldsBuilder, Place, Slot, Timestamp};
 use std::sync::Arc;
 
 /// One log source. The whole of it lives in one folder.
@@ -27,6 +27,8 @@ pub enum Parsed {
     Event(Box<Event>),
     /// Another monitor's claim.
     Alert(Box<Alert>),
+    /// The same record in the form that its maker documents, to be read instead.
+    Rewritten(String),
 }
 
 /// The values of one source's own paths in one record.
@@ -40,6 +42,8 @@ pub struct Core<'a> {
     pub text: &'a str,
     /// Whether the sender says that it is an alert.
     pub alert_hint: bool,
+    /// When the record arrived, where that is known: for records that name no moment themselves.
+    pub received: Option<Timestamp>,
 }
 
 impl<'a> Core<'a> {
@@ -95,6 +99,14 @@ impl<'a> Core<'a> {
     #[must_use]
     pub fn no_fields(&self) -> Fields {
         FieldsBuilder::new(Arc::clone(self.fields.record())).finish()
+    }
+
+    /// All values of the path with this number.
+    pub fn all<P: Into<usize>>(
+        &self,
+        path: P,
+    ) -> impl Iterator<Item = FieldValue<'a>> + use<'a, P> {
+        self.values(path)
     }
 
     fn values<P: Into<usize>>(&self, path: P) -> impl Iterator<Item = FieldValue<'a>> + use<'a, P> {

@@ -2,7 +2,7 @@
 
 use crate::{
     Actor, Binding, CredentialRef, EventId, FindingId, Origin, Outcome, Principal, Resolution,
-    SessionRef, Timestamp,
+    SessionRef, Tier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -131,6 +131,33 @@ pub struct Finding {
     pub evidence: Vec<Place>,
     /// What the detector wants to be shown, name and value, in order.
     pub facts: Vec<(String, String)>,
+    /// The class of answer that the detector was written for; `None` when it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Tier>,
+    /// What the accused brought to life or changed around then, oldest first, at most 32.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artefacts: Vec<Artefact>,
+}
+
+/// Something that an actor brought to life, or changed so that it lets somebody in.
+///
+/// It outlives the actor's own credential, and so is a target of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artefact {
+    /// What it is: `access-key`, `session-key`, `user`, `role`, `policy`, `trust_anchor`.
+    pub kind: Box<str>,
+    /// The provider's name for it.
+    pub name: Box<str>,
+    /// The operation that made or changed it.
+    pub operation: Box<str>,
+    /// Whose it is, where the record says so: the principal of a new credential.
+    pub principal: Option<Principal>,
+    /// Its public name, when it is a credential.
+    pub credential: Option<CredentialRef>,
+    /// When.
+    pub time: Timestamp,
+    /// The record that shows it.
+    pub place: Place,
 }
 
 /// A use, or a refused use, of a credential: what tells whether a containment took effect.

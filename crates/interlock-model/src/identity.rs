@@ -33,6 +33,18 @@ pub struct Identity {
     pub protected: bool,
     /// Declared by people, or derived from telemetry.
     pub provenance: Provenance,
+    /// Since when the person or the purpose behind it is gone, where declared: every use from then
+    /// on is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departed: Option<Timestamp>,
+    /// Bait, declared as such: nobody has a reason to use it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub canary: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 /// Human or which sort of machine.

@@ -42,7 +42,9 @@ pub use event::{
     Actor, Event, Issued, Object, Origin, Outcome, PrincipalKind, RefusalStage, SessionRef,
 };
 pub use fields::{FieldPlan, FieldValue, Fields, FieldsBuilder, Slot};
-pub use finding::{Confidence, Finding, FindingSource, Place, RuleRef, Severity, Sighting};
+pub use finding::{
+    Artefact, Confidence, Finding, FindingSource, Place, RuleRef, Severity, Sighting,
+};
 pub use id::{
     CaseId, ContainmentId, DecisionId, EventId, FindingId, IdentityId, MalformedId, OwnerId,
     PlanId, StepId,

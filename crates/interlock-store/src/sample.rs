@@ -109,6 +109,8 @@ pub(crate) fn identity(number: u64) -> Identity {
         }],
         protected: false,
         provenance: Provenance::Derived,
+        departed: None,
+        canary: false,
     }
 }
 
@@ -143,6 +145,8 @@ pub(crate) fn finding(number: u64) -> Finding {
         },
         evidence: vec![place(number)],
         facts: vec![("network".to_owned(), "203.0.113.0/24".to_owned())],
+        response: None,
+        artefacts: Vec::new(),
     }
 }
 

@@ -146,7 +146,7 @@ pub struct ReplayArgs {
     /// Write a self-contained report with pictures.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// A GeoIP city database (MMDB); without it impossible travel is off.
+    /// A GeoIP city database (MMDB); without it impossible travel knows only the places that logs name.
     #[arg(long, value_name = "FILE")]
     pub geoip: Option<PathBuf>,
     /// An ASN database (MMDB).

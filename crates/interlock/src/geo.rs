@@ -45,7 +45,7 @@ struct Databases {
     asn: Option<Reader<Vec<u8>>>,
 }
 
-/// Opens the databases; `None` without a city database, and then impossible travel is off.
+/// Opens the databases; `None` without a city database; then impossible travel knows only the places that logs name.
 ///
 /// # Errors
 /// A file is missing or is no such database.

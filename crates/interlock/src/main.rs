@@ -29,6 +29,8 @@ use exit::{Ended, Failure};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Fails only when there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();
     output::prepare(&cli.common, &cli.command);
     match run(cli) {

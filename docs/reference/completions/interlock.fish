@@ -87,7 +87,7 @@ complete -c interlock -n "__fish_interlock_using_subcommand serve" -s h -l help 
 complete -c interlock -n "__fish_interlock_using_subcommand serve" -s V -l version -d 'Print version'
 complete -c interlock -n "__fish_interlock_using_subcommand replay" -l rules -d 'Use the Sigma rules of this folder instead of the rule pack' -r -F
 complete -c interlock -n "__fish_interlock_using_subcommand replay" -l html -d 'Write a self-contained report with pictures' -r -F
-complete -c interlock -n "__fish_interlock_using_subcommand replay" -l geoip -d 'A GeoIP city database (MMDB); without it impossible travel is off' -r -F
+complete -c interlock -n "__fish_interlock_using_subcommand replay" -l geoip -d 'A GeoIP city database (MMDB); without it impossible travel knows only the places that logs name' -r -F
 complete -c interlock -n "__fish_interlock_using_subcommand replay" -l asn -d 'An ASN database (MMDB)' -r -F
 complete -c interlock -n "__fish_interlock_using_subcommand replay" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F
 complete -c interlock -n "__fish_interlock_using_subcommand replay" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'

@@ -104,7 +104,7 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '--rules=[Use the Sigma rules of this folder instead of the rule pack]:DIR:_files' \
 '--html=[Write a self-contained report with pictures]:FILE:_files' \
-'--geoip=[A GeoIP city database (MMDB); without it impossible travel is off]:FILE:_files' \
+'--geoip=[A GeoIP city database (MMDB); without it impossible travel knows only the places that logs name]:FILE:_files' \
 '--asn=[An ASN database (MMDB)]:FILE:_files' \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal"

@@ -36,6 +36,7 @@ async fn load(endpoint: &str, keys: &Keys) -> aws_config::SdkConfig {
     let credentials = Credentials::new(&keys.id, &keys.secret, token, None, "test");
     assert!(credentials.provide_credentials().await.is_ok());
     aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .http_client(interlock_connect_aws::http_client())
         .region(aws_config::Region::new("us-east-1"))
         .endpoint_url(endpoint)
         .credentials_provider(credentials)

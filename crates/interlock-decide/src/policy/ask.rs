@@ -218,6 +218,8 @@ mod tests {
             lineage: Vec::new(),
             protected: false,
             provenance: Provenance::Derived,
+            departed: None,
+            canary: false,
         };
         let asked = Asked {
             asker: Asker::Person { name: "a \"quoted\" name", role: Role::Owner },

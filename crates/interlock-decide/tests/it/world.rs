@@ -115,6 +115,8 @@ pub fn identity(kind: IdentityKind, environment: Environment) -> Identity {
         lineage: Vec::new(),
         protected: false,
         provenance: Provenance::Declared,
+        departed: None,
+        canary: false,
     }
 }
 
@@ -138,6 +140,8 @@ pub fn finding(rule: &str, confidence: f64) -> Finding {
         origin: Origin::default(),
         evidence: vec![Place { file: rule.into(), record: 0 }],
         facts: Vec::new(),
+        response: None,
+        artefacts: Vec::new(),
     }
 }
 

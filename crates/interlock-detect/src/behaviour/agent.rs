@@ -34,6 +34,82 @@ pub fn is_offensive(family: &str) -> bool {
     DISTRIBUTIONS.iter().any(|it| family.ends_with(it))
 }
 
+/// What sort of client a family is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// A browser or a console: somebody sits there.
+    Screen,
+    /// A tool that is typed.
+    CommandLine,
+    /// Code that calls.
+    Library,
+    /// A provisioning tool.
+    Provisioning,
+    /// Nothing says.
+    Other,
+}
+
+impl Sort {
+    /// How many there are.
+    pub const COUNT: usize = 5;
+}
+
+/// What sort of client this family is.
+#[must_use]
+pub fn sort(family: &str) -> Sort {
+    let base = family.split(" on ").next().unwrap_or_default();
+    if is_interactive(base) {
+        Sort::Screen
+    } else if TOOLS.iter().any(|it| it.trim_end_matches('/') == base) {
+        Sort::Provisioning
+    } else if TYPED.contains(&base) {
+        Sort::CommandLine
+    } else if LIBRARIES.iter().any(|it| base.starts_with(it)) {
+        Sort::Library
+    } else {
+        Sort::Other
+    }
+}
+
+/// Tools that are typed, by the name they give themselves.
+const TYPED: [&str; 17] = [
+    "aws-cli",
+    "azurecli",
+    "azurepowershell",
+    "bao",
+    "curl",
+    "gcloud",
+    "gh",
+    "google-cloud-sdk",
+    "gsutil",
+    "httpie",
+    "k9s",
+    "kubectl",
+    "okta-cli",
+    "postmanruntime",
+    "powershell",
+    "psql",
+    "wget",
+];
+
+/// Libraries, by how their names begin.
+const LIBRARIES: [&str; 14] = [
+    "aws-sdk",
+    "azsdk",
+    "boto",
+    "client-go",
+    "go-http-client",
+    "google-api",
+    "google-cloud",
+    "grpc",
+    "java",
+    "octokit",
+    "okhttp",
+    "okta-sdk",
+    "python-requests",
+    "vault",
+];
+
 const CONSOLES: [&str; 4] = ["console.", "signin.", "aws internal", "s3console/"];
 
 /// Tools that put other products before their own name, most telling first.

@@ -19,10 +19,12 @@ pub struct BehaviourConfig {
     pub warm_up: WarmUp,
     /// What was idle for this many days is forgotten.
     pub memory_days: u32,
+    /// After this many days without a use an identity or a credential is dormant.
+    pub dormant_days: u32,
 }
 
 impl BehaviourConfig {
-    /// For an installation that says nothing: a million identities, 45 days.
+    /// For an installation that says nothing: a million identities, 45 days each.
     #[must_use]
     pub const fn standard() -> Self {
         Self {
@@ -31,6 +33,7 @@ impl BehaviourConfig {
             identities: 1_000_000,
             warm_up: WarmUp::STANDARD,
             memory_days: 45,
+            dormant_days: 45,
         }
     }
 }

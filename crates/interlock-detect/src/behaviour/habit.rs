@@ -3,7 +3,10 @@
 //! Not here: what the things are. The same habit holds networks, clients or calls, as 32-bit numbers.
 
 use super::activity::{Activity, HOUR};
+use super::trial::{Trials, Verdict};
 use crate::snapshot::{Reader, RestoreError, Writer};
+
+pub use super::trial::Look;
 
 /// What a habit says of one thing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,46 +24,15 @@ pub enum Novelty {
     Said,
 }
 
-/// One look at a habit.
-#[derive(Debug, Clone, Copy)]
-pub struct Look {
-    /// The thing, as a number.
-    pub what: u32,
-    /// How much it weighs, 0 to 100; kept while it is on trial.
-    pub weight: u8,
-    /// When, in seconds since 1970.
-    pub second: u32,
-    /// Whether the identity was warm before this event.
-    pub warm: bool,
-    /// Whether the identity is under suspicion: then nothing is learned soon.
-    pub suspected: bool,
-    /// Whether the event proves that the identity did it. A refused sign-in proves nothing.
-    pub proven: bool,
-}
-
 /// The things that one identity was seen with.
 ///
-/// A new thing of a warm identity goes on trial first. It is learned when it is seen again after
-/// [`TRIAL_HOURS`] hours, or in [`TRIAL_SIGHTINGS`] different hours, while the identity is not
-/// under suspicion; under suspicion only after [`LONG_TRIAL_HOURS`] hours and
-/// [`LONG_TRIAL_SIGHTINGS`] different hours. So one burst never teaches anything.
+/// A new thing of a warm identity goes on trial first, so that one burst never teaches anything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Habit<const KNOWN: usize, const TRIALS: usize> {
     known: Vec<Known>,
-    trials: Vec<Trial>,
+    trials: Trials<TRIALS>,
     learned_warm: u16,
 }
-
-/// How long a thing must be on trial before one more sighting makes it known, in hours.
-pub const TRIAL_HOURS: u32 = 24;
-/// In how many different hours a thing must be seen to be known sooner.
-pub const TRIAL_SIGHTINGS: u8 = 6;
-/// The trial under suspicion, in hours.
-pub const LONG_TRIAL_HOURS: u32 = 72;
-/// The different hours that it takes under suspicion.
-pub const LONG_TRIAL_SIGHTINGS: u8 = 24;
-/// After this many hours a thing on trial is worth saying again.
-pub const EPISODE_HOURS: u32 = 6;
 
 /// A thing that was learned: 8 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,21 +58,9 @@ impl Known {
     }
 }
 
-/// A thing that is new: 16 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Trial {
-    what: u32,
-    first: u32,
-    last_hour: u32,
-    /// Hours from the first to the start of the episode that was last said.
-    said_after: u16,
-    hours: u8,
-    weight: u8,
-}
-
 impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
     /// The most bytes that it holds beside its own size.
-    pub const HEAP: usize = KNOWN * size_of::<Known>() + TRIALS * size_of::<Trial>();
+    pub const HEAP: usize = KNOWN * size_of::<Known>() + Trials::<TRIALS>::HEAP;
 
     /// Whether this thing is known.
     #[must_use]
@@ -128,7 +88,7 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
     /// The bytes it holds beside its own size.
     #[must_use]
     pub fn heap(&self) -> usize {
-        self.known.capacity() * size_of::<Known>() + self.trials.capacity() * size_of::<Trial>()
+        self.known.capacity() * size_of::<Known>() + self.trials.heap()
     }
 
     /// How telling a new thing is: one minus the chance that this identity does something new.
@@ -165,60 +125,21 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
             return Novelty::Usual;
         }
         let surprise = self.surprise(activity);
-        let Some(at) = self.trials.iter().position(|it| it.what == look.what) else {
-            self.put_on_trial(look, hour);
-            return Novelty::New { surprise, first: true };
-        };
-        let Some(trial) = self.trials.get_mut(at) else { return Novelty::Usual };
-        trial.weight = trial.weight.max(look.weight);
-        if look.proven && hour > trial.last_hour {
-            trial.last_hour = hour;
-            trial.hours = trial.hours.saturating_add(1);
+        match self.trials.look(look) {
+            Verdict::First => Novelty::New { surprise, first: true },
+            Verdict::Again => Novelty::New { surprise, first: false },
+            Verdict::Said => Novelty::Said,
+            Verdict::Passed => {
+                self.learned_warm = self.learned_warm.saturating_add(1);
+                self.learn(look.what, hour);
+                Novelty::Usual
+            }
         }
-        let age = look.second.saturating_sub(trial.first) / HOUR;
-        let passed = if look.suspected {
-            age >= LONG_TRIAL_HOURS && trial.hours >= LONG_TRIAL_SIGHTINGS
-        } else {
-            trial.hours >= TRIAL_SIGHTINGS || age >= TRIAL_HOURS && trial.hours > 1
-        };
-        if passed && look.proven {
-            self.trials.remove(at);
-            self.learned_warm = self.learned_warm.saturating_add(1);
-            self.learn(look.what, hour);
-            return Novelty::Usual;
-        }
-        let since = hour.saturating_sub(trial.first / HOUR + u32::from(trial.said_after));
-        if since == 0 {
-            return Novelty::New { surprise, first: false };
-        }
-        if since < EPISODE_HOURS {
-            return Novelty::Said;
-        }
-        trial.said_after = u16::try_from(hour - trial.first / HOUR).unwrap_or(u16::MAX);
-        Novelty::New { surprise, first: false }
     }
 
     /// The weights of the things that went on trial around this second.
     pub fn fresh(&self, second: u32, within: u32) -> impl Iterator<Item = u8> {
-        self.trials.iter().filter(move |it| it.first.abs_diff(second) <= within).map(|it| it.weight)
-    }
-
-    fn put_on_trial(&mut self, look: Look, hour: u32) {
-        if self.trials.len() >= TRIALS
-            && let Some((oldest, _)) =
-                self.trials.iter().enumerate().min_by_key(|(_, it)| (it.last_hour, it.first))
-        {
-            self.trials.remove(oldest);
-        }
-        self.trials.reserve_exact(1);
-        self.trials.push(Trial {
-            what: look.what,
-            first: look.second,
-            last_hour: hour,
-            said_after: 0,
-            hours: u8::from(look.proven),
-            weight: look.weight,
-        });
+        self.trials.fresh(second, within)
     }
 
     fn learn(&mut self, what: u32, hour: u32) {
@@ -242,15 +163,7 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
             to.number(u64::from(known.what));
             to.number(u64::from(known.stamp));
         }
-        to.number(self.trials.len() as u64);
-        for trial in &self.trials {
-            to.number(u64::from(trial.what));
-            to.number(u64::from(trial.first));
-            to.number(u64::from(trial.last_hour));
-            to.number(u64::from(trial.said_after));
-            to.number(u64::from(trial.hours));
-            to.number(u64::from(trial.weight));
-        }
+        self.trials.write(to);
     }
 
     /// Reads it.
@@ -267,21 +180,7 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
         for _ in 0..known {
             it.known.push(Known { what: from.narrow()?, stamp: from.narrow()? });
         }
-        let trials = from.count()?;
-        if trials > TRIALS {
-            return Err(from.damaged());
-        }
-        it.trials.reserve_exact(trials);
-        for _ in 0..trials {
-            it.trials.push(Trial {
-                what: from.narrow()?,
-                first: from.narrow()?,
-                last_hour: from.narrow()?,
-                said_after: from.narrow()?,
-                hours: from.narrow()?,
-                weight: from.narrow()?,
-            });
-        }
+        it.trials = Trials::read(from)?;
         Ok(it)
     }
 }
@@ -289,6 +188,7 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
 #[cfg(test)]
 mod tests {
     use super::super::activity::WarmUp;
+    use super::super::trial::{EPISODE_HOURS, LONG_TRIAL_HOURS, TRIAL_HOURS, TRIAL_SIGHTINGS};
     use super::*;
 
     const DAY: u32 = 24 * HOUR;

@@ -7,17 +7,29 @@ pub mod registry;
 
 mod activity;
 mod agent;
+mod agent_scope;
 mod call;
 mod config;
+mod credential_reuse;
+mod distinct;
+mod dormant_identity;
+mod enumeration;
 mod first_seen_call;
 mod habit;
 mod impossible_travel;
 mod key;
+mod kind_mismatch;
 mod network;
+mod paths;
+mod peer_rare_call;
+mod place;
+mod platform;
 mod privilege_spike;
+mod refusal_storm;
 mod seen;
 mod table;
 mod token_abuse;
+mod trial;
 
 #[cfg(test)]
 mod laws;
@@ -79,8 +91,8 @@ pub struct Spec {
     pub about: &'static str,
     /// Everything it may claim.
     pub rules: &'static [Rule],
-    /// The fields of the record it reads, beside what every event has.
-    pub paths: &'static [&'static str],
+    /// The fields of the record it reads, beside what every event has, in as many lists as it likes.
+    pub paths: &'static [&'static [&'static str]],
     /// The most bytes it remembers per identity, with the credentials of that identity.
     pub bytes_per_identity: usize,
 }
@@ -137,8 +149,6 @@ impl Claim {
 pub struct Setup<'a> {
     /// What the installation says.
     pub config: &'a BehaviourConfig,
-    /// Whether a geo database is there.
-    pub geo: bool,
     /// Where the fields that it named are found.
     pub plan: &'a FieldPlan,
 }

@@ -3,16 +3,18 @@
 //! `scenarios/<name>.txt` beside a behaviour holds the story, `<name>.expect` the findings.
 //! One line is `[dDAY] HH:MM[:SS] actor credential address client service:Operation outcome [field=value…]`;
 //! `every 30m for 48h` before it repeats it; `late` delivers it after all others. Other lines: `geo`, `egress`, `identity`, `revoked`, `restored`.
+//! An actor with a provider before its name (`okta:ana`) is one of that platform's log. A field is a path of the record; `session`, `object`, `via`, `issues`, `account` and `source` are of the event.
 
 use crate::geo::{Geo, Whereabouts};
 use crate::sigma::RuleSet;
 use crate::{BehaviourConfig, Detectors};
 use expect_test::expect_file;
 use interlock_model::{
-    Actor, Binding, CredentialKind, CredentialRef, Environment, EnvironmentBasis, Event, EventId,
-    FieldPlan, FieldValue, FieldsBuilder, Finding, Identity, IdentityKind, Issued, Origin, Outcome,
-    OwnerId, Ownership, Place, Principal, PrincipalKind, Provenance, RefusalStage, Resolution,
-    SessionRef, Timestamp,
+    Actor, Binding, CredentialKind, CredentialRef, Entitlement, Environment, EnvironmentBasis,
+    Event, EventId, FieldPlan, FieldValue, FieldsBuilder, Finding, Identity, IdentityId,
+    IdentityKind, Issued, LineageEdge, LineageKind, Object, Origin, Outcome, OwnerId, Ownership,
+    Place, Principal, PrincipalKind, Provenance, RefusalStage, Resolution, RiskClass, SessionRef,
+    Timestamp,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -21,6 +23,21 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 const ACCOUNT: &str = "111122223333";
+/// The log source of each provider.
+const SOURCES: [(&str, &str); 12] = [
+    ("ad", "windows_security"),
+    ("aws", "aws_cloudtrail"),
+    ("azure", "azure_activity"),
+    ("entra", "entra_audit"),
+    ("github", "github_audit"),
+    ("google", "gcp_audit"),
+    ("kubernetes", "kubernetes_audit"),
+    ("ldap", "openldap_accesslog"),
+    ("okta", "okta_system_log"),
+    ("postgresql", "postgresql_log"),
+    ("vault", "vault_audit"),
+    ("workspace", "google_workspace"),
+];
 const MIDNIGHT: &str = "2026-03-02T00:00:00Z";
 
 /// A story, read.
@@ -151,7 +168,8 @@ impl Story {
                 "geo" => story.places.push((words[1].parse().unwrap(), place(&words[2..]))),
                 "egress" => story.egress.push(words[1].parse().unwrap()),
                 "identity" => {
-                    story.identities.insert(words[1].to_owned(), identity(words[1], words[2]));
+                    let more = declared(identity(words[1], words[2]), &words[3..]);
+                    story.identities.insert(words[1].to_owned(), more);
                 }
                 "revoked" | "restored" => {
                     let (second, rest) = when(&words[1..]);
@@ -189,7 +207,7 @@ impl Line {
             credential: rest[1].to_owned(),
             address: rest[2].to_owned(),
             client: rest[3].replace('_', " "),
-            call: rest[4].to_owned(),
+            call: rest[4].replace('~', " "),
             outcome: rest[5].to_owned(),
             fields: fields
                 .map(|(name, value)| (name.to_owned(), value.replace('~', " ")))
@@ -197,26 +215,46 @@ impl Line {
         }
     }
 
-    /// The name without `role/` and session.
+    /// The name without provider, `role/` and session.
     fn short_name(&self) -> &str {
+        if let Some((_, name)) = self.actor.split_once(':') {
+            return name;
+        }
         self.actor.strip_prefix("role/").map_or(&*self.actor, |it| it.split('/').next().unwrap())
     }
 
     pub(crate) fn event(&self, number: usize, plan: &FieldPlan) -> (Event, Binding) {
         let name = self.short_name();
+        let field = |name: &str| {
+            self.fields.iter().find(|(field, _)| field == name).map(|(_, it)| it.as_str())
+        };
         let (principal, kind, session) = match self.actor.strip_prefix("role/") {
             Some(rest) => {
                 let session = rest.split_once('/').map(|(_, it)| it).unwrap_or("session");
-                (format!("arn:aws:iam::{ACCOUNT}:role/{name}"), PrincipalKind::Role, Some(session))
+                let session = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}");
+                let role = format!("arn:aws:iam::{ACCOUNT}:role/{name}");
+                (Principal::new("aws", &role), PrincipalKind::Role, Some(session))
             }
-            None => (format!("arn:aws:iam::{ACCOUNT}:user/{name}"), PrincipalKind::User, None),
+            None => {
+                let user = format!("arn:aws:iam::{ACCOUNT}:user/{name}");
+                let principal = match self.actor.contains(':') {
+                    true => Principal::from_text(&self.actor).unwrap(),
+                    false => Principal::new("aws", &user),
+                };
+                (principal, PrincipalKind::User, field("session").map(str::to_owned))
+            }
         };
-        let session = session.map(|it| SessionRef {
-            id: format!("arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{it}").into(),
-            issued: None,
-            mfa: None,
+        let session = session.map(|id| SessionRef { id: id.into(), issued: None, mfa: None });
+        let via: Vec<Principal> = field("via")
+            .map(|it| it.split(',').map(|it| Principal::from_text(it).unwrap()).collect())
+            .unwrap_or_default();
+        let objects = self.fields.iter().filter(|(name, _)| name == "object").map(|(_, it)| {
+            let (kind, name) = it.split_once('/').unwrap();
+            Object { kind: kind.into(), name: name.into() }
         });
-        let principal = Principal::new("aws", &principal);
+        let account: Box<str> = field("account").unwrap_or(ACCOUNT).into();
+        let source = field("source").unwrap_or(&principal.provider);
+        let source = SOURCES.iter().find(|(it, _)| *it == source).unwrap().1;
         let credential = (self.credential != "-").then(|| credential(&self.credential));
         let (service, operation) = self.call.split_once(':').unwrap();
         let mut fields = FieldsBuilder::new("{}".into());
@@ -229,7 +267,9 @@ impl Line {
                     session: None,
                     expires: None,
                 });
-            } else if let Some(slot) = plan.find(&format!("requestParameters.{field}")) {
+            } else if let Some(slot) =
+                plan.find(field).or_else(|| plan.find(&format!("requestParameters.{field}")))
+            {
                 fields.push(slot, FieldValue::Text(value));
             }
         }
@@ -243,15 +283,15 @@ impl Line {
             other => panic!("outcome {other}"),
         };
         let binding = Binding {
-            resolution: Resolution::Known { identity: format!("idn_{name}").parse().unwrap() },
+            resolution: Resolution::Known { identity: id_of(name) },
             principal: Some(principal.clone()),
             credential: credential.clone(),
             session: session.clone(),
-            chain: Vec::new(),
+            chain: via.clone(),
         };
         let event = Event {
             id: EventId::derive(&["scenario", &number.to_string()]),
-            source: "aws_cloudtrail",
+            source,
             place: Place { file: "scenario".into(), record: number as u64 },
             time: time(self.second),
             actor: Actor {
@@ -260,12 +300,15 @@ impl Line {
                 name: name.into(),
                 credential,
                 session,
-                via: Vec::new(),
-                account: Some(ACCOUNT.into()),
+                via,
+                account: Some(account.clone()),
             },
-            service: format!("{service}.amazonaws.com").into(),
+            service: match source {
+                "aws_cloudtrail" => format!("{service}.amazonaws.com").into(),
+                _ => service.into(),
+            },
             operation: operation.into(),
-            objects: Vec::new(),
+            objects: objects.collect(),
             outcome,
             origin: Origin {
                 address: self.address.parse().ok(),
@@ -274,7 +317,7 @@ impl Line {
             },
             issued,
             read_only: None,
-            account: Some(ACCOUNT.into()),
+            account: Some(account),
             region: Some("eu-north-1".into()),
             fields: fields.finish(),
         };
@@ -311,23 +354,36 @@ fn render(behaviour: &str, findings: &[Finding]) -> String {
 }
 
 pub(crate) fn credential(id: &str) -> CredentialRef {
+    if let Some(credential) = CredentialRef::from_text(id) {
+        return credential;
+    }
     let kind =
         if id.starts_with("ASIA") { CredentialKind::SessionKey } else { CredentialKind::AccessKey };
     CredentialRef::new("aws", kind, id)
+}
+
+fn id_of(name: &str) -> IdentityId {
+    let plain = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
+    format!("idn_{}", name.chars().map(plain).collect::<String>()).parse().unwrap()
 }
 
 /// An owned identity of this name; `human`, `machine`, or anything else for nobody's.
 pub(crate) fn identity(name: &str, what: &str) -> Identity {
     let owner: OwnerId = "own_platform".parse().unwrap();
     Identity {
-        id: format!("idn_{name}").parse().unwrap(),
-        kind: if what == "human" { IdentityKind::Human } else { IdentityKind::ServiceAccount },
+        id: id_of(name),
+        kind: match what {
+            "human" => IdentityKind::Human,
+            "agent" => IdentityKind::Agent,
+            "pipeline" => IdentityKind::Pipeline,
+            _ => IdentityKind::ServiceAccount,
+        },
         name: name.to_owned(),
         environment: Environment::Production,
         environment_basis: EnvironmentBasis::Declared,
         owner: match what {
-            "human" | "machine" => Ownership::Declared { owner },
-            _ => Ownership::Unowned,
+            "nobody" => Ownership::Unowned,
+            _ => Ownership::Declared { owner },
         },
         principals: Vec::new(),
         credentials: Vec::new(),
@@ -336,7 +392,46 @@ pub(crate) fn identity(name: &str, what: &str) -> Identity {
         lineage: Vec::new(),
         protected: false,
         provenance: Provenance::Declared,
+        departed: None,
+        canary: false,
     }
+}
+
+/// What more is declared of an identity: `canary`, `departed=d3`, `grant=name:risk`,
+/// `assumed_by=provider:name`.
+fn declared(mut identity: Identity, more: &[&str]) -> Identity {
+    for word in more {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        match key {
+            "canary" => identity.canary = true,
+            "departed" => {
+                let days: i64 = value.trim_start_matches('d').parse().unwrap();
+                identity.departed = Some(time(days * 86_400));
+            }
+            "grant" => {
+                let (grant, risk) = value.split_once(':').unwrap();
+                identity.entitlements.push(Entitlement {
+                    grant: grant.to_owned(),
+                    scope: "*".to_owned(),
+                    through: "declared".to_owned(),
+                    risk: match risk {
+                        "read" => RiskClass::Read,
+                        "write" => RiskClass::Write,
+                        "secrets" => RiskClass::Secrets,
+                        _ => RiskClass::Admin,
+                    },
+                });
+            }
+            "assumed_by" => identity.lineage.push(LineageEdge {
+                kind: LineageKind::AssumedBy,
+                to: Principal::from_text(value).unwrap(),
+                seen: None,
+                shown_by: None,
+            }),
+            other => panic!("nothing is called {other}"),
+        }
+    }
+    identity
 }
 
 fn place(words: &[&str]) -> Whereabouts {

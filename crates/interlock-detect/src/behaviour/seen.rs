@@ -1,13 +1,19 @@
 //! One event as the behaviours see it: who, from which network, with which client, calling what.
 
+use super::activity::{Activity, WarmUp};
 use super::agent;
 use super::call::{self, CallRisk};
 use super::key::Key;
 use super::network::{self, Network};
+use super::paths::Paths;
+use super::place;
+use super::platform::Platform;
+use super::{BehaviourConfig, Memory, Row, Table};
 use crate::geo::{Atlas, Whereabouts};
+use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
-    Binding, CredentialKind, Event, Identity, IdentityKind, Outcome, PrincipalKind, Provenance,
-    RefusalStage, Timestamp,
+    Binding, CredentialKind, Event, FieldPlan, Identity, IdentityKind, Outcome, PrincipalKind,
+    Provenance, RefusalStage, Timestamp,
 };
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -18,8 +24,12 @@ use std::sync::Arc;
 pub struct Seen<'a> {
     /// The event.
     pub event: &'a Event,
+    /// Which platform it comes from.
+    pub platform: Platform,
     /// Who it is.
     pub binding: &'a Binding,
+    /// What the directory knows of it.
+    pub identity: Option<&'a Identity>,
     /// Whose habits it is held against: the identity, or one person's sessions of a shared role.
     /// `None` when nothing says who it is.
     pub habit: Option<Key>,
@@ -27,6 +37,12 @@ pub struct Seen<'a> {
     pub name: &'a str,
     /// The credential in use.
     pub credential: Option<Key>,
+    /// The session, where its name stands for one sign-in: a cookie, a refresh token, a log-on.
+    pub session: Option<Key>,
+    /// How long and how often it was seen, with this event.
+    pub activity: Activity,
+    /// Whether enough was seen of it before this event.
+    pub warm: bool,
     /// When, in seconds since 1970.
     pub second: u32,
     /// From which network, when the address says something about the caller.
@@ -99,10 +115,16 @@ impl Seen<'_> {
             == Some(CredentialKind::SessionKey)
     }
 
-    /// The last part of the session's name, where there is a session.
+    /// The last part of the session's name, where many share one role and name their sessions.
     #[must_use]
     pub fn session_name(&self) -> Option<&str> {
-        session_name(self.binding)
+        session_name(self.binding).filter(|_| self.session.is_none())
+    }
+
+    /// Whether a person declared or telemetry showed that it is software.
+    #[must_use]
+    pub fn is_machine(&self) -> bool {
+        self.identity.is_some_and(|it| it.kind.is_machine())
     }
 }
 
@@ -111,14 +133,32 @@ impl Seen<'_> {
 pub(crate) struct Lens {
     pub(crate) egress: Vec<IpNet>,
     pub(crate) atlas: Option<Atlas>,
+    paths: Paths,
+    warm_up: WarmUp,
+    acquaintances: Table<Acquaintance>,
     clients: Vec<Option<(Box<str>, Client)>>,
 }
 
 impl Lens {
     const CLIENTS: usize = 1024;
+    /// What it costs to know how long and how often an identity was seen.
+    #[cfg(test)]
+    pub(crate) const BYTES_PER_IDENTITY: usize = Table::<Acquaintance>::BYTES_PER_ROW;
 
-    pub(crate) fn new(egress: Vec<IpNet>, atlas: Option<Atlas>) -> Self {
-        Self { egress, atlas, clients: vec![None; Self::CLIENTS] }
+    pub(crate) fn new(config: &BehaviourConfig, plan: &FieldPlan, atlas: Option<Atlas>) -> Self {
+        Self {
+            egress: config.known_egress.clone(),
+            atlas,
+            paths: Paths::new(plan, Self::paths()),
+            warm_up: config.warm_up,
+            acquaintances: Table::new(config.identities),
+            clients: vec![None; Self::CLIENTS],
+        }
+    }
+
+    /// The fields of the record that are read for all behaviours.
+    pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+        call::PATHS.iter().chain(place::PATHS).copied()
     }
 
     pub(crate) fn look<'a>(
@@ -128,6 +168,7 @@ impl Lens {
         identity: Option<&'a Identity>,
         suspected: bool,
     ) -> Seen<'a> {
+        let platform = Platform::of(event.source);
         let by_provider = event.actor.kind == PrincipalKind::Service;
         let direct = !by_provider && event.origin.service.is_none();
         let client = direct
@@ -136,37 +177,82 @@ impl Lens {
             .filter(|it| !it.is_empty())
             .map(|it| self.client(it));
         let interactive = client.as_ref().is_some_and(|it| agent::is_interactive(&it.family));
-        let person = session_name(binding).is_some_and(|it| it.contains('@'));
+        let person = session_name(binding).is_some_and(|it| it.contains('@'))
+            || event.actor.kind == PrincipalKind::User
+                && event.actor.name.contains('@')
+                && !event.actor.name.ends_with(".gserviceaccount.com");
         let human = match identity {
             Some(it) if it.provenance == Provenance::Declared => it.kind == IdentityKind::Human,
             Some(it) if it.kind == IdentityKind::Human => true,
             Some(_) | None => person || interactive,
         };
+        let second = seconds(event.time);
+        let habit = habit_of(binding);
+        let (activity, warm) = self.acquaint(habit.filter(|_| !by_provider), second);
+        let by_sign_in = !matches!(platform, Platform::Aws | Platform::Other);
+        let session = binding.session.as_ref().filter(|_| by_sign_in);
         Seen {
             event,
+            platform,
             binding,
-            habit: habit_of(binding),
+            identity,
+            habit,
             name: match identity {
-                Some(it) => &it.name,
-                None => &event.actor.name,
+                // What a provider calls a user may be a number; the record says how people know it.
+                Some(it)
+                    if it.provenance == Provenance::Declared || event.actor.name.is_empty() =>
+                {
+                    &it.name
+                }
+                Some(_) | None => &event.actor.name,
             },
             credential: binding.credential.as_ref().map(|it| Key::of(&[it.as_str()])),
-            second: seconds(event.time),
-            from: event.origin.address.filter(|_| direct).and_then(|it| self.from(it)),
+            session: session.map(|it| Key::of(&["session", event.source, &it.id])),
+            activity,
+            warm,
+            second,
+            from: event.origin.address.filter(|_| direct).and_then(|it| self.from(it, event)),
             client,
-            risk: CallRisk::of(&event.service, &event.operation, event.read_only),
+            risk: CallRisk::of(platform, event, &self.paths),
             human,
             by_provider,
             suspected,
         }
     }
 
-    fn from(&mut self, address: IpAddr) -> Option<From> {
+    /// Counts one event of an identity; what is known of it then, and whether that was enough before.
+    fn acquaint(&mut self, habit: Option<Key>, second: u32) -> (Activity, bool) {
+        let Some(habit) = habit else { return (Activity::default(), false) };
+        let row = self.acquaintances.row(habit, Acquaintance::default);
+        let warm = row.0.count(second, self.warm_up);
+        (row.0, warm)
+    }
+
+    pub(crate) fn forget_before(&mut self, second: u32) {
+        self.acquaintances.forget_before(second);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> Memory {
+        self.acquaintances.memory()
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer) {
+        self.acquaintances.write(to);
+    }
+
+    pub(crate) fn read(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.acquaintances.read(from)
+    }
+
+    fn from(&mut self, address: IpAddr, event: &Event) -> Option<From> {
         if network::is_internal(address, &self.egress) {
             return None;
         }
-        let whereabouts = self.atlas.as_mut().and_then(|it| it.locate(address));
-        let network = Network::of(address, whereabouts.as_deref());
+        let located = self.atlas.as_mut().and_then(|it| it.locate(address));
+        // The network is named alike for every log; what one log says of places stays with it.
+        let network = Network::of(address, located.as_deref());
+        let whereabouts = located.or_else(|| place::of(event, &self.paths).map(Arc::new));
         Some(From { address, network, whereabouts })
     }
 
@@ -187,6 +273,28 @@ impl Lens {
                 client
             }
         }
+    }
+}
+
+/// How long and how often an identity was seen, whatever it did.
+#[derive(Debug, Default)]
+struct Acquaintance(Activity);
+
+impl Row for Acquaintance {
+    fn last(&self) -> u32 {
+        self.0.last()
+    }
+
+    fn heap(&self) -> usize {
+        0
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.0.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+        Activity::read(from).map(Self)
     }
 }
 

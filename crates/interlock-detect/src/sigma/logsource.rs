@@ -16,8 +16,27 @@ pub(super) struct Row {
 /// The table, alphabetical.
 pub(super) const SOURCES: &[Row] = &[
     Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" },
+    Row { product: "azure", service: "activitylogs", source: "azure_activity" },
+    Row { product: "azure", service: "auditlogs", source: "entra_audit" },
+    Row { product: "azure", service: "signinlogs", source: "entra_sign_in" },
+    Row { product: "gcp", service: "gcp.audit", source: "gcp_audit" },
+    Row { product: "gcp", service: "google_workspace.activity", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.admin", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.drive", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.login", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.token", source: "google_workspace" },
+    Row { product: "github", service: "audit", source: "github_audit" },
+    Row { product: "github", service: "webhook", source: "github_webhook" },
+    Row { product: "kubernetes", service: "audit", source: "kubernetes_audit" },
+    Row { product: "m365", service: "audit", source: "m365_audit" },
+    Row { product: "m365", service: "exchange", source: "m365_audit" },
+    Row { product: "m365", service: "threat_detection", source: "m365_audit" },
+    Row { product: "m365", service: "threat_management", source: "m365_audit" },
+    Row { product: "okta", service: "okta", source: "okta_system_log" },
+    Row { product: "openbao", service: "audit", source: "vault_audit" },
     Row { product: "openldap", service: "accesslog", source: "openldap_accesslog" },
     Row { product: "postgresql", service: "postgresql", source: "postgresql_log" },
+    Row { product: "vault", service: "audit", source: "vault_audit" },
     Row { product: "windows", service: "security", source: "windows_security" },
 ];
 
@@ -78,6 +97,10 @@ mod tests {
             ("{product: aws, service: cloudtrail}", &["aws_cloudtrail"][..]),
             ("{product: AWS}", &["aws_cloudtrail"]),
             ("{product: macos}", &[]),
+            ("{product: gcp, service: gcp.audit}", &["gcp_audit"]),
+            ("{product: github}", &["github_audit", "github_webhook"]),
+            ("{product: azure}", &["azure_activity", "entra_audit", "entra_sign_in"]),
+            ("{product: m365, service: exchange}", &["m365_audit"]),
             ("{category: process_creation}", &[]),
         ] {
             assert_eq!(source(text).unwrap().sources(SOURCES), wanted, "{text}");

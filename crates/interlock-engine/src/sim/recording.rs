@@ -95,6 +95,7 @@ fn the_recorded_attack_is_bound_and_decided() {
           0.46 first_seen_call.new_call: `ci-deploy` called iam:CreateUser, never seen from it
           0.85 first_seen_call.burst: `ci-deploy` made 7 calls never seen from it within 30 minutes
           0.75 c2f224f8-a5e4-457f-956e-0c500cd6c6c2: New user, rights and credential within minutes
+          0.10 eaffc101-7caf-458f-b7aa-94fe39d00351: Identity or permission changed in IAM
           0.30 privilege_spike.first_permission_change: `ci-deploy` changed permissions for the first time
           0.65 privilege_spike.admin_grant: `ci-deploy` attached `AdministratorAccess` to user backup-svc
           0.75 0d0b7738-32da-4aeb-ba7f-2f8a832af3b7: Administrator policy attached to a user or group
@@ -106,6 +107,14 @@ fn the_recorded_attack_is_bound_and_decided() {
           Playbook `stolen-deploy-key` answers `Credential used from a new network`: its conditions on rules, severity, credentials, kinds, environments hold.
           Confidence 94 % reaches restrict, which starts at 60 %.
           For restrict in development the playbook wants consent: automatic.
+          Mode is recommend: plans are shown, nothing is written.
+        backup-svc: restrict ask consent owner by "privilege-escalation"
+          0.76 made_by_accused: access-key of `arn:aws:iam::111122223333:user/backup-svc` was made by `ci-deploy`, who is accused
+          want disable_credential credential `AKIAEXAMPLEBACKUP01` of `arn:aws:iam::111122223333:user/backup-svc`
+          Playbook `privilege-escalation` answers `Made by an accused identity`: its conditions on techniques, severity hold.
+          Confidence 75 % reaches restrict, which starts at 70 %; disable starts at 90 %.
+          For restrict in development the playbook wants consent: automatic.
+          People are asked first: what would break is unknown, which counts as production.
           Mode is recommend: plans are shown, nothing is written.
     "#]].assert_eq(&film);
 }

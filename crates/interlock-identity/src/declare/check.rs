@@ -8,7 +8,7 @@ use crate::glob::Pattern;
 use crate::principal::{Malformed, checked};
 use interlock_model::{
     CredentialRef, Dependent, Entitlement, Gravity, IdentityId, LineageEdge, LineageKind, Owner,
-    OwnerId, Principal, Problem,
+    OwnerId, Principal, Problem, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
@@ -272,6 +272,7 @@ impl Check<'_> {
                 lineage.extend(to.map(|to| LineageEdge { kind, to, seen: None, shown_by: None }));
             }
         }
+        let departed = raw.departed.as_deref().and_then(|it| self.time(at, "departed", it));
         let id = self.id::<IdentityId>(at, "id", &raw.id, IdentityId::PREFIX)?;
         if let Some(file) = seen.insert(id.clone(), Arc::clone(at.file)) {
             let what = format!("two identities are called `{id}`; the other is in `{file}`");
@@ -315,7 +316,20 @@ impl Check<'_> {
                 })
                 .collect(),
             protected: raw.protected,
+            departed,
+            canary: raw.canary,
         })
+    }
+
+    fn time(&mut self, at: At<'_>, key: &str, text: &str) -> Option<Timestamp> {
+        let whole_day = format!("{text}T00:00:00Z");
+        let time = text.parse().or_else(|_| whole_day.parse()).ok();
+        if time.is_none() {
+            let help = "write a day such as `2026-03-31`, or a time such as `2026-03-31T16:00:00Z`";
+            let what = format_args!("`{}` is not a time", text.escape_debug());
+            self.error(at, key, None, what, Some(help.to_owned()));
+        }
+        time
     }
 
     fn protected(

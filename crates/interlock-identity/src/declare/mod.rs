@@ -9,7 +9,7 @@ mod shape;
 use crate::glob::Pattern;
 use interlock_model::{
     CredentialRef, Dependent, Entitlement, Environment, Gravity, IdentityId, IdentityKind,
-    LineageEdge, Owner, OwnerId, Principal, Problem,
+    LineageEdge, Owner, OwnerId, Principal, Problem, Timestamp,
 };
 use std::sync::Arc;
 
@@ -58,6 +58,10 @@ pub struct DeclaredIdentity {
     pub entitlements: Vec<Entitlement>,
     /// Never contained without a person.
     pub protected: bool,
+    /// Since when the person or the purpose behind it is gone.
+    pub departed: Option<Timestamp>,
+    /// Bait: nobody has a reason to use it.
+    pub canary: bool,
 }
 
 /// What belongs to one environment.

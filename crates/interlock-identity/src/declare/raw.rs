@@ -65,6 +65,12 @@ pub struct RawIdentity {
     /// Never contained without a person. Default: false.
     #[serde(default)]
     pub protected: bool,
+    /// Since when the person or the purpose behind it is gone, such as `2026-03-31` or
+    /// `2026-03-31T16:00:00Z`: every use from then on is a finding.
+    pub departed: Option<String>,
+    /// Bait: nobody has a reason to use it, so every use of it or of its credentials is a finding. Default: false.
+    #[serde(default)]
+    pub canary: bool,
 }
 
 /// Something that stops working when an identity stops.

@@ -269,3 +269,25 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn somebody_is_gone_and_something_is_bait() {
+    let text = "identities:\n  - { id: idn_ana, kind: human, departed: 2026-03-31 }\n  - { id: idn_old, kind: human, departed: 2026-03-31T16:00:00Z }\n  - { id: idn_bait, kind: service_account, canary: true }\n";
+    let (declaration, problems) = load(&files(&[("d.yaml", text)]));
+    assert!(problems.is_empty(), "{problems:?}");
+    let departed: Vec<_> =
+        declaration.identities.iter().map(|it| it.departed.map(|it| it.to_string())).collect();
+    assert_eq!(
+        departed,
+        [Some("2026-03-31T00:00:00Z".to_owned()), Some("2026-03-31T16:00:00Z".to_owned()), None]
+    );
+    let canaries: Vec<_> = declaration.identities.iter().map(|it| it.canary).collect();
+    assert_eq!(canaries, [false, false, true]);
+    check(
+        "identities:\n  - { id: idn_ana, kind: human, departed: last week }\n",
+        expect![[r"
+            error at `last week`: `last week` is not a time
+              write a day such as `2026-03-31`, or a time such as `2026-03-31T16:00:00Z`
+        "]],
+    );
+}

@@ -208,6 +208,8 @@ fn accuses(event: &Event) -> Finding {
         origin: event.origin.clone(),
         evidence: Vec::new(),
         facts: Vec::new(),
+        response: None,
+        artefacts: Vec::new(),
     }
 }
 

@@ -14,8 +14,18 @@ use row::Row;
 /// Blanks after a record that are looked through for what follows it.
 const PATIENCE: u64 = 1024;
 
-/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`.
-const WRAPPERS: [&[u8]; 3] = [b"Records", b"Events", b"Findings"];
+/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, event hubs and lists
+/// of Microsoft, Google and Kubernetes, subscriptions of CloudWatch, a pull from Pub/Sub.
+const WRAPPERS: [&[u8]; 8] = [
+    b"Records",
+    b"Events",
+    b"Findings",
+    b"items",
+    b"logEvents",
+    b"receivedMessages",
+    b"records",
+    b"value",
+];
 
 /// What the machine found next.
 #[derive(Debug, PartialEq, Eq)]

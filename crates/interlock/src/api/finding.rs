@@ -7,7 +7,7 @@ use crate::serve::extract::{Query, Text};
 use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
-use interlock_model::{Finding, FindingId, IdentityId, Resolution};
+use interlock_model::{Artefact, Finding, FindingId, IdentityId, Resolution};
 use interlock_store::FindingFilter;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -61,6 +61,48 @@ pub struct FindingView {
     pub evidence: Vec<PlaceView>,
     /// What the detector wants to be shown, in order.
     pub facts: Vec<FactView>,
+    /// The class of answer that its rule was written for: `observe`, `revalidate`, `restrict` or `disable`.
+    #[schema(example = "restrict")]
+    pub response: Option<String>,
+    /// What the accused brought to life or changed around then.
+    pub artefacts: Vec<ArtefactView>,
+}
+
+/// Something that outlives the credential of whoever made it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ArtefactView {
+    /// What it is: `access-key`, `user`, `role`, `policy`.
+    #[schema(example = "access-key")]
+    pub kind: String,
+    /// The provider's name for it.
+    #[schema(example = "AKIAIOSFODNN7EXAMPLE")]
+    pub name: String,
+    /// The operation that made or changed it.
+    #[schema(example = "CreateAccessKey")]
+    pub operation: String,
+    /// Whose it is, where the record says so.
+    pub principal: Option<String>,
+    /// Its public name, when it is a credential.
+    pub credential: Option<String>,
+    /// When.
+    #[schema(example = "2026-03-02T10:00:00Z")]
+    pub time: String,
+    /// The record that shows it.
+    pub evidence: PlaceView,
+}
+
+impl From<&Artefact> for ArtefactView {
+    fn from(it: &Artefact) -> Self {
+        Self {
+            kind: it.kind.to_string(),
+            name: it.name.to_string(),
+            operation: it.operation.to_string(),
+            principal: it.principal.as_ref().map(ToString::to_string),
+            credential: it.credential.as_ref().map(ToString::to_string),
+            time: moment(it.time),
+            evidence: PlaceView::from(&it.place),
+        }
+    }
 }
 
 /// A name and a value.
@@ -174,6 +216,8 @@ impl FindingView {
                 .iter()
                 .map(|(name, value)| FactView { name: name.clone(), value: value.clone() })
                 .collect(),
+            response: it.response.map(|it| it.to_string()),
+            artefacts: it.artefacts.iter().map(ArtefactView::from).collect(),
         }
     }
 }

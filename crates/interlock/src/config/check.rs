@@ -258,6 +258,7 @@ impl Check<'_> {
                 span_hours: raw.warm_up_span_hours.unwrap_or(standard.warm_up.span_hours),
             },
             memory_days: raw.memory_days.unwrap_or(standard.memory_days),
+            dormant_days: raw.dormant_days.unwrap_or(standard.dormant_days),
         }
     }
 

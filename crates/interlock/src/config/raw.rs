@@ -255,6 +255,9 @@ pub struct RawDetect {
     pub identities: Option<u32>,
     /// What was idle for this many days is forgotten. Default: 45. Since 0.1.0.
     pub memory_days: Option<u32>,
+    /// After this many days without a use an identity or a credential is dormant: its next use is a
+    /// finding. Default: 45. Since 0.1.0.
+    pub dormant_days: Option<u32>,
     /// How many events of an identity must be seen before anything about it is unusual. Default: 20. Since 0.1.0.
     pub warm_up_events: Option<u32>,
     /// In how many different hours. Default: 5. Since 0.1.0.
@@ -263,7 +266,7 @@ pub struct RawDetect {
     pub warm_up_span_hours: Option<u32>,
 }
 
-/// Where addresses are. Without a city database impossible travel is off.
+/// Where addresses are. Without a city database impossible travel knows only the places that logs name.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawGeo {

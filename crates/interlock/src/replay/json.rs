@@ -4,7 +4,7 @@
 
 use super::Summary;
 use interlock_identity::Directory;
-use interlock_model::{Decision, Finding, Identity, IdentityId, Rejected, Resolution};
+use interlock_model::{Artefact, Decision, Finding, Identity, IdentityId, Rejected, Resolution};
 use serde_json::{Value, json};
 
 /// A detector's claim, bound.
@@ -27,6 +27,8 @@ pub fn finding(finding: &Finding, directory: &Directory) -> Value {
         "chain": finding.chain.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "origin": finding.origin,
         "evidence": finding.evidence,
+        "response": finding.response,
+        "artefacts": finding.artefacts.iter().map(artefact).collect::<Vec<_>>(),
         "facts": finding.facts.iter().map(|(name, value)| json!({"name": name, "value": value})).collect::<Vec<_>>(),
     });
     if let Some(object) = line.as_object_mut() {
@@ -40,6 +42,18 @@ pub fn finding(finding: &Finding, directory: &Directory) -> Value {
         }
     }
     line
+}
+
+fn artefact(artefact: &Artefact) -> Value {
+    json!({
+        "kind": artefact.kind,
+        "name": artefact.name,
+        "operation": artefact.operation,
+        "principal": artefact.principal.as_ref().map(ToString::to_string),
+        "credential": artefact.credential,
+        "time": artefact.time,
+        "evidence": artefact.place,
+    })
 }
 
 fn known(id: &IdentityId, identity: Option<&Identity>) -> Value {

@@ -5,12 +5,15 @@ use super::{Refused, Summary};
 use anstyle::{AnsiColor, Style};
 use interlock_engine::Story;
 use interlock_model::{
-    BlastRadius, EnvironmentBasis, Finding, Gate, Identity, Ownership, Severity, Tier, Verdict,
+    Artefact, BlastRadius, EnvironmentBasis, Finding, Gate, Identity, Ownership, Severity, Tier,
+    Verdict,
 };
 use std::fmt::Write as _;
 
 /// How many findings one story shows; the rest is counted.
 const FINDINGS: usize = 12;
+/// How many things that were made one story shows; the rest is counted.
+const ARTEFACTS: usize = 8;
 /// How many columns a line may take before it is broken; names without spaces may take more.
 const WIDTH: usize = 100;
 /// Where the text of a story begins.
@@ -104,6 +107,7 @@ fn write_story(to: &mut String, story: &Story, title: &str) -> std::fmt::Result 
         paint(DIM, &format!("{} % sure, {}", percent(story), story.case.id))
     )?;
     write_seen(to, &story.case.findings)?;
+    write_made(to, &story.case.findings)?;
     write_who(to, story)?;
     write_answer(to, story)?;
     writeln!(to)
@@ -182,6 +186,27 @@ fn write_seen(to: &mut String, findings: &[Finding]) -> std::fmt::Result {
     }
     if findings.len() > FINDINGS {
         writeln!(to, "    and {} more", findings.len() - FINDINGS)?;
+    }
+    Ok(())
+}
+
+/// What outlives the credential that is accused.
+fn write_made(to: &mut String, findings: &[Finding]) -> std::fmt::Result {
+    let mut made: Vec<&Artefact> = Vec::new();
+    for it in findings.iter().flat_map(|it| &it.artefacts) {
+        if !made.iter().any(|old| old.kind == it.kind && old.name == it.name) {
+            made.push(it);
+        }
+    }
+    made.sort_by_key(|it| it.time);
+    for (index, it) in made.iter().take(ARTEFACTS).enumerate() {
+        let label = if index == 0 { "Made" } else { "" };
+        let whose = it.principal.as_ref().map(|it| format!(" of {it}")).unwrap_or_default();
+        let text = format!("{} {}{whose} ({})", it.kind, it.name, it.operation);
+        write_labelled(to, label, PLAIN, &text)?;
+    }
+    if made.len() > ARTEFACTS {
+        writeln!(to, "          and {} more", made.len() - ARTEFACTS)?;
     }
     Ok(())
 }

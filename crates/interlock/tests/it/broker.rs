@@ -112,6 +112,7 @@ fn serve(folder: TempDir) -> Running {
     let address = line.split_whitespace().nth(2).unwrap_or_else(|| panic!("{line}{}", log()));
     let address = address.to_owned();
     let admin = fs::read_to_string(folder.path().join("house/admin.token")).unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Running { child, address, folder, http: Client::new(), admin: admin.trim().to_owned() }
 }
 

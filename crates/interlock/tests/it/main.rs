@@ -8,6 +8,7 @@
 )]
 
 mod broker;
+mod calibration;
 mod check_content;
 mod cli;
 mod docs;

@@ -134,6 +134,7 @@ impl Folder {
         let address = address.split_whitespace().next().unwrap().to_owned();
         // The pipe stays open for as long as the house may write to it.
         std::thread::spawn(move || lines.for_each(drop));
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

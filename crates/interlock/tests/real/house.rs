@@ -171,6 +171,7 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         };
         // The pipe stays open for as long as the house may write to it.
         std::thread::spawn(move || lines.for_each(drop));
+        let _ = rustls::crypto::ring::default_provider().install_default();
         House { folder: self, child, address, client: reqwest::Client::new() }
     }
 }

@@ -1,6 +1,5 @@
 //! Calls that an identity never made before.
 
-use super::activity::{Activity, WarmUp};
 use super::habit::{Habit, Look, Novelty};
 use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
 use crate::snapshot::{Reader, RestoreError, Writer};
@@ -49,23 +48,19 @@ type Calls = Habit<128, 16>;
 /// # Errors
 /// Never: it needs nothing.
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
-    Ok(Box::new(FirstSeenCall {
-        warm_up: setup.config.warm_up,
-        repertoires: Table::new(setup.config.identities),
-    }))
+    Ok(Box::new(FirstSeenCall { repertoires: Table::new(setup.config.identities) }))
 }
 
 #[derive(Debug)]
 struct FirstSeenCall {
-    warm_up: WarmUp,
     repertoires: Table<Repertoire>,
 }
 
 /// What one identity calls.
 #[derive(Debug, Default)]
 struct Repertoire {
-    activity: Activity,
     calls: Calls,
+    last: u32,
 }
 
 impl Behaviour for FirstSeenCall {
@@ -79,16 +74,17 @@ impl Behaviour for FirstSeenCall {
         let by = if on_behalf { "on behalf" } else { "" };
         let what = Key::of(&[&seen.event.service, &seen.event.operation, by]).short();
         let row = self.repertoires.row(habit, Repertoire::default);
+        row.last = row.last.max(seen.second);
         let look = Look {
             what,
             // A service of the provider that works for the identity calls what it needs.
             weight: if on_behalf { seen.risk.weight() / 2 } else { seen.risk.weight() },
             second: seen.second,
-            warm: row.activity.count(seen.second, self.warm_up),
+            warm: seen.warm,
             suspected: seen.suspected,
             proven: seen.is_proven(),
         };
-        let Novelty::New { surprise, .. } = row.calls.look(look, &row.activity) else { return };
+        let Novelty::New { surprise, .. } = row.calls.look(look, &seen.activity) else { return };
         let alone = f64::from(look.weight) / 100.0 * surprise;
         let call = seen.call();
         if alone >= LEAST {
@@ -136,7 +132,7 @@ impl Behaviour for FirstSeenCall {
 
 impl Row for Repertoire {
     fn last(&self) -> u32 {
-        self.activity.last()
+        self.last
     }
 
     fn heap(&self) -> usize {
@@ -144,11 +140,11 @@ impl Row for Repertoire {
     }
 
     fn write(&self, to: &mut Writer) {
-        self.activity.write(to);
         self.calls.write(to);
+        to.number(u64::from(self.last));
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        Ok(Self { activity: Activity::read(from)?, calls: Calls::read(from)? })
+        Ok(Self { calls: Calls::read(from)?, last: from.narrow()? })
     }
 }

@@ -1,14 +1,14 @@
 //! Grants that raise what somebody may do. The claim accuses whoever granted, and lists what came
 //! to life by it as `artefact`.
 
-mod document;
-mod grant;
+mod grants;
 
-use super::activity::{Activity, HOUR, WarmUp};
+use super::activity::HOUR;
 use super::call::CallRisk;
+use super::paths::Paths;
 use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
 use crate::snapshot::{Reader, RestoreError, Writer};
-use grant::{Grant, Slots};
+use grants::Grant;
 use interlock_model::{RiskClass, Severity};
 
 /// What it is.
@@ -23,7 +23,7 @@ pub const SPEC: Spec = Spec {
         NEW_CREDENTIAL,
         TRUST_WIDENED,
     ],
-    paths: grant::PATHS,
+    paths: &grants::PATHS,
     bytes_per_identity: Table::<Manager>::BYTES_PER_ROW,
 };
 
@@ -72,29 +72,30 @@ const TRUST_WIDENED: Rule = Rule {
 /// An identity that changed permissions in so many different hours does it for a living.
 const HABITUAL_HOURS: u16 = 3;
 
+/// What a claim about an identity can reach that is still being learned.
+const MOST_OF_STRANGERS: f64 = 0.5;
+
 /// Makes it.
 ///
 /// # Errors
 /// Never: it needs nothing.
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
     Ok(Box::new(PrivilegeSpike {
-        warm_up: setup.config.warm_up,
-        slots: Slots::new(setup.plan),
+        paths: grants::paths(setup.plan),
         managers: Table::new(setup.config.identities),
     }))
 }
 
 #[derive(Debug)]
 struct PrivilegeSpike {
-    warm_up: WarmUp,
-    slots: Slots,
+    paths: Paths,
     managers: Table<Manager>,
 }
 
 /// How often one identity changed permissions.
 #[derive(Debug, Default)]
 struct Manager {
-    activity: Activity,
+    last: u32,
     /// The last hour since 1970 with a change that counted.
     hour: u32,
     /// Different hours with changes made while nothing was held against it.
@@ -123,14 +124,14 @@ impl Behaviour for PrivilegeSpike {
 
     fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
         let Some(habit) = seen.habit.filter(|_| !seen.by_provider) else { return };
-        let row = self.managers.row(habit, Manager::default);
-        let warm = row.activity.count(seen.second, self.warm_up);
         if seen.risk != CallRisk::Permissions {
             return;
         }
-        let past = row.past(warm, seen);
-        row.note(warm, seen);
-        if let Some(grant) = grant::grant(seen, &self.slots) {
+        let row = self.managers.row(habit, Manager::default);
+        row.last = row.last.max(seen.second);
+        let past = row.past(seen);
+        row.note(seen);
+        if let Some(grant) = grants::grant(seen, &self.paths) {
             out.push(claim(seen, &grant, past));
         } else if past == Past::Stranger {
             let title = format!("`{}` changed permissions for the first time", seen.name);
@@ -166,6 +167,10 @@ fn claim(seen: &Seen<'_>, grant: &Grant, past: Past) -> Claim {
     if grant.to_itself && grant.raises_to >= RiskClass::Permissions {
         confidence = either(confidence, 0.3);
     }
+    if past == Past::Unknown {
+        // A first day is full of beginnings.
+        confidence = confidence.min(MOST_OF_STRANGERS);
+    }
     let tried = if seen.is_refused() {
         confidence *= 0.5;
         "tried and was refused: "
@@ -176,6 +181,10 @@ fn claim(seen: &Seen<'_>, grant: &Grant, past: Past) -> Claim {
         Claim::new(grant.rule, confidence, format!("`{}` {tried}{}", seen.name, grant.what))
             .with("call", seen.call())
             .with("raises to", class(grant.raises_to));
+    let had = seen.identity.and_then(|it| it.entitlements.iter().map(|it| it.risk).max());
+    if let Some(had) = had.filter(|it| grant.to_itself && *it < grant.raises_to) {
+        claim = claim.with("raised from", class(had));
+    }
     for artefact in grant.artefacts.iter().filter(|it| !it.is_empty()) {
         claim = claim.with("artefact", artefact);
     }
@@ -196,11 +205,11 @@ const fn class(risk: RiskClass) -> &'static str {
 }
 
 impl Manager {
-    fn past(&self, warm: bool, seen: &Seen<'_>) -> Past {
+    fn past(&self, seen: &Seen<'_>) -> Past {
         let today = u16::try_from(seen.second / HOUR / 24).unwrap_or(u16::MAX);
         match self.hours {
             HABITUAL_HOURS.. => Past::Habitual,
-            _ if !warm => Past::Unknown,
+            _ if !seen.warm => Past::Unknown,
             0 => Past::Stranger,
             _ if self.first_day == today => Past::Stranger,
             _ => Past::Occasional,
@@ -208,13 +217,13 @@ impl Manager {
     }
 
     /// Changes under suspicion, and refused ones, teach nothing.
-    fn note(&mut self, warm: bool, seen: &Seen<'_>) {
+    fn note(&mut self, seen: &Seen<'_>) {
         if seen.suspected || seen.is_refused() {
             return;
         }
         let hour = seen.second / HOUR;
         if hour > self.hour {
-            if warm && self.hours == 0 {
+            if seen.warm && self.hours == 0 {
                 self.first_day = u16::try_from(hour / 24).unwrap_or(u16::MAX);
             }
             // A burst counts as one hour; so does a whole first day of a warm identity.
@@ -228,7 +237,7 @@ impl Manager {
 
 impl Row for Manager {
     fn last(&self) -> u32 {
-        self.activity.last()
+        self.last
     }
 
     fn heap(&self) -> usize {
@@ -236,7 +245,7 @@ impl Row for Manager {
     }
 
     fn write(&self, to: &mut Writer) {
-        self.activity.write(to);
+        to.number(u64::from(self.last));
         to.number(u64::from(self.hour));
         to.number(u64::from(self.hours));
         to.number(u64::from(self.first_day));
@@ -244,7 +253,7 @@ impl Row for Manager {
 
     fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
-            activity: Activity::read(from)?,
+            last: from.narrow()?,
             hour: from.narrow()?,
             hours: from.narrow()?,
             first_day: from.narrow()?,

@@ -1,18 +1,22 @@
 //! A credential or session in hands that are not its owner's: new network, new client, two
-//! networks at once, a session key away from where it was issued, use after revocation.
+//! networks at once, a session that changes hands, a token away from where it was issued, use after
+//! revocation or departure, bait.
 
+mod departures;
 mod revocations;
 mod sessions;
+mod workloads;
 
-use super::activity::{Activity, WarmUp};
 use super::agent;
 use super::habit::{Habit, Look, Novelty};
 use super::seen::From;
 use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
 use crate::snapshot::{Reader, RestoreError, Writer};
+use departures::Departures;
 use interlock_model::{CredentialRef, Severity};
 use revocations::Revocations;
 use sessions::Sessions;
+use workloads::Workloads;
 
 /// What it is.
 pub const SPEC: Spec = Spec {
@@ -23,15 +27,21 @@ pub const SPEC: Spec = Spec {
         NEW_CLIENT,
         sessions::TWO_NETWORKS,
         sessions::OUTSIDE_ISSUER,
+        sessions::REPLAYED,
+        workloads::OUTSIDE_WORKLOAD,
         revocations::USED,
         revocations::REFUSED,
+        departures::AFTER_DEPARTURE,
+        departures::CANARY,
     ],
-    paths: revocations::PATHS,
+    paths: &[revocations::PATHS],
     bytes_per_identity: Table::<Habits>::BYTES_PER_ROW
         + Networks::HEAP
         + Clients::HEAP
         + sessions::BYTES_PER_IDENTITY
-        + revocations::BYTES_PER_IDENTITY,
+        + revocations::BYTES_PER_IDENTITY
+        + departures::BYTES_PER_IDENTITY
+        + workloads::BYTES_PER_IDENTITY,
 };
 
 const NEW_NETWORK: Rule = Rule {
@@ -57,27 +67,29 @@ type Clients = Habit<12, 4>;
 /// Never: without a geo database it works with address ranges.
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
     Ok(Box::new(TokenAbuse {
-        warm_up: setup.config.warm_up,
         habits: Table::new(setup.config.identities),
         sessions: Sessions::new(setup.config.identities),
         revocations: Revocations::new(setup),
+        departures: Departures::new(setup.config.identities),
+        workloads: Workloads::new(setup.config.identities),
     }))
 }
 
 #[derive(Debug)]
 struct TokenAbuse {
-    warm_up: WarmUp,
     habits: Table<Habits>,
     sessions: Sessions,
     revocations: Revocations,
+    departures: Departures,
+    workloads: Workloads,
 }
 
 /// From where, and with what, one identity works.
 #[derive(Debug, Default)]
 struct Habits {
-    activity: Activity,
     networks: Networks,
     clients: Clients,
+    last: u32,
 }
 
 impl Behaviour for TokenAbuse {
@@ -88,32 +100,37 @@ impl Behaviour for TokenAbuse {
     fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
         self.revocations.look(seen, out);
         self.sessions.note_issued(seen);
-        let Some(habit) = seen.habit.filter(|_| !seen.by_provider) else { return };
+        if seen.by_provider {
+            return;
+        }
+        self.departures.look(seen, out);
+        out.extend(self.workloads.look(seen));
+        let Some(habit) = seen.habit else { return };
         let row = self.habits.row(habit, Habits::default);
-        let warm = row.activity.count(seen.second, self.warm_up);
+        row.last = row.last.max(seen.second);
         let look = |what: u32| Look {
             what,
             weight: 0,
             second: seen.second,
-            warm,
+            warm: seen.warm,
             suspected: seen.suspected,
             proven: seen.is_proven(),
         };
         let client = seen.client.as_ref();
-        let new_client = client.map(|it| row.clients.look(look(it.number), &row.activity));
+        let new_client = client.map(|it| row.clients.look(look(it.number), &seen.activity));
         let new_client = match new_client {
             Some(Novelty::New { surprise, .. }) => surprise * row.clients.narrowness(),
             Some(Novelty::Usual | Novelty::Said) | None => 0.0,
         };
         let Some(from) = &seen.from else { return };
-        let new_network = row.networks.look(look(from.network.0), &row.activity);
+        let new_network = row.networks.look(look(from.network.0), &seen.activity);
         if let Novelty::New { surprise, .. } = new_network {
             let surprise = surprise * row.networks.narrowness();
             out.push(from_new_network(seen, from, row, surprise, new_client));
         } else if new_client > 0.0 {
             out.extend(by_new_client(seen, new_client));
         }
-        self.sessions.look(seen, from, &row.networks, &row.activity, out);
+        self.sessions.look(seen, from, &row.networks, &seen.activity, out);
     }
 
     fn revoked(&mut self, credential: &CredentialRef, second: u32) {
@@ -128,10 +145,15 @@ impl Behaviour for TokenAbuse {
         self.habits.forget_before(second);
         self.sessions.forget_before(second);
         self.revocations.forget_before(second);
+        self.departures.forget_before(second);
+        self.workloads.forget_before(second);
     }
 
     fn memory(&self) -> Memory {
-        let beside = self.sessions.memory().bytes + self.revocations.memory().bytes;
+        let beside = self.sessions.memory().bytes
+            + self.revocations.memory().bytes
+            + self.departures.memory().bytes
+            + self.workloads.memory().bytes;
         let habits = self.habits.memory();
         Memory { rows: habits.rows, bytes: habits.bytes + beside }
     }
@@ -140,12 +162,16 @@ impl Behaviour for TokenAbuse {
         self.habits.write(to);
         self.sessions.write(to);
         self.revocations.write(to);
+        self.departures.write(to);
+        self.workloads.write(to);
     }
 
     fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
         self.habits.read(from)?;
         self.sessions.read(from)?;
-        self.revocations.read(from)
+        self.revocations.read(from)?;
+        self.departures.read(from)?;
+        self.workloads.read(from)
     }
 }
 
@@ -207,7 +233,7 @@ fn client_weight(seen: &Seen<'_>) -> f64 {
 
 impl Row for Habits {
     fn last(&self) -> u32 {
-        self.activity.last()
+        self.last
     }
 
     fn heap(&self) -> usize {
@@ -215,16 +241,16 @@ impl Row for Habits {
     }
 
     fn write(&self, to: &mut Writer) {
-        self.activity.write(to);
         self.networks.write(to);
         self.clients.write(to);
+        to.number(u64::from(self.last));
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
-            activity: Activity::read(from)?,
             networks: Networks::read(from)?,
             clients: Clients::read(from)?,
+            last: from.narrow()?,
         })
     }
 }

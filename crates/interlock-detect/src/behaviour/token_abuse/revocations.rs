@@ -1,5 +1,6 @@
 //! Credentials that are out of force: told by the engine, or learned from the provider's own log.
 
+use crate::behaviour::platform::Platform;
 use crate::behaviour::{Claim, Key, Memory, Row, Rule, Seen, Setup, Table};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{CredentialKind, CredentialRef, Outcome, RefusalStage, Severity, Slot};
@@ -22,6 +23,23 @@ pub(super) const PATHS: &[&str] = &["requestParameters.accessKeyId", "requestPar
 
 /// One revoked credential for each identity at most, on average.
 pub(super) const BYTES_PER_IDENTITY: usize = Table::<Revoked>::BYTES_PER_ROW;
+
+/// Puts a credential out of force.
+const REVOKES: [&str; 9] = [
+    "system.api_token.revoke",
+    "app.oauth2.token.revoke",
+    "google.iam.admin.v1.DeleteServiceAccountKey",
+    "google.iam.admin.v1.DisableServiceAccountKey",
+    "personal_access_token.access_revoked",
+    "org_credential_authorization.revoke",
+    "public_key.delete",
+    "deploy_key.destroy",
+    "revoke-accessor",
+];
+
+/// Puts it in force again.
+const RESTORES: [&str; 2] =
+    ["google.iam.admin.v1.EnableServiceAccountKey", "org_credential_authorization.grant"];
 
 /// Providers settle within seconds; a use this soon may have begun before.
 const SETTLE_SECONDS: u32 = 60;
@@ -73,8 +91,52 @@ impl Revocations {
         self.learn(seen);
     }
 
-    /// `UpdateAccessKey` and `DeleteAccessKey` say when a key goes out of force and comes back.
     fn learn(&mut self, seen: &Seen<'_>) {
+        match seen.platform {
+            Platform::Aws => self.learn_from_aws(seen),
+            Platform::Azure
+            | Platform::Entra
+            | Platform::GitHub
+            | Platform::GoogleCloud
+            | Platform::Kubernetes
+            | Platform::Ldap
+            | Platform::Okta
+            | Platform::PostgreSql
+            | Platform::Vault
+            | Platform::Windows
+            | Platform::Workspace
+            | Platform::Other => self.learn_from_objects(seen),
+        }
+    }
+
+    /// Elsewhere the event names the credential as what it acted upon.
+    fn learn_from_objects(&mut self, seen: &Seen<'_>) {
+        let event = seen.event;
+        let revokes = REVOKES.contains(&&*event.operation);
+        if event.outcome != Outcome::Success || !revokes && !RESTORES.contains(&&*event.operation) {
+            return;
+        }
+        let Some(principal) = &seen.binding.principal else { return };
+        for object in &event.objects {
+            let kind = match &*object.kind {
+                "access_key" | "deploy_key" | "service_account_key" => CredentialKind::AccessKey,
+                "token" | "api_token" | "secret" => CredentialKind::Token,
+                "certificate" => CredentialKind::Certificate,
+                _ => continue,
+            };
+            // A key of Google's is known by what stands after `serviceAccounts/`.
+            let name = object.name.rsplit("serviceAccounts/").next().unwrap_or_default();
+            let credential = CredentialRef::new(&principal.provider, kind, name);
+            if revokes {
+                self.revoked(&credential, seen.second);
+            } else {
+                self.restored(&credential);
+            }
+        }
+    }
+
+    /// `UpdateAccessKey` and `DeleteAccessKey` say when a key goes out of force and comes back.
+    fn learn_from_aws(&mut self, seen: &Seen<'_>) {
         let event = seen.event;
         if event.outcome != Outcome::Success || &*event.service != "iam.amazonaws.com" {
             return;

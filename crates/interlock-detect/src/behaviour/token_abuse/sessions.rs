@@ -1,4 +1,4 @@
-//! Where each credential is in use right now, and where each session key came to life.
+//! Where each credential and each session is in use right now, and where it came to life.
 
 use super::Networks;
 use crate::behaviour::activity::Activity;
@@ -22,6 +22,13 @@ pub(super) const OUTSIDE_ISSUER: Rule = Rule {
     techniques: &["T1552.005", "T1550.001"],
 };
 
+pub(super) const REPLAYED: Rule = Rule {
+    id: "token_abuse.session_replayed",
+    name: "Session taken over by another client in another network",
+    severity: Severity::High,
+    techniques: &["T1539", "T1550.004"],
+};
+
 /// Two credentials for each identity at most, on average.
 pub(super) const BYTES_PER_IDENTITY: usize = 2 * Table::<Session>::BYTES_PER_ROW;
 
@@ -42,6 +49,8 @@ struct Session {
     last: u32,
     /// Where it was issued, or first used; 0 when neither is known.
     home: u32,
+    /// With which family of client it was first used; 0 when that is not known.
+    client: u32,
     /// Whether the provider's log shows the issuing itself.
     issue_seen: bool,
     places: [Place; PLACES],
@@ -85,13 +94,17 @@ impl Sessions {
         activity: &Activity,
         out: &mut Vec<Claim>,
     ) {
+        // A sign-in that was not accepted may be anybody's.
+        if let Some(session) = seen.session.filter(|_| seen.is_proven()) {
+            let row = self.sessions.row(session, Session::default);
+            row.begin(seen, from);
+            out.extend(replayed(seen, from, row, networks, activity));
+            row.visit(from.network.0, seen.second);
+        }
         let Some(credential) = seen.credential else { return };
         let here = from.network;
         let session = self.sessions.row(credential, Session::default);
-        session.last = session.last.max(seen.second);
-        if session.home == 0 {
-            session.home = here.0;
-        }
+        session.begin(seen, from);
         let surprise = if activity.is_warm() { networks.surprise(activity) } else { 0.4 };
         let surprise = surprise * networks.narrowness();
         let stranger = |it: u32| !networks.knows(it) || !activity.is_warm();
@@ -170,7 +183,47 @@ fn outside_issuer(
     Some(claim)
 }
 
+/// A session that goes on in another network and with another client changed hands: people change
+/// one or the other.
+fn replayed(
+    seen: &Seen<'_>,
+    from: &From,
+    session: &Session,
+    networks: &Networks,
+    activity: &Activity,
+) -> Option<Claim> {
+    let client = seen.client.as_ref()?;
+    let here = from.network;
+    let moved = session.home != here.0 && session.client != client.number;
+    if !moved || session.client == 0 {
+        return None;
+    }
+    let near = Network(session.home).is_near(here);
+    let base = match (activity.is_warm(), networks.knows(here.0)) {
+        (true, false) => 0.7,
+        (true, true) => 0.35,
+        (false, _) => 0.45,
+    };
+    let refused = if seen.is_refused() { 0.7 } else { 1.0 };
+    let title = format!("a session of `{}` went on in another network and client", seen.name);
+    let claim = Claim::new(&REPLAYED, base * refused * if near { 0.5 } else { 1.0 }, title)
+        .with("network", from.describe())
+        .with("address", from.address.to_string())
+        .with("new client", client.family.to_string());
+    Some(claim)
+}
+
 impl Session {
+    fn begin(&mut self, seen: &Seen<'_>, from: &From) {
+        self.last = self.last.max(seen.second);
+        if self.home == 0 {
+            self.home = from.network.0;
+        }
+        if self.client == 0 && self.home == from.network.0 {
+            self.client = seen.client.as_ref().map_or(0, |it| it.number);
+        }
+    }
+
     /// The latest use from another network at about this time.
     fn other(&self, network: u32, second: u32) -> Option<Place> {
         let at_once = |it: &&Place| {
@@ -213,6 +266,7 @@ impl Row for Session {
     fn write(&self, to: &mut Writer) {
         to.number(u64::from(self.last));
         to.number(u64::from(self.home));
+        to.number(u64::from(self.client));
         to.number(u64::from(self.issue_seen));
         for place in &self.places {
             to.number(u64::from(place.network));
@@ -225,6 +279,7 @@ impl Row for Session {
         let mut it = Self {
             last: from.narrow()?,
             home: from.narrow()?,
+            client: from.narrow()?,
             issue_seen: from.number()? != 0,
             places: Default::default(),
         };

@@ -5,6 +5,7 @@ mod correlation;
 mod differential;
 mod labelled;
 mod load;
+mod ordinary;
 mod pack;
 mod sample;
 mod semantics;

@@ -1,0 +1,88 @@
+//! What an event acted upon, and the credentials that it brought to life.
+
+use super::Path;
+use super::actor::{GOOGLE, principal};
+use crate::source::Core;
+use interlock_model::{Actor, CredentialKind, CredentialRef, Issued, Object, Outcome};
+
+/// Where each kind of object is named.
+const NAMED: [(Path, &str); 21] = [
+    (Path::UserEmail, "user"),
+    (Path::GroupsUser, "user"),
+    (Path::Affected, "user"),
+    (Path::GroupEmail, "group"),
+    (Path::GroupsEmail, "group"),
+    (Path::RoleName, "role"),
+    (Path::PrivilegeName, "privilege"),
+    (Path::ApiClient, "app"),
+    (Path::ClientId, "app"),
+    (Path::AppName, "app"),
+    (Path::SamlApp, "app"),
+    (Path::ApplicationName, "app"),
+    (Path::SettingName, "setting"),
+    (Path::Domain, "domain"),
+    (Path::OrgUnit, "organizational_unit"),
+    (Path::Device, "device"),
+    (Path::DocumentId, "document"),
+    (Path::CalendarId, "calendar"),
+    (Path::IdentityProvider, "identity_provider"),
+    (Path::ForwardedTo, "mailbox"),
+    (Path::TargetDomain, "domain"),
+];
+
+/// To whom something was handed.
+const RECEIVERS: [Path; 3] = [Path::TargetUser, Path::NewOwner, Path::Grantee];
+
+/// At most this many objects of one record, so that a long list costs no memory.
+const MOST: usize = 32;
+
+/// The objects of the record, each once.
+pub fn read(core: &Core<'_>) -> Vec<Object> {
+    let mut objects: Vec<Object> = Vec::new();
+    let receivers = RECEIVERS.into_iter().map(|it| (it, "user"));
+    for (path, kind) in NAMED.into_iter().chain(receivers) {
+        for name in core.texts(path).take(MOST) {
+            let known = objects.iter().any(|it| &*it.kind == kind && &*it.name == name);
+            if objects.len() < MOST && !known {
+                objects.push(Object { kind: kind.into(), name: name.into() });
+            }
+        }
+    }
+    objects
+}
+
+/// The credentials that the event brought to life; nothing when it did not take effect.
+pub fn issued(core: &Core<'_>, application: &str, actor: &Actor, outcome: &Outcome) -> Vec<Issued> {
+    if *outcome != Outcome::Success {
+        return Vec::new();
+    }
+    let password = |to: interlock_model::Principal| Issued {
+        credential: CredentialRef::new(GOOGLE, CredentialKind::Password, &to.name),
+        to,
+        session: None,
+        expires: None,
+    };
+    let issued = match (application, core.text(Path::Name).unwrap_or_default()) {
+        // A grant to an application is named by the person and the application, as it is revoked.
+        ("token", "authorize") => {
+            let client = core.text(Path::ClientId).or_else(|| core.text(Path::AppName));
+            let to = actor.principal.clone();
+            client.zip(to).map(|(client, to)| Issued {
+                credential: CredentialRef::new(
+                    GOOGLE,
+                    CredentialKind::Token,
+                    &format!("{}/{client}", to.name),
+                ),
+                to,
+                session: None,
+                expires: None,
+            })
+        }
+        ("admin", "CHANGE_PASSWORD") => {
+            core.text(Path::UserEmail).map(|it| password(principal(it)))
+        }
+        ("user_accounts", "password_edit") => actor.principal.clone().map(password),
+        _ => None,
+    };
+    issued.into_iter().collect()
+}

@@ -1,0 +1,47 @@
+//! `interlock.toml`: whatever the bytes, problems have places inside the file and nothing panics.
+//!
+//! The process is a program and no library, so its reading modules are compiled in by path:
+//! as they are, and without the HTTP server and the SDKs around them.
+#![no_main]
+#![allow(dead_code, reason = "only the reading half of the modules is used here")]
+
+#[path = "../../crates/interlock/src/config/near.rs"]
+mod near;
+#[path = "../../crates/interlock/src/config/raw.rs"]
+mod raw;
+#[path = "../../crates/interlock/src/config/shape.rs"]
+mod shape;
+#[path = "../../crates/interlock/src/config/tree.rs"]
+mod tree;
+#[path = "../../crates/interlock/src/config/units.rs"]
+mod units;
+
+use libfuzzer_sys::fuzz_target;
+use std::sync::{Arc, LazyLock};
+
+/// Named by the schema.
+fn behaviours() -> impl Iterator<Item = &'static str> {
+    interlock_detect::behaviour::registry::BEHAVIOURS.iter().map(|it| it.spec.name)
+}
+
+static SCHEMA: LazyLock<serde_json::Value> =
+    LazyLock::new(|| schemars::schema_for!(raw::RawConfig).to_value());
+
+fuzz_target!(|text: &str| {
+    let _ = units::duration(text);
+    let file: Arc<str> = Arc::from("fuzz.toml");
+    let (mut tree, broken) = tree::Node::parse(&file, text);
+    let readable = broken.is_empty();
+    let misfits = shape::misfits(&file, &SCHEMA, &mut tree);
+    let sound = readable && misfits.is_empty();
+    for problem in broken.into_iter().chain(misfits) {
+        if let Some(span) = problem.span {
+            assert!(text.get(span).is_some(), "{}", problem.what);
+        }
+    }
+    // Unsound ones are read as well: one run shows every problem.
+    let raw = serde_json::from_value::<raw::RawConfig>(tree.to_json());
+    if sound && let Err(error) = raw {
+        panic!("fits the schema, but {error}");
+    }
+});
