@@ -22,7 +22,7 @@ static WITH_KEYWORDS: LazyLock<Normaliser> = LazyLock::new(|| {
 
 fuzz_target!(|text: &str| {
     let place = Place { file: Arc::from("f"), record: 0 };
-    let record = Record { place, text: text.into(), alert_hint: text.len() % 2 == 0 };
+    let record = Record::new(place, text.into(), text.len() % 2 == 0);
     for normaliser in [&*PLAIN, &*WITH_KEYWORDS] {
         let Ok(Normalised::Event(event)) = normaliser.normalise(&record) else { continue };
         for path in normaliser.plan().paths() {

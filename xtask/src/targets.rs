@@ -63,6 +63,9 @@ const CXX: System = System { probe: &["c++", "--version"], packages: &["g++"] };
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The version of rsigma that the bench compares with.
+const RSIGMA: &str = "0.26.0";
+
 /// Installs a target when it is missing and gives the path of its program.
 pub fn python(target: &Target) -> Result<PathBuf> {
     let home = places::tools()?.join(format!("{}-{}", target.name, target.version));
@@ -97,6 +100,27 @@ pub fn cargo_deny() -> Result<PathBuf> {
         )
     })?;
     Ok(home.join("bin/cargo-deny"))
+}
+
+/// Installs rsigma, the peer of the bench, when it is missing, and gives its path.
+///
+/// It asks for a newer compiler than the workspace does, so the one of the fuzz targets builds it.
+pub fn rsigma() -> Result<PathBuf> {
+    let home = places::tools()?.join(format!("rsigma-{RSIGMA}"));
+    installed(&home, || {
+        must(
+            Command::new("cargo")
+                .current_dir(places::tools()?)
+                .args(["+nightly", "install", "rsigma", "--no-default-features"])
+                .args(["--version", RSIGMA, "--root"])
+                .arg(&home)
+                .env_remove("CARGO_TARGET_DIR")
+                // Set by the cargo that started us; they would outdo `+nightly`.
+                .env_remove("RUSTUP_TOOLCHAIN")
+                .env_remove("CARGO"),
+        )
+    })?;
+    Ok(home.join("bin/rsigma"))
 }
 
 /// Makes sure that C++ can be compiled.

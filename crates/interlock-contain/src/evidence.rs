@@ -103,7 +103,7 @@ fn concerns(
         ActionKind::BlockPrincipal => {
             let name = &step.step.target.principal().name;
             let assumed = event.operation.starts_with("AssumeRole")
-                && event.objects.iter().any(|it| &*it.kind == "role" && it.name == *name);
+                && event.objects.iter().any(|it| &*it.kind == "role" && *it.name == **name);
             let exchanged = &*event.operation == "issue_token" && by_principal;
             (assumed || exchanged).then_some(Concern::Issuance)
         }
@@ -190,7 +190,7 @@ mod tests {
                 "exchanging" | "exchanging elsewhere" => "issue_token".into(),
                 _ => "ListUsers".into(),
             },
-            objects: vec![Object { kind: "role".into(), name: role.name.clone() }],
+            objects: vec![Object { kind: "role".into(), name: (&*role.name).into() }],
             outcome: match outcome {
                 "ok" => Outcome::Success,
                 "bad key" => refused(RefusalStage::Credential),

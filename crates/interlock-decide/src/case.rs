@@ -12,10 +12,16 @@ pub const CASE_FINDINGS: usize = 200;
 /// The most that findings can make the house believe: never certainty.
 pub const CONFIDENCE_CAP: f64 = 0.99;
 
-/// The most that context can make the house believe: findings of rules that are written to be kept
-/// for the record (`interlock.response: observe`). However many of them there are, no answer that
-/// people notice rests on them alone; beside a claim they make it surer.
-pub const CONTEXT_CAP: f64 = 0.4;
+/// A claim less sure than this is more likely wrong than right, and weak.
+pub const WEAK: f64 = 0.5;
+
+/// The most that weak claims and context can make the house believe together. Context is what rules
+/// find that are written to be kept for the record (`interlock.response: observe`).
+///
+/// Busy identities collect such findings for days; they are not independent of each other, and
+/// measured on labelled days cases of nothing else were never right. However many there are, no
+/// answer that people notice rests on them alone; beside a strong claim they make it surer.
+pub const WEAK_CAP: f64 = 0.2;
 
 /// Folds a finding into the open case of its subject, or opens one.
 ///
@@ -64,6 +70,7 @@ pub fn subject_key(finding: &Finding) -> String {
 /// How sure several findings make us together.
 ///
 /// `1 - (1 - c1)(1 - c2)…`, the chance that not all independent claims are wrong, over findings
+/// (weak ones count up to [`WEAK_CAP`] together)
 /// that are independent of each other, and at most [`CONFIDENCE_CAP`].
 /// Findings are taken from the surest to the least sure; one that shares its rule or an evidence
 /// record with a finding already counted repeats what is known and adds nothing.
@@ -78,7 +85,7 @@ pub fn combined(findings: &[Finding]) -> Confidence {
     });
     let mut rules = BTreeSet::new();
     let mut records = BTreeSet::new();
-    let (mut all_wrong, mut context_wrong) = (1.0, 1.0);
+    let (mut all_wrong, mut weak_wrong) = (1.0, 1.0);
     for finding in surest {
         let repeats = rules.contains(&finding.rule.id)
             || finding.evidence.iter().any(|it| records.contains(it));
@@ -88,12 +95,13 @@ pub fn combined(findings: &[Finding]) -> Confidence {
         rules.insert(&finding.rule.id);
         records.extend(&finding.evidence);
         let wrong = 1.0 - finding.confidence.value();
-        match finding.response {
-            Some(Tier::Observe) => context_wrong *= wrong,
-            Some(Tier::Revalidate | Tier::Restrict | Tier::Disable) | None => all_wrong *= wrong,
+        if finding.response == Some(Tier::Observe) || finding.confidence.value() < WEAK {
+            weak_wrong *= wrong;
+        } else {
+            all_wrong *= wrong;
         }
     }
-    all_wrong *= 1.0 - (1.0_f64 - context_wrong).min(CONTEXT_CAP);
+    all_wrong *= 1.0 - (1.0_f64 - weak_wrong).min(WEAK_CAP);
     Confidence::new((1.0 - all_wrong).min(CONFIDENCE_CAP))
 }
 
@@ -156,12 +164,15 @@ mod tests {
             it
         };
         let mut all: Vec<Finding> = (0..20).map(context).collect();
-        assert_eq!(combined(&all).value(), CONTEXT_CAP);
-        assert_eq!(combined(&all[..1]).value(), 0.25);
+        assert_eq!(format!("{:.4}", combined(&all).value()), format!("{WEAK_CAP:.4}"));
+        all.iter_mut().for_each(|it| it.response = None);
+        assert_eq!(format!("{:.4}", combined(&all).value()), format!("{WEAK_CAP:.4}"));
+        all[0].confidence = Confidence::new(0.1);
+        assert_eq!(format!("{:.2}", combined(&all[..1]).value()), "0.10");
         let mut claim = finding("claim", 0.5, 99);
         claim.evidence = vec![place(99)];
         all.push(claim);
-        assert_eq!(format!("{:.2}", combined(&all).value()), "0.70");
+        assert_eq!(format!("{:.2}", combined(&all).value()), "0.60");
     }
 
     #[test]

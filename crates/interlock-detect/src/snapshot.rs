@@ -53,6 +53,22 @@ impl Writer {
         self.bytes.extend_from_slice(value);
     }
 
+    /// What another form holds, as it is.
+    pub fn written(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// All that was written so far.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Starts anew in the same room.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
     /// All that was written.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {

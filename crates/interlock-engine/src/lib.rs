@@ -19,5 +19,5 @@ mod sim;
 pub use settings::Settings;
 pub use story::{Foreseen, Page, Story, StoryBook};
 pub use turn::{Call, Input, Outcome, Refusal, Turn, turn};
-pub use watch::{Seen, Watch, WatchState};
+pub use watch::{Seen, Watch};
 pub use world::{Memory, World};

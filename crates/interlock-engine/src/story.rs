@@ -4,7 +4,7 @@
 use crate::{Seen, Watch, made};
 use interlock_contain::{ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual};
 use interlock_decide::{Playbooks, Policies, Question, admit, decide, subject_key};
-use interlock_ingest::Record;
+use interlock_ingest::{Normalised, Room};
 use interlock_model::{
     BlastRadius, Case, Decision, Finding, Gate, Identity, Intent, Mode, Owner, Rejected, Residual,
     Standing, Timestamp,
@@ -70,12 +70,13 @@ impl StoryBook {
         Self { watch, cases: BTreeMap::new(), events: 0, rejected: 0, findings: 0, latest: None }
     }
 
-    /// Takes one record in.
-    pub fn read(&mut self, record: &Record) -> Page {
+    /// Takes in what the watch's normaliser made of one record; its room goes back to `room`.
+    pub fn take(&mut self, read: Result<Normalised, Rejected>, room: &mut Room) -> Page {
         self.events += 1;
-        let mut findings = match self.watch.record(record) {
+        let mut findings = match self.watch.look(read) {
             Seen::Event { event, findings, .. } => {
                 self.latest = self.latest.max(Some(event.time));
+                room.give_back(event.fields);
                 findings
             }
             Seen::Alert(findings) => {
@@ -91,11 +92,6 @@ impl StoryBook {
         };
         self.add_all(&mut findings);
         Page::Findings(findings)
-    }
-
-    /// Counts a record that could not even be cut out of its file.
-    pub fn count_rejected(&mut self) {
-        self.rejected += 1;
     }
 
     /// The end of the recording: findings that grew since they were last given.

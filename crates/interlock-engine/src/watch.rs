@@ -2,10 +2,13 @@
 
 use interlock_detect::Detectors;
 use interlock_identity::{Declaration, Directory, Revocations};
-use interlock_ingest::{Normalised, Normaliser, Record};
-use interlock_model::{Binding, Event, EventId, Finding, Inbound, Limits, Rejected, Timestamp};
-use serde::{Deserialize, Serialize};
+use interlock_ingest::{Normalised, Normaliser, Record, Room};
+use interlock_model::{
+    Binding, Digest, Event, EventId, Finding, Inbound, Limits, Place, Rejected, Timestamp,
+};
 use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 /// How many event ids are remembered to recognise a record that comes twice.
 const REMEMBERED: usize = 65_536;
@@ -13,7 +16,10 @@ const REMEMBERED: usize = 65_536;
 /// Records in, findings out. Owns what identities and detectors have learned.
 #[derive(Debug)]
 pub struct Watch {
-    normaliser: Normaliser,
+    normaliser: Arc<Normaliser>,
+    room: Room,
+    /// What was read ahead, by the record's position in the inbox.
+    ahead: VecDeque<(u64, Result<Normalised, Rejected>)>,
     directory: Directory,
     detectors: Detectors,
     recent: Recent,
@@ -39,27 +45,24 @@ pub enum Seen {
     Rejected(Rejected),
 }
 
-/// What the watch has learned, to be stored with the input position it covers.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct WatchState {
-    directory: Vec<u8>,
-    detectors: Vec<u8>,
-    recent: Vec<EventId>,
-}
-
+/// The events of the moment, by their ids.
 #[derive(Debug, Default)]
 struct Recent {
-    order: VecDeque<EventId>,
-    known: HashSet<EventId>,
+    order: VecDeque<u128>,
+    known: HashSet<u128, BuildHasherDefault<Spread>>,
 }
 
 impl Recent {
     /// Whether the id is new; remembers it.
     fn admit(&mut self, id: &EventId) -> bool {
-        if !self.known.insert(id.clone()) {
+        self.admit_number(number(id))
+    }
+
+    fn admit_number(&mut self, number: u128) -> bool {
+        if !self.known.insert(number) {
             return false;
         }
-        self.order.push_back(id.clone());
+        self.order.push_back(number);
         if self.order.len() > REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {
@@ -69,26 +72,107 @@ impl Recent {
     }
 }
 
+/// The 80 bits of the digest that an event's id is made of; 128 bits of a digest of any other id.
+fn number(id: &EventId) -> u128 {
+    let text = id.as_str();
+    let digits = text.get(EventId::PREFIX.len()..).unwrap_or_default().as_bytes();
+    let derived =
+        digits.len() == 20 && digits.iter().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    if derived {
+        return digits.iter().fold(0, |number, digit| {
+            let value = if digit.is_ascii_digit() { digit - b'0' } else { digit - b'a' + 10 };
+            number << 4 | u128::from(value)
+        });
+    }
+    let digest = Digest::of(text.as_bytes());
+    digest.as_bytes().first_chunk().map_or(0, |it| u128::from_le_bytes(*it))
+}
+
+/// Takes bits of a digest as their own hash.
+#[derive(Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, number: u128) {
+        self.0 = (number as u64) ^ (number >> 64) as u64;
+    }
+}
+
 impl Watch {
     /// A watch that has learned nothing yet.
     #[must_use]
     pub fn new(directory: Directory, detectors: Detectors, limits: Limits) -> Self {
-        let normaliser = Normaliser::new(detectors.plan(), limits);
-        Self { normaliser, directory, detectors, recent: Recent::default() }
+        let normaliser = Arc::new(Normaliser::new(detectors.plan(), limits));
+        Self {
+            normaliser,
+            room: Room::default(),
+            ahead: VecDeque::new(),
+            directory,
+            detectors,
+            recent: Recent::default(),
+        }
     }
 
     /// Looks at one stored record.
     pub fn inbound(&mut self, inbound: &Inbound) -> Seen {
-        self.record(&Record {
-            place: interlock_model::Place { file: inbound.file.clone(), record: inbound.record },
-            text: inbound.text.clone(),
-            alert_hint: inbound.alert,
-        })
+        match self.ahead.pop_front() {
+            Some((position, read)) if position == inbound.position => self.look(read),
+            Some(_) | None => {
+                self.ahead.clear();
+                self.record(&record_of(inbound))
+            }
+        }
+    }
+
+    /// Reads stored records as the watch would, on any thread; for [`Watch::read_ahead`].
+    #[must_use]
+    pub fn read(
+        normaliser: &Normaliser,
+        inbound: &[Inbound],
+    ) -> Vec<(u64, Result<Normalised, Rejected>)> {
+        inbound.iter().map(|it| (it.position, normaliser.normalise(&record_of(it)))).collect()
+    }
+
+    /// Takes what was read of the next stored records, so that they are not read again.
+    pub fn read_ahead(
+        &mut self,
+        read: impl IntoIterator<Item = (u64, Result<Normalised, Rejected>)>,
+    ) {
+        self.ahead.clear();
+        self.ahead.extend(read);
     }
 
     /// Looks at one record.
     pub fn record(&mut self, record: &Record) -> Seen {
-        match self.normaliser.normalise(record) {
+        let read = self.normaliser.normalise_in(record, None, &mut self.room);
+        self.look(read)
+    }
+
+    /// What reads records for this watch. It learns nothing: any number of threads may read with it,
+    /// as long as [`Watch::look`] is given what they read in the order of the records.
+    #[must_use]
+    pub const fn normaliser(&self) -> &Arc<Normaliser> {
+        &self.normaliser
+    }
+
+    /// Takes the room of an event back that nobody needs any more.
+    pub fn give_back(&mut self, event: Event) {
+        self.room.give_back(event.fields);
+    }
+
+    /// Looks at what [`Watch::normaliser`] made of a record.
+    pub fn look(&mut self, read: Result<Normalised, Rejected>) -> Seen {
+        match read {
             Err(rejected) => Seen::Rejected(rejected),
             Ok(Normalised::Event(event)) => {
                 if !self.recent.admit(&event.id) {
@@ -163,26 +247,50 @@ impl Watch {
         mut detectors: Detectors,
         limits: Limits,
     ) -> Result<Self, String> {
-        let state: WatchState = serde_json::from_slice(state).map_err(|it| it.to_string())?;
-        detectors.restore(&state.detectors).map_err(|it| it.to_string())?;
-        let directory = Directory::restore(declaration, &state.directory)
+        let rest = state.strip_prefix(FORM).ok_or("it is of another version")?;
+        let (directory, rest) = part(rest).ok_or("it breaks off")?;
+        let (learned, recent) = part(rest).ok_or("it breaks off")?;
+        detectors.restore(learned).map_err(|it| it.to_string())?;
+        let directory = Directory::restore(declaration, directory)
             .map_err(|it| it.to_string())?
             .with_revocations(revocations);
         let mut watch = Self::new(directory, detectors, limits);
-        for id in &state.recent {
-            watch.recent.admit(id);
+        let (ids, rest) = recent.as_chunks::<16>();
+        if !rest.is_empty() {
+            return Err("it breaks off".to_owned());
+        }
+        for id in ids {
+            watch.recent.admit_number(u128::from_le_bytes(*id));
         }
         Ok(watch)
     }
 
-    /// Everything learned, as bytes.
+    /// Everything learned, as bytes: the directory and the detectors with their lengths before them,
+    /// then the recent events.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let state = WatchState {
-            directory: self.directory.snapshot(),
-            detectors: self.detectors.snapshot(),
-            recent: self.recent.order.iter().cloned().collect(),
-        };
-        serde_json::to_vec(&state).unwrap_or_default()
+        let mut bytes = FORM.to_vec();
+        for part in [self.directory.snapshot(), self.detectors.snapshot()] {
+            bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(&part);
+        }
+        for id in &self.recent.order {
+            bytes.extend_from_slice(&id.to_le_bytes());
+        }
+        bytes
     }
+}
+
+fn record_of(inbound: &Inbound) -> Record {
+    let place = Place { file: inbound.file.clone(), record: inbound.record };
+    Record::new(place, inbound.text.clone(), inbound.alert)
+}
+
+/// How a stored state begins.
+const FORM: &[u8] = b"interlock-watch/2\n";
+
+/// A part with its length before it, and what follows.
+fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
 }

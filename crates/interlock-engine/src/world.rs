@@ -214,6 +214,11 @@ impl World {
         &self.watch
     }
 
+    /// The watch, to be given what was read ahead.
+    pub const fn watch_mut(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
     /// All containments.
     pub fn containments(&self) -> impl Iterator<Item = &Containment> {
         self.containments.values()

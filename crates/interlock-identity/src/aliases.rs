@@ -1,10 +1,13 @@
 //! The alias index: which identity answers for a principal.
 
 use crate::glob::Pattern;
+use crate::index::Index;
 use crate::principal::{assumed_role, role_under_path};
+use crate::seeded::Seeded;
 use interlock_model::Principal;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 /// The place of a record in the directory; never reused.
@@ -45,19 +48,25 @@ impl Claim {
 
 #[derive(Debug, Clone)]
 struct Name {
-    principal: Arc<Principal>,
+    principal: Principal,
     claim: Claim,
     /// The records with a lineage edge to it.
-    pointed_at_by: Vec<Slot>,
+    pointed_at_by: Option<Box<Vec<Slot>>>,
 }
+
+/// Providers that are shared; more would only be searched for long.
+const MOST_PROVIDERS: usize = 64;
 
 /// All principals that were declared, seen or heard of.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Aliases {
     names: Vec<Name>,
-    ids: HashMap<Arc<Principal>, NameId>,
+    ids: Index,
+    seeded: Seeded,
+    /// The providers of all principals, each once in memory.
+    providers: Vec<Arc<str>>,
     /// Roles under a path, by `account/name`: their sessions do not show the path.
-    paths: HashMap<Box<str>, NameId>,
+    paths: HashMap<Box<str>, NameId, Seeded>,
     patterns: Vec<(Pattern, Slot)>,
     /// The pointed-at principals of a record, also those that its own list has no room for.
     pointed_at: HashMap<Slot, BTreeSet<NameId>>,
@@ -81,7 +90,9 @@ impl Aliases {
 
     /// The principal's number when it is in the index.
     pub(crate) fn find(&self, principal: &Principal) -> Option<NameId> {
-        self.ids.get(principal).copied()
+        let is =
+            |id: NameId| self.names.get(id as usize).is_some_and(|it| it.principal == *principal);
+        self.ids.find(self.seeded.hash_one(principal), is)
     }
 
     /// The principal's number, added when it is new; a role's session counts as the role.
@@ -123,13 +134,13 @@ impl Aliases {
     pub(crate) fn give(&mut self, id: NameId, slot: Slot) {
         if let Some(name) = self.names.get_mut(id as usize) {
             name.claim = Claim::One(slot);
-            if !name.pointed_at_by.is_empty() {
+            if name.pointed_at_by.is_some() {
                 self.pointed_at.entry(slot).or_default().insert(id);
             }
         }
     }
 
-    pub(crate) fn principal(&self, id: NameId) -> Option<&Arc<Principal>> {
+    pub(crate) fn principal(&self, id: NameId) -> Option<&Principal> {
         self.names.get(id as usize).map(|it| &it.principal)
     }
 
@@ -138,30 +149,30 @@ impl Aliases {
         let names = self.pointed_at.get(&slot).into_iter().flatten();
         names
             .filter_map(|it| self.names.get(*it as usize))
-            .flat_map(|it| &it.pointed_at_by)
+            .flat_map(|it| it.pointed_at_by.iter().flat_map(|it| it.iter()))
             .copied()
     }
 
     pub(crate) fn point(&mut self, from: Slot, to: NameId) {
         let Some(name) = self.names.get_mut(to as usize) else { return };
-        if !name.pointed_at_by.contains(&from) {
-            name.pointed_at_by.push(from);
+        let pointing = name.pointed_at_by.get_or_insert_default();
+        if !pointing.contains(&from) {
+            pointing.push(from);
         }
         if let Claim::One(slot) = name.claim {
             self.pointed_at.entry(slot).or_default().insert(to);
         }
     }
 
-    /// The principals that nobody answers for.
-    pub(crate) fn heard_of(&self) -> impl Iterator<Item = &Principal> {
-        let nobody = |it: &&Name| it.claim == Claim::Nobody;
-        self.names.iter().filter(nobody).map(|it| &*it.principal)
+    /// All principals, by their numbers.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Principal> {
+        self.names.iter().map(|it| &it.principal)
     }
 
     /// The principals that several identities claim.
     pub(crate) fn contested(&self) -> impl Iterator<Item = (&Principal, &[Slot])> {
         self.names.iter().filter_map(|it| match &it.claim {
-            Claim::Many(slots) => Some((&*it.principal, &**slots)),
+            Claim::Many(slots) => Some((&it.principal, &**slots)),
             Claim::Nobody | Claim::One(_) => None,
         })
     }
@@ -172,12 +183,17 @@ impl Aliases {
         }
         // INVARIANT: the directory's bound keeps the index far below 2^32 principals.
         let id = NameId::try_from(self.names.len()).unwrap_or(NameId::MAX);
-        let principal = Arc::new(principal.clone());
+        let provider = self.providers.iter().find(|it| **it == principal.provider);
+        let provider = Arc::clone(provider.unwrap_or(&principal.provider));
+        if self.providers.len() < MOST_PROVIDERS && !self.providers.contains(&provider) {
+            self.providers.push(Arc::clone(&provider));
+        }
+        let principal = Principal { provider, name: Arc::clone(&principal.name) };
         if let Some((account, name)) = role_under_path(&principal) {
             self.paths.insert(format!("{account}/{name}").into(), id);
         }
-        self.ids.insert(Arc::clone(&principal), id);
-        self.names.push(Name { principal, claim, pointed_at_by: Vec::new() });
+        self.ids.insert(self.seeded.hash_one(&principal), id);
+        self.names.push(Name { principal, claim, pointed_at_by: None });
         id
     }
 

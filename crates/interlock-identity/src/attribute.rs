@@ -33,7 +33,7 @@ impl Directory {
         };
         // A shared principal is one identity after all when only one of them lists the credential.
         let key = credential.and_then(|it| self.keys.get(it));
-        let declared = key.map(|it| it.declared.as_slice()).unwrap_or_default();
+        let declared: &[Slot] = key.map(|it| &*it.declared).unwrap_or_default();
         let mut both = several.iter().filter(|it| declared.contains(it));
         match (both.next(), both.next()) {
             (Some(one), None) => (Who::One(*one), Some(name)),
@@ -46,7 +46,7 @@ impl Directory {
             return (Who::Nobody, None);
         };
         if let Some(key) = self.keys.get(credential) {
-            let name = if let [one] = key.names.as_slice() { Some(*one) } else { None };
+            let name = if let [one] = *key.names { Some(one) } else { None };
             if let Some(name) = name
                 && *self.aliases.claim(name) == Claim::Nobody
                 && key.declared.is_empty()
@@ -69,7 +69,7 @@ impl Directory {
 
     /// The identities that a credential speaks for.
     pub(crate) fn holders(&self, key: &Key) -> Who {
-        let mut slots = key.declared.clone();
+        let mut slots = key.declared.to_vec();
         if slots.is_empty() {
             let claims = key.names.iter().map(|it| self.aliases.claim(*it));
             slots.extend(claims.flat_map(Claim::slots));
@@ -98,7 +98,7 @@ impl Directory {
 
     /// Makes the identity of a principal that nobody declared.
     pub(crate) fn derive(&mut self, name: NameId) -> Option<Slot> {
-        let principal = Principal::clone(self.aliases.principal(name)?);
+        let principal = self.aliases.principal(name)?.clone();
         let id = IdentityId::derive(&["principal", &principal.to_string()]);
         let evidence = Evidence::of_principal(&principal);
         let identity = undeclared(id, short_name(&principal), evidence, vec![principal]);
@@ -122,9 +122,9 @@ impl Directory {
         let heard = self.clock.now;
         let key = self.keys.entry(credential.clone()).or_default();
         key.alone = Some(slot);
-        key.heard = key.heard.max(heard);
+        key.heard.raise(heard);
         let revocations = &self.revocations;
-        if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) {
+        if let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) {
             let _ = record.credential(credential, revocations);
         }
         self.learn_protection(slot);

@@ -1,12 +1,12 @@
 //! The time that the events themselves tell, robust against one that lies.
 
+use crate::bytes::{Reader, Writer};
 use interlock_model::Timestamp;
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Event time: the latest time that the events agree on, and the hours that were watched.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Clock {
     pub(crate) now: Option<Timestamp>,
     /// A time more than a day ahead, told by one event only.
@@ -50,6 +50,24 @@ impl Clock {
             }
             _ => self.ahead = Some(time),
         }
+    }
+
+    /// Writes it.
+    pub(crate) fn write(&self, to: &mut Writer) {
+        to.option(self.now, Writer::time);
+        to.option(self.ahead, Writer::time);
+        to.number(self.hours.len() as u64);
+        for hour in self.hours.iter().chain([&self.hour]) {
+            to.number(hour.cast_unsigned());
+        }
+    }
+
+    /// Reads it.
+    pub(crate) fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let (now, ahead) = (from.option(Reader::time)?, from.option(Reader::time)?);
+        let hours = from.list(|it| it.number().map(u64::cast_signed))?;
+        let hour = from.number()?.cast_signed();
+        Some(Self { now, ahead, hours: hours.into_iter().collect(), hour })
     }
 
     /// In how many of the 24 hours before `now` there were events.

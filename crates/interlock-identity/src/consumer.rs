@@ -5,13 +5,12 @@ use interlock_model::{
     CredentialKind, CredentialRef, Event, Finding, Origin, SessionRef, Timestamp,
 };
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
 /// One distinct user of an identity's credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Consumer {
     /// The long-lived credential that was used; `None` for sessions, whose keys come and go.
     pub(crate) credential: Option<CredentialRef>,
@@ -27,7 +26,7 @@ pub(crate) struct Consumer {
 }
 
 /// Where a client is, coarse enough that one machine stays one consumer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Network {
     /// An IPv4 network of 256 addresses.
     V4([u8; 3]),

@@ -3,15 +3,20 @@
 use crate::aliases::{Aliases, NameId, Slot};
 use crate::clock::Clock;
 use crate::declare::{Declaration, DeclaredIdentity, Protected};
+use crate::index::Index;
 use crate::keys::Key;
 use crate::kind::Evidence;
 use crate::record::Record;
 use crate::revocation::Revocations;
+use crate::seeded::Seeded;
+use crate::shelf::Shelf;
 use interlock_model::{
     Actor, Binding, CredentialRef, Environment, EnvironmentBasis, Event, Identity, IdentityId,
-    Outcome, Owner, OwnerId, Ownership, Principal, Provenance, RefusalStage, Resolution, Timestamp,
+    Outcome, Owner, OwnerId, Ownership, Provenance, RefusalStage, Resolution, Timestamp,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher as _;
 
 /// Who there is: what people declared, joined with what telemetry showed.
 ///
@@ -21,11 +26,12 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Directory {
     pub(crate) declaration: Declaration,
     pub(crate) revocations: Revocations,
-    /// `None` where a record was merged into another.
-    pub(crate) records: Vec<Option<Record>>,
-    pub(crate) by_id: HashMap<IdentityId, Slot>,
+    pub(crate) records: Shelf,
+    /// Slots by the hash of the id.
+    pub(crate) ids: Index,
+    pub(crate) seeded: Seeded,
     pub(crate) aliases: Aliases,
-    pub(crate) keys: HashMap<CredentialRef, Key>,
+    pub(crate) keys: HashMap<CredentialRef, Key, Seeded>,
     pub(crate) merged: BTreeMap<IdentityId, IdentityId>,
     pub(crate) touched: Vec<Slot>,
     pub(crate) clock: Clock,
@@ -72,10 +78,11 @@ impl Directory {
         let mut it = Self {
             declaration: Declaration::default(),
             revocations: Revocations::new(),
-            records: Vec::new(),
-            by_id: HashMap::new(),
+            records: Shelf::default(),
+            ids: Index::default(),
+            seeded: Seeded::default(),
             aliases: Aliases::default(),
-            keys: HashMap::new(),
+            keys: HashMap::default(),
             merged: BTreeMap::new(),
             touched: Vec::new(),
             clock: Clock::default(),
@@ -103,7 +110,7 @@ impl Directory {
     /// The same directory with the ways in which credentials can be ended.
     #[must_use]
     pub fn with_revocations(mut self, revocations: Revocations) -> Self {
-        for record in self.records.iter_mut().flatten() {
+        for record in self.records.at_hand_mut() {
             for credential in &mut record.identity.credentials {
                 credential.revocation = revocations.of(&credential.reference).cloned();
             }
@@ -180,7 +187,7 @@ impl Directory {
     /// All records, by id.
     pub fn identities(&self) -> impl Iterator<Item = &Identity> {
         let mut all: Vec<&Identity> =
-            self.records.iter().flatten().map(|it| &it.identity).collect();
+            self.slots().filter_map(|it| self.record(it)).map(|it| &it.identity).collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all.into_iter()
     }
@@ -246,19 +253,28 @@ impl Directory {
     }
 
     pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
-        (0..).zip(&self.records).filter_map(|(slot, it)| it.as_ref().map(|_| slot))
+        self.records.slots()
     }
 
     pub(crate) fn slot(&self, id: &IdentityId) -> Option<Slot> {
-        self.by_id.get(id).or_else(|| self.by_id.get(self.merged.get(id)?)).copied()
+        self.slot_of(id).or_else(|| self.slot_of(self.merged.get(id)?))
+    }
+
+    fn slot_of(&self, id: &IdentityId) -> Option<Slot> {
+        self.ids.find(self.seeded.hash_one(id), |it| self.records.is(it, id))
     }
 
     pub(crate) fn record(&self, slot: Slot) -> Option<&Record> {
-        self.records.get(slot as usize)?.as_ref()
+        self.records.get(slot, &self.aliases, &self.revocations)
+    }
+
+    /// A record for one look, where many are looked at.
+    pub(crate) fn peek(&self, slot: Slot) -> Option<Cow<'_, Record>> {
+        self.records.peek(slot, &self.aliases, &self.revocations)
     }
 
     pub(crate) fn record_mut(&mut self, slot: Slot) -> Option<&mut Record> {
-        self.records.get_mut(slot as usize)?.as_mut()
+        self.records.get_mut(slot, &self.aliases, &self.revocations)
     }
 
     /// The principal of an identity that has just one.
@@ -270,7 +286,7 @@ impl Directory {
     }
 
     pub(crate) fn touch(&mut self, slot: Slot) {
-        if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut)
+        if let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations)
             && !record.touched
         {
             record.touched = true;
@@ -285,15 +301,15 @@ impl Directory {
             }
             self.derived += 1;
         }
-        let slot = Slot::try_from(self.records.len()).ok()?;
-        self.by_id.insert(identity.id.clone(), slot);
-        self.records.push(Some(Record::new(identity, evidence)));
+        let hash = self.seeded.hash_one(&identity.id);
+        let slot = self.records.push(Record::new(identity, evidence), &self.aliases)?;
+        self.ids.insert(hash, slot);
         self.touch(slot);
         Some(slot)
     }
 
     fn declare(&mut self, declared: &DeclaredIdentity) {
-        if self.by_id.contains_key(&declared.id) {
+        if self.slot_of(&declared.id).is_some() {
             return;
         }
         let identity = Identity {
@@ -332,7 +348,7 @@ impl Directory {
                 key.declared.push(slot);
             }
         }
-        if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) {
+        if let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) {
             for credential in &declared.credentials {
                 let _ = record.credential(credential, &self.revocations);
             }
@@ -341,7 +357,7 @@ impl Directory {
     }
 
     pub(crate) fn learn_protection(&mut self, slot: Slot) {
-        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+        let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
             return;
         };
         if !record.identity.protected
@@ -355,7 +371,7 @@ impl Directory {
     pub(crate) fn binding(&self, who: Who, name: Option<NameId>, actor: &Actor) -> Binding {
         let record = if let Who::One(slot) = &who { self.record(*slot) } else { None };
         let key = actor.credential.as_ref().and_then(|it| self.keys.get(it));
-        let named = name.and_then(|it| self.aliases.principal(it)).map(|it| Principal::clone(it));
+        let named = name.and_then(|it| self.aliases.principal(it)).cloned();
         let only = || match record.map(|it| it.identity.principals.as_slice()) {
             Some([one]) => Some(one.clone()),
             _ => None,

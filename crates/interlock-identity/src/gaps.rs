@@ -79,8 +79,9 @@ impl Directory {
     pub fn gaps(&self, now: Timestamp) -> Vec<Gap> {
         let contested = self.contested();
         let mut gaps = Vec::new();
-        for (slot, record) in (0..).zip(&self.records) {
-            let Some(record) = record else { continue };
+        for slot in self.slots() {
+            let Some(record) = self.peek(slot) else { continue };
+            let record = &*record;
             if record.identity.provenance == Provenance::Derived
                 && record.evidence.has(Evidence::SERVICE)
             {

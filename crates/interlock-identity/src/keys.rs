@@ -1,30 +1,30 @@
 //! The index of credentials: whose they are, who issued them, when they were last heard of.
 
 use crate::aliases::{NameId, Slot};
+use crate::small::{Few, When};
 use interlock_model::{CredentialRef, EventId, Principal, SessionRef, Timestamp};
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 
 /// What is known of one credential.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Key {
     /// Declared identities that list it, ascending. People's word counts before telemetry's.
-    pub(crate) declared: Vec<Slot>,
+    pub(crate) declared: Few,
     /// Principals that it was seen with or issued to; more than one is a contradiction.
-    pub(crate) names: Vec<NameId>,
+    pub(crate) names: Few,
     /// The derived identity that stands in while no principal is known.
     pub(crate) alone: Option<Slot>,
     pub(crate) issuance: Option<Box<Issuance>>,
     /// When it ends by itself.
-    pub(crate) expires: Option<Timestamp>,
+    pub(crate) expires: When,
     /// When it was last heard of.
-    pub(crate) heard: Option<Timestamp>,
+    pub(crate) heard: When,
     /// When its deletion was seen.
-    pub(crate) revoked: Option<Timestamp>,
+    pub(crate) revoked: When,
 }
 
 /// How a credential came to life.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Issuance {
     /// Whose permissions issued it.
     pub(crate) by: Option<Principal>,
@@ -52,12 +52,12 @@ impl Key {
     }
 
     pub(crate) fn hear(&mut self, time: Timestamp) {
-        self.heard = Some(self.heard.map_or(time, |it| it.max(time)));
+        self.heard.raise(time);
     }
 
     /// Whether a temporary credential is past its end by more than [`KEEP`].
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
-        self.expires.max(self.heard).is_some_and(|it| now.duration_since(it) > KEEP)
+        self.expires.get().max(self.heard.get()).is_some_and(|it| now.duration_since(it) > KEEP)
     }
 
     /// Keeps the earliest issuance that was seen: a copy of the same record changes nothing.

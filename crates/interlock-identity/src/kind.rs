@@ -22,11 +22,9 @@
 
 use crate::principal::Arn;
 use interlock_model::{Actor, Event, IdentityKind, Outcome, Principal, PrincipalKind};
-use serde::{Deserialize, Serialize};
 
 /// What was seen of an identity that tells its kind; a set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Evidence(u32);
 
 impl Evidence {
@@ -44,6 +42,16 @@ impl Evidence {
     const PERSON_NAME: Self = Self(1 << 11);
     const USER: Self = Self(1 << 12);
     const ROLE: Self = Self(1 << 13);
+
+    /// The set as bits, as it is stored.
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The set of these bits.
+    pub(crate) const fn of_bits(bits: u32) -> Self {
+        Self(bits)
+    }
 
     /// Adds evidence; whether any of it is new.
     pub(crate) fn add(&mut self, more: Self) -> bool {

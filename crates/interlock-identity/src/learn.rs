@@ -57,12 +57,12 @@ impl Directory {
         let Some(key) = self.keys.get_mut(credential) else {
             if self.keys.len() < self.bounds.credentials && is_distinct(credential) {
                 let names = name.into_iter().collect();
-                let key = Key { names, heard: Some(time), ..Key::default() };
+                let key = Key { names, heard: time.into(), ..Key::default() };
                 self.keys.insert(credential.clone(), key);
             }
             return None;
         };
-        let revoked = key.revoked;
+        let revoked = key.revoked.get();
         key.hear(time);
         if let Some(name) = name {
             key.name(name);
@@ -97,7 +97,7 @@ impl Directory {
         event: &Event,
     ) {
         let revocations = &self.revocations;
-        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+        let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
             return;
         };
         let (Some(known), new) = record.credential(credential, revocations) else { return };
@@ -159,7 +159,7 @@ impl Directory {
         let key = self.keys.entry(issued.credential.clone()).or_default();
         key.name(name);
         key.hear(event.time);
-        key.expires = key.expires.max(issued.expires);
+        key.expires.raise(issued.expires);
         key.issue(Issuance {
             by: event.actor.principal.as_ref().map(|it| canonical(it).into_owned()),
             with: event.actor.credential.clone(),
@@ -180,7 +180,7 @@ impl Directory {
         let issuance = self.keys.get(&issued.credential).and_then(|it| it.issuance.as_ref());
         let at = issuance.map_or(event.time, |it| it.at);
         let revocations = &self.revocations;
-        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+        let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
             return;
         };
         let (Some(known), _) = record.credential(&issued.credential, revocations) else { return };
@@ -231,9 +231,9 @@ impl Directory {
                 continue;
             }
             let key = self.keys.entry(credential.clone()).or_default();
-            key.revoked = key.revoked.max(Some(event.time));
+            key.revoked.raise(event.time);
             key.hear(event.time);
-            let (revoked, key) = (key.revoked, key.clone());
+            let (revoked, key) = (key.revoked.get(), key.clone());
             if let Who::One(slot) = self.holders(&key) {
                 self.revoke(slot, &credential, revoked);
             }
@@ -250,13 +250,13 @@ impl Directory {
     }
 
     fn revoked(&self, credential: &CredentialRef) -> Option<Timestamp> {
-        self.keys.get(credential).and_then(|it| it.revoked)
+        self.keys.get(credential).and_then(|it| it.revoked.get())
     }
 
     /// A pattern brought a principal to a declared identity.
     fn learn_principal(&mut self, slot: Slot, name: NameId) {
         let Some(principal) = self.aliases.principal(name) else { return };
-        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+        let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
             return;
         };
         if record.learn_principal(principal) {

@@ -11,13 +11,16 @@
 mod aliases;
 mod attribute;
 mod blast_radius;
+mod bytes;
 mod chain;
 mod clock;
 mod consumer;
 pub mod declare;
 mod directory;
+mod frozen;
 mod gaps;
 mod glob;
+mod index;
 mod keys;
 mod kind;
 mod learn;
@@ -27,6 +30,9 @@ mod principal;
 mod record;
 mod resolve;
 mod revocation;
+mod seeded;
+mod shelf;
+mod small;
 mod snapshot;
 #[cfg(test)]
 mod stories;

@@ -4,6 +4,7 @@ use crate::aliases::Slot;
 use crate::consumer::{is_lasting, join};
 use crate::directory::Directory;
 use crate::learn::status;
+use std::hash::BuildHasher as _;
 
 impl Directory {
     /// Moves what was learned of one record into another; the first id becomes an alias.
@@ -11,10 +12,10 @@ impl Directory {
         if from == into {
             return;
         }
-        let Some(gone) = self.records.get_mut(from as usize).and_then(Option::take) else { return };
+        let Some(gone) = self.records.take(from, &self.aliases, &self.revocations) else { return };
         self.derived = self.derived.saturating_sub(1);
-        self.by_id.remove(&gone.identity.id);
-        let Some(record) = self.records.get_mut(into as usize).and_then(Option::as_mut) else {
+        self.ids.remove(self.seeded.hash_one(&gone.identity.id), from);
+        let Some(record) = self.records.get_mut(into, &self.aliases, &self.revocations) else {
             return;
         };
         self.merged.insert(gone.identity.id.clone(), record.identity.id.clone());
@@ -27,7 +28,7 @@ impl Directory {
             known.expires = known.expires.max(old.expires);
             known.last_used = known.last_used.max(old.last_used);
             known.session = known.session.take().or(old.session);
-            let revoked = self.keys.get(&old.reference).and_then(|it| it.revoked);
+            let revoked = self.keys.get(&old.reference).and_then(|it| it.revoked.get());
             known.status = status(revoked, known.last_used);
         }
         record.make_room();
@@ -49,6 +50,7 @@ impl Directory {
             return;
         }
         self.swept = Some(now);
+        self.records.tidy();
         let mut over = Vec::new();
         self.keys.retain(|credential, key| {
             let ends = !is_lasting(credential) && key.declared.is_empty() && key.is_over(now);

@@ -19,6 +19,8 @@ pub(crate) struct Record {
     pub(crate) touched: bool,
     /// The use that was last worth telling.
     pub(crate) told: Option<Timestamp>,
+    /// Whether it was changed since it was last considered for freezing.
+    pub(crate) used: bool,
 }
 
 /// Most principals that patterns add to one identity.
@@ -35,7 +37,7 @@ const GRAIN: SignedDuration = SignedDuration::from_mins(15);
 
 impl Record {
     pub(crate) const fn new(identity: Identity, evidence: Evidence) -> Self {
-        Self { identity, evidence, consumers: Vec::new(), touched: false, told: None }
+        Self { identity, evidence, consumers: Vec::new(), touched: false, told: None, used: true }
     }
 
     /// Whether the use at this time should reach the store; uses in between stay in memory.

@@ -56,7 +56,8 @@ impl Directory {
         let called = |it: &str| it.eq_ignore_ascii_case(name);
         self.slots()
             .filter(|slot| {
-                self.record(*slot).map(|it| &it.identity).is_some_and(|it| {
+                self.peek(*slot).is_some_and(|it| {
+                    let it = &it.identity;
                     let mut principals = it.principals.iter();
                     match within {
                         Some(_) => {

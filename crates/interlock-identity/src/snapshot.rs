@@ -2,59 +2,48 @@
 //! between the two.
 
 use crate::aliases::{Claim, Slot};
+use crate::bytes::{Reader, Writer};
 use crate::clock::Clock;
-use crate::consumer::{Consumer, join};
+use crate::consumer::join;
 use crate::declare::Declaration;
 use crate::directory::{Bounds, Directory};
+use crate::frozen::{
+    Learned, read_event, read_learned, read_principal, write_event, write_learned, write_principal,
+};
 use crate::keys::{Issuance, Key};
 use crate::kind::Evidence;
-use interlock_model::{Credential, CredentialRef, IdentityId, LineageEdge, Principal, Timestamp};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use crate::small::Few;
+use interlock_model::{CredentialRef, IdentityId, LineageEdge, Principal, SessionRef, Timestamp};
 
-/// The form that is written. Older ones are read, newer ones are refused.
-const VERSION: u32 = 1;
+/// How a snapshot begins, before the number of its form. Newer forms are refused, and older ones too:
+/// whoever has one learns again.
+const FORM: &[u8] = b"interlock-directory/";
+const VERSION: u64 = 2;
 
 /// Why a snapshot cannot be restored.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RestoreError {
-    /// A newer version wrote it: start without it, or run the newer version.
-    #[error("the directory's snapshot has version {found}, this program reads up to {VERSION}")]
-    TooNew {
-        /// The version that wrote it.
-        found: u32,
+    /// Another version wrote it: start without it, or run that version.
+    #[error("the directory's snapshot has form {found}, this program reads form {VERSION}")]
+    Foreign {
+        /// The form that it has.
+        found: u64,
     },
     /// It is damaged: start without it, and learn again.
     #[error("the directory's snapshot cannot be read")]
-    Damaged(#[from] serde_json::Error),
+    Damaged,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Saved {
-    version: u32,
-    clock: Clock,
-    swept: Option<Timestamp>,
-    unrecorded: u64,
-    records: Vec<SavedRecord>,
-    /// Principals that were only heard of.
-    heard_of: Vec<Principal>,
-    keys: Vec<SavedKey>,
-    merged: BTreeMap<IdentityId, IdentityId>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
+/// What was learned of one identity.
 struct SavedRecord {
     id: IdentityId,
     principals: Vec<Principal>,
     evidence: Evidence,
-    credentials: Vec<Credential>,
-    lineage: Vec<LineageEdge>,
-    consumers: Vec<Consumer>,
+    learned: Learned,
     told: Option<Timestamp>,
     touched: bool,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
 struct SavedKey {
     reference: CredentialRef,
     principals: Vec<Principal>,
@@ -65,71 +54,85 @@ struct SavedKey {
     revoked: Option<Timestamp>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Versioned {
-    version: u32,
-}
-
 impl Directory {
     /// Everything that was learned. The same directory always gives the same bytes.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let mut records: Vec<SavedRecord> = self
-            .records
-            .iter()
-            .flatten()
-            .map(|it| SavedRecord {
-                id: it.identity.id.clone(),
-                principals: it.identity.principals.clone(),
-                evidence: it.evidence,
-                credentials: it.identity.credentials.clone(),
-                lineage: it
-                    .identity
-                    .lineage
-                    .iter()
-                    .filter(|it| it.shown_by.is_some())
-                    .cloned()
-                    .collect(),
-                consumers: it.consumers.clone(),
-                told: it.told,
-                touched: it.touched,
-            })
+        let mut to = Writer(FORM.to_vec());
+        to.number(VERSION);
+        self.clock.write(&mut to);
+        to.option(self.swept, Writer::time);
+        to.number(self.unrecorded);
+        let names = self.write_names(&mut to);
+        self.write_records(&mut to, &names);
+        self.write_keys(&mut to, &names);
+        to.number(self.merged.len() as u64);
+        for (was, is) in &self.merged {
+            to.text(was.as_str());
+            to.text(is.as_str());
+        }
+        to.0
+    }
+
+    /// Writes all principals in order, and gives the number that each has there, by its own number here.
+    fn write_names(&self, to: &mut Writer) -> Vec<u32> {
+        let mut order: Vec<(&Principal, u32)> =
+            (0..).zip(self.aliases.all()).map(|(id, it)| (it, id)).collect();
+        order.sort_unstable();
+        to.number(order.len() as u64);
+        let mut ranks = vec![0; order.len()];
+        for (rank, (principal, id)) in (0..).zip(order) {
+            to.text(&principal.provider);
+            to.text(&principal.name);
+            if let Some(place) = ranks.get_mut(id as usize) {
+                *place = rank;
+            }
+        }
+        ranks
+    }
+
+    fn write_records(&self, to: &mut Writer, ranks: &[u32]) {
+        let rank = |it: &Principal| ranks.get(self.aliases.find(it)? as usize).copied();
+        let mut order: Vec<(IdentityId, Slot)> = self
+            .slots()
+            .filter_map(|slot| Some((self.peek(slot)?.identity.id.clone(), slot)))
             .collect();
-        records.sort_by(|a, b| a.id.cmp(&b.id));
-        let principal = |id: &u32| self.aliases.principal(*id).map(|it| Principal::clone(it));
-        let mut keys: Vec<SavedKey> = self
-            .keys
-            .iter()
-            .map(|(reference, it)| {
-                let mut principals: Vec<Principal> =
-                    it.names.iter().filter_map(principal).collect();
-                principals.sort();
-                SavedKey {
-                    reference: reference.clone(),
-                    principals,
-                    alone: it.alone.and_then(|it| self.record(it)).map(|it| it.identity.id.clone()),
-                    issuance: it.issuance.clone(),
-                    expires: it.expires,
-                    heard: it.heard,
-                    revoked: it.revoked,
-                }
-            })
-            .collect();
-        keys.sort_by(|a, b| a.reference.cmp(&b.reference));
-        let mut heard_of: Vec<Principal> = self.aliases.heard_of().cloned().collect();
-        heard_of.sort();
-        let saved = Saved {
-            version: VERSION,
-            clock: self.clock.clone(),
-            swept: self.swept,
-            unrecorded: self.unrecorded,
-            records,
-            heard_of,
-            keys,
-            merged: self.merged.clone(),
-        };
-        // INVARIANT: every map in it has text keys and every number is finite, so this cannot fail.
-        serde_json::to_vec(&saved).unwrap_or_default()
+        order.sort_unstable();
+        to.number(order.len() as u64);
+        for (id, slot) in order {
+            let Some(record) = self.peek(slot) else { continue };
+            let it = &record.identity;
+            to.text(id.as_str());
+            to.number(it.principals.len() as u64);
+            it.principals.iter().for_each(|it| write_principal(to, it, &rank));
+            to.number(u64::from(record.evidence.bits()));
+            let shown: Vec<&LineageEdge> =
+                it.lineage.iter().filter(|it| it.shown_by.is_some()).collect();
+            write_learned(to, &it.credentials, shown.into_iter(), &record.consumers, rank);
+            to.option(record.told, Writer::time);
+            to.0.push(u8::from(record.touched));
+        }
+    }
+
+    fn write_keys(&self, to: &mut Writer, ranks: &[u32]) {
+        let rank = |it: &Principal| ranks.get(self.aliases.find(it)? as usize).copied();
+        let mut keys: Vec<(&CredentialRef, &Key)> = self.keys.iter().collect();
+        keys.sort_unstable_by_key(|it| it.0);
+        to.number(keys.len() as u64);
+        for (reference, it) in keys {
+            to.text(reference.as_str());
+            let mut principals: Vec<&Principal> =
+                it.names.iter().filter_map(|it| self.aliases.principal(*it)).collect();
+            principals.sort_unstable();
+            to.number(principals.len() as u64);
+            principals.into_iter().for_each(|it| write_principal(to, it, &rank));
+            let alone = it.alone.and_then(|it| self.peek(it));
+            to.option(alone, |to, it| to.text(it.identity.id.as_str()));
+            to.option(it.issuance.as_deref(), |to, it| write_issuance(to, it, &rank));
+            for time in [it.expires, it.heard, it.revoked] {
+                to.option(time.get(), Writer::time);
+            }
+        }
     }
 
     /// A directory that behaves like the one that was saved, under a declaration that may be newer.
@@ -139,46 +142,93 @@ impl Directory {
     /// [`Directory::with_bounds`] again; they are not part of the snapshot.
     ///
     /// # Errors
-    /// The bytes are no snapshot, or one of a newer version.
+    /// The bytes are no snapshot, or one of another version.
     pub fn restore(declaration: Declaration, bytes: &[u8]) -> Result<Self, RestoreError> {
-        let Versioned { version } = serde_json::from_slice(bytes)?;
-        if version > VERSION {
-            return Err(RestoreError::TooNew { found: version });
+        let rest = bytes.strip_prefix(FORM).ok_or(RestoreError::Damaged)?;
+        let mut from = Reader(rest);
+        let found = from.number().ok_or(RestoreError::Damaged)?;
+        if found != VERSION {
+            return Err(RestoreError::Foreign { found });
         }
-        let saved: Saved = serde_json::from_slice(bytes)?;
         let mut it = Self::new(declaration);
         // The bounds held when it was saved; they count again from the next event on.
         it.bounds =
             Bounds { identities: usize::MAX, principals: usize::MAX, credentials: usize::MAX };
-        it.clock = saved.clock;
-        it.swept = saved.swept;
-        it.unrecorded = saved.unrecorded;
-        it.merged = saved.merged;
-        let mut aliases = Vec::new();
-        for principal in &saved.heard_of {
-            let _ = it.aliases.number(principal, usize::MAX);
+        it.read(&mut from).ok_or(RestoreError::Damaged)?;
+        it.bounds = Bounds::STANDARD;
+        Ok(it)
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Option<()> {
+        self.clock = Clock::read(from)?;
+        self.swept = from.option(Reader::time)?;
+        self.unrecorded = from.number()?;
+        let mut before: Option<Principal> = None;
+        let names = from.list(|it| {
+            let (provider, name) = (it.text()?, it.text()?);
+            // One provider has many principals, and they follow each other.
+            let known = before.as_ref().filter(|it| *it.provider == *provider);
+            let principal = match known {
+                Some(known) => Principal { provider: known.provider.clone(), name: name.into() },
+                None => Principal::new(provider, name),
+            };
+            before = Some(principal.clone());
+            Some(principal)
+        })?;
+        for principal in &names {
+            let _ = self.aliases.number(principal, usize::MAX);
         }
-        let mut placed = Vec::new();
-        for record in saved.records {
-            if let Some(slot) = it.place(&record) {
+        let principal_of = |number: u32| names.get(number as usize).cloned();
+        let revocations = self.revocations.clone();
+        let records = from.list(|it| {
+            Some(SavedRecord {
+                id: it.text()?.parse().ok()?,
+                principals: it.list(|it| read_principal(it, &principal_of))?,
+                evidence: Evidence::of_bits(u32::try_from(it.number()?).ok()?),
+                learned: read_learned(it, &revocations, principal_of)?,
+                told: it.option(Reader::time)?,
+                touched: it.byte()? == 1,
+            })
+        })?;
+        let keys = from.list(|it| {
+            Some(SavedKey {
+                reference: CredentialRef::from_text(it.text()?)?,
+                principals: it.list(|it| read_principal(it, &principal_of))?,
+                alone: it.option(|it| it.text()?.parse().ok())?,
+                issuance: it.option(|it| read_issuance(it, &principal_of))?.map(Box::new),
+                expires: it.option(Reader::time)?,
+                heard: it.option(Reader::time)?,
+                revoked: it.option(Reader::time)?,
+            })
+        })?;
+        let merged = from.list(|it| Some((it.text()?.parse().ok()?, it.text()?.parse().ok()?)))?;
+        if !from.0.is_empty() {
+            return None;
+        }
+        self.merged = merged.into_iter().collect();
+        self.put_back(records, keys);
+        Some(())
+    }
+
+    fn put_back(&mut self, records: Vec<SavedRecord>, keys: Vec<SavedKey>) {
+        let mut placed = Vec::with_capacity(records.len());
+        for record in records {
+            if let Some(slot) = self.place(&record) {
                 placed.push((slot, record));
             }
         }
-        for key in saved.keys {
-            it.restore_key(key);
+        for key in keys {
+            self.restore_key(key);
         }
+        let mut aliases = Vec::new();
         for (slot, record) in placed {
-            let now = it.record(slot).map(|it| it.identity.id.clone());
+            let now = self.record(slot).map(|it| it.identity.id.clone());
             if let Some(now) = now.filter(|it| *it != record.id) {
                 aliases.push((record.id.clone(), now));
             }
-            it.restore_record(slot, record);
+            self.restore_record(slot, record);
         }
-        for (was, is) in aliases {
-            it.merged.insert(was, is);
-        }
-        it.bounds = Bounds::STANDARD;
-        Ok(it)
+        self.merged.extend(aliases);
     }
 
     /// The record that what was learned belongs to now.
@@ -199,7 +249,7 @@ impl Directory {
         if !record.principals.is_empty() {
             return first;
         }
-        let credential = record.credentials.first()?;
+        let credential = record.learned.credentials.first()?;
         match self.keys.get(&credential.reference).map(|it| self.holders(it)) {
             Some(crate::directory::Who::One(slot)) => Some(slot),
             Some(_) => None,
@@ -208,24 +258,24 @@ impl Directory {
     }
 
     fn restore_key(&mut self, saved: SavedKey) {
-        let names: Vec<u32> =
+        let names: Few =
             saved.principals.iter().filter_map(|it| self.aliases.number(it, usize::MAX)).collect();
         let alone = saved.alone.and_then(|it| self.slot(&it));
         let key: &mut Key = self.keys.entry(saved.reference).or_default();
         key.names = names;
         key.alone = alone;
         key.issuance = saved.issuance;
-        key.expires = saved.expires;
-        key.heard = saved.heard;
-        key.revoked = saved.revoked;
+        key.expires = saved.expires.into();
+        key.heard = saved.heard.into();
+        key.revoked = saved.revoked.into();
     }
 
     fn restore_record(&mut self, slot: Slot, saved: SavedRecord) {
         let revocations = &self.revocations;
-        let Some(record) = self.records.get_mut(slot as usize).and_then(Option::as_mut) else {
+        let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
             return;
         };
-        for old in saved.credentials {
+        for old in saved.learned.credentials {
             let (Some(known), _) = record.credential(&old.reference, revocations) else { continue };
             known.status = old.status;
             known.issued = old.issued;
@@ -239,10 +289,10 @@ impl Directory {
                 record.learn_principal(principal);
             }
         }
-        join(&mut record.consumers, saved.consumers);
+        join(&mut record.consumers, saved.learned.consumers);
         record.told = record.told.max(saved.told);
         self.learn_kind(slot, saved.evidence);
-        for edge in saved.lineage {
+        for edge in saved.learned.lineage {
             if let (Some(seen), Some(by)) = (edge.seen, edge.shown_by) {
                 self.learn_edge(slot, edge.kind, &edge.to, seen, &by);
             }
@@ -254,4 +304,48 @@ impl Directory {
             self.touch(slot);
         }
     }
+}
+
+fn write_issuance(to: &mut Writer, it: &Issuance, rank: &impl Fn(&Principal) -> Option<u32>) {
+    let Issuance { by, with, via, at, shown_by, session } = it;
+    to.option(by.as_ref(), |to, it| write_principal(to, it, rank));
+    to.option(with.as_ref(), |to, it| to.text(it.as_str()));
+    to.number(via.len() as u64);
+    via.iter().for_each(|it| write_principal(to, it, rank));
+    to.time(*at);
+    write_event(to, shown_by);
+    to.option(session.as_ref(), |to, it| {
+        to.text(&it.id);
+        to.option(it.issued, Writer::time);
+        to.0.push(match it.mfa {
+            None => 0,
+            Some(false) => 1,
+            Some(true) => 2,
+        });
+    });
+}
+
+fn read_issuance(
+    from: &mut Reader<'_>,
+    principal_of: &impl Fn(u32) -> Option<Principal>,
+) -> Option<Issuance> {
+    Some(Issuance {
+        by: from.option(|it| read_principal(it, principal_of))?,
+        with: from.option(|it| CredentialRef::from_text(it.text()?))?,
+        via: from.list(|it| read_principal(it, principal_of))?,
+        at: from.time()?,
+        shown_by: read_event(from)?,
+        session: from.option(|it| {
+            Some(SessionRef {
+                id: it.text()?.into(),
+                issued: it.option(Reader::time)?,
+                mfa: match it.byte()? {
+                    0 => None,
+                    1 => Some(false),
+                    2 => Some(true),
+                    _ => return None,
+                },
+            })
+        })?,
+    })
 }

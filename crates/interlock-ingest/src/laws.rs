@@ -363,7 +363,7 @@ fn deep_nesting_is_refused_before_anything_recurses() {
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
     check(format!("{deep}\n{{\"b\":2}}\n"), &["no nested deeper than 128 levels", r#"ok {"b":2}"#]);
     let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
-    let record = Record { place: place(), text: deep.into(), alert_hint: false };
+    let record = Record::new(place(), deep.into(), false);
     assert_eq!(normaliser.normalise(&record).unwrap_err().why, "nested deeper than 128 levels");
 }
 
@@ -397,7 +397,7 @@ fn wanted_fields_are_found_wherever_their_path_leads() {
         "requestParameters":{"a.b":1,"a":{"b":"two"},"list":["x",["y"],{"z":1},null],"items":[{"n":1},{"n":true}],
         "o":{"p":1},"escaped":"a\nb","none":null,"k8s.io/x":"dotted"},"data":{"inner":"aside"}}"#;
     let normaliser = Normaliser::new(&wanted, Limits::STANDARD);
-    let record = Record { place: place(), text: text.into(), alert_hint: false };
+    let record = Record::new(place(), text.into(), false);
     let Ok(Normalised::Event(event)) = normaliser.normalise(&record) else { panic!("an event") };
     let shown: Vec<String> = slots
         .iter()
@@ -441,7 +441,7 @@ fn fields_of_a_delivered_body_are_those_of_the_bare_one() {
         "repository":{"full_name":"acme/pay","updated_at":"2026-03-02T09:00:00Z"}}"#;
     let delivered = format!(r#"{{"payload":{body},"github_event":"member"}}"#);
     for (text, header) in [(body, None), (&delivered, Some("member"))] {
-        let record = Record { place: place(), text: text.into(), alert_hint: false };
+        let record = Record::new(place(), text.into(), false);
         let Ok(Normalised::Event(found)) = normaliser.normalise(&record) else { panic!("{text}") };
         assert_eq!(found.fields.all(slot).collect::<Vec<_>>(), [FieldValue::Text("mallory")]);
         assert_eq!(found.fields.text(event), header);
@@ -457,7 +457,7 @@ fn text_that_is_an_object_or_a_list_is_looked_into() {
         "request":"{\"a\":\"{\\\"b\\\":7}\"}","list":"[{\"n\":1},{\"n\":\"é\"}]",
         "words":"[\"[{\\\"x\\\":1}]\"]","broken":"{\"a\":","plain":"a"}"#;
     let normaliser = Normaliser::new(&wanted, Limits::STANDARD);
-    let record = Record { place: place(), text: text.into(), alert_hint: false };
+    let record = Record::new(place(), text.into(), false);
     let Ok(Normalised::Event(event)) = normaliser.normalise(&record) else { panic!("an event") };
     let shown: Vec<String> = slots
         .iter()
@@ -510,7 +510,7 @@ fn planted_secrets_are_nowhere_in_what_comes_out() {
             assert_eq!(event.issued.len(), 1);
         }
         // Also when the record was cut by someone else.
-        let record = Record { place: place(), text: whole.into(), alert_hint: false };
+        let record = Record::new(place(), whole.into(), false);
         if let Ok(Normalised::Event(event)) = normaliser.normalise(&record) {
             assert!(!format!("{event:?}").contains("planted"), "{event:?}");
         }
@@ -521,7 +521,7 @@ fn planted_secrets_are_nowhere_in_what_comes_out() {
 fn an_alert_may_come_bare_where_the_sender_says_so() {
     let text = r#"{"id":"a","time":"2026-01-05T09:00:00Z","title":"t","severity":"low"}"#;
     let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
-    let record = |alert_hint| Record { place: place(), text: text.into(), alert_hint };
+    let record = |alert_hint| Record::new(place(), text.into(), alert_hint);
     assert!(matches!(normaliser.normalise(&record(true)), Ok(Normalised::Alert(_))));
     assert!(normaliser.normalise(&record(false)).is_err());
 }
@@ -564,7 +564,7 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,60}|[\\[\\]{}\",:\\\\ a1\n]{0,60}", alert_hint: bool) {
         let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
-        let record = Record { place: place(), text: text.into(), alert_hint };
+        let record = Record::new(place(), text.into(), alert_hint);
         let _ = normaliser.normalise(&record);
     }
 
@@ -623,7 +623,7 @@ proptest! {
             }
         }
         let normaliser = Normaliser::new(&wanted, Limits::STANDARD);
-        let record = Record { place: place(), text: value.to_string().into(), alert_hint: false };
+        let record = Record::new(place(), value.to_string().into(), false);
         let Ok(Normalised::Event(event)) = normaliser.normalise(&record) else { panic!("an event") };
         for (outer, inner, slot) in slots {
             let expected = object.get(outer).and_then(|it| it.get(inner)).and_then(|it| it.as_str());

@@ -44,7 +44,7 @@ mod real;
 #[cfg(test)]
 mod samples;
 
-pub use normalise::{Normalised, Normaliser};
+pub use normalise::{Normalised, Normaliser, Room};
 pub use records::{Record, Records};
 pub use redact::redact;
 pub use registry::SOURCES;

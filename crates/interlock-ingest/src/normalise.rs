@@ -7,7 +7,9 @@ use crate::records::Record;
 use crate::redact::redact;
 use crate::registry::SOURCES;
 use crate::source::{Core, Parsed, Source};
-use interlock_model::{Alert, Event, FieldPlan, FieldsBuilder, Limits, Rejected, Slot, Timestamp};
+use interlock_model::{
+    Alert, Event, FieldPlan, Fields, FieldsBuilder, Limits, Rejected, Slot, Timestamp,
+};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -73,19 +75,35 @@ impl Normaliser {
         record: &Record,
         received: Option<Timestamp>,
     ) -> Result<Normalised, Rejected> {
+        self.normalise_in(record, received, &mut Room::default())
+    }
+
+    /// The same, in room that is used again.
+    ///
+    /// # Errors
+    /// As [`Normaliser::normalise`].
+    pub fn normalise_in(
+        &self,
+        record: &Record,
+        received: Option<Timestamp>,
+        room: &mut Room,
+    ) -> Result<Normalised, Rejected> {
         let rejected = |why| Rejected { place: record.place.clone(), why };
-        json_shape::check(&record.text, self.limits).map_err(rejected)?;
-        let mut text = match redact(&record.text) {
-            Cow::Borrowed(_) => Arc::clone(&record.text),
-            Cow::Owned(text) => Arc::from(text),
-        };
-        if let Some(inner) = envelope::open_base64(&text, self.limits).map_err(rejected)? {
-            text = self.reopen(&inner).map_err(rejected)?;
+        let mut text = Arc::clone(&record.text);
+        if !record.clean {
+            json_shape::check(&text, self.limits).map_err(rejected)?;
+            if let Cow::Owned(without) = redact(&record.text) {
+                text = Arc::from(without);
+            }
+            if let Some(inner) = envelope::open_base64(&text, self.limits).map_err(rejected)? {
+                text = self.reopen(&inner).map_err(rejected)?;
+            }
         }
         let mut range = 0..text.len();
         for _ in 0..=envelope::DEEPEST {
             let here = text.get(range.clone()).unwrap_or_default();
-            match self.read(&text, here, record, received).map_err(rejected)? {
+            let read = self.read(&text, here, record, received, room);
+            match read.map_err(rejected)? {
                 Read::Done(done) => return Ok(done),
                 Read::Part { start, length } => {
                     range = range.start + start..range.start + start + length
@@ -111,8 +129,9 @@ impl Normaliser {
         here: &str,
         record: &Record,
         received: Option<Timestamp>,
+        room: &mut Room,
     ) -> Result<Read, String> {
-        let mut builder = FieldsBuilder::new(Arc::clone(text));
+        let mut builder = room.builder(Arc::clone(text));
         let wrappings = extract(&self.trie, here, &mut builder)?;
         for (wrapping, raw) in wrappings.all() {
             extract_aside(&self.trie, wrapping, raw, &mut builder)?;
@@ -131,16 +150,30 @@ impl Normaliser {
                 received,
             };
             if (source.recognise)(&core) {
-                return Ok(match (source.parse)(&core)? {
+                let parsed = match (source.parse)(&core) {
+                    Ok(parsed) => parsed,
+                    Err(why) => {
+                        room.give_back(fields);
+                        return Err(why);
+                    }
+                };
+                return Ok(match parsed {
                     Parsed::Event(mut event) => {
                         event.fields = fields;
                         Read::Done(Normalised::Event(event))
                     }
-                    Parsed::Alert(alert) => Read::Done(Normalised::Alert(alert)),
-                    Parsed::Rewritten(text) => Read::Text(text),
+                    Parsed::Alert(alert) => {
+                        room.give_back(fields);
+                        Read::Done(Normalised::Alert(alert))
+                    }
+                    Parsed::Rewritten(text) => {
+                        room.give_back(fields);
+                        Read::Text(text)
+                    }
                 });
             }
         }
+        room.give_back(fields);
         match wrappings.open()? {
             Some(Inside::Part(part)) => Ok(Read::Part {
                 start: part.as_ptr() as usize - here.as_ptr() as usize,
@@ -156,6 +189,33 @@ impl Normaliser {
         format!("no log source recognises this record; looked for {}", marks.join("; "))
     }
 }
+
+/// Room for the fields of records, used again for the next ones when it is given back.
+///
+/// Memory: what the records took that were under way at one time.
+#[derive(Debug, Default)]
+pub struct Room {
+    used: Vec<Fields>,
+}
+
+impl Room {
+    /// Takes back the fields of an event that nobody needs any more.
+    pub fn give_back(&mut self, fields: Fields) {
+        if fields.is_ordinary() && self.used.len() < MOST_ROOM {
+            self.used.push(fields);
+        }
+    }
+
+    fn builder(&mut self, record: Arc<str>) -> FieldsBuilder {
+        match self.used.pop() {
+            Some(used) => FieldsBuilder::again(used, record),
+            None => FieldsBuilder::new(record),
+        }
+    }
+}
+
+/// The room of so many records is kept.
+const MOST_ROOM: usize = 1024;
 
 #[cfg(test)]
 impl Normaliser {

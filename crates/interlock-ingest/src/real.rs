@@ -133,7 +133,7 @@ fn lines(file: &Path) -> Vec<Value> {
 }
 
 fn read(normaliser: &Normaliser, record: &Value, place: Place) -> Result<Normalised, String> {
-    let record = Record { place, text: record.to_string().into(), alert_hint: false };
+    let record = Record::new(place, record.to_string().into(), false);
     // Labelled cases are cut down to what matters there, often without the time.
     let received = "2026-03-02T09:00:00Z".parse().ok();
     normaliser.normalise_received(&record, received).map_err(|it| it.why)

@@ -3,6 +3,7 @@
 use crate::{ActionName, ConnectorId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A credential's public name: enough to recognise and revoke it, useless to sign in with.
@@ -10,7 +11,7 @@ use std::time::Duration;
 /// Text form `provider:kind:id`, for example `aws:access-key:AKIAEXAMPLE` or `broker:token:7f3a…`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct CredentialRef(Box<str>);
+pub struct CredentialRef(Arc<str>);
 
 impl CredentialRef {
     /// The credential of this provider, kind and public id.
@@ -111,7 +112,7 @@ pub struct Credential {
     /// When it was last seen in use.
     pub last_used: Option<Timestamp>,
     /// The session it opens, when it is temporary: the provider's name for it.
-    pub session: Option<Box<str>>,
+    pub session: Option<Arc<str>>,
     /// How it can be ended; `None` when no connector can.
     pub revocation: Option<RevocationMethod>,
 }

@@ -20,8 +20,20 @@ impl Digest {
     /// The first 20 hex digits: enough for ids, too few for proofs.
     #[must_use]
     pub fn short(&self) -> String {
-        let mut text = self.to_string();
-        text.truncate(20);
+        self.short_with("")
+    }
+
+    /// The same behind a prefix.
+    #[must_use]
+    pub fn short_with(&self, prefix: &str) -> String {
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
+        let mut text = String::with_capacity(prefix.len() + 20);
+        text.push_str(prefix);
+        for byte in self.0.iter().take(10) {
+            for half in [byte >> 4, byte & 15] {
+                text.push(DIGITS.get(usize::from(half)).copied().unwrap_or(b'0').into());
+            }
+        }
         text
     }
 
@@ -116,5 +128,6 @@ mod tests {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
         assert_eq!(digest.to_string().parse::<Digest>().unwrap(), digest);
+        assert_eq!(digest.short_with("x_"), "x_ba7816bf8f01cfea4141");
     }
 }

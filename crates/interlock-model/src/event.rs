@@ -3,6 +3,7 @@
 use crate::{CredentialRef, EventId, Fields, Place, Principal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// One thing that somebody did, or was refused, as a provider recorded it. OCSF-shaped.
 #[derive(Debug, Clone)]
@@ -47,7 +48,7 @@ pub struct Actor {
     /// What sort of principal the provider says it is.
     pub kind: PrincipalKind,
     /// A short name to show: user name, role name, service.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// What proved it.
     pub credential: Option<CredentialRef>,
     /// The session, when it is one.
@@ -83,7 +84,7 @@ pub enum PrincipalKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRef {
     /// The provider's name for it; for AWS the session's ARN.
-    pub id: Box<str>,
+    pub id: Arc<str>,
     /// When it was issued, where known.
     pub issued: Option<Timestamp>,
     /// Whether a second factor was used, where known.

@@ -89,25 +89,36 @@ enum Stored {
     Composite,
 }
 
+/// One value, and the next one of the same slot.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    stored: Stored,
+    slot: u16,
+    /// The next entry of the slot; of its last entry the first.
+    next: u32,
+}
+
 /// The fields of one record.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Fields {
     record: Arc<str>,
     unescaped: String,
-    values: Vec<(u16, Stored)>,
+    /// In the order of the record.
+    entries: Vec<Entry>,
+    /// By slot: one more than the number of its last entry, 0 when it has none.
+    ends: Vec<u32>,
     keywords: Vec<Stored>,
 }
 
 impl Fields {
     /// All values of a slot, in the order of the record; none when the field is absent.
-    pub fn all(&self, slot: Slot) -> impl Iterator<Item = FieldValue<'_>> {
-        let from = self.values.partition_point(|(it, _)| *it < slot.0);
-        self.values
-            .get(from..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(move |(it, _)| *it == slot.0)
-            .map(|(_, stored)| self.value(*stored))
+    pub fn all(&self, slot: Slot) -> Values<'_> {
+        let end = self.ends.get(usize::from(slot.0)).copied().unwrap_or_default();
+        let next = match end.checked_sub(1).and_then(|it| self.entries.get(it as usize)) {
+            Some(last) => last.next,
+            None => 0,
+        };
+        Values { fields: self, next, end }
     }
 
     /// The first text of a slot.
@@ -139,47 +150,97 @@ impl Fields {
         &self.record
     }
 
+    /// Whether it takes no more room than most: worth keeping for another record.
+    #[must_use]
+    pub fn is_ordinary(&self) -> bool {
+        self.entries.capacity() <= 1024
+            && self.unescaped.capacity() <= 16 << 10
+            && self.keywords.capacity() <= 1024
+    }
+
     fn value(&self, stored: Stored) -> FieldValue<'_> {
-        let cut = |text: &'_ str, start: u32, end: u32| -> Option<(usize, usize)> {
-            let range = (start as usize, end as usize);
-            text.is_char_boundary(range.0).then_some(range)
+        let cut = |text, start: u32, end: u32| {
+            FieldValue::Text(str::get(text, start as usize..end as usize).unwrap_or_default())
         };
         match stored {
             Stored::Null => FieldValue::Null,
             Stored::Bool(it) => FieldValue::Bool(it),
             Stored::Number(it) => FieldValue::Number(it),
-            Stored::InRecord { start, end } => FieldValue::Text(
-                cut(&self.record, start, end)
-                    .and_then(|(start, end)| self.record.get(start..end))
-                    .unwrap_or_default(),
-            ),
-            Stored::Unescaped { start, end } => FieldValue::Text(
-                cut(&self.unescaped, start, end)
-                    .and_then(|(start, end)| self.unescaped.get(start..end))
-                    .unwrap_or_default(),
-            ),
+            Stored::InRecord { start, end } => cut(&self.record, start, end),
+            Stored::Unescaped { start, end } => cut(&self.unescaped, start, end),
             Stored::Composite => FieldValue::Composite,
         }
     }
 }
 
+/// The same record with the same values.
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        let values = |it: &Self| -> Vec<(u16, Stored)> {
+            it.entries.iter().map(|it| (it.slot, it.stored)).collect()
+        };
+        self.record == other.record
+            && self.unescaped == other.unescaped
+            && self.keywords == other.keywords
+            && values(self) == values(other)
+    }
+}
+
+/// The values of one slot.
+#[derive(Debug, Clone)]
+pub struct Values<'a> {
+    fields: &'a Fields,
+    next: u32,
+    /// One more than the number of the last entry; 0 when nothing is left.
+    end: u32,
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = FieldValue<'a>;
+
+    fn next(&mut self) -> Option<FieldValue<'a>> {
+        let last = self.end.checked_sub(1)?;
+        let entry = self.fields.entries.get(self.next as usize)?;
+        if self.next == last {
+            self.end = 0;
+        }
+        self.next = entry.next;
+        Some(self.fields.value(entry.stored))
+    }
+}
+
 /// Collects the fields of one record while it is read.
 #[derive(Debug)]
-pub struct FieldsBuilder {
-    record: Arc<str>,
-    unescaped: String,
-    values: Vec<(u16, Stored)>,
-    keywords: Vec<Stored>,
-}
+pub struct FieldsBuilder(Fields);
 
 impl FieldsBuilder {
     /// Starts with the record's text, at most 4 GiB of it.
     #[must_use]
     pub fn new(record: Arc<str>) -> Self {
-        Self { record, unescaped: String::new(), values: Vec::new(), keywords: Vec::new() }
+        Self(Fields {
+            record,
+            unescaped: String::new(),
+            entries: Vec::new(),
+            ends: Vec::new(),
+            keywords: Vec::new(),
+        })
     }
 
-    /// Adds a value that is not text, or text that does not stand in the record as it is.
+    /// The same in the room that the fields of an earlier record took.
+    #[must_use]
+    pub fn again(mut used: Fields, record: Arc<str>) -> Self {
+        for entry in used.entries.drain(..) {
+            if let Some(end) = used.ends.get_mut(usize::from(entry.slot)) {
+                *end = 0;
+            }
+        }
+        used.unescaped.clear();
+        used.keywords.clear();
+        used.record = record;
+        Self(used)
+    }
+
+    /// Adds a value.
     pub fn push(&mut self, slot: Slot, value: FieldValue<'_>) {
         let stored = match value {
             FieldValue::Null => Stored::Null,
@@ -188,26 +249,40 @@ impl FieldsBuilder {
             FieldValue::Text(text) => self.store(text),
             FieldValue::Composite => Stored::Composite,
         };
-        self.values.push((slot.0, stored));
+        let it = &mut self.0;
+        // INVARIANT: a value takes a byte of a record at least, so there are fewer than 2^32.
+        let Ok(number) = u32::try_from(it.entries.len()) else { return };
+        let index = usize::from(slot.0);
+        if it.ends.len() <= index {
+            it.ends.resize(index + 1, 0);
+        }
+        let Some(end) = it.ends.get_mut(index) else { return };
+        let next = match end.checked_sub(1).and_then(|last| it.entries.get_mut(last as usize)) {
+            Some(last) => std::mem::replace(&mut last.next, number),
+            None => number,
+        };
+        *end = number + 1;
+        it.entries.push(Entry { stored, slot: slot.0, next });
     }
 
     /// Adds a string for keyword search.
     pub fn keyword(&mut self, text: &str) {
         let stored = self.store(text);
-        self.keywords.push(stored);
+        self.0.keywords.push(stored);
     }
 
     /// Text inside the record is kept as a range, other text is copied.
     fn store(&mut self, text: &str) -> Stored {
-        let base = self.record.as_ptr() as usize;
+        let it = &mut self.0;
+        let base = it.record.as_ptr() as usize;
         let here = text.as_ptr() as usize;
-        let inside = here >= base && here + text.len() <= base + self.record.len();
+        let inside = here >= base && here + text.len() <= base + it.record.len();
         let (start, end, in_record) = if inside && !text.is_empty() {
             (here - base, here - base + text.len(), true)
         } else {
-            let start = self.unescaped.len();
-            self.unescaped.push_str(text);
-            (start, self.unescaped.len(), false)
+            let start = it.unescaped.len();
+            it.unescaped.push_str(text);
+            (start, it.unescaped.len(), false)
         };
         let start = u32::try_from(start).unwrap_or(u32::MAX);
         let end = u32::try_from(end).unwrap_or(u32::MAX);
@@ -216,14 +291,8 @@ impl FieldsBuilder {
 
     /// The finished fields.
     #[must_use]
-    pub fn finish(mut self) -> Fields {
-        self.values.sort_by_key(|(slot, _)| *slot);
-        Fields {
-            record: self.record,
-            unescaped: self.unescaped,
-            values: self.values,
-            keywords: self.keywords,
-        }
+    pub fn finish(self) -> Fields {
+        self.0
     }
 }
 
@@ -244,9 +313,14 @@ mod tests {
         let fields = builder.finish();
         assert_eq!(fields.text(a), Some("x"));
         assert_eq!(fields.text(b), Some("\n"));
-        assert_eq!(
-            fields.all(a).collect::<Vec<_>>(),
-            [FieldValue::Text("x"), FieldValue::Number(2.0)]
-        );
+        let values = [FieldValue::Text("x"), FieldValue::Number(2.0)];
+        assert_eq!(fields.all(a).collect::<Vec<_>>(), values);
+        let other: Arc<str> = r#"{"c":true}"#.into();
+        let c = plan.slot("c").unwrap();
+        let mut builder = FieldsBuilder::again(fields, other);
+        builder.push(c, FieldValue::Bool(true));
+        let fields = builder.finish();
+        assert_eq!(fields.all(a).next(), None);
+        assert_eq!(fields.all(c).collect::<Vec<_>>(), [FieldValue::Bool(true)]);
     }
 }

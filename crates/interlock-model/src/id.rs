@@ -5,6 +5,7 @@
 
 use crate::DigestBuilder;
 use std::fmt;
+use std::sync::Arc;
 
 /// Text that is not an id of the kind asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +21,7 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// What every id of this kind starts with.
@@ -33,7 +34,7 @@ macro_rules! ids {
                 for part in parts {
                     digest.text(part);
                 }
-                Self(format!("{}{}", $prefix, digest.finish().short()).into())
+                Self(digest.finish().short_with($prefix).as_str().into())
             }
 
             /// The id as text.

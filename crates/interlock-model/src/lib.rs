@@ -41,7 +41,7 @@ pub use digest::{Digest, DigestBuilder};
 pub use event::{
     Actor, Event, Issued, Object, Origin, Outcome, PrincipalKind, RefusalStage, SessionRef,
 };
-pub use fields::{FieldPlan, FieldValue, Fields, FieldsBuilder, Slot};
+pub use fields::{FieldPlan, FieldValue, Fields, FieldsBuilder, Slot, Values};
 pub use finding::{
     Artefact, Confidence, Finding, FindingSource, Place, RuleRef, Severity, Sighting,
 };

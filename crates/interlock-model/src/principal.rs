@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// A provider's own name for an identity. Many principals, one identity.
 ///
@@ -11,9 +12,9 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Principal {
     /// The naming authority, lower case: `aws`, `github`, `okta`, `broker`.
-    pub provider: Box<str>,
+    pub provider: Arc<str>,
     /// The name in that authority, verbatim.
-    pub name: Box<str>,
+    pub name: Arc<str>,
 }
 
 impl Principal {

@@ -152,6 +152,9 @@ pub struct ReplayArgs {
     /// An ASN database (MMDB).
     #[arg(long, value_name = "FILE")]
     pub asn: Option<PathBuf>,
+    /// Read with this many threads; what is found does not depend on it. Without it, one for each core.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZero<u16>>,
     /// Show no progress bar.
     #[arg(long)]
     pub no_progress: bool,

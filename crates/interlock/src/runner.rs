@@ -5,17 +5,21 @@ use crate::hands::Hands;
 use crate::serve::metrics;
 use interlock_connect::broker::Broker;
 use interlock_contain::Connector;
-use interlock_engine::{Input, Outcome, Refusal, World, turn};
-use interlock_model::{Batch, Change, ConnectorId, Timestamp};
+use interlock_engine::{Input, Outcome, Refusal, Watch, World, turn};
+use interlock_model::{Batch, Change, ConnectorId, Inbound, Timestamp};
 use interlock_store::{SigningKey, Store, StoreError};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, oneshot};
 
+/// So many records are worth other threads.
+const MANY_RECORDS: usize = 100;
 /// How many records one turn takes.
 const RECORDS: usize = 500;
-/// After how many records the watch's state is stored.
+/// After how many records the watch's state is stored, unless that would take too much of the time.
 const CHECKPOINT_RECORDS: u64 = 20_000;
+/// Storing the watch's state takes at most this share of the time: one part in so many.
+const CHECKPOINT_SHARE: u32 = 20;
 /// How often the audit chain is signed, and the watch stored, at least, in seconds.
 const CHECKPOINT_SECONDS: i64 = 60;
 /// How long a store that is unavailable is tried again before the process gives up.
@@ -146,6 +150,8 @@ pub struct Runner {
     covered: u64,
     wake: Option<Timestamp>,
     sealed: Timestamp,
+    /// When the watch's state was last stored, and how long that took.
+    stored: (Instant, Duration),
     in_flight: usize,
     stopping: bool,
 }
@@ -187,6 +193,7 @@ impl Runner {
             covered,
             wake: None,
             sealed,
+            stored: (clock::stopwatch(), Duration::ZERO),
             in_flight: 0,
             stopping: false,
         };
@@ -296,12 +303,38 @@ impl Runner {
         let Some(last) = records.last().map(|it| it.position) else { return Ok(false) };
         let full = records.len() == RECORDS;
         ::metrics::counter!("interlock_records_total").increment(records.len() as u64);
+        self.read_ahead(&records).await;
         let _ = self.step(Input::Records(records)).await?;
         self.consumed = last;
-        if self.consumed.saturating_sub(self.covered) >= CHECKPOINT_RECORDS {
+        let (then, took) = self.stored;
+        let rested = then.elapsed() >= took * CHECKPOINT_SHARE;
+        if rested && self.consumed.saturating_sub(self.covered) >= CHECKPOINT_RECORDS {
             self.seal().await?;
         }
         Ok(full)
+    }
+
+    /// Reads many records with all cores before the turn, which would read them with one.
+    async fn read_ahead(&mut self, records: &[Inbound]) {
+        if records.len() < MANY_RECORDS {
+            return;
+        }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let parts: Vec<_> = records
+            .chunks(records.len().div_ceil(cores))
+            .map(|part| {
+                let normaliser = Arc::clone(self.world.watch().normaliser());
+                let part = part.to_vec();
+                tokio::task::spawn_blocking(move || Watch::read(&normaliser, &part))
+            })
+            .collect();
+        let mut read = Vec::with_capacity(records.len());
+        for part in parts {
+            // Without it the turn reads for itself, and a panic shows there.
+            let Ok(part) = part.await else { return };
+            read.extend(part);
+        }
+        self.world.watch_mut().read_ahead(read);
     }
 
     async fn step(&mut self, input: Input) -> Result<Result<Outcome, Refusal>, StoreError> {
@@ -346,12 +379,14 @@ impl Runner {
         let now = clock::now();
         self.sealed = now;
         if self.consumed > self.covered {
+            let started = clock::stopwatch();
             let state = self.world.watch().snapshot();
             let change = Change::Checkpoint { position: self.consumed, state };
             let batch = Batch { changes: vec![change], ..Batch::default() };
             self.commit(&batch, now).await?;
             self.store.trim(self.consumed).await?;
             self.covered = self.consumed;
+            self.stored = (clock::stopwatch(), started.elapsed());
         }
         self.store.sign_checkpoint(&self.key, now).await?;
         Ok(())

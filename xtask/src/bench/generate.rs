@@ -10,9 +10,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-/// Identities in the file; a few of them make most of the events.
-const IDENTITIES: u64 = 2_000;
-
 /// Accounts that they are spread over.
 const ACCOUNTS: u64 = 20;
 
@@ -54,29 +51,62 @@ const AGENTS: &[&str] = &[
 
 const REGIONS: &[&str] = &["eu-west-1", "us-east-1", "us-west-2"];
 
-/// Writes `events` events as JSON Lines, ordered by time.
-pub fn write(file: &Path, events: u64) -> Result<()> {
+/// How a file is made up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Events in it.
+    pub events: u64,
+    /// Identities in it.
+    pub identities: u64,
+    /// Whether all identities come equally often, one after the other; else a few make most of the events.
+    pub even: bool,
+    /// Bytes of parameters that nobody asks for, in every event.
+    pub padding: usize,
+}
+
+impl Shape {
+    /// Ordinary days.
+    pub const ORDINARY: Self = Self { events: 200_000, identities: 2_000, even: false, padding: 0 };
+
+    /// A name for its file.
+    pub fn name(&self) -> String {
+        let Self { events, identities, even, padding } = self;
+        let spread = if *even { "even" } else { "few" };
+        format!("cloudtrail-{events}-{identities}-{spread}-{padding}.jsonl")
+    }
+
+    /// Whose event it is.
+    fn identity(&self, index: u64, dice: &mut Dice) -> u64 {
+        if self.even {
+            return index % self.identities.max(1);
+        }
+        // The square of a fraction: a quarter of the identities make half of the events.
+        let fraction = dice.below(1_000) * dice.below(1_000);
+        fraction * self.identities / 1_000_000
+    }
+}
+
+/// Writes the events as JSON Lines, ordered by time.
+pub fn write(file: &Path, shape: Shape) -> Result<()> {
     let create = || format!("cannot write `{}`", file.display());
     let mut out = BufWriter::new(File::create(file).with_context(create)?);
-    for index in 0..events {
-        serde_json::to_writer(&mut out, &event(index, events)).with_context(create)?;
+    for index in 0..shape.events {
+        serde_json::to_writer(&mut out, &event(index, shape)).with_context(create)?;
         out.write_all(b"\n").with_context(create)?;
     }
     out.flush().with_context(create)
 }
 
 /// The event at one place of the file.
-fn event(index: u64, of: u64) -> Value {
+fn event(index: u64, shape: Shape) -> Value {
     let mut dice = Dice(mix(index));
-    // The square of a fraction: a quarter of the identities make half of the events.
-    let fraction = dice.below(1_000) * dice.below(1_000);
-    let identity = fraction * IDENTITIES / 1_000_000;
+    let identity = shape.identity(index, &mut dice);
     let habits = mix(identity ^ 0x1d);
     let account = format!("{:012}", 111_122_220_000 + identity % ACCOUNTS);
     let call = pick(CALLS, habits.rotate_left(8).wrapping_add(dice.below(6)));
     let (service, name, read_only, parameter) =
         call.unwrap_or(&("sts", "GetCallerIdentity", true, ""));
-    let second = SECONDS * index / of.max(1);
+    let second = SECONDS * index / shape.events.max(1);
     let region = pick(REGIONS, habits >> 16).copied().unwrap_or_default();
     let mut event = json!({
         "eventVersion": "1.09",
@@ -107,6 +137,9 @@ fn event(index: u64, of: u64) -> Value {
             let value = format!("{service}-{}", habits.wrapping_add(dice.below(8)) % 500);
             fields.insert("requestParameters".to_string(), json!({ *parameter: value }));
         }
+        if shape.padding > 0 {
+            fields.insert("additionalEventData".to_string(), padding(shape.padding, &mut dice));
+        }
         if dice.below(50) == 0 {
             let message = format!("User is not authorized to perform: {service}:{name}");
             fields.insert("errorCode".to_string(), json!("AccessDenied"));
@@ -114,6 +147,13 @@ fn event(index: u64, of: u64) -> Value {
         }
     }
     event
+}
+
+/// About so many bytes of an object, in pairs of 50 bytes.
+fn padding(bytes: usize, dice: &mut Dice) -> Value {
+    let pair =
+        |number: usize| (format!("parameter{number:03}"), json!(format!("{:032x}", dice.next())));
+    Value::Object((0..bytes / 50).map(pair).collect())
 }
 
 /// Who calls: the kind depends on the identity alone.
@@ -224,13 +264,15 @@ mod tests {
 
     #[test]
     fn the_same_place_gives_the_same_event() {
-        assert_eq!(event(7, 100), event(7, 100));
-        assert_ne!(event(7, 100), event(8, 100));
+        let shape = Shape { events: 100, padding: 500, ..Shape::ORDINARY };
+        assert_eq!(event(7, shape), event(7, shape));
+        assert_ne!(event(7, shape), event(8, shape));
     }
 
     #[test]
     fn events_are_ordered_distinct_and_of_every_kind() {
-        let events: Vec<Value> = (0..5_000).map(|index| event(index, 5_000)).collect();
+        let shape = Shape { events: 5_000, ..Shape::ORDINARY };
+        let events: Vec<Value> = (0..5_000).map(|index| event(index, shape)).collect();
         let all = |pointer: &str| -> Vec<String> {
             events.iter().map(|event| event.pointer(pointer).unwrap().to_string()).collect()
         };

@@ -1,100 +1,113 @@
 //! `cargo xtask bench`: events per second of `interlock replay` beside plain parsing of one file.
 
 mod generate;
+mod growth;
+mod measure;
+mod plot;
 
 use crate::arguments::Arguments;
 use crate::places;
 use crate::report::{Outcome, cargo, must};
-use anyhow::{Context, Result, bail};
+use crate::targets;
+use anyhow::{Context, Result};
+use generate::Shape;
+use measure::{Contestant, median};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
 
 /// How the verb is called.
-pub const USAGE: &str = "bench [--events N] [--runs N] [--file FILE.jsonl] [--yardsticks]";
-
-/// Events of the generated file when no number is given.
-const EVENTS: u64 = 200_000;
+pub const USAGE: &str =
+    "bench [--events N] [--runs N] [--file FILE.jsonl] [--rules DIR] [--yardsticks] [--growth]";
 
 /// Runs of each program when no number is given; the median counts.
 const RUNS: usize = 5;
 
-/// One program that reads the whole file.
-struct Contestant {
-    name: &'static str,
-    program: PathBuf,
-    words: &'static [&'static str],
-}
-
-/// The median of several runs.
-struct Median {
-    wall: f64,
-    processor: f64,
-}
-
 /// Runs the verb on the workspace.
 pub fn run(words: &[String]) -> Result<Outcome> {
-    let arguments = Arguments::parse(words, &["--yardsticks"], &["--events", "--runs", "--file"])?
-        .without_rest()?;
+    let switches = ["--yardsticks", "--growth"];
+    let options = ["--events", "--runs", "--file", "--rules"];
+    let arguments = Arguments::parse(words, &switches, &options)?.without_rest()?;
     let runs = arguments.number("--runs", RUNS)?.max(1);
+    let events = arguments.number("--events", Shape::ORDINARY.events)?;
+    let rules = match arguments.text("--rules") {
+        Some(named) => fs::canonicalize(named).with_context(|| format!("no folder `{named}`"))?,
+        None => places::root().join("content/rules"),
+    };
+    let release = places::target().join("release");
+    if arguments.switch("--growth") {
+        build(&["--package", "interlock-detect", "--example", "watch_only"])?;
+        growth::run(&release.join("examples/watch_only"), &rules, events, runs)?;
+        return Ok(Outcome::Clean);
+    }
     let file = match arguments.text("--file") {
         Some(named) => fs::canonicalize(named).with_context(|| format!("no file `{named}`"))?,
-        None => generated(arguments.number("--events", EVENTS)?)?,
+        None => file_of(Shape { events, ..Shape::ORDINARY })?,
     };
     let events = BufReader::new(File::open(&file)?).lines().count();
     let megabytes = fs::metadata(&file)?.len() as f64 / 1e6;
     println!("bench: {events} events, {megabytes:.0} MB, median of {runs} runs");
 
-    // Replay is the heavy build; whoever works on the parser may leave it out.
-    let replay = !arguments.switch("--yardsticks");
     build(&["--package", "interlock-ingest", "--example", "parse_only"])?;
-    if replay {
-        build(&["--package", "interlock"])?;
-    }
-    let release = places::target().join("release");
     let parse_only = release.join("examples/parse_only");
-    let mut contestants = vec![
-        Contestant {
-            name: "12 fields with sonic-rs",
-            program: parse_only.clone(),
-            words: &["fields"],
-        },
-        Contestant {
-            name: "every field into a serde_json::Value",
-            program: parse_only,
-            words: &["value"],
-        },
-    ];
-    if replay {
-        contestants.push(Contestant {
-            name: "interlock replay --json",
-            program: release.join("interlock"),
-            words: &["replay", "--json"],
-        });
+    let fields = Contestant::new("12 fields with sonic-rs", &parse_only, &["fields", "{}"]);
+    let value =
+        Contestant::new("every field into a `serde_json::Value`", &parse_only, &["value", "{}"]);
+    let mut contestants = vec![fields, value];
+    // The others are heavy builds; whoever works on the parser may leave them out.
+    if !arguments.switch("--yardsticks") {
+        build(&["--package", "interlock"])?;
+        contestants.extend(contestants_on(&release.join("interlock"), &targets::rsigma()?, &rules));
     }
 
     println!(
-        "\n| Program | Events per second | Wall time | Processor time | Time, parsing 12 fields = 1 |"
+        "\n| Program | Events per second | Wall time | Processor time | Time, parsing 12 fields = 1 | Resident |"
     );
-    println!("| --- | ---: | ---: | ---: | ---: |");
-    let mut medians = Vec::new();
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    let mut unit = f64::NAN;
     for contestant in &contestants {
-        medians.push(median(contestant, &file, runs)?);
-    }
-    let unit = medians.first().map_or(f64::NAN, |fields| fields.processor);
-    for (contestant, median) in contestants.iter().zip(&medians) {
+        let median = median(contestant, &file, runs)?;
+        if unit.is_nan() {
+            unit = median.processor;
+        }
         println!(
-            "| {} | {:.0} | {:.2} s | {:.2} s | {:.1} |",
+            "| {} | {:.0} | {:.2} s | {:.2} s | {:.2} | {:.0} MB |",
             contestant.name,
             events as f64 / median.wall,
             median.wall,
             median.processor,
             median.processor / unit,
+            median.resident,
         );
     }
     Ok(Outcome::Clean)
+}
+
+/// Interlock, with these rules and with all of its own, and the peer with these rules.
+fn contestants_on(interlock: &Path, rsigma: &Path, rules: &Path) -> Vec<Contestant> {
+    let folder = rules.to_string_lossy().into_owned();
+    let replay = |name: &str, words: &[&str]| {
+        let words: Vec<&str> =
+            ["replay", "--json"].iter().chain(words).chain(&["{}"]).copied().collect();
+        Contestant::new(name, interlock, &words)
+    };
+    vec![
+        replay(
+            "`interlock replay --json --threads 1`, these rules",
+            &["--threads", "1", "--rules", &folder],
+        ),
+        replay(
+            "`interlock replay --json --threads 2`, these rules",
+            &["--threads", "2", "--rules", &folder],
+        ),
+        replay("`interlock replay --json --threads 1`, the whole pack", &["--threads", "1"]),
+        replay("`interlock replay --json --threads 2`, the whole pack", &["--threads", "2"]),
+        Contestant::new(
+            "`rsigma engine eval`, these rules",
+            rsigma,
+            &["engine", "eval", "--rules", &folder, "--event", "@{}"],
+        ),
+    ]
 }
 
 /// Builds as it is shipped.
@@ -102,73 +115,11 @@ fn build(what: &[&str]) -> Result<()> {
     must(cargo().args(["build", "--release", "--locked"]).args(what))
 }
 
-/// The generated file, made when it is not there yet.
-fn generated(events: u64) -> Result<PathBuf> {
+/// The generated file, made anew: the generator may have changed, and it takes seconds.
+fn file_of(shape: Shape) -> Result<PathBuf> {
     let folder = places::target().join("bench");
     fs::create_dir_all(&folder).context("cannot make the folder for the bench")?;
-    let file = folder.join(format!("cloudtrail-{events}.jsonl"));
-    // Written anew each time: the generator may have changed, and it takes a second.
-    generate::write(&file, events)?;
+    let file = folder.join(shape.name());
+    generate::write(&file, shape)?;
     Ok(file)
-}
-
-/// Runs a program several times over the file, its output thrown away.
-fn median(contestant: &Contestant, file: &Path, runs: usize) -> Result<Median> {
-    let mut walls = Vec::new();
-    let mut processors = Vec::new();
-    for _ in 0..runs {
-        let before = processor_seconds_of_children()?;
-        let start = Instant::now();
-        let status = Command::new(&contestant.program)
-            .args(contestant.words)
-            .arg(file)
-            .stdout(Stdio::null())
-            .status()
-            .with_context(|| format!("cannot run `{}`", contestant.program.display()))?;
-        walls.push(start.elapsed().as_secs_f64());
-        processors.push(processor_seconds_of_children()? - before);
-        // Code 1 is an answer: replay made findings.
-        if !matches!(status.code(), Some(0 | 1)) {
-            bail!("`{}` ended with {status}", contestant.name);
-        }
-    }
-    Ok(Median { wall: middle(walls), processor: middle(processors) })
-}
-
-fn middle(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// Processor time of all children that have ended, from `/proc/self/stat` (Linux), in seconds.
-fn processor_seconds_of_children() -> Result<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").context("the bench needs Linux")?;
-    children_in(&stat).context("cannot read `/proc/self/stat`")
-}
-
-/// Fields 16 and 17 of the line, in ticks of a hundredth of a second (see proc(5)).
-fn children_in(stat: &str) -> Option<f64> {
-    // The second field is a name in parentheses and may hold blanks.
-    let (_, rest) = stat.rsplit_once(") ")?;
-    let mut fields = rest.split_whitespace().skip(13);
-    let user: f64 = fields.next()?.parse().ok()?;
-    let system: f64 = fields.next()?.parse().ok()?;
-    Some((user + system) / 100.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn processor_time_is_read_behind_the_name() {
-        let line = "42 (a (b) c) R 1 2 3 4 5 6 7 8 9 10 11 12 250 50 20 0";
-        assert_eq!(children_in(line), Some(3.0));
-        assert_eq!(children_in("42 (short) R 1"), None);
-    }
-
-    #[test]
-    fn the_middle_does_not_care_for_order() {
-        assert_eq!(middle(vec![9.0, 1.0, 2.0]), 2.0);
-    }
 }

@@ -80,14 +80,14 @@ impl Activity {
         self.warm
     }
 
-    /// Writes it.
+    /// Writes it: most of them are short and cold, and take a dozen bytes.
     pub fn write(&self, to: &mut Writer) {
         to.number(u64::from(self.events));
         to.number(u64::from(self.first));
-        to.number(u64::from(self.last));
+        to.number(u64::from(self.last.wrapping_sub(self.first)));
         to.number(u64::from(self.hours));
-        to.number(u64::from(self.warm));
-        to.number(u64::from(self.warm_since));
+        let warm_since = self.warm.then(|| u64::from(self.warm_since) + 1);
+        to.number(warm_since.unwrap_or(0));
     }
 
     /// Reads it.
@@ -95,14 +95,17 @@ impl Activity {
     /// # Errors
     /// What stands there was never written.
     pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        let it = Self {
-            events: from.narrow()?,
-            first: from.narrow()?,
-            last: from.narrow()?,
-            hours: from.narrow()?,
-            warm: from.number()? != 0,
-            warm_since: from.narrow()?,
-        };
-        if it.last < it.first { Err(from.damaged()) } else { Ok(it) }
+        let (events, first, length) = (from.narrow()?, from.narrow()?, from.narrow()?);
+        let hours = from.narrow()?;
+        let warm_since = from.number()?.checked_sub(1);
+        let narrow = |it: u64| u32::try_from(it).map_err(|_| from.damaged());
+        Ok(Self {
+            events,
+            first,
+            last: u32::checked_add(first, length).ok_or_else(|| from.damaged())?,
+            hours,
+            warm: warm_since.is_some(),
+            warm_since: warm_since.map_or(Ok(0), narrow)?,
+        })
     }
 }

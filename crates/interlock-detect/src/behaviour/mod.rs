@@ -9,6 +9,7 @@ mod activity;
 mod agent;
 mod agent_scope;
 mod call;
+mod cold;
 mod config;
 mod credential_reuse;
 mod distinct;

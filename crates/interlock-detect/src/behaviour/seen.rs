@@ -8,7 +8,7 @@ use super::network::{self, Network};
 use super::paths::Paths;
 use super::place;
 use super::platform::Platform;
-use super::{BehaviourConfig, Memory, Row, Table};
+use super::{BehaviourConfig, Row, Table};
 use crate::geo::{Atlas, Whereabouts};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
@@ -233,7 +233,7 @@ impl Lens {
     }
 
     #[cfg(test)]
-    pub(crate) fn memory(&self) -> Memory {
+    pub(crate) fn memory(&self) -> super::Memory {
         self.acquaintances.memory()
     }
 

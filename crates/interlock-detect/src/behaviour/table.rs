@@ -1,5 +1,9 @@
 //! Rows by key, with a fixed most: when it is full, the quarter that was idle longest goes.
+//!
+//! The rows of the moment are at hand; the others are cold, written down in a tenth of the room, and
+//! read again when their key comes back. Nobody outside sees a difference.
 
+use super::cold::Cold;
 use super::key::{ByKey, Key};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use std::collections::HashMap;
@@ -39,11 +43,16 @@ impl Memory {
     }
 }
 
+/// So many rows are at hand; when there is one more, the half that was idle longer gets cold.
+const AT_HAND: usize = 14_336;
+
 /// Rows by key, at most a fixed number.
 #[derive(Debug)]
 pub struct Table<R> {
     rows: HashMap<Key, R, ByKey>,
+    cold: Cold,
     most: usize,
+    at_hand: usize,
 }
 
 impl<R: Row> Table<R> {
@@ -54,41 +63,69 @@ impl<R: Row> Table<R> {
     /// An empty table of at most this many rows, at least four.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { rows: HashMap::default(), most: most.max(4) }
+        let most = most.max(4);
+        Self { rows: HashMap::default(), cold: Cold::default(), most, at_hand: AT_HAND }
+    }
+
+    /// The same with other rows at hand.
+    #[cfg(test)]
+    fn with_at_hand(mut self, at_hand: usize) -> Self {
+        self.at_hand = at_hand;
+        self
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.cold.rows() == 0
     }
 
     /// The row of this key.
     #[must_use]
-    pub fn get(&self, key: Key) -> Option<&R> {
-        self.rows.get(&key)
+    pub fn get(&mut self, key: Key) -> Option<&R> {
+        self.get_mut(key).map(|it| &*it)
     }
 
     /// The row of this key, to change.
     pub fn get_mut(&mut self, key: Key) -> Option<&mut R> {
+        if !self.rows.contains_key(&key)
+            && let Some(row) = self.thaw(key)
+        {
+            self.put_at_hand(key, row);
+        }
         self.rows.get_mut(&key)
     }
 
     /// The row of this key, made when it is new.
     pub fn row(&mut self, key: Key, make: impl FnOnce() -> R) -> &mut R {
-        if self.rows.len() >= self.most && !self.rows.contains_key(&key) {
-            self.thin_out();
+        if !self.rows.contains_key(&key) {
+            let full = self.rows.len() + self.cold.rows() >= self.most;
+            if full && !self.cold.has(key) {
+                self.thin_out();
+            }
+            if let Some(row) = self.thaw(key) {
+                self.put_at_hand(key, row);
+            } else if self.rows.len() >= self.at_hand {
+                self.cool();
+            }
         }
         self.rows.entry(key).or_insert_with(make)
     }
 
     /// Takes a row away.
     pub fn remove(&mut self, key: Key) -> Option<R> {
-        self.rows.remove(&key)
+        self.rows.remove(&key).or_else(|| self.thaw(key))
     }
 
     /// Takes every row away.
     pub fn clear(&mut self) {
         self.rows = HashMap::default();
+        self.cold = Cold::default();
     }
 
     /// Forgets the rows that were not of use since this second.
     pub fn forget_before(&mut self, second: u32) {
-        self.rows.retain(|_, row| row.last() >= second);
+        self.keep(|last| last >= second);
         if self.rows.len() < self.rows.capacity() / 4 {
             self.rows.shrink_to_fit();
         }
@@ -103,17 +140,25 @@ impl<R: Row> Table<R> {
             capacity => (capacity * 8 / 7).next_power_of_two(),
         };
         let heap: usize = self.rows.values().map(Row::heap).sum();
-        Memory { rows: self.rows.len(), bytes: places * (size_of::<(Key, R)>() + 1) + heap }
+        Memory {
+            rows: self.rows.len() + self.cold.rows(),
+            bytes: places * (size_of::<(Key, R)>() + 1) + heap + self.cold.memory(),
+        }
     }
 
     /// Writes all rows, in order of their keys.
     pub fn write(&self, to: &mut Writer) {
-        let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_unstable_by_key(|(key, _)| **key);
+        let warm = self.rows.iter().map(|(key, row)| (*key, Ok(row)));
+        let cold = self.cold.iter().map(|(key, row)| (key, Err(row)));
+        let mut rows: Vec<(Key, Result<&R, &[u8]>)> = warm.chain(cold).collect();
+        rows.sort_unstable_by_key(|(key, _)| *key);
         to.number(rows.len() as u64);
         for (key, row) in rows {
             to.hash(key.0);
-            row.write(to);
+            match row {
+                Ok(row) => row.write(to),
+                Err(written) => to.written(written),
+            }
         }
     }
 
@@ -131,17 +176,67 @@ impl<R: Row> Table<R> {
         Ok(())
     }
 
-    fn thin_out(&mut self) {
+    /// Reads a cold row, which is cold no longer.
+    fn thaw(&mut self, key: Key) -> Option<R> {
+        let written = self.cold.take(key)?;
+        // INVARIANT: `cool` wrote it, and what is written reads back.
+        R::read(&mut Reader::new("cold row", written)).ok()
+    }
+
+    fn put_at_hand(&mut self, key: Key, row: R) {
+        if self.rows.len() >= self.at_hand {
+            self.cool();
+        }
+        self.rows.insert(key, row);
+    }
+
+    /// Writes down the half of the rows at hand that was idle longer.
+    fn cool(&mut self) {
         let mut ages: Vec<u32> = self.rows.values().map(Row::last).collect();
+        let half = ages.len() / 2;
+        if half == 0 {
+            return;
+        }
+        let (_, median, _) = ages.select_nth_unstable(half);
+        let limit = *median;
+        let mut to = Writer::new();
+        let mut kept = Vec::new();
+        for (key, row) in self.rows.extract_if(|_, row| row.last() <= limit) {
+            to.clear();
+            row.write(&mut to);
+            if !self.cold.put(key, to.bytes()) {
+                kept.push((key, row));
+            }
+        }
+        self.rows.extend(kept);
+    }
+
+    fn keep(&mut self, mut wanted: impl FnMut(u32) -> bool) {
+        self.rows.retain(|_, row| wanted(row.last()));
+        if self.cold.rows() > 0 {
+            self.cold.tidy(&mut |_, written| last_of::<R>(written).is_some_and(&mut wanted));
+        }
+    }
+
+    fn thin_out(&mut self) {
+        let warm = self.rows.values().map(Row::last);
+        let cold = self.cold.iter().filter_map(|(_, written)| last_of::<R>(written));
+        let mut ages: Vec<u32> = warm.chain(cold).collect();
         let quarter = ages.len() / 4;
         let (_, oldest, _) = ages.select_nth_unstable(quarter);
         let limit = *oldest;
         // Built anew: a map that loses and gains rows in place ends up twice as large.
         let before = std::mem::take(&mut self.rows);
-        self.rows.reserve(self.most - quarter);
+        self.rows.reserve(before.len().min(self.most - quarter));
+        self.rows.extend(before);
         // When all are of one second nothing tells them apart, and all go.
-        self.rows.extend(before.into_iter().filter(|(_, row)| row.last() > limit));
+        self.keep(|last| last > limit);
     }
+}
+
+/// When a written row was last of use.
+fn last_of<R: Row>(written: &[u8]) -> Option<u32> {
+    R::read(&mut Reader::new("cold row", written)).ok().map(|it| it.last())
 }
 
 #[cfg(test)]
@@ -178,6 +273,28 @@ mod tests {
         assert!(memory.bytes <= Table::<Second>::BYTES_PER_ROW * 100, "{memory:?}");
         table.forget_before(990);
         assert_eq!(table.memory().rows, 10);
+    }
+
+    #[test]
+    fn cold_rows_are_as_good_as_others() {
+        let mut table = Table::new(10_000).with_at_hand(64);
+        let mut plain = std::collections::BTreeMap::new();
+        for turn in 1..30_000_u32 {
+            let key = Key::of_numbers(&[u64::from(turn.wrapping_mul(2_654_435_761) >> 20)]);
+            table.row(key, || Second(0)).0 += turn;
+            *plain.entry(key.0).or_insert(0) += turn;
+            assert!(table.rows.len() <= 64);
+        }
+        assert_eq!(table.memory().rows, plain.len());
+        for (key, second) in &plain {
+            assert_eq!(table.get(Key(*key)).map(|it| it.0), Some(*second));
+        }
+        let gone = *plain.keys().next().unwrap();
+        assert!(table.remove(Key(gone)).is_some());
+        assert!(table.get(Key(gone)).is_none());
+        let newest = *plain.values().max().unwrap();
+        table.forget_before(newest);
+        assert_eq!(table.memory().rows, 1);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Reads a rule's `condition` into a tree over its search identifiers.
 
+use std::collections::BTreeSet;
+
 /// What a condition says. Searches are numbered in the order of the rule's `detection`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Condition {
@@ -11,6 +13,19 @@ pub(super) enum Condition {
     Any(Vec<Self>),
     /// The opposite.
     Not(Box<Self>),
+}
+
+impl Condition {
+    /// The searches that it names.
+    pub(super) fn searches(&self) -> BTreeSet<usize> {
+        match self {
+            Self::Search(it) => BTreeSet::from([*it]),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().flat_map(|it| it.searches()).collect()
+            }
+            Self::Not(inner) => inner.searches(),
+        }
+    }
 }
 
 /// Why a condition cannot be read.

@@ -2,12 +2,15 @@
 
 use super::fault::Fault;
 use super::item::Names;
-use super::matcher::{FieldIndex, View, text_form};
+use super::limits::{self, Listed};
+use super::matcher::{FieldIndex, View, number_form, text_form};
 use super::rule::RuleInfo;
-use super::window::{Fired, Kind, Limit, MOST_IN_GROUP, Seen, Windows};
+use super::statistic::Statistic;
+use super::window::{Counted, Fired, Kind, Seen, Windows};
 use super::yaml::Node;
 use interlock_model::Event;
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A compiled correlation rule with its memory.
@@ -19,6 +22,8 @@ pub(super) struct Correlation {
     pub(super) generate: bool,
     /// What it reads.
     pub(super) inputs: Vec<Input>,
+    /// The log sources whose events its rules match.
+    pub(super) sources: Vec<&'static str>,
     kind: Kind,
     span: SignedDuration,
     group_by: Vec<Box<str>>,
@@ -35,6 +40,15 @@ pub(super) struct Input {
     values: Vec<FieldIndex>,
 }
 
+/// What a name in a correlation means.
+#[derive(Debug)]
+pub(super) struct Called {
+    /// The number of the rule, or of the correlation behind all rules.
+    pub(super) number: usize,
+    /// The log sources whose events it matches.
+    pub(super) sources: Vec<&'static str>,
+}
+
 /// What stands between two values of a group's key; no log writes it.
 const BETWEEN: char = '\u{1f}';
 
@@ -48,7 +62,7 @@ pub(super) fn inputs(document: &Node) -> Vec<&Node> {
 pub(super) fn compile(
     document: &Node,
     info: RuleInfo,
-    rule: impl Fn(&str) -> Option<usize>,
+    rule: impl Fn(&str) -> Option<Called>,
     names: &mut Names<'_>,
 ) -> Result<Correlation, Fault> {
     let Some(body) = document.get("correlation") else {
@@ -56,27 +70,31 @@ pub(super) fn compile(
     };
     let missing =
         |key: &str| Fault::wrong(body.at.as_ref(), format!("`correlation` needs `{key}`"));
-    let kind_node = body.get("type").ok_or_else(|| missing("type"))?;
     let span = span(body.get("timespan").ok_or_else(|| missing("timespan"))?)?;
     let list = |key: &str| -> Vec<&Node> {
         body.get(key).map(Node::elements).unwrap_or_default().iter().collect()
     };
-    let condition = body.get("condition");
-    let counted: Vec<&Node> = condition
+    let counted: Vec<&Node> = body
+        .get("condition")
         .and_then(|it| it.get("field"))
         .map(Node::elements)
         .unwrap_or_default()
         .iter()
         .collect();
-    let mut read = Vec::new();
+    let (mut read, mut listed) = (Vec::new(), Listed { names: Vec::new(), numbers: Vec::new() });
+    let mut all_sources = BTreeSet::new();
     for node in list("rules") {
         let name = node.scalar().unwrap_or_default();
-        let Some(number) = rule(name) else {
+        let Some(Called { number, sources }) = rule(name) else {
             return Err(Fault::wrong(
                 node.at.as_ref(),
                 format!("it reads the rule `{name}`, which is not here or could not be used"),
             ));
         };
+        listed.names.push(name);
+        listed.numbers.push(number);
+        all_sources.extend(sources.iter().copied());
+        names.sources = sources;
         let mut fields = |nodes: &[&Node]| -> Result<Vec<FieldIndex>, Fault> {
             nodes.iter().map(|it| field(it, name, body, names)).collect()
         };
@@ -86,44 +104,7 @@ pub(super) fn compile(
     if read.is_empty() {
         return Err(missing("rules"));
     }
-    let order: Vec<usize> = read.iter().map(|it| it.rule).collect();
-    let mut different = order.clone();
-    different.sort_unstable();
-    different.dedup();
-    let kind = match kind_node.scalar().unwrap_or_default() {
-        "event_count" => Kind::Events(limit(condition.ok_or_else(|| missing("condition"))?)?),
-        "value_count" if counted.is_empty() => {
-            return Err(Fault::wrong(body.at.as_ref(), "`value_count` needs `condition.field`"));
-        }
-        "value_count" => Kind::Values(limit(condition.ok_or_else(|| missing("condition"))?)?),
-        "temporal" => Kind::Rules(match condition {
-            None => Limit { least: different.len() as u64, most: None },
-            Some(condition) => limit(condition)?,
-        }),
-        "temporal_ordered" => match condition {
-            None => Kind::InOrder(order),
-            Some(condition) => {
-                return Err(Fault::unsupported(
-                    condition.at.as_ref(),
-                    "`temporal_ordered` with a condition is not supported",
-                ));
-            }
-        },
-        word @ ("value_sum" | "value_avg" | "value_percentile" | "value_median") => {
-            return Err(Fault::unsupported(
-                kind_node.at.as_ref(),
-                format!("correlation type `{word}` is not supported"),
-            ));
-        }
-        word => {
-            let types = ["event_count", "value_count", "temporal", "temporal_ordered"];
-            return Err(Fault::wrong(
-                kind_node.at.as_ref(),
-                format!("unknown correlation type `{word}`"),
-            )
-            .nearest(word, types.into_iter()));
-        }
-    };
+    let kind = limits::kind(body, &listed)?;
     read.sort_by_key(|it| it.rule);
     read.dedup_by_key(|it| it.rule);
     let says_yes = |it: Option<&Node>| it.and_then(Node::scalar) == Some("true");
@@ -131,6 +112,7 @@ pub(super) fn compile(
         info: Arc::new(info),
         generate: says_yes(body.get("generate")) || says_yes(document.get("generate")),
         inputs: read,
+        sources: all_sources.into_iter().collect(),
         kind,
         span,
         group_by: list("group-by").iter().filter_map(|it| it.scalar()).map(Into::into).collect(),
@@ -144,17 +126,20 @@ impl Correlation {
     pub(super) fn take(&mut self, rule: usize, event: &Event, view: View<'_>) -> Option<Fired> {
         let input = self.inputs.iter().find(|it| it.rule == rule)?;
         let group = joined(&input.group_by, view)?;
-        let value = if input.values.is_empty() { None } else { Some(joined(&input.values, view)?) };
-        let seen = Seen {
-            time: event.time,
-            rule,
-            value: value.map(Into::into),
-            place: event.place.clone(),
+        let value = match (&self.kind, input.values.as_slice()) {
+            (Kind::Numbers(..), fields) => {
+                let mut numbers = fields.iter().flat_map(|it| view.values(*it));
+                let number = numbers.find_map(|it| number_form(it).filter(|it| it.is_finite()));
+                Counted::Number(number?)
+            }
+            (_, []) => Counted::Nothing,
+            (_, fields) => Counted::Text(joined(fields, view)?.into()),
         };
+        let seen = Seen { time: event.time, rule, value, place: event.place.clone() };
         self.windows.take(&group, seen, &self.kind, self.span)
     }
 
-    /// What to show: the group's values by name, and the count.
+    /// What to show: the group's values by name, and what it came to.
     pub(super) fn facts(
         &self,
         rule: usize,
@@ -169,12 +154,16 @@ impl Correlation {
             .zip(group.split(BETWEEN))
             .map(|(name, value)| (name.to_string(), value.to_owned()))
             .collect();
-        let what = match self.kind {
-            Kind::Events(_) => "events",
-            Kind::Values(_) => "different values",
-            Kind::Rules(_) | Kind::InOrder(_) => "rules",
+        let what = match &self.kind {
+            Kind::Events(_) => "events".to_owned(),
+            Kind::Values(_) => "different values".to_owned(),
+            Kind::Rules(_) | Kind::InOrder(..) | Kind::Terms { .. } => "rules".to_owned(),
+            Kind::Numbers(Statistic::Sum, _) => "sum".to_owned(),
+            Kind::Numbers(Statistic::Average, _) => "average".to_owned(),
+            Kind::Numbers(Statistic::Percentile(percent), _) => format!("percentile {percent}"),
+            Kind::Share(_) => "percent of all values".to_owned(),
         };
-        facts.push((what.to_owned(), fired.count.to_string()));
+        facts.push((what, fired.amount.to_string()));
         facts
     }
 }
@@ -231,57 +220,4 @@ fn span(node: &Node) -> Result<SignedDuration, Fault> {
         }
         Some(_) | None => Err(wrong().help("more than nothing, and at most ten years")),
     }
-}
-
-fn limit(node: &Node) -> Result<Limit, Fault> {
-    if node.entries().is_empty() {
-        return Err(Fault::unsupported(
-            node.at.as_ref(),
-            "conditions in words are not supported in correlation rules",
-        ));
-    }
-    let mut limit = Limit { least: 0, most: None };
-    for (key, value) in node.entries() {
-        let word = key.text().unwrap_or_default();
-        if word == "field" {
-            continue;
-        }
-        let Some(number) = value.scalar().and_then(|it| it.parse::<u64>().ok()) else {
-            return Err(Fault::wrong(value.at.as_ref(), format!("`{word}` needs a whole number")));
-        };
-        let at_most = |it: u64| Some(limit.most.map_or(it, |known| known.min(it)));
-        match word {
-            "gt" => limit.least = limit.least.max(number.saturating_add(1)),
-            "gte" => limit.least = limit.least.max(number),
-            "eq" => {
-                limit.least = limit.least.max(number);
-                limit.most = at_most(number);
-            }
-            "lt" => limit.most = at_most(number.saturating_sub(1)),
-            "lte" => limit.most = at_most(number),
-            "neq" => {
-                return Err(Fault::unsupported(
-                    key.at.as_ref(),
-                    "`neq` cannot be seen while events come in",
-                ));
-            }
-            _ => {
-                return Err(Fault::wrong(key.at.as_ref(), format!("unknown comparison `{word}`"))
-                    .help("one of `gt`, `gte`, `lt`, `lte`, `eq`"));
-            }
-        }
-    }
-    if limit.least == 0 {
-        return Err(Fault::unsupported(
-            node.at.as_ref(),
-            "a condition without a lower end cannot be seen while events come in",
-        ));
-    }
-    if limit.least > MOST_IN_GROUP as u64 {
-        return Err(Fault::unsupported(
-            node.at.as_ref(),
-            format!("counts above {MOST_IN_GROUP} are not supported"),
-        ));
-    }
-    Ok(limit)
 }

@@ -2,6 +2,7 @@
 
 use super::encoding::{base64, base64_offsets, dashes};
 use super::fault::Fault;
+use super::mapping;
 use super::matcher::{Expr, FieldIndex, Matcher, Order, Relation, Test};
 use super::modifier::{Modifier, read_key, word};
 use super::pattern::{Part, Pattern, Template};
@@ -17,55 +18,62 @@ pub type Placeholders = BTreeMap<String, Vec<String>>;
 /// What the rule set lends to the compilation of one rule.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
-    /// The paths named so far, in our own numbering.
+    /// The fields named so far, in our own numbering.
     pub(super) fields: &'a mut Paths,
     /// Set when a rule searches all text.
     pub(super) keywords: &'a mut bool,
     /// The lists that are known.
     pub(super) placeholders: &'a Placeholders,
+    /// The log sources of the rule, which may know a field by other names.
+    pub(super) sources: Vec<&'static str>,
 }
 
-/// The paths that rules name, numbered.
+/// The fields that rules name, numbered; each a list of paths.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Paths {
-    numbers: BTreeMap<Box<str>, FieldIndex>,
-    paths: Vec<Box<str>>,
+    numbers: BTreeMap<Box<[Box<str>]>, FieldIndex>,
+    fields: Vec<Box<[Box<str>]>>,
 }
 
 impl Paths {
-    /// The number of a path. `None` when there are more paths than slots in a plan.
-    pub(super) fn number(&mut self, path: &str) -> Option<FieldIndex> {
-        if let Some(number) = self.numbers.get(path) {
+    /// The number of the field with these paths. `None` when there are more fields than numbers.
+    pub(super) fn number(&mut self, paths: Vec<Box<str>>) -> Option<FieldIndex> {
+        let paths = paths.into_boxed_slice();
+        if let Some(number) = self.numbers.get(&paths) {
             return Some(*number);
         }
-        let number = FieldIndex(u16::try_from(self.paths.len()).ok()?);
-        self.paths.push(path.into());
-        self.numbers.insert(path.into(), number);
+        let number = FieldIndex(u16::try_from(self.fields.len()).ok()?);
+        self.fields.push(paths.clone());
+        self.numbers.insert(paths, number);
         Some(number)
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.paths.len()
+        self.fields.len()
     }
 
     /// Forgets all but the first so many.
     pub(super) fn truncate(&mut self, length: usize) {
-        for path in self.paths.drain(length.min(self.paths.len())..) {
-            self.numbers.remove(&path);
+        for paths in self.fields.drain(length.min(self.fields.len())..) {
+            self.numbers.remove(&paths);
         }
     }
 
-    /// All paths, in the order of their numbers.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.paths.iter().map(AsRef::as_ref)
+    /// The paths of every field, in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[Box<str>]> {
+        self.fields.iter().map(AsRef::as_ref)
     }
 }
 
 impl Names<'_> {
     /// The number of a field that a rule names.
     pub(super) fn field(&mut self, path: &str, at: &Node) -> Result<FieldIndex, Fault> {
-        self.fields.number(path).ok_or_else(|| {
+        self.number(path, at, false)
+    }
+
+    fn number(&mut self, path: &str, at: &Node, words: bool) -> Result<FieldIndex, Fault> {
+        self.fields.number(mapping::paths(path, &self.sources, words)).ok_or_else(|| {
             Fault::unsupported(at.at.as_ref(), "the rules name more than 65,536 fields")
         })
     }
@@ -80,16 +88,27 @@ const MOST_SPELLINGS: usize = 10_000;
 /// Compiles one entry of a search.
 pub(super) fn compile(key: &Node, value: &Node, names: &mut Names<'_>) -> Result<Expr, Fault> {
     let (path, modifiers) = read_key(key)?;
-    let field = if path.is_empty() { None } else { Some(names.field(path, key)?) };
-    *names.keywords |= field.is_none();
     let nothing = [Node { at: value.at.clone(), value: Value::Null }];
     let elements = if value.value == Value::Null { &nothing } else { value.elements() };
+    let words =
+        elements.iter().all(|it| it.text().is_some_and(|text| text.parse::<f64>().is_err()));
+    let field = if path.is_empty() { None } else { Some(names.number(path, key, words)?) };
+    *names.keywords |= field.is_none();
     if elements.is_empty() {
         return Err(Fault::wrong(value.at.as_ref(), "an empty list matches nothing"));
     }
     let mut values = Vec::with_capacity(elements.len());
     for element in elements {
-        let spellings = spellings(&modifiers, field, key, element, names)?;
+        let mut spellings = spellings(&modifiers, field, key, element, names)?;
+        let whole = [Modifier::All, Modifier::Neq, Modifier::Cased];
+        if let Some(text) = element.text()
+            && modifiers.iter().all(|it| whole.contains(it))
+        {
+            let cased = modifiers.contains(&Modifier::Cased);
+            let said = mapping::spellings(path, text, &names.sources);
+            let pattern = |it: &String| Pattern::new(&Template::parse(it), cased);
+            spellings.extend(said.iter().map(|it| Matcher::Text(pattern(it))));
+        }
         values.push(spellings.into_boxed_slice());
     }
     let test = Test { field, values: values.into(), all: modifiers.contains(&Modifier::All) };
@@ -161,8 +180,15 @@ fn spellings(
         return Ok(vec![Matcher::Regex(regex(&own, value)?)]);
     }
     if has(Modifier::Cidr) {
-        only(&[Modifier::Cidr])?;
-        return Ok(vec![Matcher::Network(network(value)?)]);
+        only(&[Modifier::Cidr, Modifier::Expand])?;
+        if !has(Modifier::Expand) {
+            let text = value.text().unwrap_or_default();
+            return Ok(vec![Matcher::Network(network(text, value)?)]);
+        }
+        let text = Template::parse(value.text().unwrap_or_default());
+        let all = expand(&text, value, names.placeholders)?;
+        let plain = all.iter().map(|it| it.plain().unwrap_or_default());
+        return plain.map(|it| network(&it, value).map(Matcher::Network)).collect();
     }
     let order =
         own.iter().find_map(|it| if let Modifier::Number(it) = it { Some(*it) } else { None });
@@ -373,8 +399,8 @@ fn number(value: &Node) -> Result<f64, Fault> {
         .ok_or_else(|| Fault::wrong(value.at.as_ref(), "a comparison needs a number"))
 }
 
-fn network(value: &Node) -> Result<IpNet, Fault> {
-    let text = value.text().unwrap_or_default().trim();
+fn network(text: &str, value: &Node) -> Result<IpNet, Fault> {
+    let text = text.trim();
     let network = text.parse::<IpNet>().ok();
     let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
     network

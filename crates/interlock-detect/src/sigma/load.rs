@@ -1,12 +1,12 @@
 //! Rule files into a rule set.
 
 use super::RuleSet;
-use super::correlation::{self, Correlation};
+use super::correlation::{self, Called, Correlation};
 use super::fault::Fault;
 use super::item::{Names, Paths, Placeholders};
 use super::logsource::{LogSource, Row, SOURCES};
 use super::matcher::Expr;
-use super::rule::{Filter, Rule, RuleInfo, compile_rule, head, read_info};
+use super::rule::{ANY, Filter, Rule, RuleInfo, compile_rule, head, read_info};
 use super::witness::index;
 use super::yaml::{self, Node, Value};
 use interlock_model::Problem;
@@ -74,6 +74,7 @@ impl RuleSet {
         for document in &rules {
             loader.rule(document, &filters);
         }
+        loader.filters_of_nothing(&filters);
         loader.correlations(&correlations);
         loader.finish()
     }
@@ -117,7 +118,39 @@ impl<'a> Loader<'a> {
             self.problems.push(fault.in_file(document.file, title));
             return None;
         };
-        Some(Filter { body, source })
+        let sources = source.sources(self.sources);
+        let filter = Filter { body, source, file: document.file, title };
+        // Its mistakes are its own, and not those of the rules that it narrows.
+        let (mut paths, mut keywords) = (Paths::default(), false);
+        let mut lent = Names {
+            fields: &mut paths,
+            keywords: &mut keywords,
+            placeholders: self.placeholders,
+            sources,
+        };
+        match filter.check(&mut lent) {
+            Ok(()) => Some(filter),
+            Err(fault) => {
+                self.problems.push(fault.in_file(document.file, title));
+                None
+            }
+        }
+    }
+
+    /// Filters that name rules which are not here: somebody waits for them in vain.
+    fn filters_of_nothing(&mut self, filters: &[Filter<'_>]) {
+        for filter in filters {
+            for node in filter.rules() {
+                let name = node.scalar().unwrap_or_default();
+                let known =
+                    name.eq_ignore_ascii_case(ANY) || self.names.contains_key(&name.to_lowercase());
+                if !known {
+                    let what = format!("it narrows the rule `{name}`, which is not here");
+                    let fault = Fault::unsupported(node.at.as_ref(), what);
+                    self.problems.push(fault.in_file(filter.file, filter.title));
+                }
+            }
+        }
     }
 
     fn rule(&mut self, document: &Document<'_>, filters: &[Filter<'_>]) {
@@ -160,6 +193,7 @@ impl<'a> Loader<'a> {
                 fields: &mut paths,
                 keywords: &mut keywords,
                 placeholders: self.placeholders,
+                sources: Vec::new(),
             };
             let rule = compile_rule(node, info, &source, sources, &names, &mut lent)?;
             let never = Expr::Any(Box::default());
@@ -171,6 +205,7 @@ impl<'a> Loader<'a> {
                 fields: &mut self.paths,
                 keywords: &mut self.keywords,
                 placeholders: self.placeholders,
+                sources: sources.clone(),
             };
             match compile_rule(node, info, &source, sources, &names, &mut lent) {
                 Ok(rule) => rule,
@@ -271,11 +306,17 @@ impl<'a> Loader<'a> {
             fields: &mut self.paths,
             keywords: &mut self.keywords,
             placeholders: self.placeholders,
+            sources: Vec::new(),
         };
         let rule = |name: &str| {
             let word = name.to_lowercase();
             let named = self.names.get(&word).map(|(number, _)| *number);
-            named.or_else(|| self.titles.get(&word).copied())
+            let number = named.or_else(|| self.titles.get(&word).copied())?;
+            let sources = match number.checked_sub(self.rules.len()) {
+                None => self.rules.get(number).map(|it| &it.sources),
+                Some(behind) => self.correlations.get(behind).map(|it| &it.sources),
+            };
+            Some(Called { number, sources: sources.cloned().unwrap_or_default() })
         };
         let mut warnings = Vec::new();
         match correlation::compile(document.node, info, rule, &mut lent) {

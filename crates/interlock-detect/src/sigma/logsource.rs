@@ -18,11 +18,14 @@ pub(super) const SOURCES: &[Row] = &[
     Row { product: "aws", service: "cloudtrail", source: "aws_cloudtrail" },
     Row { product: "azure", service: "activitylogs", source: "azure_activity" },
     Row { product: "azure", service: "auditlogs", source: "entra_audit" },
+    Row { product: "azure", service: "riskdetection", source: "entra_sign_in" },
     Row { product: "azure", service: "signinlogs", source: "entra_sign_in" },
     Row { product: "gcp", service: "gcp.audit", source: "gcp_audit" },
     Row { product: "gcp", service: "google_workspace.activity", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.admin", source: "gcp_audit" },
     Row { product: "gcp", service: "google_workspace.admin", source: "google_workspace" },
     Row { product: "gcp", service: "google_workspace.drive", source: "google_workspace" },
+    Row { product: "gcp", service: "google_workspace.login", source: "gcp_audit" },
     Row { product: "gcp", service: "google_workspace.login", source: "google_workspace" },
     Row { product: "gcp", service: "google_workspace.token", source: "google_workspace" },
     Row { product: "github", service: "audit", source: "github_audit" },
@@ -96,11 +99,11 @@ mod tests {
         for (text, wanted) in [
             ("{product: aws, service: cloudtrail}", &["aws_cloudtrail"][..]),
             ("{product: AWS}", &["aws_cloudtrail"]),
-            ("{product: macos}", &[]),
             ("{product: gcp, service: gcp.audit}", &["gcp_audit"]),
             ("{product: github}", &["github_audit", "github_webhook"]),
             ("{product: azure}", &["azure_activity", "entra_audit", "entra_sign_in"]),
             ("{product: m365, service: exchange}", &["m365_audit"]),
+            ("{product: macos}", &[]),
             ("{category: process_creation}", &[]),
         ] {
             assert_eq!(source(text).unwrap().sources(SOURCES), wanted, "{text}");

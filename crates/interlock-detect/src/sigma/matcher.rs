@@ -75,6 +75,8 @@ pub(super) enum Order {
     Gte,
     /// The same.
     Eq,
+    /// Another one.
+    Neq,
 }
 
 impl Order {
@@ -86,6 +88,7 @@ impl Order {
             Self::Gt => value > limit,
             Self::Gte => value >= limit,
             Self::Eq => value == limit,
+            Self::Neq => value != limit,
         }
     }
 }
@@ -134,7 +137,17 @@ pub(super) struct View<'a> {
     /// The event's fields.
     pub(super) fields: &'a Fields,
     /// Our numbering to the plan's. A field without slot is absent from every event.
-    pub(super) slots: &'a [Slot],
+    pub(super) slots: &'a [Slots],
+}
+
+/// Where the values of one field stand: mostly in one slot, in more where its log source knows the
+/// field by several names.
+#[derive(Debug, Clone)]
+pub(super) struct Slots {
+    /// Of the name that the rule uses.
+    pub(super) first: Slot,
+    /// Of the other names.
+    pub(super) others: Box<[Slot]>,
 }
 
 impl<'a> View<'a> {
@@ -143,6 +156,7 @@ impl<'a> View<'a> {
         self.slots
             .get(usize::from(field.0))
             .into_iter()
+            .flat_map(|it| std::iter::once(&it.first).chain(&it.others))
             .flat_map(move |slot| self.fields.all(*slot))
     }
 }
@@ -289,7 +303,8 @@ pub(super) fn text_form<'a>(value: FieldValue<'a>, room: &'a mut String) -> Opti
     }
 }
 
-fn number_form(value: FieldValue<'_>) -> Option<f64> {
+/// A value as a number, when it is one or is written like one.
+pub(super) fn number_form(value: FieldValue<'_>) -> Option<f64> {
     match value {
         FieldValue::Number(number) => Some(number),
         FieldValue::Text(text) => text.trim().parse().ok(),

@@ -10,13 +10,17 @@ mod correlation;
 mod encoding;
 mod fault;
 mod item;
+mod limits;
 mod load;
 mod logsource;
+mod mapping;
 mod matcher;
 mod modifier;
 mod pack;
 mod pattern;
 mod rule;
+mod statistic;
+mod temporal;
 mod window;
 mod witness;
 mod yaml;
@@ -30,9 +34,9 @@ pub use rule::RuleInfo;
 
 use crate::snapshot::{Reader, RestoreError, Writer};
 use correlation::Correlation;
-use interlock_model::{Event, FieldPlan, Place, Slot, Timestamp};
+use interlock_model::{Event, FieldPlan, Place, Timestamp};
 use item::Paths;
-use matcher::{Scratch, View, text_form};
+use matcher::{Scratch, Slots, View, text_form};
 use rule::Rule;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -50,7 +54,7 @@ pub struct RuleSet {
     speaks: Arc<[bool]>,
     paths: Arc<Paths>,
     keywords: bool,
-    slots: Vec<Slot>,
+    slots: Vec<Slots>,
     work: Work,
 }
 
@@ -100,9 +104,13 @@ impl RuleSet {
     /// The plan is full; rules on the missing fields would see them as absent.
     pub fn plan(&mut self, plan: &mut FieldPlan) -> Result<(), PlanFull> {
         self.slots.clear();
-        for path in self.paths.iter() {
-            let slot = plan.slot(path).ok_or_else(|| PlanFull { path: path.to_owned() })?;
-            self.slots.push(slot);
+        let mut slot =
+            |path: &str| plan.slot(path).ok_or_else(|| PlanFull { path: path.to_owned() });
+        for paths in self.paths.iter() {
+            let Some((first, others)) = paths.split_first() else { continue };
+            let first = slot(first)?;
+            let others = others.iter().map(|it| slot(it)).collect::<Result<_, _>>()?;
+            self.slots.push(Slots { first, others });
         }
         if self.keywords {
             plan.want_keywords();

@@ -61,19 +61,38 @@ pub(super) struct Filter<'a> {
     pub(super) body: &'a Node,
     /// What it covers.
     pub(super) source: LogSource,
+    /// The file that holds it.
+    pub(super) file: &'a Arc<str>,
+    /// Its title.
+    pub(super) title: Option<&'a str>,
 }
 
 impl Filter<'_> {
     /// Whether it is meant for the rule of this id and name.
     pub(super) fn is_for(&self, id: &str, name: Option<&str>, source: &LogSource) -> bool {
-        let named = self.body.get("rules").is_some_and(|rules| {
-            rules.elements().iter().filter_map(Node::scalar).any(|it| {
-                it.eq_ignore_ascii_case("any") || it.eq_ignore_ascii_case(id) || Some(it) == name
-            })
+        let named = self.rules().filter_map(Node::scalar).any(|it| {
+            it.eq_ignore_ascii_case(ANY) || it.eq_ignore_ascii_case(id) || Some(it) == name
         });
         named && self.source.covers(source)
     }
+
+    /// The ids and names of the rules that it narrows.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Node> {
+        self.body.get("rules").map(Node::elements).unwrap_or_default().iter()
+    }
+
+    /// Whether it can be applied at all, seen without the rules that it narrows.
+    pub(super) fn check(&self, names: &mut Names<'_>) -> Result<(), Fault> {
+        if self.rules().next().is_none() {
+            let fault = Fault::wrong(self.body.at.as_ref(), "a filter needs `rules`");
+            return Err(fault.help("ids or names of rules, or `any`"));
+        }
+        compile_block(self.body, "filter", &mut Vec::new(), names).map(|_| ())
+    }
 }
+
+/// What a filter calls every rule of its log source.
+pub(super) const ANY: &str = "any";
 
 /// Deepest nesting of lists and maps in a search.
 const DEEPEST: usize = 32;

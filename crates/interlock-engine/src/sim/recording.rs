@@ -8,7 +8,7 @@ use interlock_decide::{Playbooks, Policies, starter};
 use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
 use interlock_identity::{Directory, declare};
-use interlock_ingest::Records;
+use interlock_ingest::{Records, Room};
 use interlock_model::{ConnectorId, Limits};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -39,8 +39,11 @@ fn the_recorded_attack_is_bound_and_decided() {
     let mut book =
         StoryBook::new(Watch::new(Directory::new(declaration), detectors, Limits::STANDARD));
     let recording = include_bytes!("../../../../content/demo/recording.jsonl");
+    let normaliser = Arc::clone(book.watch().normaliser());
+    let mut room = Room::default();
     for record in Records::open(&recording[..], "recording.jsonl".into(), Limits::STANDARD) {
-        assert!(matches!(book.read(&record.unwrap()), Page::Findings(_)));
+        let read = normaliser.normalise_in(&record.unwrap(), None, &mut room);
+        assert!(matches!(book.take(read, &mut room), Page::Findings(_)));
     }
     book.close();
     let mut playbooks: Vec<_> =
@@ -95,7 +98,7 @@ fn the_recorded_attack_is_bound_and_decided() {
           0.46 first_seen_call.new_call: `ci-deploy` called iam:CreateUser, never seen from it
           0.85 first_seen_call.burst: `ci-deploy` made 7 calls never seen from it within 30 minutes
           0.75 c2f224f8-a5e4-457f-956e-0c500cd6c6c2: New user, rights and credential within minutes
-          0.10 eaffc101-7caf-458f-b7aa-94fe39d00351: Identity or permission changed in IAM
+          0.02 eaffc101-7caf-458f-b7aa-94fe39d00351: Identity or permission changed in IAM
           0.30 privilege_spike.first_permission_change: `ci-deploy` changed permissions for the first time
           0.65 privilege_spike.admin_grant: `ci-deploy` attached `AdministratorAccess` to user backup-svc
           0.75 0d0b7738-32da-4aeb-ba7f-2f8a832af3b7: Administrator policy attached to a user or group

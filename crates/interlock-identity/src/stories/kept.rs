@@ -153,10 +153,39 @@ fn what_was_learned_goes_to_the_identity_that_is_declared_by_now() {
 }
 
 #[test]
-fn a_newer_snapshot_is_refused() {
-    let newer = br#"{"version": 99, "something": "else"}"#;
-    let refused = Directory::restore(declared(DIRECTORY), newer);
-    assert!(matches!(refused, Err(RestoreError::TooNew { found: 99 })));
-    let damaged = Directory::restore(declared(DIRECTORY), b"{");
-    assert!(matches!(damaged, Err(RestoreError::Damaged(_))));
+fn a_snapshot_of_another_form_is_refused() {
+    let restored = |bytes: &[u8]| Directory::restore(declared(DIRECTORY), bytes).map(|_| ());
+    assert_eq!(restored(b"interlock-directory/\x63"), Err(RestoreError::Foreign { found: 99 }));
+    assert_eq!(restored(b"{"), Err(RestoreError::Damaged));
+    let good = bound(&[told("10:00").user(USER).key(AKIA).0]).snapshot();
+    assert_eq!(restored(&good[..good.len() - 1]), Err(RestoreError::Damaged));
+}
+
+/// A directory of which nearly every record is frozen all the time.
+fn bound_cold(events: &[Event]) -> Directory {
+    let mut directory = directory();
+    directory.records.set_at_hand(1);
+    for event in events {
+        directory.bind(event);
+    }
+    directory
+}
+
+proptest! {
+    #[test]
+    fn frozen_records_are_as_good_as_others(
+        events in prop::collection::vec(event(), 0..40),
+        more in prop::collection::vec(event(), 0..20),
+    ) {
+        let (mut one, mut cold) = (bound(&events), bound_cold(&events));
+        for event in &more {
+            prop_assert_eq!(one.bind(event), cold.bind(event));
+        }
+        prop_assert_eq!(one.snapshot(), cold.snapshot());
+        prop_assert_eq!(one.changed(), cold.changed());
+        prop_assert_eq!(identities(&one), identities(&cold));
+        prop_assert_eq!(radii(&one), radii(&cold));
+        prop_assert_eq!(one.gaps(at("18:00")), cold.gaps(at("18:00")));
+        prop_assert_eq!(one.snapshot(), cold.snapshot());
+    }
 }

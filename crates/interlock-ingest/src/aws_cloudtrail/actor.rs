@@ -7,6 +7,7 @@ use crate::aws_names::{
 use crate::source::Core;
 use crate::timestamp;
 use interlock_model::{Actor, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef};
+use std::sync::Arc;
 
 /// What CloudTrail writes instead of a name that may be a password typed into the wrong field.
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
         Some(web_subject(provider, subject))
     }
 
-    fn name(&self, kind: PrincipalKind, principal: Option<&Principal>) -> Box<str> {
+    fn name(&self, kind: PrincipalKind, principal: Option<&Principal>) -> Arc<str> {
         let issuer = self.core.text(Path::IssuerName);
         let last = || principal.map(|it| Arn::read(&it.name).map_or(&*it.name, |arn| arn.name()));
         let name = match kind {

@@ -46,7 +46,7 @@ fn credential(core: &Core<'_>) -> Option<CredentialRef> {
 
 fn session(core: &Core<'_>) -> Option<SessionRef> {
     let id = whole(core, Path::ActorSession)?;
-    Some(SessionRef { id, issued: None, mfa: None })
+    Some(SessionRef { id: id.into(), issued: None, mfa: None })
 }
 
 /// The identity provider's name for the person, then the application that acted in their name.

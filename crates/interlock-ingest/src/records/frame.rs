@@ -8,6 +8,7 @@ mod head;
 mod recover;
 mod row;
 
+use super::line;
 use interlock_model::Limits;
 use row::Row;
 
@@ -228,6 +229,28 @@ impl Framer {
                 return found;
             }
         }
+    }
+
+    /// A record that is a whole line, where the input is made of lines and one begins here.
+    pub fn line(&mut self, buffer: &[u8]) -> Option<(usize, usize)> {
+        if !self.lines || self.state != State::Between || self.context != Context::Top {
+            return None;
+        }
+        // Blanks before it, the end of the line before among them.
+        let rest = buffer.get(self.index(self.at)..)?;
+        let blank = |it: &&u8| matches!(**it, b' ' | b'\t' | b'\r' | b'\n');
+        let blanks = rest.iter().take_while(blank).count();
+        let begins_line = match blanks.checked_sub(1).and_then(|it| rest.get(it)) {
+            Some(last) => *last == b'\n',
+            None => self.line_start,
+        };
+        let rest = rest.get(blanks..).filter(|it| begins_line && it.first() == Some(&b'{'))?;
+        let start = self.index(self.at) + blanks;
+        let length = line::length(rest)?;
+        let text = line::record(rest.get(..length)?, &WRAPPERS, self.limits)?;
+        self.at += (blanks + length) as u64;
+        self.line_start = true;
+        Some((start, start + text.len()))
     }
 
     /// The input is at its end. To be called, with `step` in between, until `is_spent` and [`Frame::More`].

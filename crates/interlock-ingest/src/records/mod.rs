@@ -7,6 +7,7 @@
 mod csvlog;
 mod frame;
 mod input;
+mod line;
 mod text;
 
 use crate::envelope;
@@ -34,6 +35,16 @@ pub struct Record {
     pub text: Arc<str>,
     /// Whether the sender says that it is an alert; `Records` never says so, its caller may.
     pub alert_hint: bool,
+    /// Whether the text is known to be without secrets and Base64, and no deeper than allowed.
+    pub(crate) clean: bool,
+}
+
+impl Record {
+    /// A record that comes from elsewhere than [`Records`], or from there by way of a store.
+    #[must_use]
+    pub fn new(place: Place, text: Arc<str>, alert_hint: bool) -> Self {
+        Self { place, text, alert_hint, clean: false }
+    }
 }
 
 /// The records of one input.
@@ -50,7 +61,9 @@ pub struct Records<R: Read> {
     file: Arc<str>,
     limits: Limits,
     framer: Framer,
+    /// What was read and is still needed, and behind it room that is used again.
     buffer: Vec<u8>,
+    filled: usize,
     ended: bool,
     failure: Option<String>,
     next: u64,
@@ -66,6 +79,7 @@ impl<R: Read> Records<R> {
             limits,
             framer: Framer::new(limits),
             buffer: Vec::new(),
+            filled: 0,
             ended: false,
             failure: None,
             next: 0,
@@ -90,27 +104,34 @@ impl<R: Read> Records<R> {
 
     /// Drops what is no longer needed and reads on.
     fn fill(&mut self) {
-        let done = self.framer.release();
-        self.buffer.drain(..done.min(self.buffer.len()));
-        let held = self.buffer.len();
-        self.buffer.resize(held + CHUNK, 0);
-        let read = match self.buffer.get_mut(held..) {
+        let done = self.framer.release().min(self.filled);
+        self.buffer.copy_within(done..self.filled, 0);
+        self.filled -= done;
+        let wanted = self.filled + CHUNK;
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
+        }
+        let read = match self.buffer.get_mut(self.filled..wanted) {
             Some(free) => self.input.read(free),
             None => Ok(0),
         };
         let read = match read {
-            Ok(read) => read,
+            Ok(read) => read.min(CHUNK),
             Err(error) => {
                 self.failure = Some(input::describe(&error));
                 0
             }
         };
         self.ended = read == 0;
-        self.buffer.truncate(held + read);
+        self.filled += read;
+    }
+
+    fn held_bytes(&self) -> &[u8] {
+        self.buffer.get(..self.filled).unwrap_or_default()
     }
 
     fn text(&self, start: usize, end: usize) -> Result<&str, String> {
-        let bytes = self.buffer.get(start..end).unwrap_or_default();
+        let bytes = self.held_bytes().get(start..end).unwrap_or_default();
         std::str::from_utf8(bytes)
             .map_err(|error| format!("not UTF-8 at byte {} of the record", error.valid_up_to()))
     }
@@ -124,7 +145,7 @@ impl<R: Read> Records<R> {
                 place,
                 why: format!("longer than {} bytes", self.limits.record_bytes),
             }),
-            Ok(json) => Ok(Record { place, text: Arc::from(redact(&json)), alert_hint: false }),
+            Ok(json) => Ok(Record::new(place, Arc::from(redact(&json)), false)),
             Err(why) => Err(Rejected { place, why }),
         }
     }
@@ -139,6 +160,8 @@ impl<R: Read> Records<R> {
             Ok(opened) => opened,
             Err(why) => return Err(Rejected { place, why }),
         };
+        // What was opened may hold Base64 again, and was not looked at by the framer.
+        let clean = opened.is_none();
         let text = match opened {
             Some(inner) => Arc::from(redact(&inner)),
             None => match redact(text) {
@@ -146,7 +169,7 @@ impl<R: Read> Records<R> {
                 Cow::Owned(text) => Arc::from(text),
             },
         };
-        Ok(Record { place, text, alert_hint: false })
+        Ok(Record { place, text, alert_hint: false, clean })
     }
 }
 
@@ -154,8 +177,13 @@ impl<R: Read> Iterator for Records<R> {
     type Item = Result<Record, Rejected>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let held = self.buffer.get(..self.filled).unwrap_or_default();
+        if let Some((start, end)) = self.framer.line(held) {
+            return Some(self.record(start, end));
+        }
         loop {
-            match self.framer.step(&self.buffer) {
+            let held = self.buffer.get(..self.filled).unwrap_or_default();
+            match self.framer.step(held) {
                 Frame::Record { start, end } => return Some(self.record(start, end)),
                 Frame::Row { start, end } => return Some(self.row(start, end)),
                 Frame::Broken(why) => return Some(Err(self.reject(why))),

@@ -25,7 +25,7 @@ impl Source {
     ///
     /// # Errors
     /// It is gone, or may not be read.
-    pub fn open(&self) -> std::io::Result<Box<dyn Read>> {
+    pub fn open(&self) -> std::io::Result<Box<dyn Read + Send>> {
         Ok(match &self.path {
             Some(path) => Box::new(File::open(path)?),
             None => Box::new(std::io::stdin()),

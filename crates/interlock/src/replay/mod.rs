@@ -3,6 +3,7 @@
 mod html;
 mod inputs;
 mod json;
+mod lanes;
 mod text;
 mod title;
 
@@ -16,9 +17,10 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use inputs::Source;
 use interlock_engine::{Page, Story, StoryBook};
-use interlock_ingest::Records;
-use interlock_model::{Finding, Limits, Rejected};
-use std::io::{IsTerminal as _, Read, Write as _};
+use interlock_ingest::Room;
+use interlock_model::{Finding, Rejected};
+use lanes::Reading;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 /// What a replay came to.
@@ -69,9 +71,9 @@ pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
     let mut teller = Teller::new(common, StoryBook::new(watch));
     let bar = progress(&sources, args);
     let started = clock::stopwatch();
-    for source in sources {
-        teller.source(source, &bar)?;
-    }
+    let normaliser = Arc::clone(teller.book.watch().normaliser());
+    let threads = args.threads.map_or_else(threads, |it| usize::from(it.get()));
+    lanes::run(sources, &normaliser, threads, &bar, |reading, room| teller.take(reading, room))?;
     teller.grown()?;
     bar.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
@@ -117,32 +119,11 @@ impl Teller {
         Self { book, json: common.json, out, refused: Vec::new() }
     }
 
-    fn source(&mut self, source: Source, bar: &ProgressBar) -> Result<(), Failure> {
-        let file: Arc<str> = source.name.as_str().into();
-        let input = match source.open() {
-            Ok(input) => input,
-            // A file that vanished or may not be read costs only itself.
-            Err(error) => {
-                let place = interlock_model::Place { file, record: 0 };
-                return self.rejected(Rejected { place, why: format!("cannot be read: {error}") });
-            }
-        };
-        let counted: Box<dyn Read> = Box::new(bar.wrap_read(input));
-        for record in Records::open(counted, file, Limits::STANDARD) {
-            match record {
-                Ok(record) => match self.book.read(&record) {
-                    Page::Findings(findings) => self.findings(&findings)?,
-                    Page::Rejected(rejected) => self.said(rejected)?,
-                },
-                Err(rejected) => self.rejected(rejected)?,
-            }
+    fn take(&mut self, reading: Reading, room: &mut Room) -> Result<(), Failure> {
+        match self.book.take(reading, room) {
+            Page::Findings(findings) => self.findings(&findings),
+            Page::Rejected(rejected) => self.said(rejected),
         }
-        Ok(())
-    }
-
-    fn rejected(&mut self, rejected: Rejected) -> Result<(), Failure> {
-        self.book.count_rejected();
-        self.said(rejected)
     }
 
     fn said(&mut self, rejected: Rejected) -> Result<(), Failure> {
@@ -193,6 +174,11 @@ impl Teller {
 
 fn closed(error: std::io::Error) -> Failure {
     Failure::unavailable(anyhow::Error::new(error).context("standard output is closed"))
+}
+
+/// As many as the machine has cores; more than eight have nothing to do.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(8)
 }
 
 fn progress(sources: &[Source], args: &ReplayArgs) -> ProgressBar {

@@ -67,7 +67,7 @@ fn a_use_is_read_by_its_log_source() {
         .into_iter()
         .map(|it| {
             let place = interlock_model::Place { file: it.file, record: it.record };
-            let record = interlock_ingest::Record { place, text: it.text, alert_hint: false };
+            let record = interlock_ingest::Record::new(place, it.text, false);
             let Ok(interlock_ingest::Normalised::Event(event)) = normaliser.normalise(&record)
             else {
                 panic!("{}", record.text)

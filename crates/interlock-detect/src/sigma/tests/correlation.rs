@@ -74,6 +74,11 @@ fn a_restart_forgets_nothing() {
     let text = format!(
         "{RULES}title: Many\nname: many\ncorrelation: {{type: value_count, rules: [login], group-by: [user], \
          timespan: 10s, condition: {{gte: 3, field: sourceIPAddress}}}}\n---\n\
+         title: Sum\ncorrelation: {{type: value_sum, rules: [login], group-by: [user], \
+         timespan: 10s, condition: {{gte: 30, field: bytes}}}}\n---\n\
+         title: Rare\ncorrelation: {{type: value_percentile, rules: [login], \
+         timespan: 20s, condition: {{lte: 20, field: sourceIPAddress}}}}\n---\n\
+         title: Words\ncorrelation: {{type: temporal_ordered, rules: [login, key], timespan: 10s, condition: login and key}}\n---\n\
          title: Then\ncorrelation: {{type: temporal_ordered, rules: [login, key], timespan: 1h}}\n"
     );
     let records: Vec<Value> = (0..40)
@@ -81,6 +86,7 @@ fn a_restart_forgets_nothing() {
             let name = if second % 5 == 4 { "Key" } else { "Login" };
             let mut it = at(second, name, if second % 2 == 0 { "a" } else { "b" });
             it["sourceIPAddress"] = json!(format!("192.0.2.{}", second % 7));
+            it["bytes"] = json!(f64::from(second) / 2.0);
             it
         })
         .collect();
@@ -119,18 +125,135 @@ fn a_restart_forgets_nothing() {
     assert_eq!(written(&restarted), written(&start().0));
 }
 
+/// A login that moved so many bytes; without them when negative.
+fn moved(second: u32, user: &str, bytes: f64) -> Value {
+    let mut it = at(second, "Login", user);
+    if bytes >= 0.0 {
+        it["bytes"] = json!(bytes);
+    }
+    it
+}
+
+#[test]
+fn numbers_of_many_events() {
+    let rule = |kind: &str, condition: &str| {
+        format!(
+            "title: Moved\ncorrelation: {{type: {kind}, rules: [login], group-by: [user], \
+             timespan: 10s, condition: {{{condition}, field: bytes}}}}\n"
+        )
+    };
+    let records = [
+        moved(0, "a", 10.0),
+        moved(1, "b", 500.0),
+        moved(2, "a", -1.0),
+        moved(3, "a", 30.0),
+        moved(4, "a", 80.0),
+    ];
+    for (kind, condition, wanted) in [
+        ("value_sum", "gte: 40", &["Moved 1", "Moved 0,3"][..]),
+        ("value_sum", "gt: 40, lt: 500", &["Moved 0,3,4"]),
+        ("value_sum", "gt: 1000", &[]),
+        ("value_avg", "gte: 20, lt: 21", &["Moved 0,3"]),
+        ("value_avg", "lt: 15", &["Moved 0"]),
+        ("value_avg", "gt: 39.5, neq: 500", &["Moved 0,3,4"]),
+        ("value_median", "eq: 30", &["Moved 0,3,4"]),
+        ("value_median", "eq: 20", &["Moved 0,3"]),
+        ("value_percentile", "gte: 70, percentile: 90", &["Moved 1", "Moved 0,3,4"]),
+        ("value_percentile", "lte: 34", &["Moved 0,3,4"]),
+    ] {
+        assert_eq!(fired(&rule(kind, condition), &records), wanted, "{kind} {condition}");
+    }
+    let text = [json!({"eventName": "Login", "user": "a", "bytes": "41"})];
+    assert_eq!(fired(&rule("value_sum", "gt: 40"), &text), ["Moved 0"], "written as text");
+    let none = [json!({"eventName": "Login", "user": "a", "bytes": "many"})];
+    assert_eq!(fired(&rule("value_sum", "gte: 0"), &none), [""; 0], "no number, no event");
+}
+
+#[test]
+fn conditions_in_words() {
+    let rule = |kind: &str, condition: &str| {
+        format!(
+            "title: Ticket\nname: ticket\nlogsource: {{product: aws}}\n\
+             detection: {{s: {{eventName: Ticket}}, condition: s}}\n---\n\
+             title: C\ncorrelation: {{type: {kind}, rules: [login, key, ticket], group-by: [user], \
+             timespan: 10s, condition: {condition}}}\n"
+        )
+    };
+    let (login, key) = (|second| at(second, "Login", "a"), |second| at(second, "Key", "a"));
+    let ticket = |second| at(second, "Ticket", "a");
+    for (kind, condition, records, wanted) in [
+        ("temporal", "login and key and not ticket", &[key(0), login(1)][..], &["C 0,1"][..]),
+        ("temporal", "login and key and not ticket", &[ticket(0), key(1), login(2)], &[]),
+        ("temporal", "login and key and not ticket", &[ticket(0), key(5), login(11)], &["C 1,2"]),
+        ("temporal", "(login or ticket) and key", &[key(0), ticket(1)], &["C 0,1"]),
+        ("temporal", "all of them", &[key(0), login(1), ticket(2)], &["C 0,1,2"]),
+        ("temporal_ordered", "login and key and not ticket", &[key(0), login(1)], &[]),
+        ("temporal_ordered", "login and key and not ticket", &[login(0), key(1)], &["C 0,1"]),
+        ("temporal_ordered", "{gte: 2}", &[key(0), login(1), ticket(2)], &["C 0,1,2"]),
+        ("temporal_ordered", "{gte: 2}", &[ticket(0), key(1), login(2)], &[]),
+        ("temporal", "{gte: 2, lt: 3}", &[ticket(0), key(1)], &["C 0,1"]),
+    ] {
+        assert_eq!(fired(&rule(kind, condition), records), wanted, "{kind} {condition}");
+    }
+}
+
 #[test]
 fn what_cannot_be_used_is_listed_and_its_rules_speak() {
     for (body, gravity, what) in [
         (
-            "type: value_sum, rules: [login], timespan: 1m, condition: {gt: 5, field: x}",
-            Gravity::Warning,
-            "`value_sum` is not supported",
+            "type: value_sum, rules: [login], timespan: 1m, condition: {gt: 5}",
+            Gravity::Error,
+            "`condition.field`",
         ),
         (
-            "type: temporal, rules: [login, key], timespan: 1m, condition: login and key",
+            "type: value_avg, rules: [login], timespan: 1m, condition: {gt: 5, field: [x, y]}",
+            Gravity::Error,
+            "one field",
+        ),
+        (
+            "type: value_median, rules: [login], timespan: 1m, condition: {field: x}",
+            Gravity::Error,
+            "compares with nothing",
+        ),
+        (
+            "type: value_percentile, rules: [login], timespan: 1m, condition: {gt: 5, field: x, percentile: 101}",
+            Gravity::Error,
+            "from 0 to 100",
+        ),
+        (
+            "type: value_sum, rules: [login], timespan: 1m, condition: {above: 5, field: x}",
+            Gravity::Error,
+            "unknown comparison `above`",
+        ),
+        (
+            "type: event_count, rules: [login], timespan: 1m, condition: {gte: 2.5}",
+            Gravity::Error,
+            "whole number",
+        ),
+        (
+            "type: event_count, rules: [login], timespan: 1m, condition: login and key",
+            Gravity::Error,
+            "comparisons as its condition",
+        ),
+        (
+            "type: temporal, rules: [login, key], timespan: 1m, condition: login and kye",
+            Gravity::Error,
+            "names `kye`",
+        ),
+        (
+            "type: temporal, rules: [login, key], timespan: 1m, condition: login or login",
+            Gravity::Error,
+            "does not name the rule `key`",
+        ),
+        (
+            "type: temporal, rules: [login, key], timespan: 1m, condition: login or not key",
             Gravity::Warning,
-            "in words",
+            "without a match",
+        ),
+        (
+            "type: event_count, rules: [login], timespan: 1m, condition: {neq: 3}",
+            Gravity::Warning,
+            "lower end",
         ),
         (
             "type: event_count, rules: [login], timespan: 1m, condition: {lt: 3}",

@@ -33,7 +33,13 @@ enum How {
     Cased,
     Exists,
     Less,
+    AtLeast,
     Field,
+    FieldStart,
+    FieldPart,
+    Regex,
+    RegexNoCase,
+    Dashes,
 }
 
 #[derive(Debug, Clone)]
@@ -116,7 +122,13 @@ impl Item {
             How::Cased => "|cased",
             How::Exists => return format!("'{}|exists': {}", self.field, self.all),
             How::Less => "|lt",
+            How::AtLeast => "|gte",
             How::Field => "|fieldref",
+            How::FieldStart => "|fieldref|startswith",
+            How::FieldPart => "|fieldref|contains",
+            How::Regex => "|re",
+            How::RegexNoCase => "|re|i",
+            How::Dashes => "|windash|contains",
         };
         let all = if self.all { "|all" } else { "" };
         let neq = if self.neq { "|neq" } else { "" };
@@ -137,16 +149,44 @@ impl Item {
         let seen = at(record, self.field);
         let one = |wanted: &Plain| match (self.how, wanted) {
             (How::Exists, _) => seen.is_empty() != self.all,
-            (How::Less, Plain::Number(limit)) => seen.iter().any(|it| match it {
-                Value::Number(it) => it.as_f64().unwrap() < f64::from(*limit),
-                Value::String(it) => it.parse::<f64>().is_ok_and(|it| it < f64::from(*limit)),
-                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
+            (How::Less | How::AtLeast, Plain::Number(limit)) => seen.iter().any(|it| {
+                let number = match it {
+                    Value::Number(it) => it.as_f64(),
+                    Value::String(it) => it.parse::<f64>().ok(),
+                    Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+                };
+                number.is_some_and(|it| (it < f64::from(*limit)) == (self.how == How::Less))
             }),
-            (How::Field, Plain::Text(other)) => {
+            (How::Field | How::FieldStart | How::FieldPart, Plain::Text(other)) => {
                 let others = at(record, other);
                 seen.iter().filter_map(|it| text(it)).any(|ours| {
-                    others.iter().filter_map(|it| text(it)).any(|it| fold(&it) == fold(&ours))
+                    let ours = fold(&ours);
+                    others.iter().filter_map(|it| text(it)).map(|it| fold(&it)).any(|it| {
+                        if self.how == How::Field {
+                            ours == it
+                        } else if self.how == How::FieldStart {
+                            ours.starts_with(&it)
+                        } else {
+                            ours.contains(&it)
+                        }
+                    })
                 })
+            }
+            (How::Regex | How::RegexNoCase, Plain::Text(pattern)) => {
+                seen.iter().filter_map(|it| text(it)).any(|it| {
+                    if self.how == How::Regex {
+                        found(pattern, &it)
+                    } else {
+                        found(&fold(pattern), &fold(&it))
+                    }
+                })
+            }
+            (How::Dashes, Plain::Text(it)) => {
+                // A dash at the start of a word stands for each of its kind.
+                let alike =
+                    |it: &str| fold(it).replace(['/', '\u{2013}', '\u{2014}', '\u{2015}'], "-");
+                let wanted = alike(it);
+                seen.iter().filter_map(|it| text(it)).any(|it| alike(&it).contains(&wanted))
             }
             (How::Plain, Plain::Null) => seen.is_empty() || seen.iter().any(|it| it.is_null()),
             (How::Plain, Plain::Number(it)) => seen.iter().any(|seen| match seen {
@@ -195,6 +235,30 @@ impl Item {
             self.values.iter().any(one)
         };
         found != (self.neq && self.how != How::Exists)
+    }
+}
+
+/// Whether a pattern of characters, `.`, `x*`, `^` and `$` is found in the text.
+fn found(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    match pattern.split_first() {
+        Some(('^', rest)) => from_here(rest, &text),
+        _ => (0..=text.len()).any(|it| from_here(&pattern, &text[it..])),
+    }
+}
+
+fn from_here(pattern: &[char], text: &[char]) -> bool {
+    let one = |wanted: char, text: &[char]| {
+        text.first().is_some_and(|it| (wanted == '.' && *it != '\n') || wanted == *it)
+    };
+    match pattern {
+        [] => true,
+        ['$'] => text.is_empty(),
+        [again, '*', rest @ ..] => {
+            from_here(rest, text) || (one(*again, text) && from_here(pattern, &text[1..]))
+        }
+        [wanted, rest @ ..] => one(*wanted, text) && from_here(rest, &text[1..]),
     }
 }
 
@@ -263,7 +327,7 @@ fn spread(value: &Value) -> Vec<&Value> {
 
 fn words() -> impl Strategy<Value = String> {
     let any = proptest::collection::vec(
-        prop::sample::select(vec!["a", "B", "b", "é", "É", "*", "?", "\\", "5", "-", "true"]),
+        prop::sample::select(vec!["a", "B", "b", "é", "É", "*", "?", "\\", "5", "-", " /", "true"]),
         0..4,
     );
     // Single letters often, so that values meet.
@@ -292,14 +356,33 @@ fn item() -> impl Strategy<Value = Item> {
         How::Cased,
         How::Exists,
         How::Less,
+        How::AtLeast,
         How::Field,
+        How::FieldStart,
+        How::FieldPart,
+        How::Regex,
+        How::RegexNoCase,
+        How::Dashes,
     ]);
+    let patterns = ["a", "^b", "B$", "a.*b", "^é*a$", ".5", "b*", "^$", "a*b"];
     let values = proptest::collection::vec(plain(), 1..4);
     (prop::sample::select(FIELDS.to_vec()), how, values, any::<bool>(), any::<bool>()).prop_map(
-        |(field, how, mut values, all, neq)| {
+        move |(field, how, mut values, all, neq)| {
             match how {
-                How::Less => values = vec![Plain::Number(values.len() as i32)],
-                How::Field => values = vec![Plain::Text(FIELDS[values.len()].to_owned())],
+                How::Less | How::AtLeast => values = vec![Plain::Number(values.len() as i32)],
+                How::Field | How::FieldStart | How::FieldPart => {
+                    values = vec![Plain::Text(FIELDS[values.len()].to_owned())];
+                }
+                How::Regex | How::RegexNoCase => {
+                    let first = usize::from(all) + 2 * usize::from(neq) + values.len();
+                    values = (first..first + values.len())
+                        .map(|it| Plain::Text(patterns[it % patterns.len()].to_owned()))
+                        .collect();
+                }
+                How::Dashes => {
+                    let first = if all { " -a" } else { "b" };
+                    values = vec![Plain::Text(first.to_owned()), Plain::Text("-5".to_owned())];
+                }
                 How::Exists => values.truncate(1),
                 How::Plain => {}
                 How::Contains | How::StartsWith | How::EndsWith | How::Cased => {

@@ -64,7 +64,7 @@ fn labelled_cases() {
         let score = scores.entry(case["log_type"].as_str().unwrap().to_owned()).or_default();
         let place = Place { file: "labelled".into(), record: at };
         let log = dated(&case);
-        let record = Record { place, text: log.to_string().into(), alert_hint: false };
+        let record = Record::new(place, log.to_string().into(), false);
         let mut hits = Vec::new();
         // Many cases are cut down to what their rule looks at, without the time.
         let received = "2026-03-02T09:00:00Z".parse().ok();
@@ -129,7 +129,7 @@ fn traces_of_another_monitor() {
         for event in case["events"].as_array().into_iter().flatten() {
             total += 1;
             let place = Place { file: "trace".into(), record: at };
-            let record = Record { place, text: event.to_string().into(), alert_hint: false };
+            let record = Record::new(place, event.to_string().into(), false);
             let mut hits = Vec::new();
             match normaliser.normalise(&record) {
                 Ok(Normalised::Event(event)) => {

@@ -135,6 +135,50 @@ fn filters_narrow_the_rules_they_name() {
 }
 
 #[test]
+fn a_wrong_filter_is_its_own_problem() {
+    check(
+        r"title: one
+name: one
+logsource: {product: aws}
+detection: {s: {a: x}, condition: s}
+---
+title: broken
+logsource: {product: aws}
+filter: {rules: one, s: {b: y}, condition: not sel}
+---
+title: of nothing
+logsource: {product: aws}
+filter: {s: {b: y}, condition: not s}
+---
+title: of others
+logsource: {product: aws}
+filter: {rules: [one, two], s: {b: y}, condition: not s}
+",
+        expect![[r#"
+            1 loaded
+            Error at `not sel`: rule `broken`: the condition names `sel`, which is not in `detection`
+              did you mean `s`?
+            Error at `-`: rule `of nothing`: a filter needs `rules`
+              ids or names of rules, or `any`
+            Warning at `two`: rule `of others`: it narrows the rule `two`, which is not here
+        "#]],
+    );
+}
+
+#[test]
+fn networks_stand_in_lists_too() {
+    let text = "title: t\nlogsource: {product: aws}\n\
+                detection: {s: {'a|cidr|expand': '%networks%'}, condition: s}\n";
+    let lists = ["192.0.2.0/24", "2001:db8::/32"].map(str::to_owned);
+    let lists = Placeholders::from([("networks".to_owned(), lists.to_vec())]);
+    let (rules, problems) = RuleSet::load_with(&[("f".into(), text.to_owned())], &lists);
+    assert_eq!(problems, []);
+    let records =
+        [json!({"a": "192.0.2.9"}), json!({"a": "198.51.100.1"}), json!({"a": "2001:db8::1"})];
+    assert_eq!(titles(rules, &records), ["t@0", "t@2"]);
+}
+
+#[test]
 fn placeholders_stand_for_lists() {
     let text = "title: t\nlogsource: {product: aws}\n\
                 detection: {s: {'a|contains|expand': '%admins% at %place%'}, condition: s}\n";

@@ -3,8 +3,11 @@
 mod corpora;
 mod correlation;
 mod differential;
+mod differential_correlation;
+mod forms;
 mod labelled;
 mod load;
+mod native;
 mod ordinary;
 mod pack;
 mod sample;

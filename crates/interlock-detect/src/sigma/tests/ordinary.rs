@@ -188,7 +188,7 @@ fn ordinary_days_in_clusters_and_vaults_are_calm() {
     let (mut hits, mut counts) = (Vec::new(), BTreeMap::new());
     for (record, at) in day.iter().zip(0..) {
         let place = Place { file: "day".into(), record: at };
-        let record = Record { place, text: record.to_string().into(), alert_hint: false };
+        let record = Record::new(place, record.to_string().into(), false);
         let Ok(Normalised::Event(event)) = normaliser.normalise(&record) else {
             panic!("{}", record.text)
         };

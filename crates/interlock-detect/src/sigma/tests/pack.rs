@@ -17,7 +17,7 @@ pub(super) fn folder() -> PathBuf {
 
 /// The sample as the house reads it.
 fn read(normaliser: &Normaliser, record: &Value, place: Place) -> Box<Event> {
-    let record = Record { place, text: record.to_string().into(), alert_hint: false };
+    let record = Record::new(place, record.to_string().into(), false);
     match normaliser.normalise(&record) {
         Ok(Normalised::Event(event)) => event,
         Ok(Normalised::Alert(alert)) => panic!("{}: an alert, not an event", alert.place),

@@ -69,14 +69,15 @@ fn iam(seen: &Seen<'_>, slots: &Slots<'_>) -> Option<Grant> {
             let admin =
                 ADMIN_POLICIES.contains(&name) || name.to_ascii_lowercase().contains("admin");
             admin.then(|| Grant {
-                base: 0.5,
+                base: 0.5 * target.telling(),
                 ..target.granted(format!("attached `{name}` to"), RiskClass::Admin)
             })
         }
         "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy" => {
             let risk = document::risk_of(slots.text(seen, "policyDocument"))?;
             let what = format!("wrote the policy `{}` into", slots.text(seen, "policyName"));
-            written(risk).map(|base| Grant { base, ..target.granted(what, risk) })
+            let base = written(risk)? * target.telling();
+            Some(Grant { base, ..target.granted(what, risk) })
         }
         "CreatePolicyVersion" => {
             let risk = document::risk_of(slots.text(seen, "policyDocument"))?;
@@ -203,9 +204,16 @@ struct Target {
     /// `user alice`, `role deploy`, `group ops`.
     name: String,
     itself: bool,
+    role: bool,
 }
 
 impl Target {
+    /// How much is left of a grant's base: whoever sets up machines makes roles and gives them
+    /// rights all day; people and groups seldom get the widest ones.
+    const fn telling(&self) -> f64 {
+        if self.role && !self.itself { 0.5 } else { 1.0 }
+    }
+
     fn shown(&self) -> &str {
         if self.itself { "itself" } else { &self.name }
     }
@@ -228,9 +236,10 @@ fn target(seen: &Seen<'_>, slots: &Slots<'_>) -> Target {
         let name = slots.text(seen, field);
         if !name.is_empty() {
             let ends = own.rsplit('/').next() == Some(name) && own.contains(&format!(":{kind}/"));
-            return Target { name: format!("{kind} {name}"), itself: ends };
+            let role = kind == "role";
+            return Target { name: format!("{kind} {name}"), itself: ends, role };
         }
     }
     // Without a name the call is about the caller: `CreateAccessKey` of the own user.
-    Target { name: own.to_owned(), itself: true }
+    Target { name: own.to_owned(), itself: true, role: false }
 }
