@@ -179,7 +179,7 @@ fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)
     at = expect(bytes, blanks(bytes, at), b':')?;
     at = blanks(bytes, at);
     // The header of that name is a text; an object holds what somebody was allowed to do.
-    if bytes.get(at) == Some(&b'{') && is_authorization(rest.get(..length)?) {
+    if bytes.get(at) == Some(&b'{') && is_authorization(key) {
         return None;
     }
     let end = value_end(bytes, at, escapes)?;

@@ -208,6 +208,26 @@ mod tests {
 
     proptest::proptest! {
         #[test]
+        fn any_text_in_a_row_comes_back_and_is_no_row_itself(
+            message in "([\",\\n\\\\{}é a]|\n2026-01-05 09:00:00\\.000 UTC,\"a\",){0,12}",
+        ) {
+            let row = |line: u32, message: &str| {
+                let message = message.replace('"', "\"\"");
+                format!(
+                    "2026-01-05 09:00:00.101 UTC,\"a\",\"d\",7,\"[local]\",1.7,{line},\"idle\",\
+                     2026-01-05 08:00:00 UTC,1/1,0,LOG,00000,\"{message}\",,,,,,,,,\"psql\",\"client backend\",,0\n"
+                )
+            };
+            let input = [row(1, "first"), row(2, &message), row(3, "last")].concat();
+            let limits = interlock_model::Limits::STANDARD;
+            let texts: Vec<_> = crate::Records::open(input.as_bytes(), "f".into(), limits)
+                .map(|it| serde_json::from_str::<serde_json::Value>(&it.unwrap().text).unwrap())
+                .map(|it| it["message"].as_str().unwrap().to_owned())
+                .collect();
+            proptest::prop_assert_eq!(texts, ["first", &message, "last"]);
+        }
+
+        #[test]
         fn any_row_is_an_object_or_refused(row in "[\",a1:\\[\\] \n\\\\]{0,60}") {
             if let Ok(json) = to_json(&row) {
                 let value: serde_json::Value = serde_json::from_str(&json).unwrap();

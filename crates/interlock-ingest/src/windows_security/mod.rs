@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actor;
+mod flat;
 mod objects;
 mod outcome;
 mod paths;
@@ -46,6 +47,9 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
     let number = it.around_number(Around::Number).unwrap_or_default();
     if number.fract() != 0.0 || !(1.0..=65_535.0).contains(&number) {
         return Err(format!("`{number}` is not the number of an event"));
+    }
+    if let Some(flat) = flat::rewrite(core, &it) {
+        return Ok(Parsed::Rewritten(flat));
     }
     let number = number as u16;
     let time = time::read(&it).ok_or("the event's time is missing or cannot be read")?;

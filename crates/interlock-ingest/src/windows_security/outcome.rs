@@ -91,7 +91,7 @@ fn kerberos(code: u32) -> Option<RefusalStage> {
 }
 
 /// Whether the record is of a failed attempt, in any of the words for it.
-fn failed(it: &Shaped<'_>) -> bool {
+pub(super) fn failed(it: &Shaped<'_>) -> bool {
     let bit = |text: &str| {
         let digits = text.strip_prefix("0x")?;
         u64::from_str_radix(digits, 16).ok().map(|it| it & AUDIT_FAILURE != 0)

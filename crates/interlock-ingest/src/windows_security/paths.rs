@@ -81,6 +81,8 @@ pub(super) struct Form {
     outcome: &'static [&'static str],
     /// The prefixes of its data, by their place above.
     data: &'static [usize],
+    /// The keys that lead to the object with its data, where there is one.
+    nested: &'static [&'static [&'static str]],
 }
 
 /// Every form, the most telling first.
@@ -95,6 +97,7 @@ pub(super) const FORMS: [Form; 7] = [
         time: &["@timestamp"],
         outcome: &["event.outcome", "winlog.keywords"],
         data: &[0, 1],
+        nested: &[&["winlog", "event_data"], &["winlog", "user_data"]],
     },
     // The event's own XML, turned into JSON.
     Form {
@@ -118,6 +121,7 @@ pub(super) const FORMS: [Form; 7] = [
         ],
         outcome: &["Event.System.Keywords"],
         data: &[2, 3],
+        nested: &[&["Event", "EventData"], &["Event", "UserData", "LogFileCleared"]],
     },
     // The same without its outermost element.
     Form {
@@ -129,6 +133,7 @@ pub(super) const FORMS: [Form; 7] = [
         time: &["System.TimeCreated.SystemTime", "System.TimeCreated.@SystemTime"],
         outcome: &["System.Keywords"],
         data: &[4],
+        nested: &[&["EventData"]],
     },
     // Wazuh.
     Form {
@@ -140,6 +145,7 @@ pub(super) const FORMS: [Form; 7] = [
         time: &["win.system.systemTime"],
         outcome: &["win.system.keywords"],
         data: &[7],
+        nested: &[],
     },
     // Graylog, from Winlogbeat 7 and later.
     Form {
@@ -151,6 +157,7 @@ pub(super) const FORMS: [Form; 7] = [
         time: &["timestamp"],
         outcome: &["winlogbeat_event_outcome", "winlogbeat_winlog_keywords"],
         data: &[8],
+        nested: &[],
     },
     // Graylog, from older ones.
     Form {
@@ -162,6 +169,7 @@ pub(super) const FORMS: [Form; 7] = [
         time: &["timestamp"],
         outcome: &["winlogbeat_keywords"],
         data: &[9],
+        nested: &[],
     },
     // NXLog, also through Graylog; the table `SecurityEvent`; other collectors with flat keys.
     Form {
@@ -173,6 +181,7 @@ pub(super) const FORMS: [Form; 7] = [
         time: &["@timestamp", "TimeGenerated", "TimeCreated", "EventTime", "timestamp"],
         outcome: &["EventType", "Keywords"],
         data: &[6, 4, 5],
+        nested: &[&["EventData"], &["ExtraEventData"]],
     },
 ];
 
@@ -358,6 +367,11 @@ impl<'a> Shaped<'a> {
     /// The number of a part.
     pub(super) fn around_number(&self, part: Around) -> Option<f64> {
         self.slots(part).find_map(|it| self.core.number(it))
+    }
+
+    /// Where the object with the data may be.
+    pub(super) fn nested(&self) -> impl Iterator<Item = &'static [&'static str]> + use<> {
+        self.form.nested.iter().copied()
     }
 
     /// A field of the data; `-` stands for none.
