@@ -60,9 +60,10 @@ fn entra_audit() {
     ];
     let body = |upper: bool| {
         let name = |it: &str| {
-            let first = it.chars().next().unwrap();
+            let mut chars = it.chars();
+            let first = chars.next().unwrap();
             let first = if upper { first.to_ascii_uppercase() } else { first };
-            format!("{first}{}", &it[1..])
+            format!("{first}{}", chars.as_str())
         };
         format!(
             r#""{}":"Directory_1","{}":"RoleManagement","{}":"success","{}":"Add member to role","{}":"2026-03-02T10:00:00Z","{}":"Core Directory","{}":{{"user":{{"id":"00000000-0000-4000-8000-00000000a11c","userPrincipalName":"alice@example.com"}}}},"{}":[{{"id":"00000000-0000-4000-8000-0000000bad01","type":"User","userPrincipalName":"mallory@example.com","modifiedProperties":[{{"displayName":"Role.DisplayName","oldValue":null,"newValue":"\"Global Administrator\""}},{{"displayName":"Role.TemplateId","oldValue":null,"newValue":"\"62e90394-69f5-4237-9190-012177145e10\""}}]}}]"#,
