@@ -1,5 +1,7 @@
 //! One event as the behaviours see it: who, from which network, with which client, calling what.
 
+#[cfg(test)]
+use super::Memory;
 use super::activity::{Activity, WarmUp};
 use super::agent;
 use super::call::{self, CallRisk};
@@ -8,7 +10,7 @@ use super::network::{self, Network};
 use super::paths::Paths;
 use super::place;
 use super::platform::Platform;
-use super::{BehaviourConfig, Memory, Row, Table};
+use super::{BehaviourConfig, Row, Table};
 use crate::geo::{Atlas, Whereabouts};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
