@@ -27,12 +27,15 @@ mod microsoft_names;
 mod normalise;
 mod ocsf_detection_finding;
 mod okta_system_log;
+mod openldap_accesslog;
+mod postgresql_log;
 mod records;
 mod redact;
 mod registry;
 mod source;
 mod timestamp;
 mod vault_audit;
+mod windows_security;
 
 #[cfg(test)]
 mod laws;

@@ -110,6 +110,12 @@ const ROWS: &[Row] = &[
         is_ours: |it| it.get("requestReceivedTimestamp").is_some(),
     },
     Row { source: "vault_audit", logs: &["vault-audit"], log_types: &[], is_ours: |_| true },
+    Row {
+        source: "windows_security",
+        logs: &[],
+        log_types: &["Windows.EventLogs"],
+        is_ours: |it| it.get("Channel").is_some_and(|it| it == "Security"),
+    },
 ];
 
 fn shared() -> Option<PathBuf> {

@@ -3,6 +3,9 @@
 //! What counts is the key: the value of a key that ends in one of `SECRET_KEYS` is replaced,
 //! also inside JSON that stands in a string of JSON. Booleans and `null` stay, they hide nothing,
 //! and so do digests in the form of Vault's audit log, by which tokens are recognised.
+//! Where texts are statements, connection strings or changes of a directory, the passwords in them go too.
+
+mod statement;
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::{MatchKind, Searcher};
@@ -14,7 +17,7 @@ use std::sync::LazyLock;
 const REPLACEMENT: &str = "[redacted]";
 
 /// The ends of keys whose values are secret: lower case, letters and digits only.
-const SECRET_KEYS: [&str; 25] = [
+const SECRET_KEYS: [&str; 26] = [
     "accesstoken",
     "apikey",
     "assertion",
@@ -32,6 +35,7 @@ const SECRET_KEYS: [&str; 25] = [
     "plaintext",
     "privatekey",
     "refreshtoken",
+    "reqdata",
     "samlresponse",
     "secretaccesskey",
     "secretbinary",
@@ -43,13 +47,15 @@ const SECRET_KEYS: [&str; 25] = [
 ];
 
 /// Pieces of which every secret key holds at least one, with the spellings that occur.
-const PIECES: [&str; 27] = [
+const PIECES: [&str; 36] = [
     "ecret",
     "ECRET",
     "oken",
     "OKEN",
     "assword",
     "ASSWORD",
+    "assWord",
+    "ASSword",
     "asswd",
     "ASSWD",
     "assphrase",
@@ -71,7 +77,17 @@ const PIECES: [&str; 27] = [
     "aintext",
     "AMLResponse",
     "ctionString",
+    "eqData",
+    "sql://",
+    "gres://",
+    "wdHistory",
+    "ootPW",
+    "rincipalKey",
+    STATEMENTS,
 ];
+
+/// The piece that tells a record of PostgreSQL, whose texts are statements.
+const STATEMENTS: &str = "rror_severity";
 
 /// Finds the pieces: with vector instructions where the machine has them.
 enum Finder {
@@ -111,8 +127,17 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
     let mut from = 0;
+    let mut statements = false;
     while let Some(hit) = finder.find(bytes, from) {
         from = hit.end;
+        statements |= bytes.get(hit.clone()) == Some(STATEMENTS.as_bytes());
+        if let Some(secret) = statement::secret(bytes, hit.clone()) {
+            out.push_str(text.get(copied..secret.start).unwrap_or_default());
+            out.push_str(REPLACEMENT);
+            copied = secret.end;
+            from = secret.end;
+            continue;
+        }
         let Some((start, end)) = secret_value(bytes, hit.start, copied) else { continue };
         let escapes = "\\".repeat(quote_escapes(bytes, hit.end));
         if let Some(before) = text.get(copied..start) {
@@ -126,11 +151,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
             from = end;
         }
     }
-    if copied == 0 {
-        return Cow::Borrowed(text);
-    }
-    out.push_str(text.get(copied..).unwrap_or_default());
-    Cow::Owned(out)
+    let plain = if copied == 0 {
+        Cow::Borrowed(text)
+    } else {
+        out.push_str(text.get(copied..).unwrap_or_default());
+        Cow::Owned(out)
+    };
+    if statements { statement::in_any_case(plain) } else { plain }
 }
 
 /// The bytes of the value, when the piece found here stands in a secret key.
@@ -151,6 +178,10 @@ fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)
     at = expect(bytes, at, b'"')?;
     at = expect(bytes, blanks(bytes, at), b':')?;
     at = blanks(bytes, at);
+    // The header of that name is a text; an object holds what somebody was allowed to do.
+    if bytes.get(at) == Some(&b'{') && is_authorization(rest.get(..length)?) {
+        return None;
+    }
     let end = value_end(bytes, at, escapes)?;
     let value = bytes.get(at..end)?;
     if !secret && !is_bearer(value) || is_digest(value) {
@@ -204,6 +235,10 @@ fn is_digest(value: &[u8]) -> bool {
 fn unquoted(value: &[u8]) -> &[u8] {
     let start = value.iter().position(|it| !matches!(it, b'"' | b'\\')).unwrap_or(value.len());
     value.get(start..).unwrap_or_default()
+}
+
+fn is_authorization(key: &[u8]) -> bool {
+    key.eq_ignore_ascii_case(b"authorization")
 }
 
 fn backslashes(bytes: &[u8]) -> usize {
@@ -330,6 +365,7 @@ mod tests {
         for text in [
             r#"{"eventSource":"secretsmanager.amazonaws.com","passwordResetRequired":false}"#,
             r#"{"clientToken":"559ec1f1","nextToken":"n","sAMLAssertionID":"_d3"}"#,
+            r#"{"type":"Authorization","Authorization":{"account":"bob","sid":"S-1-5-21-1"}}"#,
             r#"{"password":null,"mfaAuthenticated":"false","authorizations":[1]}"#,
             r#"{"a":"the password: was","secretId":"prod/db","tokenId":"t"}"#,
             r#"["password","x"]"#,

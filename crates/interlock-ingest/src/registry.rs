@@ -4,7 +4,8 @@ use crate::source::Source;
 use crate::{
     aws_cloudtrail, aws_guardduty, azure_activity, broker_events, entra_audit, entra_sign_in,
     falco_alert, gcp_audit, generic_alert, github_audit, github_webhook, google_workspace,
-    kubernetes_audit, m365_audit, ocsf_detection_finding, okta_system_log, vault_audit,
+    kubernetes_audit, m365_audit, ocsf_detection_finding, okta_system_log, openldap_accesslog,
+    postgresql_log, vault_audit, windows_security,
 };
 
 /// The log sources in alphabetical order; the first that recognises a record reads it.
@@ -25,7 +26,10 @@ pub const SOURCES: &[&Source] = &[
     &m365_audit::SOURCE,
     &ocsf_detection_finding::SOURCE,
     &okta_system_log::SOURCE,
+    &openldap_accesslog::SOURCE,
+    &postgresql_log::SOURCE,
     &vault_audit::SOURCE,
+    &windows_security::SOURCE,
 ];
 
 #[cfg(test)]

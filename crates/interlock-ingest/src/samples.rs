@@ -1,6 +1,7 @@
 //! The samples of every log source, and the real logs beside the project.
 //!
-//! `src/<source>/corpus/<name>.json` is an input of one or more records; `<name>.expect` says what comes out.
+//! `src/<source>/corpus/<name>.json` (or `.csv`, `.log`) is an input of one or more records;
+//! `<name>.expect` says what comes out.
 //! `UPDATE_EXPECT=1 cargo test -p interlock-ingest` writes the latter anew.
 
 use crate::{Normalised, Normaliser, Record, Records, SOURCES};
@@ -23,10 +24,16 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
+/// The samples of one source.
+fn inputs(source: &str) -> Vec<PathBuf> {
+    let corpus = source_folder(source).join("corpus");
+    ["csv", "json", "log"].into_iter().flat_map(|it| files(&corpus, it)).collect()
+}
+
 /// Every sample's bytes, for the laws.
 pub fn all() -> Vec<Vec<u8>> {
-    let folders = SOURCES.iter().map(|it| source_folder(it.name).join("corpus"));
-    folders.flat_map(|it| files(&it, "json")).map(|it| std::fs::read(it).unwrap()).collect()
+    let samples = SOURCES.iter().flat_map(|it| inputs(it.name));
+    samples.map(|it| std::fs::read(it).unwrap()).collect()
 }
 
 /// All of an input: what came out, in order.
@@ -40,7 +47,7 @@ pub fn run(bytes: &[u8]) -> Vec<Result<Normalised, Rejected>> {
 #[test]
 fn samples_come_out_as_expected() {
     for source in SOURCES {
-        for file in files(&source_folder(source.name).join("corpus"), "json") {
+        for file in inputs(source.name) {
             let mut shown = String::new();
             for outcome in run(&std::fs::read(&file).unwrap()) {
                 show(&mut shown, &outcome);
@@ -55,7 +62,7 @@ fn samples_come_out_as_expected() {
 fn every_sample_is_recognised_as_its_own_source_and_no_other() {
     let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
     for source in SOURCES {
-        for file in files(&source_folder(source.name).join("corpus"), "json") {
+        for file in inputs(source.name) {
             let bytes = std::fs::read(&file).unwrap();
             for record in Records::open(&bytes[..], Arc::from("-"), Limits::STANDARD).flatten() {
                 let by = normaliser.recognised_by(&record.text);

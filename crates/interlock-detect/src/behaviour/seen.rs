@@ -235,7 +235,7 @@ impl Lens {
     }
 
     #[cfg(test)]
-    pub(crate) fn memory(&self) -> Memory {
+    pub(crate) fn memory(&self) -> super::Memory {
         self.acquaintances.memory()
     }
 

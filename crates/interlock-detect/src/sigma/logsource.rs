@@ -34,7 +34,10 @@ pub(super) const SOURCES: &[Row] = &[
     Row { product: "m365", service: "threat_management", source: "m365_audit" },
     Row { product: "okta", service: "okta", source: "okta_system_log" },
     Row { product: "openbao", service: "audit", source: "vault_audit" },
+    Row { product: "openldap", service: "accesslog", source: "openldap_accesslog" },
+    Row { product: "postgresql", service: "postgresql", source: "postgresql_log" },
     Row { product: "vault", service: "audit", source: "vault_audit" },
+    Row { product: "windows", service: "security", source: "windows_security" },
 ];
 
 /// What a rule's `logsource` says.
@@ -97,7 +100,7 @@ mod tests {
             ("{product: github}", &["github_audit", "github_webhook"]),
             ("{product: azure}", &["azure_activity", "entra_audit", "entra_sign_in"]),
             ("{product: m365, service: exchange}", &["m365_audit"]),
-            ("{product: windows}", &[]),
+            ("{product: macos}", &[]),
             ("{category: process_creation}", &[]),
         ] {
             assert_eq!(source(text).unwrap().sources(SOURCES), wanted, "{text}");

@@ -4,9 +4,12 @@
 //! however the reader cuts them.
 
 mod grammar;
+mod head;
 mod recover;
+mod row;
 
 use interlock_model::Limits;
+use row::Row;
 
 /// Blanks after a record that are looked through for what follows it.
 const PATIENCE: u64 = 1024;
@@ -29,6 +32,8 @@ const WRAPPERS: [&[u8]; 8] = [
 pub enum Frame {
     /// A record, as a range of the buffer.
     Record { start: usize, end: usize },
+    /// A row of PostgreSQL's csvlog, as a range of the buffer without its line's end.
+    Row { start: usize, end: usize },
     /// A record that cannot be used, and why.
     Broken(String),
     /// Nothing yet.
@@ -67,6 +72,14 @@ enum State {
     Between,
     /// A `[` at the top was seen; whether it is an array of records is not known yet.
     Opened,
+    /// At a line that starts as csvlog or syslog do; which it is must still be seen.
+    Head,
+    /// Behind the start of a syslog line, before its object. `last` is the byte before.
+    Syslog { from: u64, last: u8 },
+    /// Inside a row of csvlog.
+    Row(Row),
+    /// Behind a broken row of csvlog, up to a line that starts a row or an object.
+    SkipRows { why: String, line: row::LineStart },
     /// Inside a record.
     Inside,
     /// Behind a complete record that ended here, before what follows is known.
@@ -157,8 +170,10 @@ impl Framer {
 
     /// How many bytes of the buffer are no longer needed; the caller must drop exactly these.
     pub fn release(&mut self) -> usize {
-        let inside = matches!(self.state, State::Inside | State::After { .. });
+        let inside = matches!(self.state, State::Inside | State::After { .. } | State::Row(_));
+        let line = if let State::SkipRows { line, .. } = &self.state { line.held() } else { None };
         let from = match self.keep {
+            Keep::Nothing if line.is_some() => line.unwrap_or(self.at),
             Keep::From(start) if inside => start,
             Keep::From(_) | Keep::TooLong | Keep::Nothing => match self.token {
                 // A wrapper's key must stay whole to be read.
@@ -189,6 +204,15 @@ impl Framer {
             let found = match self.state {
                 State::Inside => self.inside(buffer),
                 State::Between => self.between(rest),
+                State::Head => {
+                    if !self.head(rest) {
+                        return Frame::More;
+                    }
+                    Frame::More
+                }
+                State::Syslog { .. } => self.syslog(rest),
+                State::Row(_) => self.row(rest),
+                State::SkipRows { .. } => self.skip_rows(rest),
                 State::Opened => self.opened(rest),
                 State::After { end } => self.after(rest, end),
                 State::SkipLine { .. } => self.skip_line(rest),
@@ -214,10 +238,18 @@ impl Framer {
                 self.state = State::Inside;
                 self.fail("the input ends inside the record".to_owned())
             }
-            State::SkipLine { why } | State::SkipLines { why, .. } | State::SkipElement { why } => {
+            State::SkipLine { why }
+            | State::SkipLines { why, .. }
+            | State::SkipRows { why, .. }
+            | State::SkipElement { why } => {
                 self.context = Context::Top;
                 self.spent = true;
                 Frame::Broken(why)
+            }
+            State::Row(row) => self.row_at_end(row),
+            State::Head | State::Syslog { .. } => {
+                self.recover("the input ends before a record begins on its last line".to_owned());
+                Frame::More
             }
             State::Opened => {
                 self.spent = true;
@@ -271,9 +303,14 @@ impl Framer {
                     self.leave_wrapped_array();
                     return Frame::More;
                 }
+                b'<' | b'0'..=b'9' | b'A'..=b'Z'
+                    if self.context == Context::Top && self.line_start =>
+                {
+                    self.state = State::Head;
+                    return Frame::More;
+                }
                 _ => {
-                    self.stack.clear();
-                    self.recover(format!("not a JSON object: it starts with {}", shown(*byte)));
+                    self.no_object(*byte);
                     return Frame::More;
                 }
             }
@@ -302,6 +339,12 @@ impl Framer {
             }
         }
         Frame::More
+    }
+
+    /// What starts here is no record of any form.
+    fn no_object(&mut self, byte: u8) {
+        self.stack.clear();
+        self.recover(format!("not a JSON object: it starts with {}", shown(byte)));
     }
 
     fn begin(&mut self) {

@@ -1,8 +1,10 @@
 //! An input of unknown form, cut into records while it streams.
 //!
 //! Recognised without being told: gzip of any of the following; `{"Records":[…]}` and its kin;
-//! JSON Lines; a JSON array; one event; several values one after the other, pretty printed or not.
+//! JSON Lines; a JSON array; one event; several values one after the other, pretty printed or not;
+//! JSON behind the head of a syslog line; rows of PostgreSQL's csvlog, which come out as jsonlog's objects.
 
+mod csvlog;
 mod frame;
 mod input;
 mod text;
@@ -39,7 +41,7 @@ pub struct Record {
 /// Memory: at most one record (`limits.record_bytes`) and two buffers of 64 KiB, whatever the input's size.
 /// Every record of the input comes out once, as a [`Record`] or as a [`Rejected`], numbered from 0;
 /// what is broken costs only itself:
-/// - reading goes on at the next line, or at the next element of the array;
+/// - reading goes on at the next line, at the next row, or at the next element of the array;
 /// - an object at the very start of a line begins a record, as soon as the input has shown that it is
 ///   made of lines;
 /// - an input that breaks off, or that its reader or unpacker fails on, ends with one `Rejected`.
@@ -107,15 +109,31 @@ impl<R: Read> Records<R> {
         self.buffer.truncate(held + read);
     }
 
+    fn text(&self, start: usize, end: usize) -> Result<&str, String> {
+        let bytes = self.buffer.get(start..end).unwrap_or_default();
+        std::str::from_utf8(bytes)
+            .map_err(|error| format!("not UTF-8 at byte {} of the record", error.valid_up_to()))
+    }
+
+    /// A row of csvlog, as the object that jsonlog would have written.
+    fn row(&mut self, start: usize, end: usize) -> Result<Record, Rejected> {
+        let place = self.place();
+        let json = self.text(start, end).and_then(csvlog::to_json);
+        match json {
+            Ok(json) if json.len() > self.limits.record_bytes => Err(Rejected {
+                place,
+                why: format!("longer than {} bytes", self.limits.record_bytes),
+            }),
+            Ok(json) => Ok(Record { place, text: Arc::from(redact(&json)), alert_hint: false }),
+            Err(why) => Err(Rejected { place, why }),
+        }
+    }
+
     fn record(&mut self, start: usize, end: usize) -> Result<Record, Rejected> {
         let place = self.place();
-        let bytes = self.buffer.get(start..end).unwrap_or_default();
-        let text = match std::str::from_utf8(bytes) {
+        let text = match self.text(start, end) {
             Ok(text) => text,
-            Err(error) => {
-                let why = format!("not UTF-8 at byte {} of the record", error.valid_up_to());
-                return Err(Rejected { place, why });
-            }
+            Err(why) => return Err(Rejected { place, why }),
         };
         let opened = match envelope::open_base64(text, self.limits) {
             Ok(opened) => opened,
@@ -139,10 +157,12 @@ impl<R: Read> Iterator for Records<R> {
         loop {
             match self.framer.step(&self.buffer) {
                 Frame::Record { start, end } => return Some(self.record(start, end)),
+                Frame::Row { start, end } => return Some(self.row(start, end)),
                 Frame::Broken(why) => return Some(Err(self.reject(why))),
                 Frame::More if !self.ended => self.fill(),
                 Frame::More => match self.framer.finish() {
                     Frame::Record { start, end } => return Some(self.record(start, end)),
+                    Frame::Row { start, end } => return Some(self.row(start, end)),
                     // What the failing input cut off is named once, by the failure.
                     Frame::Broken(_) if self.failure.is_some() && self.framer.is_spent() => {}
                     Frame::Broken(why) => return Some(Err(self.reject(why))),

@@ -177,7 +177,7 @@ fn every_published_rule_loads_or_is_listed() {
 fn rules_of_other_sources_stay_silent() {
     let (mut rules, problems) = RuleSet::load(&[(
         "w.yml".into(),
-        "title: w\nlogsource: {product: windows}\ndetection: {a: {x: 1}, condition: a}\n"
+        "title: w\nlogsource: {product: macos}\ndetection: {a: {x: 1}, condition: a}\n"
             .to_owned(),
     )]);
     assert_eq!((problems, rules.rules().count(), rules.active()), (Vec::new(), 1, 0));

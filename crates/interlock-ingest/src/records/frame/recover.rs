@@ -45,13 +45,20 @@ impl Framer {
         };
     }
 
-    fn broken(&mut self) -> Frame {
+    pub(super) fn broken(&mut self) -> Frame {
         self.token = Token::None;
         match std::mem::replace(&mut self.state, State::Between) {
-            State::SkipLine { why } | State::SkipLines { why, .. } | State::SkipElement { why } => {
-                Frame::Broken(why)
-            }
-            State::Between | State::Opened | State::Inside | State::After { .. } => Frame::More,
+            State::SkipLine { why }
+            | State::SkipLines { why, .. }
+            | State::SkipRows { why, .. }
+            | State::SkipElement { why } => Frame::Broken(why),
+            State::Between
+            | State::Opened
+            | State::Head
+            | State::Syslog { .. }
+            | State::Row(_)
+            | State::Inside
+            | State::After { .. } => Frame::More,
         }
     }
 
