@@ -1,7 +1,5 @@
 //! One event as the behaviours see it: who, from which network, with which client, calling what.
 
-#[cfg(test)]
-use super::Memory;
 use super::activity::{Activity, WarmUp};
 use super::agent;
 use super::call::{self, CallRisk};
