@@ -84,7 +84,7 @@ fn memory_stays_within_what_is_stated() {
     let known: Vec<_> =
         (0..identities).map(|it| scenario::identity(&format!("id{it}"), "agent")).collect();
     for round in 0..200_u32 {
-        for identity in 0..identities {
+        for (identity, known) in known.iter().enumerate() {
             let credential = format!("AKIA{identity}N{}", round % 2);
             let [_, a, b, c] = round.wrapping_mul(0x9e37_79b9).to_be_bytes();
             let mut line = line(
@@ -100,7 +100,7 @@ fn memory_stays_within_what_is_stated() {
             }
             line.fields.push(("via".to_owned(), format!("okta:p{round}")));
             let (event, binding) = line.event(0, detectors.plan());
-            detectors.inspect(&event, &binding, Some(&known[identity]), &mut out);
+            detectors.inspect(&event, &binding, Some(known), &mut out);
         }
         out.clear();
     }
@@ -113,8 +113,8 @@ fn memory_stays_within_what_is_stated() {
 }
 
 #[test]
-fn a_million_identities_stay_within_the_room_of_a_tenth() {
-    let most = 100_000;
+fn many_identities_stay_within_the_room_of_a_tenth() {
+    let most = 30_000;
     let config = BehaviourConfig { identities: most, ..BehaviourConfig::standard() };
     let mut plan = FieldPlan::new();
     for path in BEHAVIOURS
@@ -134,7 +134,7 @@ fn a_million_identities_stay_within_the_room_of_a_tenth() {
     let (mut event, mut binding) = template.event(0, &plan);
     let known = scenario::identity("id", "agent");
     let mut claims: Vec<Claim> = Vec::new();
-    for number in 0..1_000_000_u32 {
+    for number in 0..300_000_u32 {
         event.time = Timestamp::from_second(1_700_000_000 + i64::from(number)).unwrap();
         binding.resolution =
             Resolution::Known { identity: format!("idn_{number}").parse().unwrap() };

@@ -134,7 +134,9 @@ impl Claim {
     /// A claim of this sort, this sure.
     #[must_use]
     pub fn new(rule: &'static Rule, confidence: f64, title: String) -> Self {
-        Self { rule, title, confidence: Confidence::new(confidence), facts: Vec::new() }
+        // No behaviour knows more than four digits, and so many are stored and read back exactly.
+        let confidence = Confidence::new((confidence * 1e4).round() / 1e4);
+        Self { rule, title, confidence, facts: Vec::new() }
     }
 
     /// Adds something to show.

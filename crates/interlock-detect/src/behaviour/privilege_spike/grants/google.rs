@@ -133,9 +133,9 @@ fn power(role: &str) -> f64 {
     let holds = |list: &[&str]| list.iter().any(|it| lower.contains(it));
     if lower == "roles/owner" || holds(&["organizationadmin", "securityadmin", "iam.roleadmin"]) {
         0.55
-    } else if holds(&["tokencreator", "serviceaccountuser", "workloadidentityuser", "keyadmin"]) {
-        0.5
-    } else if holds(&["projectiamadmin", "folderadmin", "iam.admin", "serviceaccountadmin"]) {
+    } else if holds(&["tokencreator", "serviceaccountuser", "workloadidentityuser", "keyadmin"])
+        || holds(&["projectiamadmin", "folderadmin", "iam.admin", "serviceaccountadmin"])
+    {
         0.5
     } else if lower == "roles/editor" || lower.contains("admin") {
         0.4
