@@ -39,7 +39,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(found[1].is_ok(), "{found:?}");
     }
     // Whatever stands there: the row before it is read, and what is read is an object.
-    let found = lines(&[row(1, b"first"), bytes.to_vec(), b"\n".to_vec(), row(3, b"last")].concat());
+    let found =
+        lines(&[row(1, b"first"), bytes.to_vec(), b"\n".to_vec(), row(3, b"last")].concat());
     assert!(found[0].as_ref().is_ok_and(|it| it.contains("\"message\":\"first\"")));
     for text in found.into_iter().flatten() {
         assert!(text.starts_with('{') && text.ends_with('}'), "{text}");

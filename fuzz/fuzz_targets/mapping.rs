@@ -7,7 +7,8 @@ use libfuzzer_sys::fuzz_target;
 use std::sync::Arc;
 
 /// A record with a value of each sort under short names.
-const RECORD: &str = r#"{"a":"x","b":1767225600,"c":{"d":["2026-01-01T00:00:00Z",null,true]},"e":"203.0.113.7"}"#;
+const RECORD: &str =
+    r#"{"a":"x","b":1767225600,"c":{"d":["2026-01-01T00:00:00Z",null,true]},"e":"203.0.113.7"}"#;
 
 fuzz_target!(|text: &str| {
     let files = [(Arc::from("fuzz.yaml"), text.to_owned())];

@@ -51,6 +51,7 @@ struct Name {
     principal: Principal,
     claim: Claim,
     /// The records with a lineage edge to it.
+    #[expect(clippy::box_collection, reason = "one word where there is nearly always none")]
     pointed_at_by: Option<Box<Vec<Slot>>>,
 }
 

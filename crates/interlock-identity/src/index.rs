@@ -40,13 +40,13 @@ impl Index {
         if (self.taken + 1) * 4 > self.places.len() * 3 {
             self.grow();
         }
-        self.enter(u64::from(hash as u32) << 32 | u64::from(number) + 1);
+        self.enter((u64::from(hash as u32) << 32) | (u64::from(number) + 1));
     }
 
     /// Removes a number.
     pub(crate) fn remove(&mut self, hash: u64, number: u32) {
         let Some(mask) = self.places.len().checked_sub(1) else { return };
-        let wanted = u64::from(hash as u32) << 32 | u64::from(number) + 1;
+        let wanted = (u64::from(hash as u32) << 32) | (u64::from(number) + 1);
         let mut place = hash as u32 as usize & mask;
         while let Some(here) = self.places.get_mut(place) {
             if *here == 0 {

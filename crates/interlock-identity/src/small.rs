@@ -9,6 +9,7 @@ pub(crate) enum Few {
     #[default]
     None,
     One(u32),
+    #[expect(clippy::box_collection, reason = "two words for what is nearly always one number")]
     More(Box<Vec<u32>>),
 }
 
