@@ -10,7 +10,12 @@
 mod broker;
 mod check_content;
 mod cli;
+mod counted;
 mod docs;
+mod feed_config;
+mod feed_file;
+mod feed_syslog;
+mod feed_webhook;
 mod init_check;
 mod killed;
 mod program;
