@@ -46,8 +46,8 @@ impl Signer {
     /// # Errors
     /// There is nothing to sign with.
     pub async fn new(credentials: &CredentialSource, region: &str) -> Result<Self, String> {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(region.to_owned()));
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned()));
         match credentials {
             CredentialSource::Default => {}
             CredentialSource::Profile { name } => loader = loader.profile_name(name),
@@ -111,9 +111,8 @@ impl Signer {
             return Ok(credentials.clone());
         }
         let fresh = self.provider.provide_credentials().await;
-        let fresh = fresh.map_err(|error| {
-            format!("no AWS credentials can be had: {}", chain(&error))
-        })?;
+        let fresh =
+            fresh.map_err(|error| format!("no AWS credentials can be had: {}", chain(&error)))?;
         *held = Some(fresh.clone());
         Ok(fresh)
     }

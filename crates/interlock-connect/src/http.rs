@@ -107,8 +107,7 @@ impl Http {
             builder = builder.no_proxy();
         }
         let client = builder.build();
-        let client =
-            client.map_err(|error| HttpError::Unreachable { host, why: chain(&error) })?;
+        let client = client.map_err(|error| HttpError::Unreachable { host, why: chain(&error) })?;
         Ok(Self(client))
     }
 
@@ -142,8 +141,7 @@ impl Http {
         mut each: impl FnMut(&[u8]) -> Result<(), HttpError>,
     ) -> Result<Answer, HttpError> {
         let host = host(request.url);
-        let unreachable =
-            |why: String| HttpError::Unreachable { host: host.clone(), why };
+        let unreachable = |why: String| HttpError::Unreachable { host: host.clone(), why };
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| unreachable(error.to_string()))?;
         let mut asked = self.0.request(method, request.url).body(request.body);
@@ -155,7 +153,9 @@ impl Http {
         let status = answer.status().as_u16();
         let headers = answer.headers().iter();
         let headers = headers
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
             .collect();
         loop {
             match answer.chunk().await {

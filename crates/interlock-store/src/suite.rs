@@ -405,7 +405,11 @@ fn a_cursor_moves_with_its_records_and_the_same_one_brings_nothing_twice() {
         let many: Vec<_> = (0..250).map(sample::inbound).collect();
         let (first, second) = (cursor("a", "100", 1), cursor("a", "200", 2));
         assert_eq!(store.push_from(&many[..100], &first).await.unwrap(), Some(100));
-        assert_eq!(store.push_from(&many[..100], &first).await.unwrap(), None, "the answer was lost");
+        assert_eq!(
+            store.push_from(&many[..100], &first).await.unwrap(),
+            None,
+            "the answer was lost"
+        );
         assert_eq!(store.push_from(&many[100..], &second).await.unwrap(), Some(250));
         assert_eq!(store.push_from(&[], &cursor("b", "0", 3)).await.unwrap(), Some(250));
         assert_eq!(store.push(&[]).await.unwrap(), 250);

@@ -23,8 +23,8 @@ mod serve;
 
 use clap::Parser as _;
 use cli::{
-    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, FeedCommand,
-    FindingCommand, IdentityCommand,
+    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, FeedCommand, FindingCommand,
+    IdentityCommand,
 };
 use exit::{Ended, Failure};
 use std::process::ExitCode;
@@ -101,9 +101,7 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Connector(ConnectorCommand::Test { id }) => {
                 commands::connector::test(common, id).await
             }
-            Command::Feed(FeedCommand::List(server)) => {
-                commands::feed::list(common, &server).await
-            }
+            Command::Feed(FeedCommand::List(server)) => commands::feed::list(common, &server).await,
             Command::Feed(FeedCommand::Test { id }) => commands::feed::test(common, id).await,
             Command::Audit(AuditCommand::Verify { file, key }) => {
                 commands::audit::verify(common, file, key).await

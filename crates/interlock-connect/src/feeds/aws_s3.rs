@@ -123,7 +123,8 @@ impl Announced {
         let answer = self.ask("ReceiveMessage", &asked, now).await?;
         let received: Received = serde_json::from_slice(&answer.body)
             .map_err(|error| AwsError::Again(format!("the queue's answer is not read: {error}")))?;
-        let message = |it: Raw| Message { id: it.id, receipt: it.receipt, objects: announced(&it.body) };
+        let message =
+            |it: Raw| Message { id: it.id, receipt: it.receipt, objects: announced(&it.body) };
         Ok(received.messages.unwrap_or_default().into_iter().map(message).collect())
     }
 
@@ -186,7 +187,9 @@ impl Announced {
         let name = object.name();
         match answer.status {
             200 => Ok(()),
-            404 | 412 => Err(AwsError::Gone(format!("`{name}` is not there: status {}", answer.status))),
+            404 | 412 => {
+                Err(AwsError::Gone(format!("`{name}` is not there: status {}", answer.status)))
+            }
             status => Err(AwsError::Again(format!("`{name}` cannot be read: status {status}"))),
         }
     }
@@ -206,12 +209,7 @@ impl Announced {
         format!("{base}/{key}{}", version.unwrap_or_default())
     }
 
-    async fn ask(
-        &self,
-        action: &str,
-        asked: &Value,
-        now: SystemTime,
-    ) -> Result<Answer, AwsError> {
+    async fn ask(&self, action: &str, asked: &Value, now: SystemTime) -> Result<Answer, AwsError> {
         let url = origin(&self.queue);
         let target = format!("AmazonSQS.{action}");
         let headers =
@@ -233,7 +231,10 @@ impl Announced {
             return Ok(answer);
         }
         let said = answer.words();
-        Err(AwsError::Again(format!("the queue refuses `{action}`: status {}: {said}", answer.status)))
+        Err(AwsError::Again(format!(
+            "the queue refuses `{action}`: status {}: {said}",
+            answer.status
+        )))
     }
 }
 
@@ -248,7 +249,8 @@ fn origin(url: &str) -> String {
 fn encoded(text: &str, path: bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (path && byte == b'/');
+        let plain =
+            byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (path && byte == b'/');
         if plain {
             encoded.push(char::from(byte));
         } else {
@@ -353,14 +355,19 @@ mod tests {
         let trail = json!({"s3Bucket": "trail", "s3ObjectKey": ["x", "y"]}).to_string();
         assert_eq!(announced(&trail).unwrap().len(), 2);
         assert_eq!(announced(r#"{"Event": "s3:TestEvent"}"#), Ok(Vec::new()));
-        for foreign in ["", "{}", "[]", "hello", r#"{"Records":[{"eventName":"ObjectCreated:Put"}]}"#] {
+        for foreign in
+            ["", "{}", "[]", "hello", r#"{"Records":[{"eventName":"ObjectCreated:Put"}]}"#]
+        {
             assert!(announced(foreign).is_err(), "{foreign}");
         }
     }
 
     #[test]
     fn addresses() {
-        assert_eq!(origin("https://sqs.eu-central-1.amazonaws.com/1/q"), "https://sqs.eu-central-1.amazonaws.com/");
+        assert_eq!(
+            origin("https://sqs.eu-central-1.amazonaws.com/1/q"),
+            "https://sqs.eu-central-1.amazonaws.com/"
+        );
         assert_eq!(origin("http://127.0.0.1:4566/1/q"), "http://127.0.0.1:4566/");
         assert_eq!(encoded("a b/ü+%", true), "a%20b/%C3%BC%2B%25");
         assert_eq!(encoded("a/b", false), "a%2Fb");

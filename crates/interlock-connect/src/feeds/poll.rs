@@ -180,12 +180,13 @@ impl Poller {
                 let why = format!("asked to wait {pause} s: status {status}");
                 Err(PollError::Asked { pause: Duration::from_secs(pause.unsigned_abs()), why })
             }
-            400 | 404 | 410 | 422 if reached.next.is_some() => {
-                Err(PollError::Lost(format!("the place in the log is not known any more: status {status}")))
-            }
-            401 | 403 => {
-                Err(PollError::Again(format!("the token is refused: status {status}: {}", answer.words())))
-            }
+            400 | 404 | 410 | 422 if reached.next.is_some() => Err(PollError::Lost(format!(
+                "the place in the log is not known any more: status {status}"
+            ))),
+            401 | 403 => Err(PollError::Again(format!(
+                "the token is refused: status {status}: {}",
+                answer.words()
+            ))),
             _ => Err(PollError::Again(format!("status {status}: {}", answer.words()))),
         }
     }
@@ -219,14 +220,10 @@ impl Poller {
         }
     }
 
-    fn page(
-        &self,
-        answer: &Answer,
-        reached: &Reached,
-        now: Timestamp,
-    ) -> Result<Page, PollError> {
-        let events: Vec<Box<RawValue>> = serde_json::from_slice(&answer.body)
-            .map_err(|error| PollError::Again(format!("the answer is no page of a log: {error}")))?;
+    fn page(&self, answer: &Answer, reached: &Reached, now: Timestamp) -> Result<Page, PollError> {
+        let events: Vec<Box<RawValue>> = serde_json::from_slice(&answer.body).map_err(|error| {
+            PollError::Again(format!("the answer is no page of a log: {error}"))
+        })?;
         let theirs = now.as_second() + self.ahead;
         let mut reached_now = reached.clone();
         let known: BTreeSet<&str> = reached.seen.iter().map(|it| it.1.as_str()).collect();

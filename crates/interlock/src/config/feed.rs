@@ -197,7 +197,11 @@ impl Check<'_> {
             }
             if feeds.iter().any(|it| it.config.id == id) {
                 let what = format!("the feed id `{}` is taken", id.escape_debug());
-                self.error(at("id"), what, "its cursors are kept under it: every feed needs its own");
+                self.error(
+                    at("id"),
+                    what,
+                    "its cursors are kept under it: every feed needs its own",
+                );
             }
             let config = FeedConfig { id, alerts, kind };
             feeds.push(Feed { config, span: node.map(|it| it.span.clone()) });
@@ -215,7 +219,8 @@ impl Check<'_> {
                 let absolute = self.path(&path).display().to_string();
                 if path.is_empty() || glob::Pattern::new(&absolute).is_err() {
                     let what = format!("`{}` is not a path or pattern", path.escape_debug());
-                    let help = "such as `/var/log/app/*.json`; `*`, `?`, `[…]` and `**` stand for others";
+                    let help =
+                        "such as `/var/log/app/*.json`; `*`, `?`, `[…]` and `**` stand for others";
                     self.error(at("path"), what, help);
                 }
                 let from_end = matches!(from, Some(RawFrom::End));
@@ -237,8 +242,7 @@ impl Check<'_> {
                     let what = format!("`{text}` is not the name of an organisation");
                     self.error(at("organization"), what, "as in `https://github.com/acme`: `acme`");
                 }
-                let [every, lookback, overlap] =
-                    self.lengths(30, [every, lookback, overlap], at);
+                let [every, lookback, overlap] = self.lengths(30, [every, lookback, overlap], at);
                 let token = self.secret(token, at("token"));
                 let feed = self.poll(endpoint, organization, token, [every, lookback, overlap], at);
                 (id, false, FeedKind::GithubAuditLog(feed))
@@ -249,7 +253,8 @@ impl Check<'_> {
             RawFeed::Nats { id, alerts, server, stream, consumer, subject, user, secret, ca } => {
                 let consumer = consumer.unwrap_or_else(|| format!("interlock-{id}"));
                 for (key, name) in [("stream", &stream), ("consumer", &consumer)] {
-                    let bad = |it: char| it.is_whitespace() || it.is_control() || ".*>/\\".contains(it);
+                    let bad =
+                        |it: char| it.is_whitespace() || it.is_control() || ".*>/\\".contains(it);
                     if name.is_empty() || name.contains(bad) {
                         let what = format!("`{}` is not a name of NATS", name.escape_debug());
                         self.error(at(key), what, "without spaces, dots, `*` and `>`");
@@ -257,7 +262,11 @@ impl Check<'_> {
                 }
                 if user.is_some() && secret.is_none() {
                     let what = "`user` needs `secret`: its password".to_owned();
-                    self.error(at("user"), what, "`secret = { from = \"env\", name = \"NATS_PASSWORD\" }`");
+                    self.error(
+                        at("user"),
+                        what,
+                        "`secret = { from = \"env\", name = \"NATS_PASSWORD\" }`",
+                    );
                 }
                 for address in server.split(',') {
                     self.nats_server(address.trim(), at("server"));
@@ -358,6 +367,7 @@ impl Check<'_> {
                     let what = "`name` must be the name of an environment variable".to_owned();
                     let node = node.map(|it| it.get("name").unwrap_or(it));
                     self.error(node, what, &format!("such as `OKTA_TOKEN`; {NEVER_SHOWN}"));
+                    return SecretReference::Environment(String::new());
                 }
                 SecretReference::Environment(name)
             }

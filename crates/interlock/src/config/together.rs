@@ -153,7 +153,8 @@ fn credentials(
 }
 
 fn is_set(name: &str, span: Option<&Range<usize>>, report: &mut Report<'_>) {
-    if load::variable(name).is_none_or(|it| it.is_empty()) {
+    // A name that is none was said already, and is not repeated: it may be the secret itself.
+    if !name.is_empty() && load::variable(name).is_none_or(|it| it.is_empty()) {
         let what = format!("the environment variable `{name}` is not set here");
         let help = "it must be where `interlock serve` runs";
         report.process(Gravity::Warning, span.cloned(), what, help);

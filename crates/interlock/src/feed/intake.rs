@@ -103,12 +103,8 @@ impl Intake {
         let refused = rejected.len() as u64;
         // Before the cursor: what is refused twice is kept once, by its place.
         self.refuse(rejected, now).await?;
-        let cursor = Cursor {
-            feed: self.feed().into(),
-            part: part.into(),
-            state: state.into(),
-            time: now,
-        };
+        let cursor =
+            Cursor { feed: self.feed().into(), part: part.into(), state: state.into(), time: now };
         if let Some(position) = self.store().push_from(&records, &cursor).await? {
             self.state.took(records.len() as u64, refused);
             if !records.is_empty() {

@@ -103,11 +103,7 @@ impl Feeds {
     ///
     /// # Errors
     /// The secret of a webhook is not where the configuration points.
-    pub fn prepare(
-        configs: &[FeedConfig],
-        house: &House,
-        limits: Limits,
-    ) -> Result<Self, Failure> {
+    pub fn prepare(configs: &[FeedConfig], house: &House, limits: Limits) -> Result<Self, Failure> {
         let (mut states, mut readers, mut webhooks) = (Vec::new(), Vec::new(), Vec::new());
         for config in configs {
             let state = Arc::new(State::new(config.id.clone(), config.kind.name(), config.from()));
@@ -152,7 +148,6 @@ impl Feeds {
     pub fn states(&self) -> Arc<[Arc<State>]> {
         Arc::clone(&self.states)
     }
-
 }
 
 impl Running {
@@ -197,7 +192,7 @@ async fn run(mut reader: Box<dyn Reader>, state: Arc<State>, mut stopped: watch:
             tokio::pin!(step);
             tokio::select! {
                 stepped = &mut step => Some(stepped),
-                _ = stopped.wait_for(|it| *it) => {
+                () = told(&mut stopped) => {
                     let _ = tokio::time::timeout(GRACE, step).await;
                     None
                 }
@@ -230,12 +225,17 @@ async fn run(mut reader: Box<dyn Reader>, state: Arc<State>, mut stopped: watch:
         };
         tokio::select! {
             () = tokio::time::sleep(rest) => {}
-            _ = stopped.wait_for(|it| *it) => {}
+            () = told(&mut stopped) => {}
         }
     }
     if tokio::time::timeout(GRACE, reader.stop()).await.is_err() {
         tracing::warn!(feed = state.id, "a feed that did not end in time was cut off");
     }
+}
+
+/// Waits until the house stops.
+async fn told(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|it| *it).await;
 }
 
 /// The secret that a reference points to.
@@ -245,7 +245,8 @@ async fn run(mut reader: Box<dyn Reader>, state: Arc<State>, mut stopped: watch:
 pub fn secret(reference: &SecretReference) -> Result<Secret, String> {
     let (text, place) = match reference {
         SecretReference::Environment(name) => {
-            let text = variable(name).ok_or_else(|| format!("the environment variable `{name}` is not set"));
+            let text = variable(name)
+                .ok_or_else(|| format!("the environment variable `{name}` is not set"));
             (text?, format!("the environment variable `{name}`"))
         }
         SecretReference::File(path) => {

@@ -6,9 +6,10 @@
 use super::intake::{Intake, Lot};
 use super::{Pace, Reader, Trouble, secret};
 use crate::config::NatsFeed;
-use async_nats::ConnectOptions;
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::{self, Message};
+use async_nats::{Client, ConnectOptions};
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub struct Stream {
 
 #[derive(Debug)]
 struct Open {
+    client: Client,
     consumer: PullConsumer,
     /// The stream and when it was made: another one of the same name begins to count anew.
     part: String,
@@ -66,8 +68,9 @@ impl Reached {
             return;
         }
         let at = self.stored.partition_point(|it| it.0 <= sequence);
-        let joins_before =
-            at.checked_sub(1).is_some_and(|it| self.stored.get(it).is_some_and(|it| it.1 + 1 == sequence));
+        let joins_before = at
+            .checked_sub(1)
+            .is_some_and(|it| self.stored.get(it).is_some_and(|it| it.1 + 1 == sequence));
         let joins_after = self.stored.get(at).is_some_and(|it| sequence + 1 == it.0);
         match (joins_before, joins_after) {
             (true, true) => {
@@ -109,16 +112,16 @@ impl Stream {
         if let Some(open) = self.open.take() {
             return Ok(open);
         }
-        let (consumer, made) = connect(&self.config).await.map_err(Trouble::again)?;
+        let (client, consumer, made) = connect(&self.config).await.map_err(Trouble::again)?;
         let part = format!("{}@{made}", self.config.stream);
         let stored = self.intake.cursor(&part).await?;
         let reached = stored.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default();
-        Ok(Open { consumer, part, reached })
+        Ok(Open { client, consumer, part, reached })
     }
 }
 
-/// The consumer, and when its stream was made.
-async fn connect(config: &NatsFeed) -> Result<(PullConsumer, String), String> {
+/// The client, the consumer, and when its stream was made.
+async fn connect(config: &NatsFeed) -> Result<(Client, PullConsumer, String), String> {
     let mut options = ConnectOptions::new().name("interlock").request_timeout(Some(PATIENCE));
     if let Some(reference) = &config.secret {
         let secret = secret(reference)?.expose().to_owned();
@@ -136,7 +139,7 @@ async fn connect(config: &NatsFeed) -> Result<(PullConsumer, String), String> {
         .await
         .map_err(|_| format!("`{}` gives no answer", config.server))?
         .map_err(|error| format!("`{}` cannot be reached: {error}", config.server))?;
-    let context = jetstream::new(client);
+    let context = jetstream::new(client.clone());
     let stream = context
         .get_stream(&config.stream)
         .await
@@ -153,25 +156,34 @@ async fn connect(config: &NatsFeed) -> Result<(PullConsumer, String), String> {
         .get_or_create_consumer(&config.consumer, wanted)
         .await
         .map_err(|error| format!("the consumer `{}` cannot be had: {error}", config.consumer))?;
-    Ok((consumer, made))
+    Ok((client, consumer, made))
 }
 
 #[async_trait::async_trait]
 impl Reader for Stream {
     async fn step(&mut self) -> Result<Pace, Trouble> {
-        let Open { mut consumer, part, reached } = self.opened().await?;
+        let Open { client, mut consumer, part, reached } = self.opened().await?;
+        // The client connects again by itself and meanwhile gives nothing, as an empty stream does.
+        if client.connection_state() != State::Connected {
+            let why = format!("`{}` has gone away", self.config.server);
+            self.open = Some(Open { client, consumer, part, reached });
+            return Err(Trouble::again(why));
+        }
         let failed = |error: &dyn std::fmt::Display| {
             Trouble::again(format!("the stream gives nothing: {error}"))
         };
         let fetched = consumer.fetch().max_messages(LOT).max_bytes(LOT_BYTES).messages();
         let mut fetched = fetched.await.map_err(|error| failed(&error))?;
         let mut messages: Vec<Message> = Vec::new();
-        while let Some(message) = fetched.next().await {
+        let late = |_| failed(&"no answer in time");
+        while let Some(message) =
+            tokio::time::timeout(PATIENCE, fetched.next()).await.map_err(late)?
+        {
             messages.push(message.map_err(|error| failed(&error))?);
         }
         drop(fetched);
         if messages.is_empty() {
-            self.open = Some(Open { consumer, part, reached });
+            self.open = Some(Open { client, consumer, part, reached });
             return Ok(Pace::Rest(LOOK));
         }
         let file: Arc<str> = format!("nats:{}:{}", self.intake.feed(), self.config.stream).into();
@@ -192,14 +204,14 @@ impl Reader for Stream {
             after.forget(info.ack_floor.stream_sequence);
         }
         if after != reached {
-            let state = serde_json::to_string(&after)
-                .map_err(|error| Trouble::again(error.to_string()))?;
+            let state =
+                serde_json::to_string(&after).map_err(|error| Trouble::again(error.to_string()))?;
             self.intake.take(lot, &part, state).await?;
         }
         for message in &messages {
             message.ack().await.map_err(|error| failed(&error))?;
         }
-        self.open = Some(Open { consumer, part, reached: after });
+        self.open = Some(Open { client, consumer, part, reached: after });
         Ok(Pace::More)
     }
 }
@@ -209,7 +221,7 @@ impl Reader for Stream {
 /// # Errors
 /// They cannot be had.
 pub async fn test(config: &NatsFeed) -> Result<String, String> {
-    let (mut consumer, _) = connect(config).await?;
+    let (_client, mut consumer, _) = connect(config).await?;
     let info = consumer.info().await.map_err(|error| error.to_string())?;
     Ok(format!("the stream is there; {} messages wait", info.num_pending))
 }

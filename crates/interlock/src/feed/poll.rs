@@ -66,7 +66,10 @@ impl Reader for Log {
         let page = match asked {
             Ok(page) => page,
             Err(PollError::Lost(why)) => {
-                tracing::warn!(feed = self.intake.feed(), "{why}; reading again from the newest event on");
+                tracing::warn!(
+                    feed = self.intake.feed(),
+                    "{why}; reading again from the newest event on"
+                );
                 self.intake.state.complained(&why);
                 self.reached = Some(Reached { next: None, ..reached });
                 return Ok(Pace::More);

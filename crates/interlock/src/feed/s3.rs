@@ -3,7 +3,7 @@
 //! A message is deleted only when everything that it names is stored. One that is not understood, or
 //! names what is not there, is noted once and left to the queue's own redrive policy.
 
-use super::intake::{Intake, Lot, cut};
+use super::intake::{Intake, cut};
 use super::{Pace, Reader, Trouble};
 use crate::clock;
 use crate::config::S3Feed;

@@ -164,7 +164,10 @@ pub async fn open_within(
         reading: Reading::of_house(house.clone()),
         gate: Gate::new(tokens),
         feeds: feeds.states(),
-        webhooks: feeds.webhooks().map(|(intake, secret)| webhook::Webhook::new(intake, secret)).collect(),
+        webhooks: feeds
+            .webhooks()
+            .map(|(intake, secret)| webhook::Webhook::new(intake, secret))
+            .collect(),
         key: Arc::clone(house.key()),
         connectors: Arc::clone(house.connectors()),
         broker,

@@ -181,6 +181,8 @@ mod tests {
                         assert_eq!(operation["security"], serde_json::json!([{"broker_key": []}]));
                         &["401", "429", "503"]
                     }
+                    // Who signs has no role either.
+                    "/v1/webhooks/github/{name}" => &["401", "429", "503"],
                     _ => &["401", "403", "429", "503"],
                 };
                 for status in statuses {

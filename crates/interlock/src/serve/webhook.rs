@@ -48,7 +48,8 @@ impl Webhook {
     /// Whether the signature is that of the body. Compared in constant time.
     fn signed(&self, headers: &HeaderMap, body: &[u8]) -> bool {
         let given = headers.get("x-hub-signature-256").and_then(|it| it.to_str().ok());
-        let given = given.and_then(|it| it.strip_prefix("sha256=")).and_then(|it| hex::decode(it).ok());
+        let given =
+            given.and_then(|it| it.strip_prefix("sha256=")).and_then(|it| hex::decode(it).ok());
         let Some(given) = given else { return false };
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes()) else {
             return false;
@@ -85,6 +86,8 @@ impl Webhook {
         (status = 401, description = "There is no such door, or the signature is missing or wrong", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Larger than allowed", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "Of a kind that is not read", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many wrong signatures from this address", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not now: send it again", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn github(
@@ -114,8 +117,9 @@ pub async fn github(
             return Err(Problem::new(Code::TooManyFailures, text));
         }
         let text = "the signature is missing, or is not that of this body";
-        return Err(Problem::new(Code::Unauthorised, text)
-            .help("set the same secret at GitHub and in the feed, and send `X-Hub-Signature-256`"));
+        return Err(Problem::new(Code::Unauthorised, text).help(
+            "set the same secret at GitHub and in the feed, and send `X-Hub-Signature-256`",
+        ));
     };
     let header = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
     let event = word(header("x-github-event"));
@@ -132,15 +136,17 @@ pub async fn github(
     }
     if event == "ping" {
         // GitHub only asks whether the door is there.
-        return Ok((StatusCode::ACCEPTED, Json(Accepted { request: delivery, ..Accepted::default() })));
+        return Ok((
+            StatusCode::ACCEPTED,
+            Json(Accepted { request: delivery, ..Accepted::default() }),
+        ));
     }
     let payload = std::str::from_utf8(&body).ok().and_then(|it| serde_json::from_str(it).ok());
     let Some(payload) = payload.map(|it: &RawValue| it.get()) else {
         return Err(Problem::new(Code::Malformed, "the body is not JSON"));
     };
-    let record = format!(
-        r#"{{"github_event":"{event}","delivery":"{delivery}","payload":{payload}}}"#
-    );
+    let record =
+        format!(r#"{{"github_event":"{event}","delivery":"{delivery}","payload":{payload}}}"#);
     let file: Arc<str> = format!("github:{name}:{delivery}").into();
     let lot = door.intake.cut(record.into_bytes(), &file, 0);
     let (accepted, refused) = (lot.records.len() as u64, lot.rejected.len() as u64);

@@ -104,7 +104,7 @@ async fn killed_while_files_are_followed_and_rotated_each_line_counts_once() {
     for _ in 0..KILLS {
         let house = folder.serve();
         let mut pace = tokio::time::interval(Duration::from_millis(4));
-        for _ in 0..random.below(180) {
+        for _ in 0..random.below(35) {
             pace.tick().await;
             writer.live(&mut random);
         }

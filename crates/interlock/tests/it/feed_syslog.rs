@@ -2,7 +2,9 @@
 
 use crate::counted::{each_counted_once, exactly};
 use crate::served::{Folder, Served, read, record};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -89,7 +91,13 @@ impl Authority {
 }
 
 /// Sends a line as a client with this certificate; whether the server took it.
-fn send(address: &str, authority: &Authority, folder: &Path, own: Option<&str>, text: &str) -> bool {
+fn send(
+    address: &str,
+    authority: &Authority,
+    folder: &Path,
+    own: Option<&str>,
+    text: &str,
+) -> bool {
     let mut roots = RootCertStore::empty();
     roots.add(authority.0.der().clone()).unwrap();
     let provider = Arc::new(crypto::aws_lc_rs::default_provider());

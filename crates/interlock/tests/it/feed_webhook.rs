@@ -13,12 +13,7 @@ fn signature(secret: &str, body: &str) -> String {
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }
 
-async fn send(
-    house: &Served,
-    name: &str,
-    body: &str,
-    headers: &[(&str, &str)],
-) -> (u16, Value) {
+async fn send(house: &Served, name: &str, body: &str, headers: &[(&str, &str)]) -> (u16, Value) {
     let mut request = house
         .request("POST", &format!("/v1/webhooks/github/{name}"))
         .header("content-type", "application/json")
@@ -44,7 +39,8 @@ async fn what_is_signed_is_taken_once_and_nothing_else_at_all() {
         "\n[[feed]]\nid = \"org\"\nkind = \"github_webhook\"\nsecret = { from = \"file\", path = \"github.secret\" }\n",
     );
     let house = folder.serve();
-    let body = r#"{"action":"created","organization":{"login":"acme"},"sender":{"login":"octocat"}}"#;
+    let body =
+        r#"{"action":"created","organization":{"login":"acme"},"sender":{"login":"octocat"}}"#;
     let signed = signature(SECRET, body);
     let event = ("x-github-event", "deploy_key");
     let delivery = ("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958");
@@ -85,6 +81,8 @@ async fn what_is_signed_is_taken_once_and_nothing_else_at_all() {
     let metrics = house.request("GET", "/metrics").bearer_auth(token("rita"));
     let metrics = metrics.send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("interlock_webhook_refused_total{feed=\"org\"} 9"), "{metrics}");
-    assert!(metrics.contains("interlock_feed_records_total{feed=\"org\",kind=\"github_webhook\"} 1"));
+    assert!(
+        metrics.contains("interlock_feed_records_total{feed=\"org\",kind=\"github_webhook\"} 1")
+    );
     assert_eq!(house.get("rita", "/v1/webhooks/github/org").await.0, 405);
 }

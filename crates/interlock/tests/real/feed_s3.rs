@@ -15,7 +15,7 @@ use std::time::Duration;
 const KILLS: u64 = 24;
 /// How many objects are put along the way, and how many records each holds.
 const OBJECTS: usize = 48;
-const RECORDS: usize = 25;
+const RECORDS: usize = 10;
 
 /// What the feed's own user may do, as the operating guide names it.
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
@@ -40,10 +40,14 @@ impl Bucket {
         let signer = Signer::new(&root, "us-east-1").await.unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut it = Self { signer, client, endpoint, queue: String::new() };
-        let made = it.queue_call("CreateQueue", json!({"QueueName": "trail"})).await;
+        let arn = format!("arn:aws:sqs:us-east-1:{account}:trail");
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage", "Resource": arn}]});
+        let asked = json!({"QueueName": "trail", "Attributes": {"Policy": policy.to_string()}});
+        let made = it.queue_call("CreateQueue", asked).await;
         it.queue = made["QueueUrl"].as_str().unwrap().to_owned();
         it.bucket_call("PUT", "/trail", Vec::new()).await;
-        let arn = format!("arn:aws:sqs:us-east-1:{account}:trail");
         let notify = format!(
             "<NotificationConfiguration><QueueConfiguration><Queue>{arn}</Queue><Event>s3:ObjectCreated:*</Event></QueueConfiguration></NotificationConfiguration>"
         );
@@ -101,9 +105,8 @@ impl Bucket {
     /// A packed object as CloudTrail writes it, with the records of these users.
     async fn put(&self, number: usize) {
         let users = number * RECORDS..(number + 1) * RECORDS;
-        let records: Vec<Value> = users
-            .map(|it| record(&format!("event-user-{it}"), &format!("user-{it}")))
-            .collect();
+        let records: Vec<Value> =
+            users.map(|it| record(&format!("event-user-{it}"), &format!("user-{it}"))).collect();
         let text = json!({"Records": records}).to_string();
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(text.as_bytes()).unwrap();

@@ -23,14 +23,13 @@ mod feed_s3;
 mod house;
 mod kills;
 mod lying;
-#[expect(dead_code, reason = "the tests of the command line use the rest")]
 #[path = "../it/program.rs"]
 mod program;
 mod readme;
 mod recorded;
 mod rotated;
-#[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
-mod servers;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 #[path = "../it/served.rs"]
 mod served;
+#[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
+mod servers;

@@ -131,7 +131,10 @@ impl FakeLog {
             Some(Mood::Babbles) => body = "<html>maintenance</html>".to_owned(),
             Some(Mood::RepeatsItself | Mood::LinksAway) | None => {}
         }
-        let mut text = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n", body.len());
+        let mut text = format!(
+            "HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n",
+            body.len()
+        );
         for (name, value) in headers {
             text += &format!("{name}: {value}\r\n");
         }

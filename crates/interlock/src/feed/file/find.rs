@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(names("a.log", &[]), "(a-2026.log.gz) (a.log.1) a.log");
         assert_eq!(names("*.log", &[]), "(a-2026.log.gz) (a.log.1) a.log b.log");
         assert_eq!(names("gone.log", &["b.log"]), "(b.log)");
-        assert_eq!(names("*.txt", &["a.log"]), "(a-2026.log.gz) (a.log.1) other.txt");
+        assert_eq!(names("*.txt", &["a.log"]), "(a-2026.log.gz) (a.log) (a.log.1) other.txt");
         assert_eq!(names("***", &[]), "");
     }
 }

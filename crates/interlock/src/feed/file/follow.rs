@@ -256,9 +256,7 @@ impl Follower {
         let Followed { part, file, .. } = self.open.swap_remove(index);
         let (identity, path, mark) = match file {
             Opened::Plain(tail) => (tail.identity, tail.path.clone(), tail.mark()),
-            Opened::Packed(packed) => {
-                (packed.identity, packed.path.clone(), packed.mark().clone())
-            }
+            Opened::Packed(packed) => (packed.identity, packed.path.clone(), packed.mark().clone()),
         };
         // Only what was read to its end needs no second look.
         if let Ok(metadata) = path.metadata()
@@ -273,8 +271,9 @@ impl Follower {
     /// A part that no file had before.
     pub(super) fn fresh(&self, identity: Identity) -> String {
         let Identity { device, inode } = identity;
-        let taken =
-            |part: &String| self.known.contains_key(part) || self.open.iter().any(|it| it.part == *part);
+        let taken = |part: &String| {
+            self.known.contains_key(part) || self.open.iter().any(|it| it.part == *part)
+        };
         (0_u64..)
             .map(|it| format!("{device:x}-{inode:x}-{it}"))
             .find(|it| !taken(it))

@@ -12,7 +12,10 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a file must not have changed before it counts as written to its end.
+const RESTS: Duration = Duration::from_millis(900);
 
 /// What a file turned out to be.
 enum Kin {
@@ -146,7 +149,8 @@ impl Follower {
                 return Ok(if lives { Kin::Later } else { Kin::Of((*part).clone()) });
             }
         }
-        let open: Vec<Mark> = self.open.iter().filter_map(|it| it.plain()).map(Tail::mark).collect();
+        let open: Vec<Mark> =
+            self.open.iter().filter_map(|it| it.plain()).map(Tail::mark).collect();
         for mark in open.iter().filter(|it| it.offset > 0) {
             if fits(mark)? {
                 return Ok(Kin::Later);
@@ -170,7 +174,7 @@ impl Follower {
         match self.resting.get(path) {
             Some((before, due)) if *before == shape => *due <= now(),
             Some(_) | None => {
-                self.resting.insert(path.to_owned(), (shape, now()));
+                self.resting.insert(path.to_owned(), (shape, now() + RESTS));
                 false
             }
         }

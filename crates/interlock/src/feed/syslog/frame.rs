@@ -56,7 +56,8 @@ impl Framer {
         if self.passing != Passing::Nothing {
             return None;
         }
-        let between = self.bytes.iter().take_while(|it| matches!(it, b'\n' | b'\r' | 0 | b' ')).count();
+        let between =
+            self.bytes.iter().take_while(|it| matches!(it, b'\n' | b'\r' | 0 | b' ')).count();
         self.bytes.drain(..between);
         match self.framing() {
             Next::Unknown => None,
@@ -171,7 +172,11 @@ mod tests {
         }
         let stream = b"{\"a\":1}\n{\"b\":2222222222222222222222222}\n<9>end";
         for piece in [1, 5, 100] {
-            assert_eq!(frames(stream, piece), ["{\"a\":1}", "(too long)", "last <9>end"], "{piece}");
+            assert_eq!(
+                frames(stream, piece),
+                ["{\"a\":1}", "(too long)", "last <9>end"],
+                "{piece}"
+            );
         }
         assert_eq!(frames(b"9 <1>abc", 3), ["the connection ended inside the message"]);
         assert_eq!(frames(b"0 x\n2026-03-02 ok\n", 3), ["0 x", "2026-03-02 ok"]);

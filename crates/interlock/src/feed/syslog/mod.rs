@@ -19,7 +19,7 @@ use interlock_model::{Place, Rejected};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -154,8 +154,7 @@ async fn connection(
     let mut random = [0; 6];
     // Without randomness places may name two connections alike; nothing else hangs on it.
     let _ = getrandom::fill(&mut random);
-    let name: Arc<str> =
-        format!("syslog:{}:{from}/{}", intake.feed(), hex::encode(random)).into();
+    let name: Arc<str> = format!("syslog:{}:{from}/{}", intake.feed(), hex::encode(random)).into();
     let done = match tls {
         None => read(stream, &name, &intake, &mut stopped).await,
         Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
@@ -172,7 +171,7 @@ async fn connection(
 
 /// Reads one connection to its end.
 async fn read(
-    mut stream: impl AsyncRead + Unpin,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
     name: &Arc<str>,
     intake: &Intake,
     stopped: &mut watch::Receiver<bool>,
@@ -209,7 +208,10 @@ async fn read(
             }
         }
     }
-    finish(framer, name, next, most, intake, stopped).await
+    finish(framer, name, next, most, intake, stopped).await?;
+    // With TLS the sender is told that its last byte was read; that is all there is to tell.
+    let _ = tokio::time::timeout(HANDSHAKE, stream.shutdown()).await;
+    Ok(())
 }
 
 /// What is left at the end of a connection.
@@ -244,7 +246,8 @@ fn carried(
     intake: &Intake,
     lot: &mut Lot,
 ) {
-    let refused = |why: String| Rejected { place: Place { file: Arc::clone(name), record: *next }, why };
+    let refused =
+        |why: String| Rejected { place: Place { file: Arc::clone(name), record: *next }, why };
     let found = match frame {
         Frame::TooLong => {
             let why = format!("longer than the longest message, {most} bytes");
