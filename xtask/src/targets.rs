@@ -43,6 +43,14 @@ pub const TARGETS: &[Target] = &[
     },
 ];
 
+/// The message server that streams are proven on, and the variable that tells tests where it is.
+/// Debian's version is pinned by its release.
+pub const NATS: &str = "INTERLOCK_TEST_NATS";
+
+/// The same as a program of the system.
+const NATS_SERVER: System =
+    System { probe: &["nats-server", "--version"], packages: &["nats-server"] };
+
 /// Something that the system has or apt can bring.
 struct System {
     /// Succeeds when it is there.
@@ -121,6 +129,12 @@ pub fn rsigma() -> Result<PathBuf> {
         )
     })?;
     Ok(home.join("bin/rsigma"))
+}
+
+/// Makes sure that the message server is there, and gives its program.
+pub fn nats() -> Result<PathBuf> {
+    system(&NATS_SERVER)?;
+    Ok(PathBuf::from("nats-server"))
 }
 
 /// Makes sure that C++ can be compiled.

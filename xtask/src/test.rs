@@ -31,6 +31,10 @@ pub fn run(words: &[String]) -> Result<Outcome> {
                 Ok(Ending::Passed)
             });
         }
+        report.step("have nats-server", || {
+            environment.push((targets::NATS, targets::nats()?.into()));
+            Ok(Ending::Passed)
+        });
         environment.push((REQUIRE, "1".into()));
     }
 

@@ -13,6 +13,7 @@ pub mod operation;
 mod policy;
 mod sdk;
 mod secret;
+pub mod sign;
 mod subject;
 
 pub use actions::SPEC;

@@ -4,6 +4,8 @@
 
 pub mod broker;
 pub mod conformance;
+pub mod feeds;
+mod http;
 pub mod reference;
 pub mod registry;
 

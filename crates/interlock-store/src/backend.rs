@@ -1,5 +1,6 @@
 //! What a database must do to be the memory: few verbs over documents, the same for every backend.
 
+use crate::cursor::{Cursor, Forget};
 use crate::document::{Document, Put};
 use crate::query::{Query, Remembered};
 use crate::{Committed, Counts, StoreError};
@@ -8,8 +9,19 @@ use interlock_model::{AuditFact, Checkpoint, ContainmentId, Inbound, Timestamp};
 /// One database. [`Store`](crate::Store) turns nouns into documents and back; this keeps them.
 #[async_trait::async_trait]
 pub(crate) trait Backend: std::fmt::Debug + Send + Sync {
-    /// Appends to the inbox, durable on return; the last position.
-    async fn push(&self, records: &[Inbound]) -> Result<u64, StoreError>;
+    /// Appends to the inbox, durable on return; the last position. With a cursor in the same
+    /// transaction; `None`, and nothing appended, when that cursor is there already.
+    async fn push(
+        &self,
+        records: &[Inbound],
+        cursor: Option<&Cursor>,
+    ) -> Result<Option<u64>, StoreError>;
+
+    /// The cursors of one way in; of one part when it is named.
+    async fn cursors(&self, feed: &str, part: Option<&str>) -> Result<Vec<Cursor>, StoreError>;
+
+    /// Forgets cursors of one way in that were written before; how many.
+    async fn forget_cursors(&self, feed: &str, forget: &Forget<'_>) -> Result<u64, StoreError>;
 
     /// The inbox after this position, in order, at most `limit`.
     async fn pending(&self, after: u64, limit: usize) -> Result<Vec<Inbound>, StoreError>;

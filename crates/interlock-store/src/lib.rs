@@ -8,6 +8,7 @@
 //! Not here: decisions, provider calls, a clock. Times are parameters; the process has the clock.
 
 mod backend;
+mod cursor;
 mod document;
 mod error;
 mod export;
@@ -26,6 +27,7 @@ mod sample;
 #[cfg(test)]
 mod suite;
 
+pub use cursor::{Cursor, Forget};
 pub use document::Notice;
 pub use error::{Cause, StoreError};
 pub use export::{ExportError, Exported};

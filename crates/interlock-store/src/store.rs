@@ -1,6 +1,7 @@
 //! The memory as the house sees it: nouns in, nouns out, whichever database keeps them.
 
 use crate::backend::{Backend, Write};
+use crate::cursor::{Cursor, Forget};
 use crate::document::{Document, Put, Stored};
 use crate::query::{Query, Remembered};
 use crate::{CaseFilter, Committed, Counts, FindingFilter, Notice, StoreError, sqlite};
@@ -66,7 +67,46 @@ impl Store {
     /// # Errors
     /// `Unavailable`: none of the records is acknowledged, send them again.
     pub async fn push(&self, records: &[Inbound]) -> Result<u64, StoreError> {
-        self.backend.push(records).await
+        Ok(self.backend.push(records, None).await?.unwrap_or_default())
+    }
+
+    /// Appends records and says how far their way in has been read, in one transaction. The last
+    /// position used; `None` when this very cursor is there already: then nothing was appended.
+    ///
+    /// With no records the cursor alone moves.
+    ///
+    /// # Errors
+    /// `Unavailable`: neither the records nor the cursor are kept, send them again.
+    pub async fn push_from(
+        &self,
+        records: &[Inbound],
+        cursor: &Cursor,
+    ) -> Result<Option<u64>, StoreError> {
+        self.backend.push(records, Some(cursor)).await
+    }
+
+    /// How far one part of a way in has been read.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn cursor(&self, feed: &str, part: &str) -> Result<Option<Cursor>, StoreError> {
+        Ok(self.backend.cursors(feed, Some(part)).await?.pop())
+    }
+
+    /// How far every part of a way in has been read, by part.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn cursors(&self, feed: &str) -> Result<Vec<Cursor>, StoreError> {
+        self.backend.cursors(feed, None).await
+    }
+
+    /// Forgets cursors of a way in that nobody will ask for again. How many.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn forget_cursors(&self, feed: &str, forget: Forget<'_>) -> Result<u64, StoreError> {
+        self.backend.forget_cursors(feed, &forget).await
     }
 
     /// The inbox records after this position, in order, at most `limit`.

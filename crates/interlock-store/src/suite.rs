@@ -4,8 +4,8 @@
 
 use crate::verify::verify_export;
 use crate::{
-    BACKENDS, BackendSpec, CaseFilter, Create, FindingFilter, Notice, Remembered, Store,
-    StoreError, sample,
+    BACKENDS, BackendSpec, CaseFilter, Create, Cursor, FindingFilter, Forget, Notice, Remembered,
+    Store, StoreError, sample,
 };
 use ed25519_dalek::SigningKey;
 use interlock_model::{Batch, Change, Digest, Inbound};
@@ -83,6 +83,7 @@ async fn everything(store: &Store) -> String {
     add(&store.counts().await.unwrap());
     add(&store.audit_entries(0, 1000).await.unwrap());
     add(&store.pending(0, 1000).await.unwrap());
+    add(&store.cursors("files").await.unwrap());
     text
 }
 
@@ -390,4 +391,37 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn a_cursor_moves_with_its_records_and_the_same_one_brings_nothing_twice() {
+    on_every(|store| async move {
+        let cursor = |part: &str, state: &str, second| Cursor {
+            feed: "files".into(),
+            part: part.into(),
+            state: state.into(),
+            time: sample::at(second),
+        };
+        let many: Vec<_> = (0..250).map(sample::inbound).collect();
+        let (first, second) = (cursor("a", "100", 1), cursor("a", "200", 2));
+        assert_eq!(store.push_from(&many[..100], &first).await.unwrap(), Some(100));
+        assert_eq!(
+            store.push_from(&many[..100], &first).await.unwrap(),
+            None,
+            "the answer was lost"
+        );
+        assert_eq!(store.push_from(&many[100..], &second).await.unwrap(), Some(250));
+        assert_eq!(store.push_from(&[], &cursor("b", "0", 3)).await.unwrap(), Some(250));
+        assert_eq!(store.push(&[]).await.unwrap(), 250);
+        let (b, other) = (cursor("b", "0", 3), Cursor { feed: "x".into(), ..cursor("a", "9", 1) });
+        store.push_from(&[], &other).await.unwrap();
+        assert_eq!(store.cursors("files").await.unwrap(), [second.clone(), b.clone()]);
+        assert_eq!(store.cursor("files", "a").await.unwrap(), Some(second));
+        assert_eq!(store.cursor("files", "c").await.unwrap(), None);
+        let before = Forget::Before(sample::at(3));
+        assert_eq!(store.forget_cursors("files", before).await.unwrap(), 1);
+        assert_eq!(store.cursors("files").await.unwrap(), [b]);
+        assert_eq!(store.forget_cursors("files", Forget::Part("b")).await.unwrap(), 1);
+        assert_eq!(store.cursors("x").await.unwrap(), [other]);
+    });
 }

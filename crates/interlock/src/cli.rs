@@ -84,6 +84,9 @@ pub enum Command {
     /// Connectors: what they can do, and whether their permissions are there.
     #[command(subcommand)]
     Connector(ConnectorCommand),
+    /// Feeds: the ways in that the house opens itself, how they are, and whether they can be had.
+    #[command(subcommand)]
+    Feed(FeedCommand),
     /// The audit chain: check it, or write it out.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -271,6 +274,18 @@ pub enum ConnectorCommand {
     /// List connectors and their actions: what each stops, leaves alive, and how it is taken back.
     List,
     /// Try every read a connector needs, and say which permission is missing.
+    Test {
+        /// Its name; all without it.
+        id: Option<String>,
+    },
+}
+
+/// `feed …`
+#[derive(Debug, Subcommand)]
+pub enum FeedCommand {
+    /// List the feeds of the configuration; with `--server` how they are in the running house.
+    List(ServerArgs),
+    /// Try to reach what each feed reads; nothing is taken from it.
     Test {
         /// Its name; all without it.
         id: Option<String>,

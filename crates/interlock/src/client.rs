@@ -4,6 +4,7 @@ use crate::api::act::{AnswerRequest, ContainAnswer, ContainRequest, UndoAnswer, 
 use crate::api::case::{CaseQuery, CaseSummary, CaseView};
 use crate::api::containment::ContainmentView;
 use crate::api::explain::ExplainView;
+use crate::api::feed::FeedView;
 use crate::api::finding::{FindingQuery, FindingView};
 use crate::api::identity::{GapView, IdentityView};
 use crate::api::reading::{ReadError, Reading};
@@ -205,6 +206,14 @@ impl Client {
     /// The server cannot be reached, or says no.
     pub async fn containment(&self, id: &str) -> Result<ContainmentView, ClientError> {
         self.get(&["containments", id], &[]).await
+    }
+
+    /// Every feed and how it is.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn feeds(&self) -> Result<Vec<FeedView>, ClientError> {
+        self.get(&["feeds"], &[]).await
     }
 
     /// Asks for an identity to be contained.

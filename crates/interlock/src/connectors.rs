@@ -208,7 +208,7 @@ fn broker(id: &ConnectorId, config: &BrokerConfig, create: Create) -> Result<Bro
 }
 
 async fn account(config: &ConnectorConfig, aws: &AwsIamConfig) -> Result<aws::AwsIam, Failure> {
-    let credentials = credentials(aws)
+    let credentials = credentials(&aws.credentials)
         .map_err(|error| Failure::usage(error.context(format!("connector `{}`", config.id))))?;
     let config = aws::AwsConfig {
         id: config.id.clone(),
@@ -222,9 +222,12 @@ async fn account(config: &ConnectorConfig, aws: &AwsIamConfig) -> Result<aws::Aw
     Ok(aws::AwsIam::prepare(config).await)
 }
 
-/// Takes what a connector signs with from where the configuration points.
-fn credentials(config: &AwsIamConfig) -> anyhow::Result<aws::CredentialSource> {
-    match &config.credentials {
+/// Takes what requests are signed with from where the configuration points.
+///
+/// # Errors
+/// It is not there.
+pub fn credentials(reference: &CredentialReference) -> anyhow::Result<aws::CredentialSource> {
+    match reference {
         CredentialReference::Default => Ok(aws::CredentialSource::Default),
         CredentialReference::Profile(name) => {
             Ok(aws::CredentialSource::Profile { name: name.clone() })

@@ -10,6 +10,7 @@ mod connectors;
 mod content;
 mod demo;
 mod exit;
+mod feed;
 mod generate;
 mod geo;
 mod hands;
@@ -22,7 +23,7 @@ mod serve;
 
 use clap::Parser as _;
 use cli::{
-    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, FindingCommand,
+    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, FeedCommand, FindingCommand,
     IdentityCommand,
 };
 use exit::{Ended, Failure};
@@ -61,6 +62,7 @@ fn run(cli: Cli) -> Ended {
         | Command::Reject(_)
         | Command::Undo(_)
         | Command::Connector(_)
+        | Command::Feed(_)
         | Command::Audit(_)) => block_on(common, other),
     }
 }
@@ -101,6 +103,8 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Connector(ConnectorCommand::Test { id }) => {
                 commands::connector::test(common, id).await
             }
+            Command::Feed(FeedCommand::List(server)) => commands::feed::list(common, &server).await,
+            Command::Feed(FeedCommand::Test { id }) => commands::feed::test(common, id).await,
             Command::Audit(AuditCommand::Verify { file, key }) => {
                 commands::audit::verify(common, file, key).await
             }

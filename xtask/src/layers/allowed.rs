@@ -134,6 +134,7 @@ pub const ROOMS: &[Room] = &[
 
 /// What no pure room may reach, alphabetical.
 pub const IMPURE: &[Impure] = &[
+    Impure { library: "async-nats", reaches: "sockets" },
     Impure { library: "async-std", reaches: "sockets, files and timers" },
     Impure { library: "aws-*", reaches: "a provider" },
     Impure { library: "axum*", reaches: "sockets" },
@@ -142,6 +143,7 @@ pub const IMPURE: &[Impure] = &[
     Impure { library: "curl*", reaches: "sockets" },
     Impure { library: "fastrand", reaches: "randomness" },
     Impure { library: "getrandom", reaches: "randomness" },
+    Impure { library: "glob", reaches: "files" },
     Impure { library: "h2", reaches: "sockets" },
     Impure { library: "hyper*", reaches: "sockets" },
     Impure { library: "libsqlite3-sys", reaches: "SQL and files" },
@@ -203,6 +205,11 @@ pub const VETTED: &[Vetted] = &[
 /// Libraries with a home, alphabetical.
 pub const OWNED: &[Owned] = &[
     Owned {
+        library: "async-nats",
+        rooms: &["interlock"],
+        reason: "the process opens the ways in that are no provider's API",
+    },
+    Owned {
         library: "aws-*",
         rooms: &["interlock-connect-aws"],
         reason: "N9: only the connector of a provider knows its SDK, and pays for it",
@@ -227,6 +234,11 @@ pub const OWNED: &[Owned] = &[
         library: "flate2",
         rooms: &["interlock-ingest", "interlock"],
         reason: "N9: events are unpacked where they are parsed; the process unpacks request bodies",
+    },
+    Owned {
+        library: "glob",
+        rooms: &["interlock"],
+        reason: "the process opens files; rooms get what is in them",
     },
     Owned {
         library: "maxminddb",

@@ -5,9 +5,12 @@ use super::tree::{Tree, lines};
 
 /// A library as code names it, and the path starts where that is right.
 const HOMES: &[(&str, &[&str])] = &[
+    ("async_nats", &["crates/interlock/"]),
+    ("aws_credential_types", &["crates/interlock-connect-aws/"]),
     ("aws_sdk_iam", &["crates/interlock-connect-aws/"]),
     ("aws_sdk_secretsmanager", &["crates/interlock-connect-aws/"]),
     ("aws_sdk_sts", &["crates/interlock-connect-aws/"]),
+    ("aws_sigv4", &["crates/interlock-connect-aws/"]),
     ("cedar_policy", &["crates/interlock-decide/"]),
     ("reqwest", &["crates/interlock-connect/src/http.rs", "crates/interlock/"]),
     ("sonic_rs", &["crates/interlock-ingest/"]),

@@ -25,7 +25,7 @@ impl Drop for Server {
 }
 
 /// The program that a variable names; without it the test is skipped, or fails where it is required.
-fn program(variable: &str) -> Option<OsString> {
+pub fn program(variable: &str) -> Option<OsString> {
     let program = std::env::var_os(variable);
     if program.is_none() {
         let required = std::env::var_os("INTERLOCK_TEST_REQUIRE").is_some_and(|it| it == "1");
@@ -35,7 +35,7 @@ fn program(variable: &str) -> Option<OsString> {
     program
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 

@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn it_is_a_map() {
-        let (mut cold, mut map) = (Cold::default(), BTreeMap::new());
+        let (mut cold, mut map) = (Cold::default(), BTreeMap::<u64, Vec<u8>>::new());
         let mut state = 7_u64;
         for turn in 0..200_000_u32 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -1,7 +1,7 @@
 //! The inbox: accepted records in order, one transaction for all who push at the same time.
 
-use super::{SqliteBackend, limit, number};
-use crate::StoreError;
+use super::{SqliteBackend, cursors, limit, number};
+use crate::{Cursor, StoreError};
 use interlock_model::Inbound;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
@@ -24,16 +24,21 @@ pub(super) struct Pushes(Mutex<VecDeque<Waiting>>);
 #[derive(Debug)]
 struct Waiting {
     records: Vec<Inbound>,
-    answer: oneshot::Sender<Result<u64, StoreError>>,
+    cursor: Option<Cursor>,
+    answer: oneshot::Sender<Result<Option<u64>, StoreError>>,
 }
 
 impl SqliteBackend {
     /// Appends records, together with those of everybody who waits for the writer meanwhile.
     ///
     /// Whoever gets the writer first writes for all; the others find their answer there.
-    pub(super) async fn push_together(&self, records: &[Inbound]) -> Result<u64, StoreError> {
+    pub(super) async fn push_together(
+        &self,
+        records: &[Inbound],
+        cursor: Option<&Cursor>,
+    ) -> Result<Option<u64>, StoreError> {
         let (answer, mut answered) = oneshot::channel();
-        self.pushes.add(Waiting { records: records.to_vec(), answer });
+        self.pushes.add(Waiting { records: records.to_vec(), cursor: cursor.cloned(), answer });
         let writer = self.writer().await;
         match answered.try_recv() {
             Ok(answer) => return answer,
@@ -89,7 +94,7 @@ impl Pushes {
 /// Records that are being written.
 ///
 /// When their writer goes away in the middle they go back into the queue, so that those who wait
-/// for them are still served. A record may then be stored twice, never not at all.
+/// for them are still served. A record without a cursor may then be stored twice, never not at all.
 struct Taken<'a> {
     pushes: &'a Pushes,
     waiting: Vec<Waiting>,
@@ -97,7 +102,7 @@ struct Taken<'a> {
 
 impl Taken<'_> {
     /// Tells everybody where their records end, or why they are not stored.
-    fn answer(mut self, done: &Result<Vec<u64>, StoreError>) {
+    fn answer(mut self, done: &Result<Vec<Option<u64>>, StoreError>) {
         for (index, waiting) in std::mem::take(&mut self.waiting).into_iter().enumerate() {
             let answer = match done {
                 Ok(last) => Ok(last.get(index).copied().unwrap_or_default()),
@@ -118,11 +123,12 @@ impl Drop for Taken<'_> {
     }
 }
 
-/// Appends all, in the caller's transaction; the last position of each.
+/// Appends all, in the caller's transaction; the last position of each, and none for those whose
+/// cursor is there already.
 async fn append(
     connection: &mut SqliteConnection,
     together: &[Waiting],
-) -> Result<Vec<u64>, sqlx::Error> {
+) -> Result<Vec<Option<u64>>, sqlx::Error> {
     let newest: Option<i64> =
         sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'")
             .fetch_optional(&mut *connection)
@@ -130,6 +136,12 @@ async fn append(
     let mut last = newest.unwrap_or(0).unsigned_abs();
     let mut ends = Vec::with_capacity(together.len());
     for waiting in together {
+        if let Some(cursor) = &waiting.cursor
+            && !cursors::keep(connection, cursor).await?
+        {
+            ends.push(None);
+            continue;
+        }
         for rows in waiting.records.chunks(ROWS) {
             let mut insert = QueryBuilder::<Sqlite>::new(
                 "INSERT INTO inbox (position, file, record, alert, text) ",
@@ -144,7 +156,7 @@ async fn append(
             });
             insert.build().persistent(rows.len() == ROWS).execute(&mut *connection).await?;
         }
-        ends.push(last);
+        ends.push(Some(last));
     }
     Ok(ends)
 }

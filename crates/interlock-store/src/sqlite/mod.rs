@@ -6,6 +6,7 @@
 mod commit;
 #[cfg(test)]
 mod crash;
+mod cursors;
 mod inbox;
 mod list;
 mod open;
@@ -18,6 +19,7 @@ mod trouble;
 pub(crate) use open::{in_memory, open, read};
 
 use crate::backend::{Backend, Write};
+use crate::cursor::{Cursor, Forget};
 use crate::document::Document;
 use crate::lock::Lock;
 use crate::query::{Query, Remembered};
@@ -102,8 +104,22 @@ macro_rules! reading {
 
 #[async_trait::async_trait]
 impl Backend for SqliteBackend {
-    async fn push(&self, records: &[Inbound]) -> Result<u64, StoreError> {
-        self.push_together(records).await
+    async fn push(
+        &self,
+        records: &[Inbound],
+        cursor: Option<&Cursor>,
+    ) -> Result<Option<u64>, StoreError> {
+        self.push_together(records, cursor).await
+    }
+
+    async fn cursors(&self, feed: &str, part: Option<&str>) -> Result<Vec<Cursor>, StoreError> {
+        reading!(self, connection => cursors::list(connection, feed, part).await)
+    }
+
+    async fn forget_cursors(&self, feed: &str, forget: &Forget<'_>) -> Result<u64, StoreError> {
+        let mut writer = self.writer().await?;
+        let done = cursors::forget(&mut writer.connection, feed, forget).await;
+        done.map_err(|error| self.trouble(error))
     }
 
     async fn pending(&self, after: u64, limit: usize) -> Result<Vec<Inbound>, StoreError> {

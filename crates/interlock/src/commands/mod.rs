@@ -6,6 +6,7 @@ pub mod case;
 pub mod check;
 pub mod connector;
 pub mod explain;
+pub mod feed;
 pub mod finding;
 pub mod identity;
 pub mod init;

@@ -1,5 +1,6 @@
 //! From what people wrote to what it means: names, paths, references, and what does not fit together.
 
+use super::feed::Feed;
 use super::near::{listed, nearest};
 use super::raw::{RawConfig, RawDetect, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
@@ -26,6 +27,7 @@ pub(super) struct Checked {
     pub(super) body_bytes: usize,
     pub(super) tokens: Vec<Token>,
     pub(super) connectors: Vec<Connector>,
+    pub(super) feeds: Vec<Feed>,
     pub(super) guard: GuardConfig,
     pub(super) behaviour: BehaviourConfig,
     pub(super) geo: GeoConfig,
@@ -52,6 +54,7 @@ impl Checked {
             body_bytes: self.body_bytes,
             tokens: self.tokens,
             connectors: self.connectors.into_iter().map(|it| it.config).collect(),
+            feeds: self.feeds.into_iter().map(|it| it.config).collect(),
             guard: self.guard,
             behaviour: self.behaviour,
             geo: self.geo,
@@ -73,6 +76,7 @@ pub(super) fn process(
     let listen = check.listen(raw.serve.listen.as_deref(), tree);
     let tokens = check.tokens(raw.token, tree);
     let connectors = check.connectors(raw.connector, tree);
+    let feeds = check.feeds(raw.feed, tree);
     let guard = check.guard(&raw.guard, tree);
     let behaviour = check.behaviour(raw.detect, tree);
     let standard = Limits::STANDARD;
@@ -88,6 +92,7 @@ pub(super) fn process(
         body_bytes: raw.serve.body_bytes.map_or(BODY_BYTES, |it| it as usize),
         tokens,
         connectors,
+        feeds,
         guard,
         behaviour,
         geo: GeoConfig {

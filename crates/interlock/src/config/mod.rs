@@ -4,9 +4,11 @@
 //! configuration files or the environment.
 
 mod check;
+mod feed;
 mod load;
 mod near;
 pub mod raw;
+pub mod raw_feed;
 mod reach;
 mod render;
 mod schema;
@@ -15,6 +17,10 @@ mod together;
 mod tree;
 mod units;
 
+pub use feed::{
+    FeedConfig, FeedKind, FileFeed, NatsFeed, PollFeed, S3Feed, SecretReference, SyslogFeed,
+    TlsFiles,
+};
 pub use load::{load, variable};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
@@ -52,6 +58,8 @@ pub struct Config {
     pub tokens: Vec<Token>,
     /// What the house reaches.
     pub connectors: Vec<ConnectorConfig>,
+    /// The ways in that the house opens itself.
+    pub feeds: Vec<FeedConfig>,
     /// How much may happen by itself, and for how long things count.
     pub guard: GuardConfig,
     /// How behaviours learn.

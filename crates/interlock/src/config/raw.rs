@@ -2,6 +2,7 @@
 //!
 //! Every option says its default, its unit, its effect, and since when it is there.
 
+use super::raw_feed::RawFeed;
 use interlock_model::{ActionKind, Mode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -31,6 +32,9 @@ pub struct RawConfig {
     /// The accounts and systems that the house reaches.
     #[serde(default)]
     pub connector: Vec<RawConnector>,
+    /// The ways in that the house opens itself, beside the HTTP API.
+    #[serde(default)]
+    pub feed: Vec<RawFeed>,
     /// How much may happen by itself, and for how long things count.
     #[serde(default)]
     pub guard: RawGuard,

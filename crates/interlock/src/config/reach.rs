@@ -41,7 +41,7 @@ impl Check<'_> {
                         delivery.secret.unwrap_or_else(|| "interlock/{user}/access-key".to_owned());
                     self.account(account.as_deref(), environment, &at);
                     self.region(&region, &at);
-                    self.endpoint(endpoint.as_deref(), &at);
+                    self.endpoint(endpoint.as_deref(), "endpoint", &at);
                     if !delivery.contains("{user}") {
                         let what =
                             "`secret` must hold `{user}`, or two users share one secret".to_owned();
@@ -111,7 +111,7 @@ impl Check<'_> {
         }
     }
 
-    fn region<'n>(&mut self, region: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
+    pub(super) fn region<'n>(&mut self, region: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
         let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
         if region.split('-').count() < 3 || !region.bytes().all(sound) {
             let what = format!("`{}` is not a region", region.escape_debug());
@@ -119,34 +119,34 @@ impl Check<'_> {
         }
     }
 
-    fn endpoint<'n>(&mut self, endpoint: Option<&str>, at: &impl Fn(&str) -> Option<&'n Node>) {
+    /// An address of HTTP under this key.
+    pub(super) fn endpoint<'n>(
+        &mut self,
+        endpoint: Option<&str>,
+        key: &str,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) {
         let Some(endpoint) = endpoint else { return };
         let Ok(url) = reqwest::Url::parse(endpoint) else {
             let what = format!("`{}` is not an address", endpoint.escape_debug());
-            return self.error(at("endpoint"), what, "such as `https://iam.example.com`");
+            return self.error(at(key), what, "such as `https://iam.example.com`");
         };
-        let loopback = match url.host_str() {
-            Some("localhost") => true,
-            Some(host) => {
-                host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
-            }
-            None => false,
-        };
+        let loopback = url.host_str().is_some_and(is_loopback);
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
             "http" => {
                 let what = "the provider is called without TLS".to_owned();
-                self.report(Gravity::Warning, at("endpoint"), what, "use `https://`");
+                self.report(Gravity::Warning, at(key), what, "use `https://`");
             }
             _ => {
                 let what = format!("`{}` is not an address of HTTP", endpoint.escape_debug());
-                self.error(at("endpoint"), what, "it begins with `https://`");
+                self.error(at(key), what, "it begins with `https://`");
             }
         }
     }
 
-    fn credentials<'n>(
+    pub(super) fn credentials<'n>(
         &mut self,
         raw: RawCredentials,
         at: &impl Fn(&str) -> Option<&'n Node>,
@@ -231,14 +231,20 @@ const fn place_of(raw: RawPlace) -> Environment {
     }
 }
 
+/// Whether a host is the own machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|it| it.is_loopback())
+}
+
 /// Whether a text is the name of a variable and does not look like a key.
-fn is_variable(text: &str) -> bool {
+pub(super) fn is_variable(text: &str) -> bool {
     let letter = |it: u8| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_';
     let key = text.starts_with("AKIA") || text.starts_with("ASIA");
     !text.is_empty() && !key && text.bytes().all(letter)
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64
         && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')

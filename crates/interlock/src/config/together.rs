@@ -2,7 +2,7 @@
 
 use super::check::{Checked, one_of, verbs};
 use super::near::listed;
-use super::{ConnectorKind, CredentialReference, FILE, GeoConfig, load};
+use super::{ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, load};
 use crate::content::{Content, Files, Named, read_file};
 use crate::{connectors, geo};
 use interlock_identity::DeclaredEnvironment;
@@ -25,6 +25,7 @@ pub(super) fn check(
     let mut report = Report { problems };
     key(checked, &mut report);
     paths(checked, &mut report);
+    feeds(checked, &mut report);
     enforcement(checked, &mut report);
     if let Some(content) = content {
         approvers(checked, files, content, &mut report);
@@ -125,25 +126,78 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
     }
     for connector in &checked.connectors {
         let ConnectorKind::AwsIam(aws) = &connector.config.kind else { continue };
-        match &aws.credentials {
-            CredentialReference::Default | CredentialReference::Profile(_) => {}
-            CredentialReference::Environment { access_key_id, secret_access_key } => {
-                for name in [access_key_id, secret_access_key] {
-                    if load::variable(name).is_none_or(|it| it.is_empty()) {
-                        let what = format!("the environment variable `{name}` is not set here");
-                        let help = "it must be where `interlock serve` runs";
-                        report.process(Gravity::Warning, connector.span.clone(), what, help);
+        credentials(&aws.credentials, connector.span.as_ref(), report);
+    }
+}
+
+fn credentials(
+    reference: &CredentialReference,
+    span: Option<&Range<usize>>,
+    report: &mut Report<'_>,
+) {
+    match reference {
+        CredentialReference::Default | CredentialReference::Profile(_) => {}
+        CredentialReference::Environment { access_key_id, secret_access_key } => {
+            is_set(access_key_id, span, report);
+            is_set(secret_access_key, span, report);
+        }
+        CredentialReference::File(path) => {
+            if let Err(error) = connectors::key_in_file(path) {
+                let what = format!("{error:#}");
+                let help = "a JSON object with `AccessKeyId` and `SecretAccessKey`";
+                report.process(Gravity::Error, span.cloned(), what, help);
+            }
+            open_to_others(path, report);
+        }
+    }
+}
+
+fn is_set(name: &str, span: Option<&Range<usize>>, report: &mut Report<'_>) {
+    // A name that is none was said already, and is not repeated: it may be the secret itself.
+    if !name.is_empty() && load::variable(name).is_none_or(|it| it.is_empty()) {
+        let what = format!("the environment variable `{name}` is not set here");
+        let help = "it must be where `interlock serve` runs";
+        report.process(Gravity::Warning, span.cloned(), what, help);
+    }
+}
+
+/// What feeds need must be there, and what is secret the owner's alone.
+fn feeds(checked: &Checked, report: &mut Report<'_>) {
+    for feed in &checked.feeds {
+        let span = feed.span.as_ref();
+        for secret in feed.config.kind.secrets() {
+            match secret {
+                SecretReference::Environment(name) => is_set(name, span, report),
+                SecretReference::File(path) => {
+                    if let Err(error) = crate::feed::secret(secret) {
+                        let help = "a file that holds the secret and nothing else";
+                        report.process(Gravity::Error, span.cloned(), error, help);
                     }
+                    open_to_others(path, report);
                 }
             }
-            CredentialReference::File(path) => {
-                if let Err(error) = connectors::key_in_file(path) {
-                    let what = format!("{error:#}");
-                    let help = "a JSON object with `AccessKeyId` and `SecretAccessKey`";
-                    report.process(Gravity::Error, connector.span.clone(), what, help);
+        }
+        match &feed.config.kind {
+            FeedKind::S3(it) => credentials(&it.credentials, span, report),
+            FeedKind::Syslog(it) => {
+                let Some(tls) = &it.tls else { continue };
+                if let Err(error) = crate::feed::syslog::tls(tls) {
+                    let help = "PEM files: a certificate with its chain, and its private key";
+                    report.process(Gravity::Error, span.cloned(), error, help);
                 }
-                open_to_others(path, report);
+                open_to_others(&tls.key, report);
             }
+            FeedKind::Nats(it) => {
+                let Some(path) = &it.ca else { continue };
+                if let Err(why) = read_file(path, KEY_BYTES) {
+                    let what = format!("`{}`: {why}", path.display());
+                    report.process(Gravity::Error, span.cloned(), what, "certificates in PEM");
+                }
+            }
+            FeedKind::File(_)
+            | FeedKind::GithubAuditLog(_)
+            | FeedKind::GithubWebhook(_)
+            | FeedKind::OktaSystemLog(_) => {}
         }
     }
 }

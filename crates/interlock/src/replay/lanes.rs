@@ -79,7 +79,10 @@ struct Lot {
 }
 
 /// One piece of work.
-#[expect(clippy::large_enum_variant, reason = "one at a time for each thread, moved and never kept")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time for each thread, moved and never kept"
+)]
 enum Work {
     Cut(Cutter, Lot),
     Read(Lot),

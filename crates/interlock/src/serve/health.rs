@@ -24,6 +24,19 @@ pub struct Health {
     pub store: bool,
     /// Whether the loop of the house answers.
     pub house: bool,
+    /// How many feeds are well and how many are sick; a sick one does not make the house unready.
+    pub feeds: FeedCounts,
+}
+
+/// How many feeds are well and how many are sick.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct FeedCounts {
+    /// Those whose last attempt succeeded.
+    #[schema(example = 2)]
+    pub well: usize,
+    /// Those that are tried again; `GET /v1/feeds` names them, with the reason.
+    #[schema(example = 0)]
+    pub sick: usize,
 }
 
 /// Says whether the process lives and can take work. Needs no token, and tells nothing else.
@@ -37,11 +50,13 @@ pub async fn health(State(desk): State<Desk>) -> (StatusCode, Json<Health>) {
     let (store, house) = tokio::join!(store, house);
     let (store, house) = (matches!(store, Ok(Ok(_))), matches!(house, Ok(Ok(()))));
     let ready = store && house;
+    let sick = desk.feeds.iter().filter(|it| it.standing().sick_since.is_some()).count();
     let health = Health {
         status: if ready { "ready" } else { "not_ready" }.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         store,
         house,
+        feeds: FeedCounts { well: desk.feeds.len() - sick, sick },
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(health))

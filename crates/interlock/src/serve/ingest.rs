@@ -34,7 +34,7 @@ const LISTED: usize = 1_000;
 const TOO_MUCH: &str = "the input cannot be read further: unpacks to more than";
 
 /// What became of the records of one request.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Accepted {
     /// The request's id; `http:` and this is the `file` of its records.
     #[schema(example = "7f3a90c1d2e4b586")]
@@ -117,24 +117,26 @@ async fn take(
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let (parts, body) = request.into_parts();
     readable(&parts.headers)?;
-    let too_large = || {
-        let text = format!("the body is larger than {} bytes", desk.body_bytes);
-        Problem::new(Code::TooLarge, text).help("send fewer records at a time, or compress them")
-    };
     let _place = desk.taking.try_acquire().map_err(|_| {
         Problem::new(Code::Busy, "too many requests with events at a time; send it again")
     })?;
     let body = match read(body, desk.body_bytes).await {
         Read::Whole(body) => body,
-        Read::TooLarge => return Err(too_large()),
+        Read::TooLarge => return Err(too_large(desk.body_bytes)),
         Read::BrokeOff => return Err(Problem::new(Code::Malformed, "the body broke off")),
     };
     let taken = store(desk, body, alert).await?;
     answer(taken)
 }
 
+/// The answer to a body that is larger than allowed.
+pub(super) fn too_large(most: usize) -> Problem {
+    let text = format!("the body is larger than {most} bytes");
+    Problem::new(Code::TooLarge, text).help("send fewer records at a time, or compress them")
+}
+
 /// How a body came in.
-enum Read {
+pub(super) enum Read {
     /// As a whole.
     Whole(Vec<u8>),
     /// It is larger than allowed.
@@ -145,7 +147,7 @@ enum Read {
 
 /// Reads a body of at most so many bytes. What goes on beyond that is read for a while and thrown
 /// away, for many senders see an answer only when they could send all they had.
-async fn read(body: Body, most: usize) -> Read {
+pub(super) async fn read(body: Body, most: usize) -> Read {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {

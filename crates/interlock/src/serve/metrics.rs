@@ -3,16 +3,18 @@
 use super::Desk;
 use super::problem::{Problem, Unauthorised};
 use crate::api::containment::phase_of;
+use crate::clock;
+use crate::feed::state::{Standing as FeedStanding, State as Feed};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use interlock_contain::{Phase, first_effective, grade};
 use interlock_engine::World;
-use interlock_model::{Batch, Change, Fact, FailureClass, FindingSource, Observation};
+use interlock_model::{Batch, Change, Fact, FailureClass, FindingSource, Observation, Timestamp};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -42,6 +44,7 @@ pub fn install() {
                 "Uses of the broker that nobody recorded in time",
             ),
             ("interlock_http_requests_total", "Requests by path and status"),
+            ("interlock_webhook_refused_total", "Webhooks without the right signature"),
         ] {
             metrics::describe_counter!(name, text);
         }
@@ -187,6 +190,56 @@ impl Standing {
     }
 }
 
+/// How each feed is.
+fn feeds(feeds: &[Arc<Feed>], now: Timestamp, text: &mut String) {
+    if feeds.is_empty() {
+        return;
+    }
+    type Value = fn(&FeedStanding, f64) -> f64;
+    let measures: [(&str, &str, &str, Value); 6] = [
+        ("interlock_feed_records_total", "counter", "Records that a feed stored", |it, _| {
+            count(it.records)
+        }),
+        (
+            "interlock_feed_rejected_total",
+            "counter",
+            "Records of a feed that could not be framed",
+            |it, _| count(it.rejected),
+        ),
+        ("interlock_feed_errors_total", "counter", "Failed attempts of a feed", |it, _| {
+            count(it.errors)
+        }),
+        ("interlock_feed_up", "gauge", "Whether a feed is well", |it, _| {
+            f64::from(u8::from(it.sick_since.is_none()))
+        }),
+        (
+            "interlock_feed_lag_seconds",
+            "gauge",
+            "How long ago a feed had last read everything that there was",
+            |_, lag| lag,
+        ),
+        (
+            "interlock_feed_last_error_timestamp_seconds",
+            "gauge",
+            "When an attempt of a feed last failed; 0: never",
+            |it, _| it.last_error.as_ref().map_or(0.0, |it| count(it.0.as_second().unsigned_abs())),
+        ),
+    ];
+    let all: Vec<_> = feeds.iter().map(|it| (it, it.standing(), it.lag(now))).collect();
+    for (name, kind, words, value) in measures {
+        heading(text, name, kind, words);
+        for (feed, standing, lag) in &all {
+            let labels = format!("feed=\"{}\",kind=\"{}\"", escaped(&feed.id), feed.kind);
+            let _ = writeln!(text, "{name}{{{labels}}} {}", value(standing, *lag));
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count far below 2^53")]
+const fn count(value: u64) -> f64 {
+    value as f64
+}
+
 fn heading(text: &mut String, name: &str, kind: &str, words: &str) {
     let _ = writeln!(text, "# HELP {name} {words}\n# TYPE {name} {kind}");
 }
@@ -229,6 +282,7 @@ pub async fn show(State(desk): State<Desk>) -> Result<Response, Problem> {
         let _ = writeln!(text, "{name} {count}");
     }
     standing.render(&mut text);
+    feeds(&desk.feeds, clock::now(), &mut text);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 

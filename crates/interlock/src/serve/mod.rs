@@ -13,11 +13,14 @@ pub mod metrics;
 mod openapi;
 pub mod problem;
 mod routes;
+mod webhook;
 
 use crate::api::reading::Reading;
 use crate::cli::{Common, ServeArgs};
 use crate::config::{self, Token};
 use crate::exit::{Ended, Exit, Failure};
+use crate::feed::Feeds;
+use crate::feed::state::State;
 use crate::house::{self, Opening};
 use crate::output;
 use crate::runner::House;
@@ -59,12 +62,16 @@ pub struct Inner {
     pub reading: Reading,
     /// Who may call.
     pub gate: Gate,
+    /// How each feed is.
+    pub feeds: Arc<[Arc<State>]>,
     /// What signs the audit chain.
     pub key: Arc<SigningKey>,
     /// What the house reaches.
     pub connectors: Arc<[Arc<dyn Connector>]>,
     /// The doors of the built-in broker, where there is one.
     pub broker: Option<Arc<broker::Doors>>,
+    /// The doors for what GitHub sends.
+    pub webhooks: Vec<webhook::Webhook>,
     /// Bounds on input.
     pub limits: Limits,
     /// The largest body with events or alerts, in bytes.
@@ -117,10 +124,21 @@ impl Door {
 /// # Errors
 /// The address cannot be had, or is not the own machine's.
 pub async fn open(listen: SocketAddr, tokens: Vec<Token>, house: House) -> Result<Door, Failure> {
-    open_within(listen, tokens, house, Limits::STANDARD, config::BODY_BYTES).await
+    let limits = Limits::STANDARD;
+    let bounds = Bounds { limits, body_bytes: config::BODY_BYTES };
+    open_within(listen, tokens, house, bounds, &Feeds::default()).await
 }
 
-/// Opens a door to this house with these bounds on input and on bodies with events.
+/// Bounds on what comes in through the door.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// On records.
+    pub limits: Limits,
+    /// On bodies with events or alerts, in bytes.
+    pub body_bytes: usize,
+}
+
+/// Opens a door to this house with these bounds on input, beside these feeds.
 ///
 /// # Errors
 /// As [`open`].
@@ -128,9 +146,10 @@ pub async fn open_within(
     listen: SocketAddr,
     tokens: Vec<Token>,
     house: House,
-    limits: Limits,
-    body_bytes: usize,
+    bounds: Bounds,
+    feeds: &Feeds,
 ) -> Result<Door, Failure> {
+    let Bounds { limits, body_bytes } = bounds;
     metrics::install();
     let listener = tokio::net::TcpListener::bind(listen)
         .await
@@ -144,6 +163,11 @@ pub async fn open_within(
     let desk = Desk(Arc::new(Inner {
         reading: Reading::of_house(house.clone()),
         gate: Gate::new(tokens),
+        feeds: feeds.states(),
+        webhooks: feeds
+            .webhooks()
+            .map(|(intake, secret)| webhook::Webhook::new(intake, secret))
+            .collect(),
         key: Arc::clone(house.key()),
         connectors: Arc::clone(house.connectors()),
         broker,
@@ -183,13 +207,15 @@ pub async fn run(common: &Common, args: &ServeArgs) -> Ended {
             "listening on {listen} without TLS: tokens travel with every call, so put a proxy with TLS in front"
         ));
     }
-    let (tokens, limits, mode) = (config.tokens.clone(), config.limits, config.mode);
-    let body_bytes = config.body_bytes;
+    let (tokens, mode, feeds) = (config.tokens.clone(), config.mode, config.feeds.clone());
+    let bounds = Bounds { limits: config.limits, body_bytes: config.body_bytes };
     let mut signals = Signals::new()?;
     metrics::install();
     let (runner, house) = house::open(config, Opening::to_serve()).await?;
     let store = house.store().clone();
-    let door = open_within(listen, tokens, house.clone(), limits, body_bytes).await?;
+    let feeds = Feeds::prepare(&feeds, &house, bounds.limits)?;
+    let door = open_within(listen, tokens, house.clone(), bounds, &feeds).await?;
+    let feeds = feeds.start();
     let mut running = tokio::spawn(runner.run());
     output::line(format!("listening on http://{} in mode {mode}", door.address()));
     let early = tokio::select! {
@@ -199,6 +225,7 @@ pub async fn run(common: &Common, args: &ServeArgs) -> Ended {
             None
         }
     };
+    feeds.stop().await;
     door.stop().await;
     let ended = match early {
         Some(ended) => ended,

@@ -1,8 +1,8 @@
 //! The OpenAPI document of the HTTP API, made from the handlers.
 
-use super::{broker, health, ingest, metrics};
+use super::{broker, health, ingest, metrics, webhook};
 use crate::api::{
-    act, audit, case, connector, containment, explain, finding, identity, notice, rejected,
+    act, audit, case, connector, containment, explain, feed, finding, identity, notice, rejected,
 };
 use axum::Json;
 use utoipa::openapi::OpenApi as Document;
@@ -14,10 +14,11 @@ use utoipa::{Modify, OpenApi};
 #[openapi(
     info(
         title = "Interlock",
-        description = "Binds every alert to one identity and its owner, decides by policy, and contains on the real IAM system: verified, reversible, audited.\n\nEvery path but `/health` needs a token: `Authorization: Bearer …`; a client of the built-in broker proves itself by its key instead. A problem is answered in the shape of RFC 9457, with a code that has a page in `docs/errors/`."
+        description = "Binds every alert to one identity and its owner, decides by policy, and contains on the real IAM system: verified, reversible, audited.\n\nEvery path but `/health` needs a token: `Authorization: Bearer …`; a client of the built-in broker proves itself by its key instead, and GitHub by its signature. A problem is answered in the shape of RFC 9457, with a code that has a page in `docs/errors/`."
     ),
     paths(
-        health::health, metrics::show, show, ingest::events, ingest::alerts, rejected::list,
+        health::health, metrics::show, show, ingest::events, ingest::alerts, webhook::github,
+        feed::list, rejected::list,
         identity::list, identity::gaps, identity::show, act::contain, finding::list, finding::show,
         case::list, case::show, act::close, explain::show, containment::list, containment::show,
         act::approve, act::reject, act::undo, act::resume, notice::list, connector::list,

@@ -2,9 +2,9 @@
 
 use super::auth::{Need, guard};
 use super::problem::{Code, Problem};
-use super::{BODY, Desk, broker, health, ingest, metrics, openapi};
+use super::{BODY, Desk, broker, health, ingest, metrics, openapi, webhook};
 use crate::api::{
-    act, audit, case, connector, containment, explain, finding, identity, notice, rejected,
+    act, audit, case, connector, containment, explain, feed, finding, identity, notice, rejected,
 };
 use crate::page;
 use axum::Router;
@@ -24,11 +24,12 @@ const TAKING_PATIENCE: Duration = Duration::from_secs(120);
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Every guarded path, with what it asks of its caller.
-fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 29] {
+fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 30] {
     use Need::{Answer, Ingest, Read, Security};
     [
         ("/v1/events", Ingest, post(ingest::events)),
         ("/v1/alerts", Ingest, post(ingest::alerts)),
+        ("/v1/feeds", Read, get(feed::list)),
         ("/v1/rejected", Read, get(rejected::list)),
         ("/v1/identities", Read, get(identity::list)),
         ("/v1/identities/gaps", Read, get(identity::gaps)),
@@ -62,7 +63,10 @@ fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 29] {
 
 /// The whole application.
 pub fn app(desk: Desk) -> Router {
-    let mut router = Router::new().route("/health", get(health::health));
+    let signed = post(webhook::github).fallback(not_allowed);
+    let mut router = Router::new()
+        .route("/health", get(health::health))
+        .route("/v1/webhooks/github/{name}", signed);
     for (path, need, method) in guarded() {
         let known = path != "/v1" && !path.contains('*');
         let method = if known { method.fallback(not_allowed) } else { method };
@@ -97,7 +101,7 @@ async fn bounded(State(desk): State<Desk>, request: Request, next: Next) -> Resp
         .get::<MatchedPath>()
         .map_or_else(|| "other".to_owned(), |it| it.as_str().to_owned());
     let patience = match path.as_str() {
-        "/v1/events" | "/v1/alerts" => TAKING_PATIENCE,
+        "/v1/events" | "/v1/alerts" | "/v1/webhooks/github/{name}" => TAKING_PATIENCE,
         _ => PATIENCE,
     };
     let response = match desk.requests.try_acquire() {
@@ -152,6 +156,7 @@ mod tests {
             paths.iter().map(|it| it.0).filter(|it| *it != "/v1" && !it.contains('*')).collect();
         served.insert("/health");
         served.extend(broker::PATHS);
+        served.insert(webhook::PATH);
         assert_eq!(described, served);
     }
 
@@ -176,6 +181,8 @@ mod tests {
                         assert_eq!(operation["security"], serde_json::json!([{"broker_key": []}]));
                         &["401", "429", "503"]
                     }
+                    // Who signs has no role either.
+                    "/v1/webhooks/github/{name}" => &["401", "429", "503"],
                     _ => &["401", "403", "429", "503"],
                 };
                 for status in statuses {

@@ -1,5 +1,6 @@
 //! Killed at random moments while events come in: nothing acknowledged is lost, nothing counts twice.
 
+use crate::counted::Random;
 use crate::served::{Folder, STOPPED, record, token};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,23 +9,9 @@ use std::time::Duration;
 /// How often the house is killed.
 const KILLS: usize = 24;
 
-/// A small generator, so that a failure can be repeated from the seed it prints.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn acknowledged_events_survive_kills_and_count_once() {
-    let seed = u64::from(std::process::id()) << 20 | 1;
-    println!("seed {seed}");
-    let mut random = Random(seed);
+    let mut random = Random::seeded();
     let folder = Folder::new();
     let mut acknowledged: BTreeSet<String> = BTreeSet::new();
     let mut waiting: Vec<String> = Vec::new();

@@ -85,8 +85,20 @@ impl Folder {
         Self { dir }
     }
 
+    /// Adds lines to `interlock.toml`.
+    pub fn add(&self, lines: &str) {
+        let file = self.path().join("interlock.toml");
+        let text = read(&file) + lines;
+        std::fs::write(file, text).unwrap();
+    }
+
     pub fn path(&self) -> PathBuf {
         self.dir.path().join("house")
+    }
+
+    /// What the house says on standard error.
+    pub fn log(&self) -> PathBuf {
+        self.dir.path().join("log")
     }
 
     /// Another command on this folder.

@@ -15,12 +15,21 @@
 #[path = "../../../interlock-connect-aws/tests/it/account.rs"]
 mod account;
 mod contained;
+#[path = "../it/counted.rs"]
+mod counted;
 mod counting;
+mod feed_nats;
+mod feed_s3;
 mod house;
 mod kills;
 mod lying;
+#[path = "../it/program.rs"]
+mod program;
 mod readme;
 mod recorded;
 mod rotated;
+#[expect(dead_code, reason = "the tests of the command line use the rest")]
+#[path = "../it/served.rs"]
+mod served;
 #[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
 mod servers;

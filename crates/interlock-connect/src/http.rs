@@ -1,0 +1,190 @@
+//! Plain HTTP to providers: bounded bodies, no redirects, every failure in words without a secret.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long the other side may be silent.
+const SILENCE: Duration = Duration::from_secs(45);
+
+/// An HTTP client.
+#[derive(Debug, Clone)]
+pub struct Http(reqwest::Client);
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// Nobody answers, or in no way that is understood.
+    #[error("`{host}` cannot be reached: {why}")]
+    Unreachable {
+        /// Who.
+        host: String,
+        /// In words.
+        why: String,
+    },
+    /// The answer broke off in the middle.
+    #[error("the answer of `{host}` broke off: {why}")]
+    BrokeOff {
+        /// Whose.
+        host: String,
+        /// In words.
+        why: String,
+    },
+    /// The answer is larger than may be.
+    #[error("the answer of `{host}` is larger than {most} bytes")]
+    TooLarge {
+        /// Whose.
+        host: String,
+        /// In bytes.
+        most: usize,
+    },
+    /// What arrived could not be kept.
+    #[error("what arrived could not be kept: {0}")]
+    NotKept(std::io::Error),
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The address, encoded.
+    pub url: &'a str,
+    /// Headers; may hold secrets.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// One answer with its body.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, with names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The first header of this name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
+    }
+
+    /// The headers of this name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(move |it| it.0 == name).map(|it| it.1.as_str())
+    }
+
+    /// The first words of the body, for messages.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        let text: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+    }
+}
+
+impl Http {
+    /// A client for this host. The own machine is never asked through a proxy.
+    ///
+    /// # Errors
+    /// TLS cannot be had.
+    pub fn new(url: &str) -> Result<Self, HttpError> {
+        // Fails only when there is one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            // A token must not travel on to where an answer points.
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("interlock/", env!("CARGO_PKG_VERSION")));
+        let host = host(url);
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        if host == "localhost" || address.is_ok_and(|it| it.is_loopback()) {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build();
+        let client = client.map_err(|error| HttpError::Unreachable { host, why: chain(&error) })?;
+        Ok(Self(client))
+    }
+
+    /// Asks, and reads a body of at most so many bytes.
+    ///
+    /// # Errors
+    /// There is no whole answer.
+    pub async fn ask(&self, request: Request<'_>, most: usize) -> Result<Answer, HttpError> {
+        let mut body = Vec::new();
+        let host = host(request.url);
+        let mut answer = self
+            .keep(request, |bytes| {
+                if body.len() + bytes.len() > most {
+                    return Err(HttpError::TooLarge { host: host.clone(), most });
+                }
+                body.extend_from_slice(bytes);
+                Ok(())
+            })
+            .await?;
+        answer.body = body;
+        Ok(answer)
+    }
+
+    /// Asks, and gives the body on piece by piece; the answer's own body stays empty.
+    ///
+    /// # Errors
+    /// There is no whole answer, or a piece could not be kept.
+    pub async fn keep(
+        &self,
+        request: Request<'_>,
+        mut each: impl FnMut(&[u8]) -> Result<(), HttpError>,
+    ) -> Result<Answer, HttpError> {
+        let host = host(request.url);
+        let unreachable = |why: String| HttpError::Unreachable { host: host.clone(), why };
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|error| unreachable(error.to_string()))?;
+        let mut asked = self.0.request(method, request.url).body(request.body);
+        for (name, value) in request.headers {
+            asked = asked.header(name, value);
+        }
+        let sent = asked.send().await;
+        let mut answer = sent.map_err(|error| unreachable(chain(&error.without_url())))?;
+        let status = answer.status().as_u16();
+        let headers = answer.headers().iter();
+        let headers = headers
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
+            .collect();
+        loop {
+            match answer.chunk().await {
+                Ok(Some(bytes)) => each(&bytes)?,
+                Ok(None) => return Ok(Answer { status, headers, body: Vec::new() }),
+                Err(error) => {
+                    let why = chain(&error.without_url());
+                    return Err(HttpError::BrokeOff { host, why });
+                }
+            }
+        }
+    }
+}
+
+/// The host of an address, for messages.
+fn host(url: &str) -> String {
+    let parsed = reqwest::Url::parse(url).ok();
+    parsed.and_then(|it| it.host_str().map(str::to_owned)).unwrap_or_else(|| "?".to_owned())
+}
+
+/// An error with all that led to it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
