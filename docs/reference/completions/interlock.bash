@@ -43,6 +43,9 @@ _interlock() {
             interlock,explain)
                 cmd="interlock__subcmd__explain"
                 ;;
+            interlock,feed)
+                cmd="interlock__subcmd__feed"
+                ;;
             interlock,finding)
                 cmd="interlock__subcmd__finding"
                 ;;
@@ -124,6 +127,24 @@ _interlock() {
             interlock__subcmd__connector__subcmd__help,test)
                 cmd="interlock__subcmd__connector__subcmd__help__subcmd__test"
                 ;;
+            interlock__subcmd__feed,help)
+                cmd="interlock__subcmd__feed__subcmd__help"
+                ;;
+            interlock__subcmd__feed,list)
+                cmd="interlock__subcmd__feed__subcmd__list"
+                ;;
+            interlock__subcmd__feed,test)
+                cmd="interlock__subcmd__feed__subcmd__test"
+                ;;
+            interlock__subcmd__feed__subcmd__help,help)
+                cmd="interlock__subcmd__feed__subcmd__help__subcmd__help"
+                ;;
+            interlock__subcmd__feed__subcmd__help,list)
+                cmd="interlock__subcmd__feed__subcmd__help__subcmd__list"
+                ;;
+            interlock__subcmd__feed__subcmd__help,test)
+                cmd="interlock__subcmd__feed__subcmd__help__subcmd__test"
+                ;;
             interlock__subcmd__finding,help)
                 cmd="interlock__subcmd__finding__subcmd__help"
                 ;;
@@ -169,6 +190,9 @@ _interlock() {
             interlock__subcmd__help,explain)
                 cmd="interlock__subcmd__help__subcmd__explain"
                 ;;
+            interlock__subcmd__help,feed)
+                cmd="interlock__subcmd__help__subcmd__feed"
+                ;;
             interlock__subcmd__help,finding)
                 cmd="interlock__subcmd__help__subcmd__finding"
                 ;;
@@ -213,6 +237,12 @@ _interlock() {
                 ;;
             interlock__subcmd__help__subcmd__connector,test)
                 cmd="interlock__subcmd__help__subcmd__connector__subcmd__test"
+                ;;
+            interlock__subcmd__help__subcmd__feed,list)
+                cmd="interlock__subcmd__help__subcmd__feed__subcmd__list"
+                ;;
+            interlock__subcmd__help__subcmd__feed,test)
+                cmd="interlock__subcmd__help__subcmd__feed__subcmd__test"
                 ;;
             interlock__subcmd__help__subcmd__finding,list)
                 cmd="interlock__subcmd__help__subcmd__finding__subcmd__list"
@@ -260,7 +290,7 @@ _interlock() {
 
     case "${cmd}" in
         interlock)
-            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help"
+            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity finding case explain contain approve reject undo connector feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -851,6 +881,136 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        interlock__subcmd__feed)
+            opts="-v -h -V --config --json --color --verbose --help --version list test help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__feed__subcmd__help)
+            opts="list test help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__feed__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__feed__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__feed__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__feed__subcmd__list)
+            opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__feed__subcmd__test)
+            opts="-v -h -V --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         interlock__subcmd__finding)
             opts="-v -h -V --config --json --color --verbose --help --version list show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1020,7 +1180,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help)
-            opts="demo init check serve replay identity finding case explain contain approve reject undo connector audit completions generate help"
+            opts="demo init check serve replay identity finding case explain contain approve reject undo connector feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1232,6 +1392,48 @@ _interlock() {
         interlock__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__feed)
+            opts="list test"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__feed__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__feed__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

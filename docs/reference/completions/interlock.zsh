@@ -600,6 +600,94 @@ esac
     ;;
 esac
 ;;
+(feed)
+_arguments "${_arguments_options[@]}" : \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_interlock__subcmd__feed_commands" \
+"*::: :->feed" \
+&& ret=0
+
+    case $state in
+    (feed)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-feed-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(test)
+_arguments "${_arguments_options[@]}" : \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+'::id -- Its name; all without it:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__feed__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-feed-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(test)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (audit)
 _arguments "${_arguments_options[@]}" : \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
@@ -872,6 +960,30 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(feed)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__help__subcmd__feed_commands" \
+"*::: :->feed" \
+&& ret=0
+
+    case $state in
+    (feed)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-help-feed-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(test)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (audit)
 _arguments "${_arguments_options[@]}" : \
 ":: :_interlock__subcmd__help__subcmd__audit_commands" \
@@ -934,6 +1046,7 @@ _interlock_commands() {
 'reject:Say no to a containment'\''s plan' \
 'undo:Take a containment back\: exactly what it changed, to exactly the state before' \
 'connector:Connectors\: what they can do, and whether their permissions are there' \
+'feed:Feeds\: the ways in that the house opens itself, how they are, and whether they can be had' \
 'audit:The audit chain\: check it, or write it out' \
 'completions:Print a shell completion script' \
 'generate:Write generated files\: man pages, completions, JSON Schemas, OpenAPI, references' \
@@ -1100,6 +1213,49 @@ _interlock__subcmd__explain_commands() {
     local commands; commands=()
     _describe -t commands 'interlock explain commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__feed_commands] )) ||
+_interlock__subcmd__feed_commands() {
+    local commands; commands=(
+'list:List the feeds of the configuration; with \`--server\` how they are in the running house' \
+'test:Try to reach what each feed reads; nothing is taken from it' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock feed commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__feed__subcmd__help_commands] )) ||
+_interlock__subcmd__feed__subcmd__help_commands() {
+    local commands; commands=(
+'list:List the feeds of the configuration; with \`--server\` how they are in the running house' \
+'test:Try to reach what each feed reads; nothing is taken from it' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock feed help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__feed__subcmd__help__subcmd__help_commands] )) ||
+_interlock__subcmd__feed__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock feed help help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__feed__subcmd__help__subcmd__list_commands] )) ||
+_interlock__subcmd__feed__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock feed help list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__feed__subcmd__help__subcmd__test_commands] )) ||
+_interlock__subcmd__feed__subcmd__help__subcmd__test_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock feed help test commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__feed__subcmd__list_commands] )) ||
+_interlock__subcmd__feed__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock feed list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__feed__subcmd__test_commands] )) ||
+_interlock__subcmd__feed__subcmd__test_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock feed test commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__finding_commands] )) ||
 _interlock__subcmd__finding_commands() {
     local commands; commands=(
@@ -1165,6 +1321,7 @@ _interlock__subcmd__help_commands() {
 'reject:Say no to a containment'\''s plan' \
 'undo:Take a containment back\: exactly what it changed, to exactly the state before' \
 'connector:Connectors\: what they can do, and whether their permissions are there' \
+'feed:Feeds\: the ways in that the house opens itself, how they are, and whether they can be had' \
 'audit:The audit chain\: check it, or write it out' \
 'completions:Print a shell completion script' \
 'generate:Write generated files\: man pages, completions, JSON Schemas, OpenAPI, references' \
@@ -1255,6 +1412,24 @@ _interlock__subcmd__help__subcmd__demo_commands() {
 _interlock__subcmd__help__subcmd__explain_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help explain commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__feed_commands] )) ||
+_interlock__subcmd__help__subcmd__feed_commands() {
+    local commands; commands=(
+'list:List the feeds of the configuration; with \`--server\` how they are in the running house' \
+'test:Try to reach what each feed reads; nothing is taken from it' \
+    )
+    _describe -t commands 'interlock help feed commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__feed__subcmd__list_commands] )) ||
+_interlock__subcmd__help__subcmd__feed__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help feed list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__feed__subcmd__test_commands] )) ||
+_interlock__subcmd__help__subcmd__feed__subcmd__test_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help feed test commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__finding_commands] )) ||
 _interlock__subcmd__help__subcmd__finding_commands() {
