@@ -9,6 +9,8 @@
 mod near;
 #[path = "../../crates/interlock/src/config/raw.rs"]
 mod raw;
+#[path = "../../crates/interlock/src/config/raw_feed.rs"]
+mod raw_feed;
 #[path = "../../crates/interlock/src/config/shape.rs"]
 mod shape;
 #[path = "../../crates/interlock/src/config/tree.rs"]

@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
     if !mappings.is_empty() {
         let normaliser = Normaliser::with_mappings(&FieldPlan::new(), Limits::STANDARD, &mappings);
         let place = Place { file: "-".into(), record: 0 };
-        let record = Record { place, text: RECORD.into(), alert_hint: false };
+        let record = Record::new(place, RECORD.into(), false);
         let _ = normaliser.normalise(&record);
     }
 });
