@@ -33,17 +33,13 @@ fuzz_target!(|text: &str| {
     let _ = units::duration(text);
     let file: Arc<str> = Arc::from("fuzz.toml");
     let (mut tree, broken) = tree::Node::parse(&file, text);
-    let readable = broken.is_empty();
     let misfits = shape::misfits(&file, &SCHEMA, &mut tree);
-    let sound = readable && misfits.is_empty();
     for problem in broken.into_iter().chain(misfits) {
         if let Some(span) = problem.span {
             assert!(text.get(span).is_some(), "{}", problem.what);
         }
     }
-    // Unsound ones are read as well: one run shows every problem.
-    let raw = serde_json::from_value::<raw::RawConfig>(tree.to_json());
-    if sound && let Err(error) = raw {
-        panic!("fits the schema, but {error}");
-    }
+    // Unsound ones are read as well: one run shows every problem. What the schema lets through and
+    // the form does not take is reported by the process as a problem of the whole file.
+    let _ = serde_json::from_value::<raw::RawConfig>(tree.to_json());
 });
