@@ -41,6 +41,15 @@ pub enum Frame {
     More,
 }
 
+/// A record that the end of the input cut off: its rest may not have been written yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Where the record begins, in bytes from the input's start (of the text inside, if it is packed).
+    pub start: u64,
+    /// Whether the input ends inside a quoted text of csvlog, where a line is never a row.
+    pub quoted: bool,
+}
+
 /// What may come next inside a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expect {
@@ -141,6 +150,9 @@ pub struct Framer {
     /// The input is made of lines: an object at the start of a line begins a record.
     lines: bool,
     spent: bool,
+    /// Where the record inside of which the machine is began, whether it is kept or not.
+    begun: u64,
+    unfinished: Option<Unfinished>,
 }
 
 impl Framer {
@@ -166,6 +178,8 @@ impl Framer {
             resume: None,
             lines: false,
             spent: false,
+            begun: 0,
+            unfinished: None,
         }
     }
 
@@ -255,6 +269,7 @@ impl Framer {
 
     /// The input is at its end. To be called, with `step` in between, until `is_spent` and [`Frame::More`].
     pub fn finish(&mut self) -> Frame {
+        self.note_unfinished();
         match std::mem::replace(&mut self.state, State::Between) {
             State::After { end } => self.complete(end),
             State::Inside => {
@@ -288,6 +303,21 @@ impl Framer {
                 Frame::More
             }
         }
+    }
+
+    /// The record that the input's end cut off, once [`finish`](Self::finish) was called.
+    pub fn unfinished(&self) -> Option<Unfinished> {
+        self.unfinished
+    }
+
+    /// The first call decides: what is found inside the record afterwards is a part of it.
+    fn note_unfinished(&mut self) {
+        let quoted = match self.state {
+            State::Inside if self.keep != Keep::Nothing => false,
+            State::Row(row) if row.in_text() => true,
+            _ => return,
+        };
+        self.unfinished.get_or_insert(Unfinished { start: self.begun, quoted });
     }
 
     fn index(&self, position: u64) -> usize {
@@ -373,6 +403,7 @@ impl Framer {
     fn begin(&mut self) {
         self.state = State::Inside;
         self.keep = Keep::From(self.at);
+        self.begun = self.at;
         self.began_line = self.line_start;
         self.line_start = false;
         self.second_line = None;

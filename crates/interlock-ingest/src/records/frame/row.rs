@@ -72,6 +72,11 @@ impl Row {
     pub(super) fn new() -> Self {
         Self { quotes: Quotes::Outside, columns: 1, fresh: true, line: LineStart::Other }
     }
+
+    /// Whether what comes next belongs to a quoted text.
+    pub(super) fn in_text(self) -> bool {
+        self.quotes == Quotes::Inside
+    }
 }
 
 impl Framer {
