@@ -186,10 +186,15 @@ impl Framer {
     /// How many bytes of the buffer are no longer needed; the caller must drop exactly these.
     pub fn release(&mut self) -> usize {
         let inside = matches!(self.state, State::Inside | State::After { .. } | State::Row(_));
-        let line = if let State::SkipRows { line, .. } = &self.state { line.held() } else { None };
+        // A line that may turn out to be a row is needed from its start on.
+        let line = match &self.state {
+            State::SkipRows { line, .. } => line.held(),
+            State::Row(row) => row.held(),
+            _ => None,
+        };
         let from = match self.keep {
-            Keep::Nothing if line.is_some() => line.unwrap_or(self.at),
             Keep::From(start) if inside => start,
+            Keep::TooLong | Keep::Nothing if line.is_some() => line.unwrap_or(self.at),
             Keep::From(_) | Keep::TooLong | Keep::Nothing => match self.token {
                 // A wrapper's key must stay whole to be read.
                 Token::Text { key: true } if inside && self.at - self.token_start <= 16 => {
