@@ -17,7 +17,7 @@ const PATIENCE: u64 = 1024;
 
 /// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, event hubs and lists
 /// of Microsoft, Google and Kubernetes, subscriptions of CloudWatch, a pull from Pub/Sub.
-const WRAPPERS: [&[u8]; 8] = [
+pub(super) const WRAPPERS: [&[u8]; 8] = [
     b"Records",
     b"Events",
     b"Findings",
@@ -266,7 +266,7 @@ impl Framer {
         let rest = rest.get(blanks..).filter(|it| begins_line && it.first() == Some(&b'{'))?;
         let start = self.index(self.at) + blanks;
         let length = line::length(rest)?;
-        let text = line::record(rest.get(..length)?, &WRAPPERS, self.limits)?;
+        let text = line::record(rest.get(..length)?, self.limits)?;
         self.at += (blanks + length) as u64;
         self.line_start = true;
         Some((start, start + text.len()))
