@@ -69,7 +69,12 @@ impl Lines {
     /// Complete lines.
     #[cfg(test)]
     pub fn of(text: &str) -> Self {
-        Self { bytes: text.as_bytes().to_vec(), skipping: Skip::Nothing, dropped: false, last: false }
+        Self {
+            bytes: text.as_bytes().to_vec(),
+            skipping: Skip::Nothing,
+            dropped: false,
+            last: false,
+        }
     }
 }
 
