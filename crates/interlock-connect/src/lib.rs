@@ -5,7 +5,7 @@
 pub mod broker;
 pub mod conformance;
 pub mod feeds;
-mod http;
+pub mod http;
 pub mod reference;
 pub mod registry;
 

@@ -38,6 +38,13 @@ pub(crate) trait Backend: std::fmt::Debug + Send + Sync {
     /// Documents, in the order that [`Query`] names.
     async fn list(&self, query: &Query) -> Result<Vec<Document>, StoreError>;
 
+    /// Notices with their positions, oldest first, from behind this position on.
+    async fn notices_after(
+        &self,
+        position: u64,
+        most: usize,
+    ) -> Result<Vec<(u64, Document)>, StoreError>;
+
     /// Every containment that has a journal, first requested first.
     async fn containments(&self) -> Result<Vec<ContainmentId>, StoreError>;
 

@@ -273,6 +273,19 @@ impl Store {
         self.many(&Query::Notices(containment.cloned(), limit)).await
     }
 
+    /// Notices with their positions, oldest first, from behind this position on: 0 for all.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn notices_after(
+        &self,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Notice)>, StoreError> {
+        let found = self.backend.notices_after(position, limit).await?;
+        found.iter().map(|(at, document)| Ok((*at, document.load()?))).collect()
+    }
+
     /// What the watch had learned, if anything was stored.
     ///
     /// # Errors

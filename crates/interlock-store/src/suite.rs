@@ -131,6 +131,9 @@ fn what_is_committed_is_read_back() {
         };
         assert_eq!(store.notices(notice.containment.as_ref(), 10).await.unwrap(), [notice]);
         assert_eq!(store.notices(Some(&sample::containment_id(2)), 10).await.unwrap(), []);
+        let (first, found) = store.notices_after(0, 10).await.unwrap().pop().unwrap();
+        assert_eq!(found.text, "notice 1");
+        assert_eq!(store.notices_after(first, 10).await.unwrap(), []);
     });
 }
 

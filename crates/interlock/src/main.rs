@@ -15,6 +15,7 @@ mod generate;
 mod geo;
 mod hands;
 mod house;
+mod notify;
 mod output;
 mod page;
 mod replay;

@@ -101,6 +101,25 @@ fn cases(mut it: QueryBuilder<Sqlite>, filter: &CaseFilter) -> QueryBuilder<Sqli
     it
 }
 
+/// Notices with their positions, oldest first.
+pub(super) async fn notices_after(
+    connection: &mut SqliteConnection,
+    position: u64,
+    most: usize,
+) -> Result<Vec<(u64, Document)>, sqlx::Error> {
+    let rows: Vec<(i64, u32, String)> = sqlx::query_as(
+        "SELECT serial, version, body FROM notices WHERE serial > ? ORDER BY serial LIMIT ?",
+    )
+    .bind(number(position))
+    .bind(limit(most))
+    .fetch_all(connection)
+    .await?;
+    let document = |(serial, version, body): (i64, u32, String)| {
+        (u64::try_from(serial).unwrap_or_default(), Document { version, body })
+    };
+    Ok(rows.into_iter().map(document).collect())
+}
+
 /// Every containment's id, first requested first.
 pub(super) async fn containments(
     connection: &mut SqliteConnection,

@@ -154,6 +154,14 @@ impl Backend for SqliteBackend {
         reading!(self, connection => list::list(connection, query).await)
     }
 
+    async fn notices_after(
+        &self,
+        position: u64,
+        most: usize,
+    ) -> Result<Vec<(u64, Document)>, StoreError> {
+        reading!(self, connection => list::notices_after(connection, position, most).await)
+    }
+
     async fn containments(&self) -> Result<Vec<ContainmentId>, StoreError> {
         let ids = reading!(self, connection => list::containments(connection).await)?;
         ids.iter()

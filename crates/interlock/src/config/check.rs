@@ -2,6 +2,7 @@
 
 use super::feed::Feed;
 use super::near::{listed, nearest};
+use super::notify::Notify;
 use super::raw::{RawConfig, RawDetect, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
 use super::tree::Node;
@@ -28,6 +29,7 @@ pub(super) struct Checked {
     pub(super) tokens: Vec<Token>,
     pub(super) connectors: Vec<Connector>,
     pub(super) feeds: Vec<Feed>,
+    pub(super) notify: Vec<Notify>,
     pub(super) guard: GuardConfig,
     pub(super) behaviour: BehaviourConfig,
     pub(super) geo: GeoConfig,
@@ -55,6 +57,7 @@ impl Checked {
             tokens: self.tokens,
             connectors: self.connectors.into_iter().map(|it| it.config).collect(),
             feeds: self.feeds.into_iter().map(|it| it.config).collect(),
+            notify: self.notify.into_iter().map(|it| it.config).collect(),
             guard: self.guard,
             behaviour: self.behaviour,
             geo: self.geo,
@@ -77,6 +80,7 @@ pub(super) fn process(
     let tokens = check.tokens(raw.token, tree);
     let connectors = check.connectors(raw.connector, tree);
     let feeds = check.feeds(raw.feed, tree);
+    let notify = check.notify(raw.notify, tree);
     let guard = check.guard(&raw.guard, tree);
     let behaviour = check.behaviour(raw.detect, tree);
     let standard = Limits::STANDARD;
@@ -93,6 +97,7 @@ pub(super) fn process(
         tokens,
         connectors,
         feeds,
+        notify,
         guard,
         behaviour,
         geo: GeoConfig {

@@ -7,6 +7,7 @@ mod check;
 mod feed;
 mod load;
 mod near;
+mod notify;
 pub mod raw;
 pub mod raw_feed;
 mod reach;
@@ -22,6 +23,7 @@ pub use feed::{
     TlsFiles,
 };
 pub use load::{load, variable};
+pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
 
@@ -60,6 +62,8 @@ pub struct Config {
     pub connectors: Vec<ConnectorConfig>,
     /// The ways in that the house opens itself.
     pub feeds: Vec<FeedConfig>,
+    /// Whither notices go.
+    pub notify: Vec<NotifyConfig>,
     /// How much may happen by itself, and for how long things count.
     pub guard: GuardConfig,
     /// How behaviours learn.

@@ -2,7 +2,7 @@
 //!
 //! Every option says its default, its unit, its effect, and since when it is there.
 
-use super::raw_feed::RawFeed;
+use super::raw_feed::{RawFeed, RawSecret};
 use interlock_model::{ActionKind, Mode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -35,6 +35,9 @@ pub struct RawConfig {
     /// The ways in that the house opens itself, beside the HTTP API.
     #[serde(default)]
     pub feed: Vec<RawFeed>,
+    /// Whither notices go: who must approve, what is stuck, what was undone.
+    #[serde(default)]
+    pub notify: Vec<RawNotify>,
     /// How much may happen by itself, and for how long things count.
     #[serde(default)]
     pub guard: RawGuard,
@@ -221,6 +224,23 @@ pub struct RawDelivery {
     /// The secret in Secrets Manager, `{user}` standing for the user's name. It must exist.
     /// Default: `interlock/{user}/access-key`. Since 0.1.0.
     pub secret: Option<String>,
+}
+
+/// One receiver of notices: each is posted as JSON, signed as Standard Webhooks say, until it is taken.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNotify {
+    /// The receiver's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+    pub id: String,
+    /// Where to post, with TLS beyond the own machine. Default: none; then `url_from`. Since 0.1.0.
+    pub url: Option<String>,
+    /// Where the address is found when it is itself a secret, as those of chat programs are. Default: none. Since 0.1.0.
+    pub url_from: Option<RawSecret>,
+    /// What notices are signed with, in the header `webhook-signature`. Default: none, unsigned. Since 0.1.0.
+    pub secret: Option<RawSecret>,
+    /// Only notices to these: ids of teams, or `security`. Default: all. Since 0.1.0.
+    #[serde(default)]
+    pub to: Vec<String>,
 }
 
 /// How much may happen by itself, and for how long things count.

@@ -26,6 +26,7 @@ pub(super) fn check(
     key(checked, &mut report);
     paths(checked, &mut report);
     feeds(checked, &mut report);
+    notify(checked, &mut report);
     enforcement(checked, &mut report);
     if let Some(content) = content {
         approvers(checked, files, content, &mut report);
@@ -198,6 +199,25 @@ fn feeds(checked: &Checked, report: &mut Report<'_>) {
             | FeedKind::GithubAuditLog(_)
             | FeedKind::GithubWebhook(_)
             | FeedKind::OktaSystemLog(_) => {}
+        }
+    }
+}
+
+/// What signs notices, and where they go, must be there.
+fn notify(checked: &Checked, report: &mut Report<'_>) {
+    for receiver in &checked.notify {
+        let span = receiver.span.as_ref();
+        for secret in receiver.config.secrets() {
+            match secret {
+                SecretReference::Environment(name) => is_set(name, span, report),
+                SecretReference::File(path) => {
+                    if let Err(error) = crate::feed::secret(secret) {
+                        let help = "a file that holds the secret and nothing else";
+                        report.process(Gravity::Error, span.cloned(), error, help);
+                    }
+                    open_to_others(path, report);
+                }
+            }
         }
     }
 }

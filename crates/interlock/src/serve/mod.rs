@@ -22,6 +22,7 @@ use crate::exit::{Ended, Exit, Failure};
 use crate::feed::Feeds;
 use crate::feed::state::State;
 use crate::house::{self, Opening};
+use crate::notify;
 use crate::output;
 use crate::runner::House;
 use anyhow::anyhow;
@@ -208,6 +209,7 @@ pub async fn run(common: &Common, args: &ServeArgs) -> Ended {
         ));
     }
     let (tokens, mode, feeds) = (config.tokens.clone(), config.mode, config.feeds.clone());
+    let receivers = config.notify.clone();
     let bounds = Bounds { limits: config.limits, body_bytes: config.body_bytes };
     let mut signals = Signals::new()?;
     metrics::install();
@@ -216,6 +218,7 @@ pub async fn run(common: &Common, args: &ServeArgs) -> Ended {
     let feeds = Feeds::prepare(&feeds, &house, bounds.limits)?;
     let door = open_within(listen, tokens, house.clone(), bounds, &feeds).await?;
     let feeds = feeds.start();
+    let notify = notify::start(&receivers, &house)?;
     let mut running = tokio::spawn(runner.run());
     output::line(format!("listening on http://{} in mode {mode}", door.address()));
     let early = tokio::select! {
@@ -226,6 +229,7 @@ pub async fn run(common: &Common, args: &ServeArgs) -> Ended {
         }
     };
     feeds.stop().await;
+    notify.stop().await;
     door.stop().await;
     let ended = match early {
         Some(ended) => ended,

@@ -20,6 +20,7 @@ mod feed_webhook;
 mod init_check;
 mod killed;
 mod mapping;
+mod notify;
 mod program;
 mod replay;
 mod replay_bad_input;
