@@ -187,10 +187,12 @@ impl Framer {
     pub fn release(&mut self) -> usize {
         let inside = matches!(self.state, State::Inside | State::After { .. } | State::Row(_));
         // A line that may turn out to be a row is needed from its start on.
-        let line = match &self.state {
-            State::SkipRows { line, .. } => line.held(),
-            State::Row(row) => row.held(),
-            _ => None,
+        let line = if let State::SkipRows { line, .. } = &self.state {
+            line.held()
+        } else if let State::Row(row) = &self.state {
+            row.held()
+        } else {
+            None
         };
         let from = match self.keep {
             Keep::From(start) if inside => start,
@@ -317,12 +319,11 @@ impl Framer {
 
     /// The first call decides: what is found inside the record afterwards is a part of it.
     fn note_unfinished(&mut self) {
-        let quoted = match self.state {
-            State::Inside if self.keep != Keep::Nothing => false,
-            State::Row(row) if row.in_text() => true,
-            _ => return,
-        };
-        self.unfinished.get_or_insert(Unfinished { start: self.begun, quoted });
+        let inside = self.state == State::Inside && self.keep != Keep::Nothing;
+        let quoted = matches!(self.state, State::Row(row) if row.in_text());
+        if inside || quoted {
+            self.unfinished.get_or_insert(Unfinished { start: self.begun, quoted });
+        }
     }
 
     fn index(&self, position: u64) -> usize {

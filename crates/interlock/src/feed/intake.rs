@@ -203,7 +203,7 @@ pub fn cut(
 ) -> Option<Unfinished> {
     let mut lot = Lot::default();
     let mut records = Records::open(input, Arc::clone(file), limits);
-    while let Some(record) = records.next() {
+    for record in records.by_ref() {
         add(&mut lot, record, first, alert);
         if lot.count() >= LOT as u64 && !each(std::mem::take(&mut lot)) {
             return None;

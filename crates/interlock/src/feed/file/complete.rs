@@ -99,7 +99,7 @@ mod tests {
         let text = format!("{first}{second}");
         assert_eq!(taken(&text), Some((2, 0)));
         for (end, _) in text.match_indices('\n') {
-            if let Some((records, left)) = taken(&text[..=end]) {
+            if let Some((records, left)) = taken(text.get(..=end).unwrap()) {
                 let consumed = end + 1 - left;
                 let expected = if consumed == text.len() { 2 } else { 1 };
                 assert_eq!(records, expected, "{end}");
