@@ -41,6 +41,13 @@ pub const TARGETS: &[Target] = &[
         version: "5.2.5",
         program: "moto_server",
     },
+    Target {
+        name: "scim2-server",
+        variable: "INTERLOCK_TEST_SCIM",
+        package: "scim2-server",
+        version: "0.8.3",
+        program: "scim2-server",
+    },
 ];
 
 /// The message server that streams are proven on, and the variable that tells tests where it is.
@@ -50,6 +57,16 @@ pub const NATS: &str = "INTERLOCK_TEST_NATS";
 /// The same as a program of the system.
 const NATS_SERVER: System =
     System { probe: &["nats-server", "--version"], packages: &["nats-server"] };
+
+/// The directory that containment is proven on, and the variable that tells tests where it is.
+/// Debian's version is pinned by its release.
+pub const SLAPD: &str = "INTERLOCK_TEST_SLAPD";
+
+/// The same as a program of the system, with its own clients and what makes its certificate.
+const OPENLDAP: System = System {
+    probe: &["sh", "-c", "PATH=$PATH:/usr/sbin; slapd -VV && ldapwhoami -VV && openssl version"],
+    packages: &["slapd", "ldap-utils", "openssl"],
+};
 
 /// Something that the system has or apt can bring.
 struct System {
@@ -135,6 +152,13 @@ pub fn rsigma() -> Result<PathBuf> {
 pub fn nats() -> Result<PathBuf> {
     system(&NATS_SERVER)?;
     Ok(PathBuf::from("nats-server"))
+}
+
+/// Makes sure that the directory is there, and gives its program.
+pub fn slapd() -> Result<PathBuf> {
+    system(&OPENLDAP)?;
+    // Not on everybody's path.
+    Ok(PathBuf::from("/usr/sbin/slapd"))
 }
 
 /// Makes sure that C++ can be compiled.

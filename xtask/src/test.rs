@@ -35,6 +35,10 @@ pub fn run(words: &[String]) -> Result<Outcome> {
             environment.push((targets::NATS, targets::nats()?.into()));
             Ok(Ending::Passed)
         });
+        report.step("have slapd", || {
+            environment.push((targets::SLAPD, targets::slapd()?.into()));
+            Ok(Ending::Passed)
+        });
         environment.push((REQUIRE, "1".into()));
     }
 

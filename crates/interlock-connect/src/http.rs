@@ -172,6 +172,16 @@ impl Http {
     }
 }
 
+/// An address below another, with every part encoded; `None` when the base is no address.
+pub(crate) fn address(base: &str, path: &[&str], query: &[(&str, &str)]) -> Option<String> {
+    let mut url = reqwest::Url::parse(base).ok()?;
+    url.path_segments_mut().ok()?.pop_if_empty().extend(path);
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    Some(url.into())
+}
+
 /// The host of an address, for messages.
 fn host(url: &str) -> String {
     let parsed = reqwest::Url::parse(url).ok();
@@ -187,4 +197,29 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn no_part_of_an_address_reaches_into_another() {
+        let base = "https://app.example.com/scim/v2/";
+        for (path, query, made) in [
+            (
+                vec!["Users", "a/../b?c"],
+                vec![],
+                "https://app.example.com/scim/v2/Users/a%2F..%2Fb%3Fc",
+            ),
+            (
+                vec!["Users"],
+                vec![("filter", "userName eq \"a&b=c\"")],
+                "https://app.example.com/scim/v2/Users?filter=userName+eq+%22a%26b%3Dc%22",
+            ),
+        ] {
+            assert_eq!(address(base, &path, &query).as_deref(), Some(made));
+        }
+        assert_eq!(address("nowhere", &[], &[]), None);
+    }
 }

@@ -6,8 +6,11 @@ pub mod broker;
 pub mod conformance;
 pub mod feeds;
 pub mod http;
+mod ldap;
+pub mod openldap;
 pub mod reference;
 pub mod registry;
+pub mod scim;
 
 pub use interlock_connect_aws as aws;
 pub use interlock_connect_aws::Secret;

@@ -20,7 +20,8 @@ pub struct ConnectorInstance {
     pub id: ConnectorId,
     /// What it declares.
     pub spec: &'static ConnectorSpec,
-    /// The accounts, tenants or organisations that it reaches; empty: any.
+    /// The accounts, tenants or organisations that it reaches; empty: any. What begins with a comma
+    /// is a place in a directory and reaches every name that ends so.
     pub scope: Vec<Box<str>>,
     /// The verbs that it may write; empty: reads only.
     pub enforce: Vec<ActionKind>,
@@ -58,11 +59,7 @@ impl ConnectorInstance {
     fn reaches(&self, target: &Target) -> bool {
         let principal = target.principal();
         *principal.provider == *self.spec.provider
-            && (self.scope.is_empty()
-                || self
-                    .scope
-                    .iter()
-                    .any(|it| principal.name.split([':', '/']).any(|part| *part == **it)))
+            && (self.scope.is_empty() || self.scope.iter().any(|it| within(&principal.name, it)))
     }
 
     fn action(&self, kind: ActionKind, role: Role, target: &Target) -> Option<&'static ActionSpec> {
@@ -72,6 +69,14 @@ impl ConnectorInstance {
             .copied()
             .find(|it| it.kind == kind && it.role == role && it.target.fits(target))
     }
+}
+
+/// Whether a name lies within a scope.
+fn within(name: &str, scope: &str) -> bool {
+    if scope.starts_with(',') {
+        return name.to_lowercase().ends_with(&scope.to_lowercase());
+    }
+    name.split([':', '/']).any(|part| part == scope)
 }
 
 /// The order in which verbs hold: nothing new first, then what is live, then replacement.
@@ -398,6 +403,18 @@ mod tests {
             alone.unserved[0].to_string(),
             "nothing here can block_principal `ci`: no connector reaches provider `far` for this target"
         );
+    }
+
+    #[test]
+    fn a_place_in_a_directory_reaches_what_lies_under_it() {
+        for (name, scope, inside) in [
+            ("uid=svc,ou=services,dc=example,dc=com", ",dc=Example,dc=com", true),
+            ("uid=svc,dc=myexample,dc=com", ",dc=example,dc=com", false),
+            ("arn:toy:111122223333:role/ci", "111122223333", true),
+            ("arn:toy:111122223333:role/ci", "444455556666", false),
+        ] {
+            assert_eq!(super::within(name, scope), inside, "{name} {scope}");
+        }
     }
 
     #[test]

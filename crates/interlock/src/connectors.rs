@@ -2,13 +2,14 @@
 
 use crate::clock;
 use crate::config::{
-    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference, variable,
+    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference, LdapReference,
+    ScimConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
-use interlock_connect::{Secret, aws, registry};
+use interlock_connect::{Secret, aws, openldap, registry, scim};
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
 };
@@ -59,6 +60,19 @@ impl Connectors {
                     it.brokers.push((config.id.clone(), broker.clone()));
                     Arc::new(broker.connector(config.id.clone()))
                 }
+                ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
+                ConnectorKind::OpenLdap(it) => {
+                    let ldap = directory(&config.id, &it.ldap)?;
+                    Arc::new(openldap::OpenLdap::prepare(openldap::OpenLdapConfig {
+                        id: config.id.clone(),
+                        ldap,
+                        base: it.base.clone(),
+                        default_policy: it.default_policy.clone(),
+                        quarantine_group: it.quarantine_group.clone(),
+                        privileged_groups: it.privileged_groups.clone(),
+                        settle: config.settle,
+                    }))
+                }
             };
             it.introduce(hand).await;
         }
@@ -94,6 +108,8 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
     match kind {
         ConnectorKind::AwsIam(_) => &aws::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
+        ConnectorKind::OpenLdap(_) => &openldap::SPEC,
+        ConnectorKind::Scim(_) => &scim::SPEC,
     }
 }
 
@@ -106,6 +122,10 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
         scope: match &config.kind {
             ConnectorKind::AwsIam(it) => it.account.iter().map(|it| it.as_str().into()).collect(),
             ConnectorKind::Broker(_) => Vec::new(),
+            // Everything under the base.
+            ConnectorKind::OpenLdap(it) => vec![format!(",{}", it.base).into()],
+            // The first part of each name.
+            ConnectorKind::Scim(_) => vec![config.id.0.clone()],
         },
         enforce: config.enforce.clone(),
         settle_seconds: config.settle.map(|it| it.as_secs()),
@@ -220,6 +240,40 @@ async fn account(config: &ConnectorConfig, aws: &AwsIamConfig) -> Result<aws::Aw
         settle: config.settle,
     };
     Ok(aws::AwsIam::prepare(config).await)
+}
+
+fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, Failure> {
+    let failed =
+        |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
+    Ok(scim::Scim::prepare(scim::ScimConfig {
+        id: config.id.clone(),
+        endpoint: it.endpoint.clone(),
+        token: crate::feed::secret(&it.token).map_err(failed)?,
+        dialect: it.dialect,
+        acts_as: it.acts_as.clone(),
+        privileged_groups: it.privileged_groups.clone(),
+        settle: config.settle,
+    }))
+}
+
+/// Takes what a directory is reached with from where the configuration points.
+fn directory(id: &ConnectorId, reference: &LdapReference) -> Result<openldap::LdapConfig, Failure> {
+    let failed = |why: String| Failure::usage(anyhow!(why).context(format!("connector `{id}`")));
+    let authorities = match &reference.ca {
+        Some(path) => {
+            let read = read_file(path, KEY_BYTES);
+            let text = read.map_err(|it| failed(format!("`{}`: {it}", path.display())))?;
+            Some(text.into_bytes())
+        }
+        None => None,
+    };
+    Ok(openldap::LdapConfig {
+        url: reference.url.clone(),
+        start_tls: reference.start_tls,
+        authorities,
+        bind_dn: reference.bind_dn.clone(),
+        password: crate::feed::secret(&reference.password).map_err(failed)?,
+    })
 }
 
 /// Takes what requests are signed with from where the configuration points.

@@ -146,6 +146,7 @@ pub const IMPURE: &[Impure] = &[
     Impure { library: "glob", reaches: "files" },
     Impure { library: "h2", reaches: "sockets" },
     Impure { library: "hyper*", reaches: "sockets" },
+    Impure { library: "ldap3", reaches: "sockets" },
     Impure { library: "libsqlite3-sys", reaches: "SQL and files" },
     Impure { library: "maxminddb", reaches: "files" },
     Impure { library: "memmap2", reaches: "files" },
@@ -239,6 +240,11 @@ pub const OWNED: &[Owned] = &[
         library: "glob",
         rooms: &["interlock"],
         reason: "the process opens files; rooms get what is in them",
+    },
+    Owned {
+        library: "ldap3",
+        rooms: &["interlock-connect"],
+        reason: "N9: only the connectors of directories speak LDAP",
     },
     Owned {
         library: "maxminddb",

@@ -12,6 +12,10 @@ mod aws;
 #[cfg(test)]
 mod broker;
 #[cfg(test)]
+mod openldap;
+#[cfg(test)]
+mod scim;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod toy;

@@ -11,6 +11,7 @@ mod notify;
 pub mod raw;
 pub mod raw_feed;
 mod reach;
+mod reach_directory;
 mod render;
 mod schema;
 mod shape;
@@ -31,6 +32,7 @@ use crate::cli::Common;
 use crate::content::Content;
 use crate::exit::Failure;
 use interlock_connect::broker::{ClientConfig, TokenLife};
+use interlock_connect::scim::Dialect;
 use interlock_detect::BehaviourConfig;
 use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
 use std::collections::BTreeSet;
@@ -122,6 +124,55 @@ pub enum ConnectorKind {
     AwsIam(AwsIamConfig),
     /// The built-in broker.
     Broker(BrokerConfig),
+    /// One directory of OpenLDAP.
+    OpenLdap(OpenLdapConfig),
+    /// One application that speaks SCIM.
+    Scim(ScimConfig),
+}
+
+/// One application that speaks SCIM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimConfig {
+    /// Where the service answers.
+    pub endpoint: String,
+    /// Where its token is.
+    pub token: SecretReference,
+    /// How it wants its changes written.
+    pub dialect: Dialect,
+    /// The user that the token belongs to.
+    pub acts_as: Option<String>,
+    /// The groups whose members have power, the most powerful first.
+    pub privileged_groups: Vec<String>,
+}
+
+/// One directory of OpenLDAP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenLdapConfig {
+    /// How it is reached.
+    pub ldap: LdapReference,
+    /// The entry under which everything lies that may be contained.
+    pub base: String,
+    /// The policy that is in force where an entry names none.
+    pub default_policy: Option<String>,
+    /// The group whose members are denied everything.
+    pub quarantine_group: Option<String>,
+    /// The groups whose members have power, the most powerful first.
+    pub privileged_groups: Vec<String>,
+}
+
+/// How a directory is reached, with references for what is secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LdapReference {
+    /// Where it answers.
+    pub url: String,
+    /// Whether a plain connection is turned into TLS first.
+    pub start_tls: bool,
+    /// The file of the authorities; `None`: those of the system.
+    pub ca: Option<PathBuf>,
+    /// As whom the connector binds.
+    pub bind_dn: String,
+    /// Where its password is.
+    pub password: SecretReference,
 }
 
 /// One AWS account.

@@ -165,6 +165,86 @@ pub enum RawConnector {
         #[serde(default)]
         client: Vec<RawClient>,
     },
+    /// One directory of OpenLDAP: accounts, passwords and groups.
+    Openldap {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long replicas may take to follow, as `30s` or `5m`; replaces what each action says of
+        /// itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The server that takes writes: `ldaps://ldap.example.com`, or `ldap://…` with `start_tls`.
+        /// No default. Since 0.1.0.
+        url: String,
+        /// Whether a connection by `ldap://` is turned into TLS first. Default: false. Since 0.1.0.
+        #[serde(default)]
+        start_tls: bool,
+        /// The authorities that the server's certificate may come from, in PEM, relative to this
+        /// folder. Default: those of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The entry as which the connector binds. No default. Since 0.1.0.
+        bind_dn: String,
+        /// Where its password is: always a reference, never the password. No default. Since 0.1.0.
+        password: RawSecret,
+        /// The entry under which everything lies that may be contained: `dc=example,dc=com`.
+        /// No default. Since 0.1.0.
+        base: String,
+        /// The password policy that is in force where an entry names none. Default: what `cn=config`
+        /// says, which the connector then has to be allowed to read. Since 0.1.0.
+        default_policy: Option<String>,
+        /// The group whose members the access rules deny everything. Default: none; then nobody can
+        /// be put into quarantine. Since 0.1.0.
+        quarantine_group: Option<String>,
+        /// The groups whose members have power, the most powerful first: an account is taken out of
+        /// the first that it is in, and the last member of one is never cut off. Default: none. Since 0.1.0.
+        #[serde(default)]
+        privileged_groups: Vec<String>,
+    },
+    /// One application that speaks SCIM 2.0: its users and groups.
+    Scim {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. The application's
+        /// users are `scim:<id>/<userName>`. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the application may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// Where the service answers: `https://app.example.com/scim/v2`. No default. Since 0.1.0.
+        endpoint: String,
+        /// Where its bearer token is: always a reference, never the token. No default. Since 0.1.0.
+        token: RawSecret,
+        /// How the service wants its changes written: `rfc`, `entra` or `okta`, as these identity
+        /// providers send them. Default: `rfc`. Since 0.1.0.
+        #[serde(default)]
+        dialect: RawDialect,
+        /// The user that the token belongs to, who is never contained. Default: the token belongs to
+        /// no user. Since 0.1.0.
+        acts_as: Option<String>,
+        /// The groups whose members have power, by name, the most powerful first: a user is taken out
+        /// of the first that it is in, and the last active member of one is never cut off.
+        /// Default: none. Since 0.1.0.
+        #[serde(default)]
+        privileged_groups: Vec<String>,
+    },
+}
+
+/// How a SCIM service wants its changes written.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDialect {
+    /// As RFC 7644 has it.
+    #[default]
+    Rfc,
+    /// As Entra sends it.
+    Entra,
+    /// As Okta sends it.
+    Okta,
 }
 
 /// One workload that may exchange its key for tokens.

@@ -1,11 +1,15 @@
 //! The connectors of `interlock.toml`, from what people wrote to what it means.
 
 use super::check::{Check, verbs};
-use super::raw::{RawClient, RawConnector, RawCredentials, RawPlace};
+use super::raw::{RawClient, RawConnector, RawCredentials, RawDialect, RawPlace};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
-use super::{AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference};
+use super::{
+    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference,
+    OpenLdapConfig, ScimConfig,
+};
 use interlock_connect::broker::{ClientConfig, TokenLife};
+use interlock_connect::scim::Dialect;
 use interlock_model::{ConnectorId, Environment, Gravity};
 use std::net::IpAddr;
 use std::ops::Range;
@@ -58,6 +62,47 @@ impl Check<'_> {
                         clients: self.clients(client, at("client")),
                     };
                     (id, enforce, settle, None, ConnectorKind::Broker(config))
+                }
+                RawConnector::Openldap {
+                    id,
+                    enforce,
+                    settle,
+                    url,
+                    start_tls,
+                    ca,
+                    bind_dn,
+                    password,
+                    base,
+                    default_policy,
+                    quarantine_group,
+                    privileged_groups,
+                } => {
+                    let config = OpenLdapConfig {
+                        ldap: self.ldap(url, start_tls, ca.as_deref(), bind_dn, password, &at),
+                        base,
+                        default_policy,
+                        quarantine_group,
+                        privileged_groups,
+                    };
+                    self.names(&config, &at);
+                    (id, enforce, settle, None, ConnectorKind::OpenLdap(config))
+                }
+                RawConnector::Scim {
+                    id,
+                    enforce,
+                    settle,
+                    endpoint,
+                    token,
+                    dialect,
+                    acts_as,
+                    privileged_groups,
+                } => {
+                    self.application(&endpoint, &at);
+                    let token = self.secret(token, at("token"));
+                    let dialect = dialect_of(dialect);
+                    let config =
+                        ScimConfig { endpoint, token, dialect, acts_as, privileged_groups };
+                    (id, enforce, settle, None, ConnectorKind::Scim(config))
                 }
             };
             if !is_name(&id) {
@@ -228,6 +273,14 @@ const fn place_of(raw: RawPlace) -> Environment {
         RawPlace::Production => Environment::Production,
         RawPlace::Staging => Environment::Staging,
         RawPlace::Development => Environment::Development,
+    }
+}
+
+const fn dialect_of(raw: RawDialect) -> Dialect {
+    match raw {
+        RawDialect::Rfc => Dialect::Rfc,
+        RawDialect::Entra => Dialect::Entra,
+        RawDialect::Okta => Dialect::Okta,
     }
 }
 

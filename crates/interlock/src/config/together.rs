@@ -126,8 +126,13 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
         }
     }
     for connector in &checked.connectors {
-        let ConnectorKind::AwsIam(aws) = &connector.config.kind else { continue };
-        credentials(&aws.credentials, connector.span.as_ref(), report);
+        let span = connector.span.as_ref();
+        match &connector.config.kind {
+            ConnectorKind::AwsIam(aws) => credentials(&aws.credentials, span, report),
+            ConnectorKind::OpenLdap(it) => secret(&it.ldap.password, span, report),
+            ConnectorKind::Scim(it) => secret(&it.token, span, report),
+            ConnectorKind::Broker(_) => {}
+        }
     }
 }
 
@@ -162,21 +167,26 @@ fn is_set(name: &str, span: Option<&Range<usize>>, report: &mut Report<'_>) {
     }
 }
 
+/// A secret must be where it is said to be, and the owner's alone.
+fn secret(secret: &SecretReference, span: Option<&Range<usize>>, report: &mut Report<'_>) {
+    match secret {
+        SecretReference::Environment(name) => is_set(name, span, report),
+        SecretReference::File(path) => {
+            if let Err(error) = crate::feed::secret(secret) {
+                let help = "a file that holds the secret and nothing else";
+                report.process(Gravity::Error, span.cloned(), error, help);
+            }
+            open_to_others(path, report);
+        }
+    }
+}
+
 /// What feeds need must be there, and what is secret the owner's alone.
 fn feeds(checked: &Checked, report: &mut Report<'_>) {
     for feed in &checked.feeds {
         let span = feed.span.as_ref();
         for secret in feed.config.kind.secrets() {
-            match secret {
-                SecretReference::Environment(name) => is_set(name, span, report),
-                SecretReference::File(path) => {
-                    if let Err(error) = crate::feed::secret(secret) {
-                        let help = "a file that holds the secret and nothing else";
-                        report.process(Gravity::Error, span.cloned(), error, help);
-                    }
-                    open_to_others(path, report);
-                }
-            }
+            self::secret(secret, span, report);
         }
         match &feed.config.kind {
             FeedKind::S3(it) => credentials(&it.credentials, span, report),

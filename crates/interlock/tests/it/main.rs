@@ -11,6 +11,7 @@ mod broker;
 mod calibration;
 mod check_content;
 mod cli;
+mod connector_config;
 mod counted;
 mod docs;
 mod feed_config;

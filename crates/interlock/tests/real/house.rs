@@ -14,7 +14,20 @@ const LOOKS: usize = 300;
 pub struct Folder {
     dir: tempfile::TempDir,
     token: String,
-    keys: Keys,
+    /// Variables in which the house finds its credentials.
+    secrets: Vec<(&'static str, String)>,
+}
+
+/// What a house is made with.
+pub struct Made<'a> {
+    /// The connector, as `interlock.toml` has it.
+    pub connector: &'a str,
+    /// The identities, by name and principal.
+    pub identities: &'a [(String, String)],
+    /// What it decides by.
+    pub playbook: &'a str,
+    /// Variables in which it finds its credentials.
+    pub secrets: Vec<(&'static str, String)>,
 }
 
 /// A running house.
@@ -49,6 +62,34 @@ tiers:
 impl Folder {
     /// `interlock init`, then the test's own connector, directory, playbook and policy.
     pub fn new(endpoint: &str, account: &str, keys: &Keys, users: &[&str]) -> Self {
+        let connector = format!(
+            r#"
+[[connector]]
+id = "aws-test"
+kind = "aws_iam"
+account = "{account}"
+region = "us-east-1"
+endpoint = "{endpoint}"
+settle = "2s"
+enforce = ["disable_credential", "delete_credential", "rotate_credential", "quarantine", "revoke_sessions", "block_principal"]
+credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = "HOUSE_SECRET" }}
+"#
+        );
+        let identities: Vec<_> = users
+            .iter()
+            .map(|&it| (it.to_owned(), format!("aws:arn:aws:iam::{account}:user/{it}")))
+            .collect();
+        let secrets = vec![("HOUSE_KEY", keys.id.clone()), ("HOUSE_SECRET", keys.secret.clone())];
+        Self::of(Made {
+            connector: &connector,
+            identities: &identities,
+            playbook: PLAYBOOK,
+            secrets,
+        })
+    }
+
+    /// The same with any connector.
+    pub fn of(made: Made<'_>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("house");
         let done = Command::new(PROGRAM).arg("init").arg(&folder).output().unwrap();
@@ -64,36 +105,24 @@ impl Folder {
             "[guard]\nread_back = \"1s\"\nautomatic_per_hour = 99\nautomatic_per_hour_per_connector = 99\nautomatic_per_hour_per_rule = 99\n",
         );
         assert!(text.contains("automatic_per_hour_per_rule = 99"));
-        let connector = format!(
-            r#"
-[[connector]]
-id = "aws-test"
-kind = "aws_iam"
-account = "{account}"
-region = "us-east-1"
-endpoint = "{endpoint}"
-settle = "2s"
-enforce = ["disable_credential", "delete_credential", "rotate_credential", "quarantine", "revoke_sessions", "block_principal"]
-credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = "HOUSE_SECRET" }}
-"#
-        );
-        std::fs::write(&file, text + &connector).unwrap();
+        std::fs::write(&file, text + made.connector).unwrap();
         let content = folder.join("content");
-        replace(&content.join("playbooks"), "trail-stopped.yaml", PLAYBOOK);
+        replace(&content.join("playbooks"), "own.yaml", made.playbook);
         replace(
             &content.join("policies"),
             "all.cedar",
             "@id(\"all\") permit (principal, action, resource);\n",
         );
-        let identities: String = users
+        let identities: String = made
+            .identities
             .iter()
-            .map(|it| format!("  - id: idn_{it}\n    name: {it}\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{account}:user/{it}']\n"))
+            .map(|(name, principal)| format!("  - id: idn_{name}\n    name: {name}\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['{principal}']\n"))
             .collect();
         let directory = format!(
             "identities:\n{identities}teams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
         );
         replace(&content.join("directory"), "identities.yaml", &directory);
-        Self { dir, token, keys: keys.clone() }
+        Self { dir, token, secrets: made.secrets }
     }
 
     /// Whether a file of the house, its store and its log among them, holds this text.
@@ -136,10 +165,7 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
 
     fn command(&self) -> Command {
         let mut command = Command::new(PROGRAM);
-        command
-            .env("INTERLOCK_CONFIG", self.path())
-            .env("HOUSE_KEY", &self.keys.id)
-            .env("HOUSE_SECRET", &self.keys.secret);
+        command.env("INTERLOCK_CONFIG", self.path()).envs(self.secrets.iter().cloned());
         command
     }
 
@@ -184,6 +210,11 @@ fn replace(folder: &Path, name: &str, text: &str) {
 }
 
 impl House<'_> {
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Kills it at once, as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -23,13 +23,23 @@ mod feed_s3;
 mod house;
 mod kills;
 mod lying;
+mod openldap;
 #[path = "../it/program.rs"]
 mod program;
 mod readme;
 mod recorded;
 mod rotated;
+mod scim;
+#[expect(dead_code, reason = "the connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/it/scim_server.rs"]
+mod scim_server;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 #[path = "../it/served.rs"]
 mod served;
+#[path = "../../../interlock-connect/tests/it/server.rs"]
+mod server;
 #[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
 mod servers;
+#[expect(dead_code, reason = "the connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/it/slapd.rs"]
+mod slapd;

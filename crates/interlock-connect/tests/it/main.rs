@@ -1,0 +1,21 @@
+//! Connectors on real servers: nothing in here is a fake of ours.
+//!
+//! Each test says `skipped` and passes where the server's program is not named; under
+//! `cargo xtask test` it is, and a missing one fails.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
+mod drive;
+mod openldap;
+mod openldap_refusals;
+mod scim;
+mod scim_server;
+mod server;
+mod session;
+#[expect(dead_code, reason = "the tests of the whole house use the rest")]
+mod slapd;

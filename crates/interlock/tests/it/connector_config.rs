@@ -1,0 +1,115 @@
+//! `[[connector]]` of directories and applications as people write it: every mistake at once, each with
+//! its remedy, and never a secret.
+
+use crate::init_check::{check, more};
+use expect_test::expect;
+
+#[test]
+fn mistakes_in_directories() {
+    check(
+        "interlock.toml",
+        more(
+            r#"
+[[connector]]
+id = "ldap"
+kind = "openldap"
+url = "ldap://ldap.example.com"
+ca = "absent.pem"
+bind_dn = "interlock"
+password = { from = "env", name = "hush-hush" }
+base = ""
+quarantine_group = "quarantine"
+enforce = ["revoke_sessions"]
+[[connector]]
+id = "again"
+kind = "openldap"
+url = "https://ldap.example.com"
+bind_dn = "cn=interlock,dc=example,dc=com"
+password = { from = "file", path = "absent.password" }
+base = "dc=example,dc=com"
+[[connector]]
+id = "third"
+kind = "openldap"
+url = "ldaps://interlock:hush-hush@ldap.example.com"
+start_tls = true
+bind_dn = "cn=interlock,dc=example,dc=com"
+password = { from = "env", name = "LDAP_PASSWORD_OF_NOBODY" }
+base = "dc=example,dc=com"
+"#,
+        ),
+        1,
+        expect![[r#"
+            house/content/playbooks/human-account-takeover.yaml:15:15: warning: no connector can `revoke_sessions`, wanted by playbooks `human-account-takeover` and `stolen-role-session`
+              help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
+            house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
+              help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
+            house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
+              help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
+            house/interlock.toml:190:7: error: the password would travel in clear
+              help: use `ldaps://`, or add `start_tls = true`
+            house/interlock.toml:191:6: error: the file of authorities is missing
+              help: a file in PEM; leave `ca` out for those of the system
+            house/interlock.toml:192:11: error: `interlock` is not the name of an entry
+              help: such as `cn=interlock,ou=services,dc=example,dc=com`
+            house/interlock.toml:193:35: error: `name` must be the name of an environment variable
+              help: such as `OKTA_TOKEN`; secrets never stand in this file
+            house/interlock.toml:194:8: error: `` is not the name of an entry
+              help: such as `cn=interlock,ou=services,dc=example,dc=com`
+            house/interlock.toml:195:20: error: `quarantine` is not the name of an entry
+              help: such as `cn=interlock,ou=services,dc=example,dc=com`
+            house/interlock.toml:196:12: warning: `openldap` has no action that does `revoke_sessions`
+              help: it can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
+            house/interlock.toml:197:1: error: `FOLDER/house/absent.password`: the file is missing
+              help: a file that holds the secret and nothing else
+            house/interlock.toml:200:7: error: `https://ldap.example.com` is not the address of a directory
+              help: such as `ldaps://ldap.example.com`
+            house/interlock.toml:204:1: warning: the environment variable `LDAP_PASSWORD_OF_NOBODY` is not set here
+              help: it must be where `interlock serve` runs
+            house/interlock.toml:207:7: error: the address of the directory holds credentials
+              help: use `bind_dn` and `password`; secrets never stand in this file
+        "#]],
+    );
+}
+
+#[test]
+fn mistakes_in_applications() {
+    check(
+        "interlock.toml",
+        more(
+            r#"
+[[connector]]
+id = "app"
+kind = "scim"
+endpoint = "http://app.example.com/scim/v2"
+token = { from = "env", name = "hush-hush" }
+dialect = "okto"
+enforce = ["quarantine"]
+"#,
+        ),
+        1,
+        expect![[r#"
+            house/content/playbooks/alert-of-another-monitor.yaml:13:10: warning: no connector can `disable_credential`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation` and `stolen-machine-key`
+              help: the connectors can `disable_identity` and `remove_entitlement`
+            house/content/playbooks/alert-of-another-monitor.yaml:14:15: warning: no connector can `quarantine`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation`, `stolen-machine-key` and `stolen-role-session`
+              help: the connectors can `disable_identity` and `remove_entitlement`
+            house/content/playbooks/containment-did-not-hold.yaml:13:15: warning: no connector can `delete_credential`, wanted by playbooks `containment-did-not-hold` and `stolen-machine-key`
+              help: the connectors can `disable_identity` and `remove_entitlement`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `disable_identity` and `remove_entitlement`
+            house/content/playbooks/human-account-takeover.yaml:15:15: warning: no connector can `revoke_sessions`, wanted by playbooks `human-account-takeover` and `stolen-role-session`
+              help: the connectors can `disable_identity` and `remove_entitlement`
+            house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
+              help: the connectors can `disable_identity` and `remove_entitlement`
+            house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
+              help: the connectors can `disable_identity` and `remove_entitlement`
+            house/interlock.toml:190:12: error: the token would travel in clear
+              help: use `https://`
+            house/interlock.toml:191:32: error: `name` must be the name of an environment variable
+              help: such as `OKTA_TOKEN`; secrets never stand in this file
+            house/interlock.toml:192:11: error: `dialect` does not know `okto`
+              help: did you mean `okta`?
+            house/interlock.toml:193:12: warning: `scim` has no action that does `quarantine`
+              help: it can `disable_identity` and `remove_entitlement`
+        "#]],
+    );
+}
