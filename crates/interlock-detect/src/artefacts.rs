@@ -78,19 +78,20 @@ impl Maker {
 
     /// Whether who is accused by this finding can be who made it.
     ///
-    /// Many people and machines act as one role at a time, each with a session of its own: what the
-    /// others make is not the accused's. A lasting credential stands for the identity as a whole.
+    /// Many people and machines act as one role at a time, and whoever stole a session acts beside
+    /// its owner: where one acts from tells them apart. A lasting credential stands for the identity
+    /// as a whole.
     fn may_be_of(&self, finding: &Finding) -> bool {
         let Some(credential) = &finding.credential else { return true };
-        let same_session = || {
-            let session = finding.session.as_ref();
-            session.is_some() && session.map(|it| &*it.id) == self.session.as_deref()
-        };
-        let same_address = || self.address.is_some() && self.address == finding.origin.address;
-        credential.kind() != Some(CredentialKind::SessionKey)
-            || self.credential.as_ref() == Some(credential)
-            || same_session()
-            || same_address()
+        if credential.kind() != Some(CredentialKind::SessionKey) {
+            return true;
+        }
+        if let (Some(ours), Some(theirs)) = (self.address, finding.origin.address) {
+            return ours == theirs;
+        }
+        let session = finding.session.as_ref().map(|it| &*it.id);
+        self.credential.as_ref() == Some(credential)
+            || session.is_some() && session == self.session.as_deref()
     }
 }
 
@@ -333,10 +334,14 @@ mod tests {
             &[
                 (accused, "own"),
                 (("ASIA2", "arn/bob", "198.51.100.7"), "of-bob"),
-                (("ASIA3", "arn/ana", "198.51.100.9"), "same-session"),
+                // Whose session was stolen goes on working beside the thief.
+                (("ASIA1", "arn/ana", "198.51.100.9"), "of-its-owner"),
                 (("ASIA4", "arn/eve", "203.0.113.7"), "same-address"),
+                (("ASIA1", "arn/ana", "AWS Internal"), "through-a-service"),
+                (("ASIA5", "arn/ana", "AWS Internal"), "next-key-of-the-session"),
+                (("ASIA6", "arn/bob", "AWS Internal"), "of-bob-through-a-service"),
             ],
-            &["own", "same-session", "same-address"],
+            &["own", "same-address", "through-a-service", "next-key-of-the-session"],
         );
         // The same thing, changed by another later, is still what the accused changed.
         check(&[(accused, "role"), (("ASIA2", "arn/bob", "198.51.100.7"), "role")], &["role"]);
