@@ -100,7 +100,7 @@ impl World {
                         .is_some_and(|it| it.consent == Consent::Automatic);
                     if let (true, Some(step)) = (automatic, life.step(step)) {
                         let rule = self.rule_of(&life.case);
-                        self.breaker.recall(entry.time, &step.step.connector, &rule);
+                        self.breaker.recall(entry.time, &step.step, &rule);
                     }
                 }
                 Fact::UndoAsked { .. } => self.hold(&life, entry.time),
