@@ -5,8 +5,13 @@
 
 use crate::behaviour::{Key, seconds};
 use crate::snapshot::{Reader, RestoreError, Writer};
-use interlock_model::{Artefact, Binding, Event, Finding, Object, Outcome, Principal, Timestamp};
+use interlock_model::{
+    Artefact, Binding, CredentialKind, CredentialRef, Event, Finding, Object, Outcome, Principal,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
 /// Most subjects that are remembered; the one that was silent longest leaves first.
 const MOST_SUBJECTS: usize = 4_096;
@@ -16,7 +21,7 @@ const MOST_EACH: usize = 32;
 const AROUND: i64 = 3_600;
 
 /// What lets somebody in, or gives somebody more, when it is made or changed.
-const LASTING: [&str; 16] = [
+const LASTING: [&str; 17] = [
     "access_key",
     "app",
     "federation",
@@ -27,6 +32,7 @@ const LASTING: [&str; 16] = [
     "role",
     "role_assignment",
     "role_binding",
+    "roles_anywhere_profile",
     "secret",
     "service_account",
     "token",
@@ -42,7 +48,51 @@ const TAKES_AWAY: [&str; 9] =
 /// What each subject made of late.
 #[derive(Debug, Default)]
 pub(crate) struct Artefacts {
-    made: BTreeMap<Key, VecDeque<Artefact>>,
+    made: BTreeMap<Key, VecDeque<Made>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Made {
+    #[serde(flatten)]
+    artefact: Artefact,
+    #[serde(default)]
+    by: Maker,
+}
+
+/// With what something was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Maker {
+    credential: Option<CredentialRef>,
+    session: Option<Box<str>>,
+    address: Option<IpAddr>,
+}
+
+impl Maker {
+    fn of(event: &Event, binding: &Binding) -> Self {
+        Self {
+            credential: binding.credential.clone(),
+            session: binding.session.as_ref().map(|it| (&*it.id).into()),
+            address: event.origin.address,
+        }
+    }
+
+    /// Whether who is accused by this finding can be who made it.
+    ///
+    /// Many people and machines act as one role at a time, and whoever stole a session acts beside
+    /// its owner: where one acts from tells them apart. A lasting credential stands for the identity
+    /// as a whole.
+    fn may_be_of(&self, finding: &Finding) -> bool {
+        let Some(credential) = &finding.credential else { return true };
+        if credential.kind() != Some(CredentialKind::SessionKey) {
+            return true;
+        }
+        if let (Some(ours), Some(theirs)) = (self.address, finding.origin.address) {
+            return ours == theirs;
+        }
+        let session = finding.session.as_ref().map(|it| &*it.id);
+        self.credential.as_ref() == Some(credential)
+            || session.is_some() && session == self.session.as_deref()
+    }
 }
 
 impl Artefacts {
@@ -51,6 +101,7 @@ impl Artefacts {
         if event.outcome != Outcome::Success {
             return;
         }
+        let by = Maker::of(event, binding);
         let actor = subject(binding.resolution.identity().map(|it| it.as_str()), binding);
         for issued in &event.issued {
             let kind = issued.credential.kind().map_or("credential", |it| it.as_str());
@@ -63,6 +114,7 @@ impl Artefacts {
                 time: event.time,
                 place: event.place.clone(),
             };
+            let made = Made { artefact: made, by: by.clone() };
             self.add(of_principal(&issued.to), &made);
             if let Some(actor) = actor {
                 self.add(actor, &made);
@@ -84,7 +136,7 @@ impl Artefacts {
                 time: event.time,
                 place: event.place.clone(),
             };
-            self.add(actor, &made);
+            self.add(actor, &Made { artefact: made, by: by.clone() });
         }
     }
 
@@ -96,15 +148,20 @@ impl Artefacts {
                 [identity.map(|it| Key::of(&[it])), finding.principal.as_ref().map(of_principal)];
             let from = shifted(finding.time, -AROUND);
             let to = shifted(finding.last, AROUND);
+            // How the accused credential itself came to life is said whatever must be left out.
+            let own =
+                |it: &Artefact| it.credential.is_some() && it.credential == finding.credential;
             let mut all: Vec<&Artefact> = Vec::new();
             for made in keys.iter().flatten().filter_map(|it| self.made.get(it)).flatten() {
-                let own = made.credential.is_some() && made.credential == finding.credential;
-                if (from..=to).contains(&made.time) && !own && !all.contains(&made) {
-                    all.push(made);
+                let Made { artefact, by } = made;
+                let theirs = own(artefact) || by.may_be_of(finding);
+                if theirs && (from..=to).contains(&artefact.time) && !all.contains(&artefact) {
+                    all.push(artefact);
                 }
             }
-            all.sort_by_key(|it| it.time);
+            all.sort_by_key(|it| (!own(it), it.time));
             all.truncate(MOST_EACH);
+            all.sort_by_key(|it| it.time);
             finding.artefacts = all.into_iter().cloned().collect();
         }
     }
@@ -112,7 +169,7 @@ impl Artefacts {
     /// Forgets what was made before this second.
     pub(crate) fn forget_before(&mut self, second: u32) {
         for made in self.made.values_mut() {
-            made.retain(|it| seconds(it.time) >= second);
+            made.retain(|it| seconds(it.artefact.time) >= second);
         }
         self.made.retain(|_, made| !made.is_empty());
     }
@@ -121,7 +178,7 @@ impl Artefacts {
         to.number(self.made.len() as u64);
         for (key, made) in &self.made {
             to.hash(key.0);
-            // INVARIANT: an `Artefact` serialises without failing: it holds no maps.
+            // INVARIANT: a `Made` serialises without failing: it holds no maps.
             to.blob(&serde_json::to_vec(made).unwrap_or_default());
         }
     }
@@ -136,19 +193,23 @@ impl Artefacts {
         Ok(())
     }
 
-    fn add(&mut self, subject: Key, made: &Artefact) {
+    fn add(&mut self, subject: Key, made: &Made) {
         if !self.made.contains_key(&subject) && self.made.len() >= MOST_SUBJECTS {
-            let latest = |it: &VecDeque<Artefact>| it.iter().map(|it| it.time).max();
+            let latest = |it: &VecDeque<Made>| it.iter().map(|it| it.artefact.time).max();
             let silent = self.made.iter().min_by_key(|(key, it)| (latest(it), **key));
             if let Some(silent) = silent.map(|(key, _)| *key) {
                 self.made.remove(&silent);
             }
         }
         let all = self.made.entry(subject).or_default();
-        let again = |it: &&mut Artefact| it.kind == made.kind && it.name == made.name;
+        let again = |it: &&mut Made| {
+            let (by, made_by) = (&it.by.credential, &made.by.credential);
+            let (it, made) = (&it.artefact, &made.artefact);
+            it.kind == made.kind && it.name == made.name && by == made_by
+        };
         if let Some(known) = all.iter_mut().find(again) {
             // The latest change of the same thing counts; a credential is not made less of one.
-            if known.credential.is_none() {
+            if known.artefact.credential.is_none() {
                 *known = made.clone();
             }
             return;
@@ -188,6 +249,136 @@ fn shifted(time: Timestamp, by: i64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::behaviour::scenario::Line;
+    use crate::ledger::{About, Draft, once};
+    use interlock_model::{
+        Confidence, FieldPlan, FindingSource, Issued, RuleRef, SessionRef, Severity,
+    };
+
+    /// Who acts: credential, session and address.
+    type Who<'a> = (&'a str, &'a str, &'a str);
+
+    fn act(number: usize, who: Who<'_>, user: &str) -> (Event, Binding) {
+        let line = Line {
+            second: 36_000 + number as i64,
+            actor: "deploy".to_owned(),
+            credential: who.0.to_owned(),
+            address: who.2.to_owned(),
+            client: "aws-cli/2".to_owned(),
+            call: "iam:CreateUser".to_owned(),
+            outcome: "ok".to_owned(),
+            fields: Vec::new(),
+        };
+        let (mut event, mut binding) = line.event(number, &FieldPlan::new());
+        event.read_only = Some(false);
+        event.objects = vec![Object { kind: "user".into(), name: user.into() }];
+        binding.credential = Some(credential(who.0));
+        binding.session =
+            (!who.1.is_empty()).then(|| SessionRef { id: who.1.into(), issued: None, mfa: None });
+        (event, binding)
+    }
+
+    fn credential(id: &str) -> CredentialRef {
+        let temporary = id.starts_with("ASIA");
+        let kind = if temporary { CredentialKind::SessionKey } else { CredentialKind::AccessKey };
+        CredentialRef::new("aws", kind, id)
+    }
+
+    fn finding(event: &Event, binding: &Binding) -> Finding {
+        let draft = Draft {
+            rule: RuleRef { id: "r".into(), name: "r".into(), source: FindingSource::Sigma },
+            title: "t".to_owned(),
+            confidence: Confidence::new(0.75),
+            severity: Severity::High,
+            techniques: Vec::new(),
+            facts: Vec::new(),
+            response: None,
+        };
+        let about = About {
+            subject: "deploy",
+            binding,
+            origin: &event.origin,
+            event: Key::of(&["e"]),
+            first: event.time,
+            last: event.time,
+            places: &[],
+        };
+        once(draft, &about)
+    }
+
+    /// What a finding on the first names, when each of these made a user of its own.
+    #[track_caller]
+    fn check(all: &[(Who<'_>, &str)], expect: &[&str]) {
+        let mut artefacts = Artefacts::default();
+        let acts: Vec<_> =
+            all.iter().enumerate().map(|(at, (who, user))| act(at, *who, user)).collect();
+        for (event, binding) in &acts {
+            artefacts.note(event, binding);
+        }
+        let mut to = Writer::new();
+        artefacts.write(&mut to);
+        let mut again = Artefacts::default();
+        again.read(&mut Reader::new("artefacts", &to.finish())).unwrap();
+        for artefacts in [artefacts, again] {
+            let mut found = finding(&acts[0].0, &acts[0].1);
+            artefacts.attach(std::iter::once(&mut found));
+            let names: Vec<&str> = found.artefacts.iter().map(|it| &*it.name).collect();
+            assert_eq!(names, expect, "{all:?}");
+        }
+    }
+
+    #[test]
+    fn what_others_make_in_their_own_sessions_of_a_role_is_not_the_accuseds() {
+        let accused = ("ASIA1", "arn/ana", "203.0.113.7");
+        check(
+            &[
+                (accused, "own"),
+                (("ASIA2", "arn/bob", "198.51.100.7"), "of-bob"),
+                // Whose session was stolen goes on working beside the thief.
+                (("ASIA1", "arn/ana", "198.51.100.9"), "of-its-owner"),
+                (("ASIA4", "arn/eve", "203.0.113.7"), "same-address"),
+                (("ASIA1", "arn/ana", "AWS Internal"), "through-a-service"),
+                (("ASIA5", "arn/ana", "AWS Internal"), "next-key-of-the-session"),
+                (("ASIA6", "arn/bob", "AWS Internal"), "of-bob-through-a-service"),
+            ],
+            &["own", "same-address", "through-a-service", "next-key-of-the-session"],
+        );
+        // The same thing, changed by another later, is still what the accused changed.
+        check(&[(accused, "role"), (("ASIA2", "arn/bob", "198.51.100.7"), "role")], &["role"]);
+        // A lasting key stands for its user.
+        check(
+            &[
+                (("AKIA1", "", "203.0.113.7"), "own"),
+                (("AKIA2", "", "198.51.100.7"), "by-next-key"),
+            ],
+            &["own", "by-next-key"],
+        );
+    }
+
+    #[test]
+    fn how_the_accused_credential_came_to_life_is_told() {
+        let (mut event, mut binding) = act(0, ("AKIA1", "", "203.0.113.7"), "x");
+        event.objects.clear();
+        let to = Principal::new("aws", "arn:aws:iam::111122223333:role/deploy");
+        event.issued = ["ASIA1", "ASIA2"]
+            .map(|it| Issued {
+                credential: credential(it),
+                to: to.clone(),
+                session: None,
+                expires: None,
+            })
+            .into();
+        let mut artefacts = Artefacts::default();
+        artefacts.note(&event, &binding);
+        let (event, _) = act(1, ("ASIA1", "arn/s", "198.51.100.7"), "x");
+        binding.credential = Some(credential("ASIA1"));
+        binding.principal = Some(to);
+        let mut found = finding(&event, &binding);
+        found.resolution = interlock_model::Resolution::Unknown;
+        artefacts.attach(std::iter::once(&mut found));
+        let names: Vec<&str> = found.artefacts.iter().map(|it| &*it.name).collect();
+        assert_eq!(names, ["ASIA1"]);
+    }
 
     #[test]
     fn what_takes_away_makes_nothing() {

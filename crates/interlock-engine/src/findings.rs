@@ -22,7 +22,7 @@ pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
     let subject = subject_key(&finding);
     admit_one(draft, finding.clone());
     let case = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it));
-    let Some(sure) = case.map(|it| it.confidence) else { return };
+    let Some(sure) = case.and_then(|it| made::sure_of(&finding, it)) else { return };
     for finding in made::findings(draft.world.watch.directory_mut(), &finding, sure) {
         admit_one(draft, finding);
     }

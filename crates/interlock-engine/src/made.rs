@@ -3,10 +3,11 @@
 //! A key that an intruder made for another user goes on working when the intruder's is gone. It is
 //! bound, decided and contained like anything else, under the policies of whoever it belongs to.
 
+use interlock_decide::combined;
 use interlock_identity::Directory;
 use interlock_model::{
-    Actor, Artefact, Confidence, CredentialKind, Finding, FindingId, FindingSource, PrincipalKind,
-    Resolution, RuleRef, SessionRef, Severity, Tier,
+    Actor, Artefact, Case, Confidence, CredentialKind, CredentialRef, Finding, FindingId,
+    FindingSource, PrincipalKind, Resolution, RuleRef, SessionRef, Severity, Tier,
 };
 
 /// The rule id of such a finding.
@@ -14,17 +15,47 @@ pub(crate) const MADE_BY_ACCUSED: &str = "made_by_accused";
 
 /// A case this sure makes suspicious what its subject made.
 const SURE: f64 = 0.7;
+/// A finding less sure than this is a remark, and says little of where it came from.
+const TELLING: f64 = 0.3;
 /// The maker may be guilty and the thing innocent: this much is left of the maker's confidence.
 const LEFT: f64 = 0.8;
 
+/// How sure the case is of who this finding of it is about, where that makes suspicious what it names.
+///
+/// Many act as one role, each with a session: only findings on the same one count. And the owner of a
+/// stolen credential goes on working: a remark counts only beside a telling finding from its place.
+pub(crate) fn sure_of(maker: &Finding, case: &Case) -> Option<Confidence> {
+    let temporary =
+        maker.credential.as_ref().and_then(CredentialRef::kind) == Some(CredentialKind::SessionKey);
+    let sure = if temporary {
+        let same = case.findings.iter().filter(|it| may_be_one(it, maker));
+        combined(&same.cloned().collect::<Vec<_>>())
+    } else {
+        case.confidence
+    };
+    let telling = |it: &Finding| it.confidence.value() >= TELLING;
+    let from_there =
+        |it: &Finding| maker.origin.address.is_none() || it.origin.address == maker.origin.address;
+    let implicated = telling(maker) || case.findings.iter().any(|it| telling(it) && from_there(it));
+    (sure.value() >= SURE && implicated).then_some(sure)
+}
+
+/// Whether two findings on one role can be about one actor.
+fn may_be_one(one: &Finding, other: &Finding) -> bool {
+    let session = |it: &Finding| it.session.as_ref().map(|it| it.id.clone());
+    one.credential == other.credential
+        || session(one).is_some() && session(one) == session(other)
+        || one.origin.address.is_some() && one.origin.address == other.origin.address
+}
+
 /// The findings on what this one's subject made for others. Made from one finding or its updates,
-/// they have the same ids. `sure` is the confidence of the case that the finding is in.
+/// they have the same ids. `sure` is what [`sure_of`] says.
 pub(crate) fn findings(
     directory: &mut Directory,
     maker: &Finding,
     sure: Confidence,
 ) -> Vec<Finding> {
-    if sure.value() < SURE || &*maker.rule.id == MADE_BY_ACCUSED {
+    if &*maker.rule.id == MADE_BY_ACCUSED {
         return Vec::new();
     }
     let Some(accused) = maker.resolution.identity().cloned() else { return Vec::new() };
@@ -94,5 +125,88 @@ fn finding(
         ],
         response: Some(Tier::Restrict),
         artefacts: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock_model::{CaseId, CaseState, CredentialRef, Origin, Timestamp};
+
+    /// Credential, session, address and confidence of a finding on one role.
+    type Seen<'a> = (&'a str, &'a str, &'a str, f64);
+
+    fn seen((credential, session, address, confidence): Seen<'_>, number: usize) -> Finding {
+        let kind = if credential.starts_with("ASIA") {
+            CredentialKind::SessionKey
+        } else {
+            CredentialKind::AccessKey
+        };
+        let rule = format!("rule-{number}");
+        Finding {
+            id: FindingId::derive(&[&rule]),
+            rule: RuleRef {
+                id: rule.as_str().into(),
+                name: "r".into(),
+                source: FindingSource::Sigma,
+            },
+            title: "t".to_owned(),
+            confidence: Confidence::new(confidence),
+            severity: Severity::High,
+            techniques: Vec::new(),
+            time: Timestamp::UNIX_EPOCH,
+            last: Timestamp::UNIX_EPOCH,
+            resolution: Resolution::Unknown,
+            principal: None,
+            credential: Some(CredentialRef::new("aws", kind, credential)),
+            session: Some(SessionRef { id: session.into(), issued: None, mfa: None }),
+            chain: Vec::new(),
+            origin: Origin { address: address.parse().ok(), ..Origin::default() },
+            evidence: Vec::new(),
+            facts: Vec::new(),
+            response: None,
+            artefacts: Vec::new(),
+        }
+    }
+
+    /// Whether what the last of these findings names is suspicious.
+    #[track_caller]
+    fn check(all: &[Seen<'_>], expect: bool) {
+        let findings: Vec<Finding> =
+            all.iter().enumerate().map(|(number, it)| seen(*it, number)).collect();
+        let maker = findings.last().unwrap().clone();
+        let case = Case {
+            id: CaseId::derive(&["c"]),
+            resolution: Resolution::Unknown,
+            subject: "deploy".to_owned(),
+            confidence: combined(&findings),
+            findings,
+            opened: Timestamp::UNIX_EPOCH,
+            updated: Timestamp::UNIX_EPOCH,
+            state: CaseState::Open,
+        };
+        assert_eq!(sure_of(&maker, &case).is_some(), expect, "{all:?}");
+    }
+
+    #[test]
+    fn what_a_colleague_makes_in_a_shared_role_accuses_nobody() {
+        let thief = ("ASIA1", "s/ana", "203.0.113.7", 0.75);
+        check(&[thief], true);
+        check(&[thief, ("ASIA2", "s/bob", "198.51.100.7", 0.4)], false);
+        // The same session, the next key of it, and whoever comes from the thief's place.
+        check(&[thief, ("ASIA1", "s/ana", "198.51.100.9", 0.4)], true);
+        check(&[thief, ("ASIA3", "s/ana", "198.51.100.9", 0.4)], true);
+        check(&[thief, ("ASIA4", "s/eve", "203.0.113.7", 0.1)], true);
+        // The owner goes on working: a remark from another place is no accusation.
+        check(&[thief, ("ASIA1", "s/ana", "198.51.100.9", 0.1)], false);
+        check(&[("ASIA1", "s/ana", "203.0.113.7", 0.5)], false);
+    }
+
+    #[test]
+    fn a_lasting_key_stands_for_its_identity() {
+        let thief = ("AKIA1", "", "203.0.113.7", 0.75);
+        check(&[thief, ("AKIA2", "", "198.51.100.7", 0.4)], true);
+        check(&[thief, ("AKIA2", "", "198.51.100.7", 0.1)], false);
+        check(&[thief, ("AKIA1", "", "203.0.113.7", 0.1)], true);
     }
 }

@@ -107,7 +107,7 @@ impl StoryBook {
         for finding in &*findings {
             self.add(finding.clone());
             let case = self.cases.get(&subject_key(finding));
-            let Some(sure) = case.map(|it| it.confidence) else { continue };
+            let Some(sure) = case.and_then(|it| made::sure_of(finding, it)) else { continue };
             more.extend(made::findings(self.watch.directory_mut(), finding, sure));
         }
         for finding in &more {

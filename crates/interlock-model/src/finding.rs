@@ -134,7 +134,8 @@ pub struct Finding {
     /// The class of answer that the detector was written for; `None` when it says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Tier>,
-    /// What the accused brought to life or changed around then, oldest first, at most 32.
+    /// What the accused brought to life or changed around then, oldest first, at most 32; also how
+    /// the accused credential itself came to life, where that was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub artefacts: Vec<Artefact>,
 }

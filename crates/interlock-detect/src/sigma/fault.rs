@@ -28,6 +28,14 @@ impl Fault {
         Self { at: at.cloned(), gravity: Gravity::Warning, what: what.into(), help: None }
     }
 
+    /// Whether the rule is wrong.
+    pub(super) const fn is_wrong(&self) -> bool {
+        match self.gravity {
+            Gravity::Error => true,
+            Gravity::Warning => false,
+        }
+    }
+
     /// With a remedy.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -6,11 +6,12 @@ use super::fault::Fault;
 use super::item::{Names, Paths, Placeholders};
 use super::logsource::{LogSource, Row, SOURCES};
 use super::matcher::Expr;
+use super::pipeline::{self, Pipelines, Rewritten};
 use super::rule::{ANY, Filter, Rule, RuleInfo, compile_rule, head, read_info};
 use super::witness::index;
 use super::yaml::{self, Node, Value};
 use interlock_model::Problem;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// One document of a file.
@@ -24,6 +25,8 @@ impl RuleSet {
     ///
     /// Whatever cannot be used is listed as a problem, with its place: an error when the rule
     /// is wrong, a warning when it is right but not supported. All other rules are loaded.
+    ///
+    /// Files in a folder `pipelines` are processing pipelines, which rewrite all other rules first.
     #[must_use]
     pub fn load(files: &[(Arc<str>, String)]) -> (Self, Vec<Problem>) {
         Self::load_with(files, &Placeholders::new())
@@ -62,9 +65,14 @@ impl RuleSet {
                 }
             })
             .collect();
+        let pipelines = parsed.iter().filter(|(file, _)| pipeline::is_pipeline(file));
+        let (pipelines, wrong) = Pipelines::load(pipelines.map(|(file, it)| (*file, &**it)));
+        loader.pipelines = pipelines;
+        loader.problems.extend(wrong);
         let documents = || {
             parsed
                 .iter()
+                .filter(|(file, _)| !pipeline::is_pipeline(file))
                 .flat_map(|(file, nodes)| nodes.iter().map(move |node| Document { file, node }))
         };
         let (mut rules, mut filters, mut correlations) = (Vec::new(), Vec::new(), Vec::new());
@@ -81,14 +89,61 @@ impl RuleSet {
             loader.rule(document, &filters);
         }
         loader.filters_of_nothing(&filters);
-        loader.correlations(&correlations);
+        loader.correlations(&correlations, &LogSources::of(&rules, &correlations));
         loader.finish()
+    }
+}
+
+/// What each rule and correlation is about, by the words that correlations call it.
+#[derive(Default)]
+struct LogSources<'a> {
+    of_rules: HashMap<String, LogSource>,
+    correlations: HashMap<String, &'a Node>,
+}
+
+impl<'a> LogSources<'a> {
+    fn of(rules: &[Document<'a>], correlations: &[Document<'a>]) -> Self {
+        let words = |node: &'a Node| {
+            ["id", "name", "title"].into_iter().filter_map(|key| node.get(key)?.scalar())
+        };
+        let mut all = Self::default();
+        for rule in rules {
+            let Some(source) = rule.node.get("logsource").and_then(LogSource::read) else {
+                continue;
+            };
+            for word in words(rule.node) {
+                all.of_rules.insert(word.to_lowercase(), source.clone());
+            }
+        }
+        for correlation in correlations {
+            let words = words(correlation.node).map(|it| (it.to_lowercase(), correlation.node));
+            all.correlations.extend(words);
+        }
+        all
+    }
+
+    /// The log sources of the rules that this correlation reads, also through others.
+    fn behind(&self, correlation: &'a Node) -> Vec<LogSource> {
+        let (mut sources, mut open, mut known) = (Vec::new(), vec![correlation], BTreeSet::new());
+        while let Some(node) = open.pop() {
+            for word in correlation::inputs(node).into_iter().filter_map(Node::scalar) {
+                let word = word.to_lowercase();
+                match (self.of_rules.get(&word), self.correlations.get(&word)) {
+                    (Some(source), _) => sources.push(source.clone()),
+                    (None, Some(inner)) if !known.contains(&word) => open.push(inner),
+                    (None, Some(_) | None) => {}
+                }
+                known.insert(word);
+            }
+        }
+        sources
     }
 }
 
 struct Loader<'a> {
     placeholders: &'a Placeholders,
     sources: &'a [Row],
+    pipelines: Pipelines,
     paths: Paths,
     keywords: bool,
     rules: Vec<Rule>,
@@ -105,6 +160,7 @@ impl<'a> Loader<'a> {
         Self {
             placeholders,
             sources,
+            pipelines: Pipelines::default(),
             paths: Paths::default(),
             keywords: false,
             rules: Vec::new(),
@@ -190,8 +246,12 @@ impl<'a> Loader<'a> {
                     .help("write a correlation rule with `timespan`"),
             );
         }
-        let names: Vec<&Filter<'_>> = filters.iter().collect();
-        let sources = source.sources(self.sources);
+        let name = node.get("name").and_then(Node::scalar);
+        let narrowing = filters.iter().filter(|it| it.is_for(&info.rule.id, name, &source));
+        let narrowing = narrowing.map(|it| it.body.clone()).collect();
+        let mut written = Rewritten::new(node.clone(), source, narrowing);
+        self.pipelines.run(&mut written)?;
+        let sources = written.source.sources(self.sources);
         let rule = if sources.is_empty() {
             // Read all the same, so that its mistakes are seen; its fields are not asked for.
             let (mut paths, mut keywords) = (Paths::default(), false);
@@ -201,7 +261,7 @@ impl<'a> Loader<'a> {
                 placeholders: self.placeholders,
                 sources: Vec::new(),
             };
-            let rule = compile_rule(node, info, &source, sources, &names, &mut lent)?;
+            let rule = compile_rule(&written, info, sources, &mut lent)?;
             let never = Expr::Any(Box::default());
             Rule { searches: Vec::new(), show: Vec::new(), condition: never, ..rule }
         } else {
@@ -213,7 +273,7 @@ impl<'a> Loader<'a> {
                 placeholders: self.placeholders,
                 sources: sources.clone(),
             };
-            match compile_rule(node, info, &source, sources, &names, &mut lent) {
+            match compile_rule(&written, info, sources, &mut lent) {
                 Ok(rule) => rule,
                 Err(fault) => {
                     self.paths.truncate(length);
@@ -255,7 +315,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Compiles correlations, each after those it reads, however they are written down.
-    fn correlations(&mut self, documents: &[Document<'_>]) {
+    fn correlations(&mut self, documents: &[Document<'_>], log_sources: &LogSources<'_>) {
         let mut waiting: Vec<(&Document<'_>, RuleInfo)> = Vec::new();
         for document in documents {
             let title = document.node.get("title").and_then(Node::scalar);
@@ -293,7 +353,7 @@ impl<'a> Loader<'a> {
                 return;
             }
             for (document, info) in ready {
-                self.correlation(document, info, &words);
+                self.correlation(document, info, &words, log_sources);
             }
             waiting = blocked;
         }
@@ -304,6 +364,7 @@ impl<'a> Loader<'a> {
         document: &Document<'_>,
         info: RuleInfo,
         words: &impl Fn(&Document<'_>, &RuleInfo) -> [Option<String>; 2],
+        log_sources: &LogSources<'_>,
     ) {
         let called = words(document, &info);
         let title = Arc::clone(&info.title);
@@ -325,7 +386,15 @@ impl<'a> Loader<'a> {
             Some(Called { number, sources: sources.cloned().unwrap_or_default() })
         };
         let mut warnings = Vec::new();
-        match correlation::compile(document.node, info, rule, &mut lent) {
+        let mut written = document.node.clone();
+        let compiled = if self.pipelines.is_empty() {
+            Ok(())
+        } else {
+            self.pipelines.run_on_correlation(&mut written, &log_sources.behind(document.node))
+        };
+        let compiled =
+            compiled.and_then(|()| correlation::compile(&written, info, rule, &mut lent));
+        match compiled {
             Ok(correlation) => {
                 let number = self.rules.len() + self.correlations.len();
                 for word in called.into_iter().flatten() {

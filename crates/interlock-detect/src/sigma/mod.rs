@@ -18,6 +18,7 @@ mod matcher;
 mod modifier;
 mod pack;
 mod pattern;
+mod pipeline;
 mod rule;
 mod statistic;
 mod temporal;

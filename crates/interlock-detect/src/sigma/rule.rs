@@ -5,8 +5,10 @@ use super::fault::Fault;
 use super::item::{Names, compile, compile_keywords};
 use super::logsource::LogSource;
 use super::matcher::{Expr, FieldIndex};
+use super::pipeline::{Narrowed, Rewritten};
 use super::yaml::{Node, Value};
 use interlock_model::{FindingSource, RuleRef, Severity, Tier};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -87,7 +89,7 @@ impl Filter<'_> {
             let fault = Fault::wrong(self.body.at.as_ref(), "a filter needs `rules`");
             return Err(fault.help("ids or names of rules, or `any`"));
         }
-        compile_block(self.body, "filter", &mut Vec::new(), names).map(|_| ())
+        compile_block(self.body, "filter", &BTreeSet::new(), &mut Vec::new(), names).map(|_| ())
     }
 }
 
@@ -200,42 +202,45 @@ fn response(node: &Node) -> Option<Tier> {
         .find(|it| it.as_str() == word)
 }
 
-/// Compiles a detection rule together with the filters on it.
+/// Compiles a detection rule, as pipelines left it, together with what narrows it.
 pub(super) fn compile_rule(
-    document: &Node,
+    written: &Rewritten,
     info: RuleInfo,
-    source: &LogSource,
     sources: Vec<&'static str>,
-    filters: &[&Filter<'_>],
     names: &mut Names<'_>,
 ) -> Result<Rule, Fault> {
+    let document = &written.document;
     let Some(detection) = document.get("detection") else {
         return Err(Fault::wrong(head(document), "a rule needs a `detection`"));
     };
     let mut searches = Vec::new();
-    let mut condition = compile_block(detection, "detection", &mut searches, names)?;
-    let name = document.get("name").and_then(Node::scalar);
-    for filter in filters.iter().filter(|it| it.is_for(&info.rule.id, name, source)) {
-        let narrowed = compile_block(filter.body, "filter", &mut searches, names)?;
-        condition = Expr::All([condition, narrowed].into());
+    let mut all = Vec::new();
+    all.extend(compile_block(detection, "detection", &written.dropped, &mut searches, names)?);
+    for Narrowed { body, dropped } in &written.narrowed {
+        all.extend(compile_block(body, "filter", dropped, &mut searches, names)?);
     }
+    let Some(condition) = all.into_iter().reduce(|all, it| Expr::All([all, it].into())) else {
+        return Err(Fault::wrong(head(document), "its pipelines leave nothing of it"));
+    };
     let mut show = Vec::new();
     for field in document.get("fields").map(Node::elements).unwrap_or_default() {
         if let Some(path) = field.scalar().filter(|it| !it.is_empty()) {
             show.push((path.into(), names.field(path, field)?));
         }
     }
-    let name = name.map(Into::into);
+    let name = document.get("name").and_then(Node::scalar).map(Into::into);
     Ok(Rule { info: Arc::new(info), name, sources, searches, condition, show })
 }
 
 /// Compiles named searches and the condition over them; the searches are added to `to`.
+/// `None` when the condition names nothing but dropped searches.
 fn compile_block(
     block: &Node,
     what: &str,
+    dropped: &BTreeSet<Box<str>>,
     to: &mut Vec<Expr>,
     names: &mut Names<'_>,
-) -> Result<Expr, Fault> {
+) -> Result<Option<Expr>, Fault> {
     let first = to.len();
     let mut known = Vec::new();
     for (key, value) in block.entries() {
@@ -243,7 +248,8 @@ fn compile_block(
         if matches!(name, "condition" | "timeframe") || (what == "filter" && name == "rules") {
             continue;
         }
-        to.push(search(value, 0, names)?);
+        let gone = dropped.contains(name);
+        to.push(if gone { Expr::Any(Box::default()) } else { search(value, 0, names)? });
         known.push(name);
     }
     if known.is_empty() {
@@ -252,27 +258,39 @@ fn compile_block(
     let Some(conditions) = block.get("condition") else {
         return Err(Fault::wrong(block.at.as_ref(), format!("`{what}` needs a `condition`")));
     };
-    let mut any = Vec::new();
+    let (mut any, mut count) = (Vec::new(), 0_usize);
     for node in conditions.elements() {
         let text = node.scalar().unwrap_or_default();
         let read = condition::read(text, &known).map_err(|why| unreadable(&why, node, &known))?;
-        any.push(to_expr(&read, first));
+        count += 1;
+        let gone = |at: usize| known.get(at).is_some_and(|it| dropped.contains(*it));
+        any.extend(to_expr(&read, first, &gone));
     }
-    if any.is_empty() {
+    if count == 0 {
         return Err(Fault::wrong(conditions.at.as_ref(), "the condition is empty"));
     }
-    Ok(match (any.len(), any.pop()) {
-        (1, Some(only)) => only,
-        (_, last) => Expr::Any(any.into_iter().chain(last).collect()),
-    })
+    Ok(joined(any, Expr::Any))
 }
 
-fn to_expr(condition: &Condition, first: usize) -> Expr {
+/// What is left of a condition without the searches that are gone; a part of which nothing is left
+/// says neither yes nor no.
+fn to_expr(condition: &Condition, first: usize, gone: &dyn Fn(usize) -> bool) -> Option<Expr> {
+    let all = |parts: &[Condition]| -> Vec<Expr> {
+        parts.iter().filter_map(|it| to_expr(it, first, gone)).collect()
+    };
     match condition {
-        Condition::Search(index) => Expr::Search(first + index),
-        Condition::All(parts) => Expr::All(parts.iter().map(|it| to_expr(it, first)).collect()),
-        Condition::Any(parts) => Expr::Any(parts.iter().map(|it| to_expr(it, first)).collect()),
-        Condition::Not(inner) => Expr::Not(Box::new(to_expr(inner, first))),
+        Condition::Search(index) => (!gone(*index)).then(|| Expr::Search(first + index)),
+        Condition::All(parts) => joined(all(parts), Expr::All),
+        Condition::Any(parts) => joined(all(parts), Expr::Any),
+        Condition::Not(inner) => Some(Expr::Not(Box::new(to_expr(inner, first, gone)?))),
+    }
+}
+
+fn joined(mut parts: Vec<Expr>, join: fn(Box<[Expr]>) -> Expr) -> Option<Expr> {
+    match parts.len() {
+        0 => None,
+        1 => parts.pop(),
+        _ => Some(join(parts.into())),
     }
 }
 

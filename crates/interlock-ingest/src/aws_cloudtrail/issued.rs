@@ -18,7 +18,7 @@ pub fn read(core: &Core<'_>, actor: &Actor, outcome: &Outcome) -> Vec<Issued> {
     let issued = match (core.text(Path::EventSource).unwrap_or_default(), operation) {
         ("sts.amazonaws.com", _) => session_key(core, actor, operation),
         ("iam.amazonaws.com", "CreateAccessKey") => new_key(core, actor),
-        ("iam.amazonaws.com", "CreateLoginProfile") => password(core, actor),
+        ("iam.amazonaws.com", "CreateLoginProfile" | "UpdateLoginProfile") => password(core, actor),
         (
             "iam.amazonaws.com",
             "CreateServiceSpecificCredential" | "ResetServiceSpecificCredential",

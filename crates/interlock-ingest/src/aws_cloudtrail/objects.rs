@@ -6,7 +6,7 @@ use crate::source::Core;
 use interlock_model::Object;
 
 /// Where each kind of object is named; for some only in the events of one service.
-const NAMED: [(Path, &str, Option<&str>); 24] = [
+const NAMED: [(Path, &str, Option<&str>); 27] = [
     (Path::ToUserName, "user", None),
     (Path::ToRoleName, "role", None),
     (Path::ToRoleArn, "role", None),
@@ -30,6 +30,9 @@ const NAMED: [(Path, &str, Option<&str>); 24] = [
     (Path::ToName, "trail", Some("cloudtrail.amazonaws.com")),
     (Path::ToTrailName, "trail", Some("cloudtrail.amazonaws.com")),
     (Path::ToName, "parameter", Some("ssm.amazonaws.com")),
+    (Path::NewTrustAnchor, "trust_anchor", Some("rolesanywhere.amazonaws.com")),
+    (Path::ToTrustAnchor, "trust_anchor", Some("rolesanywhere.amazonaws.com")),
+    (Path::NewAnywhereProfile, "roles_anywhere_profile", Some("rolesanywhere.amazonaws.com")),
     (Path::InsightOperation, "operation", None),
 ];
 
@@ -70,6 +73,8 @@ fn kind_of(arn: &str) -> &'static str {
         ("iam", "policy") => "policy",
         ("iam", "instance-profile") => "instance_profile",
         ("iam", "saml-provider" | "oidc-provider") => "identity_provider",
+        ("rolesanywhere", "profile") => "roles_anywhere_profile",
+        ("rolesanywhere", "trust-anchor") => "trust_anchor",
         ("secretsmanager", "secret") => "secret",
         ("s3", _) if parsed.resource.contains('/') => "object",
         ("s3", _) => "bucket",

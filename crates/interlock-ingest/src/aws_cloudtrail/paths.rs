@@ -52,6 +52,8 @@ paths! {
     FederatedUserArn = "responseElements.federatedUser.arn",
     NewLoginUser = "responseElements.loginProfile.userName",
     NewServiceCredential = "responseElements.serviceSpecificCredential.serviceSpecificCredentialId",
+    NewTrustAnchor = "responseElements.trustAnchor.trustAnchorArn",
+    NewAnywhereProfile = "responseElements.profile.profileArn",
     WebSubject = "responseElements.subjectFromWebIdentityToken",
     WebProvider = "responseElements.provider",
 
@@ -75,6 +77,7 @@ paths! {
     ToFunction = "requestParameters.functionName",
     ToName = "requestParameters.name",
     ToTrailName = "requestParameters.trailName",
+    ToTrustAnchor = "requestParameters.trustAnchorId",
     ToTargetPrincipal = "requestParameters.targetPrincipal",
     ResourceArn = "resources.ARN",
     ResourceArnLower = "resources.arn",

@@ -133,3 +133,58 @@ fn confidence_means_what_it_says() {
     assert!(error / cases <= 0.15, "{buckets:#?}");
     assert!(found_in_all * 10 >= attacks_in_all * 9);
 }
+
+/// Days without any attack: hardly anybody's access is touched, and hardly anybody is asked.
+#[test]
+fn ordinary_days_alone_lead_to_hardly_a_case_that_disturbs() {
+    let Some(shared) = shared() else { return };
+    let (mut events, mut touched, mut asked, mut sure) = (0, Vec::new(), Vec::new(), Vec::new());
+    for seed in [24, 25, 26] {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(ids) = days(&shared, folder.path(), seed, 0) else { return };
+        assert!(ids.is_empty());
+        let ran = interlock(folder.path(), &["replay", "--json", "days.jsonl"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let (mut decided, mut at_least_revalidate) = (BTreeMap::new(), 0);
+        for line in ran.out.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            match line["type"].as_str().unwrap() {
+                "decision" => {
+                    // The last decision of a case is the one that stands.
+                    decided.insert(line["case"].to_string(), line);
+                }
+                "summary" => events += line["events"].as_u64().unwrap(),
+                "finding" => {
+                    let response = line["response"].as_str().unwrap_or("observe");
+                    let said = line["confidence"].as_f64().unwrap() >= 0.5;
+                    at_least_revalidate += u32::from(said && response != "observe");
+                }
+                _ => {}
+            }
+        }
+        for (case, it) in decided {
+            let confidence = it["confidence"].as_f64().unwrap();
+            let shown = format!("seed {seed} {case} {} {confidence:.2}", it["tier"]);
+            match it["tier"].as_str().unwrap_or("observe") {
+                "observe" => {}
+                "revalidate" => asked.push(shown.clone()),
+                _ => touched.push(shown.clone()),
+            }
+            if confidence >= 0.5 {
+                sure.push(shown);
+            }
+        }
+        println!("seed {seed}: {at_least_revalidate} findings of at least 0.5 that want an answer");
+    }
+    println!(
+        "{events} ordinary events: {} cases at restrict or above, {} at revalidate, {} of at least 0.5: {sure:?}",
+        touched.len(),
+        asked.len(),
+        sure.len()
+    );
+    // None is what should be: one person's first three calls within half an hour, which count once as
+    // single calls and once together, still reach restrict on the third of these days.
+    assert!(touched.len() <= 1, "{touched:?}");
+    assert!(u64::try_from(asked.len() * 10_000).unwrap() < events, "{asked:?}");
+    assert!(u64::try_from(sure.len() * 10_000).unwrap() < events, "{sure:?}");
+}

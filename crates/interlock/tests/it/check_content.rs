@@ -107,12 +107,45 @@ fn mistakes_in_playbooks_policies_and_rules() {
 }
 
 #[test]
+fn mistakes_in_pipelines_and_rules_that_a_pipeline_fails() {
+    check(
+        "content/rules/pipelines/own.yml",
+        all(
+            "name: own\npriority: 10\ntransformations:\n  - type: field_name_maping\n    mapping: {eventName: action}\n  - type: field_name_prefix\n    prefix: a\n    rule_conditions:\n      - type: logsource\n        produkt: aws\n",
+        ),
+        1,
+        expect![[r#"
+            house/content/rules/pipelines/own.yml:4:11: error: unknown transformation `field_name_maping`
+              help: did you mean `field_name_mapping`?
+            house/content/rules/pipelines/own.yml:10:9: error: unknown key `produkt` of `logsource`
+              help: did you mean `product`?
+        "#]],
+    );
+    check(
+        "content/rules/pipelines/own.yml",
+        all(
+            "name: own\ntransformations:\n  - type: rule_failure\n    message: no trail of ours has this field\n    rule_conditions:\n      - type: contains_detection_item\n        field: eventName\n        value: LeaveOrganization\n",
+        ),
+        1,
+        expect![[r#"
+            house/content/rules/aws/organization_left.yml:1:1: error: rule `Account leaves its organisation`: pipeline `own`: no trail of ours has this field
+        "#]],
+    );
+}
+
+#[test]
 fn a_wrong_rule_keeps_nobody_from_watching_but_another_mistake_does() {
     let folder = fresh();
     fs::write(folder.path().join("house/content/rules/bad.yml"), "title: [\n").unwrap();
     let ran = interlock(folder.path(), &["--config", "house", "connector", "list"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.err.starts_with("rules of `house/content/rules` left out: 1;"), "{}", ran.err);
+    let pipelines = folder.path().join("house/content/rules/pipelines");
+    fs::create_dir(&pipelines).unwrap();
+    fs::write(pipelines.join("own.yml"), "name: own\ntransformations: [{type: none}]\n").unwrap();
+    let ran = interlock(folder.path(), &["--config", "house", "connector", "list"]);
+    assert_ne!(ran.code, 0, "{}", ran.err);
+    fs::remove_dir_all(&pipelines).unwrap();
     fs::remove_dir_all(folder.path().join("house/content/policies")).unwrap();
     let ran = interlock(folder.path(), &["check", "house"]);
     assert!(

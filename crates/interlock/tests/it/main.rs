@@ -27,3 +27,4 @@ mod replay;
 mod replay_bad_input;
 mod serve;
 mod served;
+mod stratus;

@@ -10,5 +10,6 @@ mod load;
 mod native;
 mod ordinary;
 mod pack;
+mod pipelines;
 mod sample;
 mod semantics;
