@@ -4,8 +4,12 @@
 
 pub mod broker;
 pub mod conformance;
+pub mod database;
 pub mod feeds;
 mod http;
+pub mod mariadb;
+pub mod postgresql;
+pub mod redis;
 pub mod reference;
 pub mod registry;
 

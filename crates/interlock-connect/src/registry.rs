@@ -1,10 +1,11 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
-use crate::{aws, broker};
+use crate::{aws, broker, mariadb, postgresql, redis};
 use interlock_contain::ConnectorSpec;
 
 /// The kinds of connectors in alphabetical order.
-pub const KNOWN: &[&ConnectorSpec] = &[&aws::SPEC, &broker::SPEC];
+pub const KNOWN: &[&ConnectorSpec] =
+    &[&aws::SPEC, &broker::SPEC, &mariadb::SPEC, &postgresql::SPEC, &redis::SPEC];
 
 /// What the kind of this name declares; `None` when it is not known.
 #[must_use]

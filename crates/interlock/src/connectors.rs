@@ -2,13 +2,15 @@
 
 use crate::clock;
 use crate::config::{
-    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference, variable,
+    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference,
+    DatabaseConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
-use interlock_connect::{Secret, aws, registry};
+use interlock_connect::database::Reach;
+use interlock_connect::{Secret, aws, mariadb, postgresql, redis, registry};
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
 };
@@ -59,6 +61,18 @@ impl Connectors {
                     it.brokers.push((config.id.clone(), broker.clone()));
                     Arc::new(broker.connector(config.id.clone()))
                 }
+                ConnectorKind::Mariadb(it) => {
+                    let reach = reach(&config.id, it)?;
+                    Arc::new(mariadb::connector(config.id.clone(), reach, config.settle))
+                }
+                ConnectorKind::Postgresql(it) => {
+                    let reach = reach(&config.id, it)?;
+                    Arc::new(postgresql::connector(config.id.clone(), reach, config.settle))
+                }
+                ConnectorKind::Redis(it) => {
+                    let reach = reach(&config.id, it)?;
+                    Arc::new(redis::connector(config.id.clone(), reach, config.settle))
+                }
             };
             it.introduce(hand).await;
         }
@@ -94,6 +108,9 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
     match kind {
         ConnectorKind::AwsIam(_) => &aws::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
+        ConnectorKind::Mariadb(_) => &mariadb::SPEC,
+        ConnectorKind::Postgresql(_) => &postgresql::SPEC,
+        ConnectorKind::Redis(_) => &redis::SPEC,
     }
 }
 
@@ -105,7 +122,10 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
         spec: spec(&config.kind),
         scope: match &config.kind {
             ConnectorKind::AwsIam(it) => it.account.iter().map(|it| it.as_str().into()).collect(),
-            ConnectorKind::Broker(_) => Vec::new(),
+            ConnectorKind::Broker(_)
+            | ConnectorKind::Mariadb(_)
+            | ConnectorKind::Postgresql(_)
+            | ConnectorKind::Redis(_) => Vec::new(),
         },
         enforce: config.enforce.clone(),
         settle_seconds: config.settle.map(|it| it.as_secs()),
@@ -205,6 +225,22 @@ fn broker(id: &ConnectorId, config: &BrokerConfig, create: Create) -> Result<Bro
         }
     }
     Ok(broker)
+}
+
+/// Where a database server is, with what the connector proves itself by.
+fn reach(id: &ConnectorId, config: &DatabaseConfig) -> Result<Reach, Failure> {
+    let password = config.password.as_ref().map(crate::feed::secret).transpose();
+    let password = password
+        .map_err(|why| Failure::usage(anyhow!(why).context(format!("connector `{id}`"))))?;
+    Ok(Reach {
+        host: config.host.clone(),
+        port: config.port,
+        database: config.database.clone(),
+        user: config.user.clone(),
+        password,
+        tls: config.tls.clone(),
+        delivery: config.delivery.clone(),
+    })
 }
 
 async fn account(config: &ConnectorConfig, aws: &AwsIamConfig) -> Result<aws::AwsIam, Failure> {

@@ -12,6 +12,14 @@ mod aws;
 #[cfg(test)]
 mod broker;
 #[cfg(test)]
+mod database;
+#[cfg(test)]
+mod mariadb;
+#[cfg(test)]
+mod postgresql;
+#[cfg(test)]
+mod redis;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod toy;
@@ -54,7 +62,8 @@ pub enum Law {
     YesIsNotEffect,
     /// A provider that lags within its settle time is waited for, not written to again.
     LagIsWaitedOut,
-    /// What was made and not delivered is removed, never reused.
+    /// What was made and not delivered is removed, never reused; where there is one slot only, and what
+    /// was in it is gone, the same one is delivered after all.
     UndeliveredIsRemoved,
     /// No secret shows in a receipt, a journal, a snapshot, an error or a `Debug`.
     SecretsStayInside,

@@ -1,14 +1,20 @@
 //! The laws on every registered connector, and on faults that were planted to be caught.
 
 use super::toy::Fault;
-use super::{Bench, Broken, Law, aws, broken, broker, toy};
+use super::{Bench, Broken, Law, aws, broken, broker, mariadb, postgresql, redis, toy};
 use crate::registry::KNOWN;
 
 /// Makes a fresh world.
 type Make = fn() -> Box<dyn Bench>;
 
 /// A fresh world for every kind of connector that is registered. To add one: a line here.
-const BENCHES: &[(&str, Make)] = &[("aws_iam", aws::fresh), ("broker", broker::fresh)];
+const BENCHES: &[(&str, Make)] = &[
+    ("aws_iam", aws::fresh),
+    ("broker", broker::fresh),
+    ("mariadb", mariadb::fresh),
+    ("postgresql", postgresql::fresh),
+    ("redis", redis::fresh),
+];
 
 fn lines(broken: &[Broken]) -> String {
     broken.iter().map(|it| format!("{it}\n")).collect()

@@ -358,7 +358,7 @@ impl Check<'_> {
         length
     }
 
-    fn secret(&mut self, raw: RawSecret, node: Option<&Node>) -> SecretReference {
+    pub(super) fn secret(&mut self, raw: RawSecret, node: Option<&Node>) -> SecretReference {
         match raw {
             RawSecret::File { path } => SecretReference::File(self.path(&path)),
             RawSecret::Env { name } => {

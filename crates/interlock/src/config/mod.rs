@@ -10,6 +10,7 @@ mod near;
 pub mod raw;
 pub mod raw_feed;
 mod reach;
+mod reach_database;
 mod render;
 mod schema;
 mod shape;
@@ -29,6 +30,7 @@ use crate::cli::Common;
 use crate::content::Content;
 use crate::exit::Failure;
 use interlock_connect::broker::{ClientConfig, TokenLife};
+use interlock_connect::database::Tls;
 use interlock_detect::BehaviourConfig;
 use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
 use std::collections::BTreeSet;
@@ -118,6 +120,48 @@ pub enum ConnectorKind {
     AwsIam(AwsIamConfig),
     /// The built-in broker.
     Broker(BrokerConfig),
+    /// One MariaDB server.
+    Mariadb(DatabaseConfig),
+    /// One PostgreSQL server.
+    Postgresql(DatabaseConfig),
+    /// One Redis server.
+    Redis(DatabaseConfig),
+}
+
+impl ConnectorKind {
+    /// What it says of a database server, when it is one.
+    #[must_use]
+    pub const fn database(&self) -> Option<&DatabaseConfig> {
+        match self {
+            Self::AwsIam(_) | Self::Broker(_) => None,
+            Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => Some(it),
+        }
+    }
+
+    /// The secrets that it needs, other than an AWS key.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretReference> {
+        self.database().and_then(|it| it.password.as_ref()).into_iter().collect()
+    }
+}
+
+/// One database server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseConfig {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The database that is connected to.
+    pub database: String,
+    /// Whom the connector acts as.
+    pub user: String,
+    /// Its password.
+    pub password: Option<SecretReference>,
+    /// How the wire is protected.
+    pub tls: Tls,
+    /// The file in which an account finds its password, `{name}` standing for the account's name.
+    pub delivery: Option<PathBuf>,
 }
 
 /// One AWS account.

@@ -5,6 +5,7 @@ use super::near::listed;
 use super::{ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, load};
 use crate::content::{Content, Files, Named, read_file};
 use crate::{connectors, geo};
+use interlock_connect::database::Tls;
 use interlock_identity::DeclaredEnvironment;
 use interlock_model::{ActionKind, Gravity, Mode, Problem};
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,8 +126,17 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
         }
     }
     for connector in &checked.connectors {
-        let ConnectorKind::AwsIam(aws) = &connector.config.kind else { continue };
-        credentials(&aws.credentials, connector.span.as_ref(), report);
+        let span = connector.span.as_ref();
+        if let ConnectorKind::AwsIam(aws) = &connector.config.kind {
+            credentials(&aws.credentials, span, report);
+        }
+        connector.config.kind.secrets().into_iter().for_each(|it| secret(it, span, report));
+        if let Some(Tls::Verified(Some(path))) = connector.config.kind.database().map(|it| &it.tls)
+            && let Err(why) = read_file(path, KEY_BYTES)
+        {
+            let what = format!("`{}`: {why}", path.display());
+            report.process(Gravity::Error, span.cloned(), what, "certificates in PEM");
+        }
     }
 }
 
@@ -161,22 +171,24 @@ fn is_set(name: &str, span: Option<&Range<usize>>, report: &mut Report<'_>) {
     }
 }
 
+fn secret(reference: &SecretReference, span: Option<&Range<usize>>, report: &mut Report<'_>) {
+    match reference {
+        SecretReference::Environment(name) => is_set(name, span, report),
+        SecretReference::File(path) => {
+            if let Err(error) = crate::feed::secret(reference) {
+                let help = "a file that holds the secret and nothing else";
+                report.process(Gravity::Error, span.cloned(), error, help);
+            }
+            open_to_others(path, report);
+        }
+    }
+}
+
 /// What feeds need must be there, and what is secret the owner's alone.
 fn feeds(checked: &Checked, report: &mut Report<'_>) {
     for feed in &checked.feeds {
         let span = feed.span.as_ref();
-        for secret in feed.config.kind.secrets() {
-            match secret {
-                SecretReference::Environment(name) => is_set(name, span, report),
-                SecretReference::File(path) => {
-                    if let Err(error) = crate::feed::secret(secret) {
-                        let help = "a file that holds the secret and nothing else";
-                        report.process(Gravity::Error, span.cloned(), error, help);
-                    }
-                    open_to_others(path, report);
-                }
-            }
-        }
+        feed.config.kind.secrets().into_iter().for_each(|it| secret(it, span, report));
         match &feed.config.kind {
             FeedKind::S3(it) => credentials(&it.credentials, span, report),
             FeedKind::Syslog(it) => {

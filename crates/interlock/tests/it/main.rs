@@ -12,6 +12,7 @@ mod calibration;
 mod check_content;
 mod cli;
 mod counted;
+mod database_config;
 mod docs;
 mod feed_config;
 mod feed_file;

@@ -23,11 +23,17 @@ mod feed_s3;
 mod house;
 mod kills;
 mod lying;
+mod postgresql;
+#[expect(dead_code, reason = "the PostgreSQL connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/databases/postgresql_server.rs"]
+mod postgresql_server;
 #[path = "../it/program.rs"]
 mod program;
 mod readme;
 mod recorded;
 mod rotated;
+#[path = "../../../interlock-connect/tests/databases/running.rs"]
+mod running;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 #[path = "../it/served.rs"]
 mod served;
