@@ -114,10 +114,26 @@ async fn a_role_that_runs_a_program_is_contained_by_the_servers_own_log_and_undo
         })
         .await;
     assert_eq!(live.ask("SELECT 1;"), None, "the session is over");
-    let id = containments(&house).await[0]["id"].as_str().unwrap().to_owned();
-    let undone =
-        folder.run_as("sue", &["undo", &id, "--accept-re-arm", "--server", &house.address]);
-    assert_eq!(undone.code, 0, "{undone:?}");
+    // The refusal was in the log: it is evidence for the one step that telemetry can speak of.
+    house
+        .until("the refusal counts", async || {
+            for it in containments(&house).await {
+                let id = it["id"].as_str().unwrap();
+                let (_, one) = house.get("rita", &format!("/v1/containments/{id}")).await;
+                if one["steps"][0]["proof"] == "effective" {
+                    return true;
+                }
+            }
+            false
+        })
+        .await;
+    // Lines that were read in two batches may have led to a second one, which found all done already.
+    for it in containments(&house).await {
+        let id = it["id"].as_str().unwrap();
+        let undone =
+            folder.run_as("sue", &["undo", id, "--accept-re-arm", "--server", &house.address]);
+        assert_eq!(undone.code, 0, "{undone:?}");
+    }
     house.until("the role is back", async || server.query("app", OLD, "SELECT 1").is_ok()).await;
     assert_eq!(server.state(), before, "as before");
     drop(house);
@@ -169,7 +185,7 @@ async fn killed_thirty_times_while_it_contains_roles() {
     house
         .until("all rest", async || {
             let all = containments(&house).await;
-            all.len() == ROLES && all.iter().all(|it| it["phase"] == "contained")
+            all.len() >= ROLES && all.iter().all(|it| it["phase"] == "contained")
         })
         .await;
     let log = server.log();
