@@ -4,7 +4,7 @@ use crate::{Containment, Phase, StepLife};
 use interlock_model::{Evidence, Gate, Grade, StepProof, Stops, Timestamp};
 
 /// The steps whose effect makes the containment: those that end access, but for cleaning up later.
-fn cutting(life: &Containment) -> impl Iterator<Item = &StepLife> {
+pub fn cutting(life: &Containment) -> impl Iterator<Item = &StepLife> {
     life.steps.iter().filter(|it| {
         it.step.stops != Stops::default() && !matches!(it.step.gate, Gate::After { .. })
     })

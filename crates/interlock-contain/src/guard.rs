@@ -2,7 +2,7 @@
 
 use crate::next::after;
 use crate::{Containment, Permit};
-use interlock_model::{ActionKind, ConnectorId, Consent, Mode, Step, Timestamp};
+use interlock_model::{ActionKind, ConnectorId, Consent, Mode, Step, StepId, Timestamp};
 use std::collections::VecDeque;
 
 /// How long a permit opens its step, in seconds.
@@ -150,11 +150,22 @@ pub struct BreakerLimits {
     pub per_rule: usize,
 }
 
-/// Counts automatic writes over the last hour. Bounded by its own limits.
+/// Counts the steps that were written automatically over the last hour. Bounded by its own limits.
+///
+/// A step that is tried again counts once: a provider that throttles must not use up the room of others.
 #[derive(Debug, Clone)]
 pub struct Breaker {
     limits: BreakerLimits,
-    recent: VecDeque<(Timestamp, ConnectorId, Box<str>)>,
+    recent: VecDeque<Counted>,
+}
+
+/// A step that counts.
+#[derive(Debug, Clone)]
+struct Counted {
+    time: Timestamp,
+    step: StepId,
+    connector: ConnectorId,
+    rule: Box<str>,
 }
 
 impl Breaker {
@@ -165,28 +176,35 @@ impl Breaker {
     }
 
     /// Counts a write that an earlier process made.
-    pub fn recall(&mut self, time: Timestamp, connector: &ConnectorId, rule: &str) {
-        self.recent.push_back((time, connector.clone(), rule.into()));
+    pub fn recall(&mut self, time: Timestamp, step: &Step, rule: &str) {
+        self.recent.retain(|it| it.step != step.id);
+        self.recent.push_back(Counted {
+            time,
+            step: step.id.clone(),
+            connector: step.connector.clone(),
+            rule: rule.into(),
+        });
     }
 
     fn admit(&mut self, question: &GuardQuestion<'_>) -> Result<(), Withheld> {
         let now = question.now;
-        self.recent.retain(|(time, ..)| after(*time, 3600).is_some_and(|end| now < end));
-        let connector = &question.step.connector;
-        let times = |counts: &dyn Fn(&ConnectorId, &str) -> bool| -> Vec<Timestamp> {
-            self.recent.iter().filter(|it| counts(&it.1, &it.2)).map(|it| it.0).collect()
+        self.recent.retain(|it| after(it.time, 3600).is_some_and(|end| now < end));
+        let step = question.step;
+        let times = |counts: &dyn Fn(&Counted) -> bool| -> Vec<Timestamp> {
+            let others = self.recent.iter().filter(|it| it.step != step.id);
+            others.filter(|it| counts(it)).map(|it| it.time).collect()
         };
         let checks = [
-            ("automatic writes an hour", self.limits.per_hour, times(&|_, _| true)),
+            ("automatic writes an hour", self.limits.per_hour, times(&|_| true)),
             (
                 "automatic writes an hour at one connector",
                 self.limits.per_connector,
-                times(&|it, _| it == connector),
+                times(&|it| it.connector == step.connector),
             ),
             (
                 "automatic writes an hour for one rule",
                 self.limits.per_rule,
-                times(&|_, it| it == question.rule),
+                times(&|it| *it.rule == *question.rule),
             ),
         ];
         for (what, limit, times) in checks {
@@ -195,7 +213,7 @@ impl Breaker {
                 return Err(Withheld::Breaker { why: format!("{limit} {what}"), until });
             }
         }
-        self.recall(now, connector, question.rule);
+        self.recall(now, step, question.rule);
         Ok(())
     }
 }

@@ -23,7 +23,7 @@ pub use compose::{Composition, ConnectorInstance, Unserved, Wanted, compose, res
 pub use connector::{Action, Check, Connector};
 pub use context::{ReadCx, ReadPass, WriteCx, WritePass};
 pub use evidence::evidence;
-pub use grade::{first_effective, grade, residual_until};
+pub use grade::{cutting, first_effective, grade, residual_until};
 pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};
 pub use life::{Containment, IllegalEntry, Phase, StepLife, StepState, UndoLife};
 pub use next::{Next, next};

@@ -66,6 +66,8 @@ pub struct StepLife {
     pub attempts: u32,
     /// How often in a row the read-back could not tell or did not hold.
     pub looks: u32,
+    /// How often it held and was found undone by somebody else.
+    pub undone: u32,
     /// The credential it brought to life.
     pub issued: Option<CredentialRef>,
     /// When that credential was first seen in successful use.
@@ -161,6 +163,7 @@ impl StepLife {
             state: StepState::Waiting { not_before: None },
             attempts: 0,
             looks: 0,
+            undone: 0,
             issued: None,
             issued_used: None,
             proof: StepProof::None,
@@ -512,6 +515,10 @@ impl Containment {
                 }
             }
             Observation::DoesNotHold { .. } => {
+                if life.verified().is_some() {
+                    life.undone += 1;
+                    life.proof = StepProof::None;
+                }
                 life.looks += 1;
                 let wait = later(now, pause(life.looks));
                 let settle = i64::try_from(life.step.settle_seconds).unwrap_or(i64::MAX);

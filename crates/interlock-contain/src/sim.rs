@@ -351,6 +351,7 @@ fn an_approval_of_another_plan_and_a_second_permit_are_refused() {
         case_open: true,
         now: time(1),
     };
+    let other = toy("b", Snapshot::of([("state", "open".to_owned())]));
     let withheld = |question: GuardQuestion<'_>, breaker: &mut Breaker| {
         permit(&question, breaker).unwrap_err().to_string()
     };
@@ -377,8 +378,13 @@ fn an_approval_of_another_plan_and_a_second_permit_are_refused() {
                 &mut breaker,
             ),
             {
+                // The same step twice, as after a lost connection: one write of the hour's.
                 permit(&question(Consent::Automatic, Mode::Enforce), &mut breaker).unwrap();
-                withheld(question(Consent::Automatic, Mode::Enforce), &mut breaker)
+                permit(&question(Consent::Automatic, Mode::Enforce), &mut breaker).unwrap();
+                withheld(
+                    GuardQuestion { step: &other, ..question(Consent::Automatic, Mode::Enforce) },
+                    &mut breaker,
+                )
             },
             withheld(
                 GuardQuestion { case_open: false, ..question(Consent::Automatic, Mode::Enforce) },

@@ -8,7 +8,7 @@
 use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
 use interlock_identity::{Declaration, Directory};
-use interlock_ingest::{Normalised, Normaliser, Records};
+use interlock_ingest::{Normalised, Normaliser, Records, Room};
 use interlock_model::Limits;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -44,13 +44,15 @@ fn main() {
     let (mut events, mut rejected, mut found) = (0_u64, 0_u64, 0_u64);
     let mut all = DefaultHasher::new();
     let mut out = Vec::new();
+    let mut room = Room::default();
     for record in Records::open(input, "file".into(), Limits::STANDARD) {
-        let read = record.and_then(|it| normaliser.normalise(&it));
+        let read = record.and_then(|it| normaliser.normalise_in(&it, None, &mut room));
         match read {
             Ok(Normalised::Event(event)) => {
                 let binding = directory.bind(&event);
                 let identity = binding.resolution.identity().and_then(|it| directory.identity(it));
                 detectors.inspect(&event, &binding, identity, &mut out);
+                room.give_back(event.fields);
                 events += 1;
             }
             Ok(Normalised::Alert(_)) => events += 1,

@@ -14,6 +14,8 @@ use interlock_model::{
 
 /// The rule id of the finding that a containment did not end access.
 pub(crate) const INEFFECTIVE: &str = "containment_ineffective";
+/// The rule of findings that others took a containment back.
+const UNDONE: &str = "containment_undone";
 
 /// Folds a finding into its case and decides anew.
 pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
@@ -268,6 +270,30 @@ fn requested(
     }
 }
 
+/// The finding that somebody else took a containment back.
+pub(crate) fn undone(
+    world: &World,
+    life: &Containment,
+    step: &StepLife,
+    seen: &str,
+    time: Timestamp,
+) -> Finding {
+    let count = step.undone.to_string();
+    let place = Place { file: "read-back".into(), record: 0 };
+    Finding {
+        id: FindingId::derive(&[UNDONE, step.step.id.as_str(), &count]),
+        title: format!("{} was undone by somebody else", step.step.summary),
+        confidence: Confidence::new(0.9),
+        techniques: vec!["T1098".into()],
+        facts: vec![
+            ("containment".to_owned(), life.id.to_string()),
+            ("seen".to_owned(), seen.to_owned()),
+            ("undone".to_owned(), count),
+        ],
+        ..about(world, life, step, UNDONE, "Containment undone", place, time)
+    }
+}
+
 /// The finding that a contained credential or principal goes on having access.
 pub(crate) fn ineffective(
     world: &World,
@@ -277,8 +303,6 @@ pub(crate) fn ineffective(
     time: Timestamp,
 ) -> Option<Finding> {
     let step = life.step(step)?;
-    let case = world.cases.get(&life.case);
-    let first = case.and_then(|it| it.findings.first());
     let place = match evidence {
         Evidence::SuccessfulUse { place } | Evidence::RefusedUse { place } => place.clone(),
         Evidence::Probe { .. } | Evidence::Drill { .. } => {
@@ -286,13 +310,32 @@ pub(crate) fn ineffective(
         }
     };
     Some(Finding {
-        id: FindingId::derive(&[INEFFECTIVE, step.step.id.as_str()]),
-        rule: RuleRef {
-            id: INEFFECTIVE.into(),
-            name: "Containment without effect".into(),
-            source: FindingSource::Behaviour,
-        },
         title: format!("{} was applied, yet access goes on", step.step.summary),
+        facts: vec![
+            ("containment".to_owned(), life.id.to_string()),
+            ("disproven".to_owned(), step.step.kind.to_string()),
+        ],
+        ..about(world, life, step, INEFFECTIVE, "Containment without effect", place, time)
+    })
+}
+
+/// A finding of the house itself about a step of a containment, on the identity that is contained.
+fn about(
+    world: &World,
+    life: &Containment,
+    step: &StepLife,
+    rule: &'static str,
+    name: &'static str,
+    place: Place,
+    time: Timestamp,
+) -> Finding {
+    let case = world.cases.get(&life.case);
+    let first = case.and_then(|it| it.findings.first());
+    let target = &step.step.target;
+    Finding {
+        id: FindingId::derive(&[rule, step.step.id.as_str()]),
+        rule: RuleRef { id: rule.into(), name: name.into(), source: FindingSource::Behaviour },
+        title: name.to_owned(),
         confidence: Confidence::new(0.99),
         severity: Severity::Critical,
         techniques: vec!["T1078".into()],
@@ -302,10 +345,8 @@ pub(crate) fn ineffective(
             || Resolution::Known { identity: life.identity.clone() },
             |it| it.resolution.clone(),
         ),
-        principal: Some(step.step.target.principal().clone()),
-        credential: step
-            .step
-            .target
+        principal: Some(target.principal().clone()),
+        credential: target
             .credential()
             .cloned()
             .or_else(|| first.and_then(|it| it.credential.clone())),
@@ -313,11 +354,8 @@ pub(crate) fn ineffective(
         chain: first.map(|it| it.chain.clone()).unwrap_or_default(),
         origin: Origin::default(),
         evidence: vec![place],
-        facts: vec![
-            ("containment".to_owned(), life.id.to_string()),
-            ("disproven".to_owned(), step.step.kind.to_string()),
-        ],
+        facts: Vec::new(),
         response: None,
         artefacts: Vec::new(),
-    })
+    }
 }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub run: Box<str>,
     /// How long a contained identity is watched before the containment counts as held, in seconds.
     pub watch_seconds: i64,
+    /// How often what is contained is read back, in seconds; 0: never.
+    pub read_back_seconds: i64,
     /// How long an approval counts before the first write, in seconds.
     pub approval_seconds: i64,
     /// How long the findings that led to an undone containment lead to none again, in seconds.

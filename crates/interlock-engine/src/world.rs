@@ -9,6 +9,9 @@ use interlock_model::{
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+/// A step that others undid so often is no answer any more: what is done again can be undone again.
+const UNDONE_TOO_OFTEN: u32 = 2;
+
 /// What the turn reads and changes.
 #[derive(Debug)]
 pub struct World {
@@ -23,6 +26,8 @@ pub struct World {
     pub(crate) under_way: HashSet<(ContainmentId, Option<StepId>)>,
     pub(crate) plan_attempts: HashMap<ContainmentId, u32>,
     pub(crate) said: HashSet<(ContainmentId, Digest)>,
+    /// When each containment was last read back in this process.
+    pub(crate) looked: HashMap<ContainmentId, Timestamp>,
     pub(crate) holds: Vec<Hold>,
     pub(crate) unsupported: BTreeMap<CaseId, BTreeSet<ActionKind>>,
     pub(crate) drills: Vec<Drill>,
@@ -65,6 +70,7 @@ impl World {
             under_way: HashSet::new(),
             plan_attempts: HashMap::new(),
             said: HashSet::new(),
+            looked: HashMap::new(),
             holds: Vec::new(),
             unsupported: BTreeMap::new(),
             drills: memory.drills,
@@ -100,7 +106,7 @@ impl World {
                         .is_some_and(|it| it.consent == Consent::Automatic);
                     if let (true, Some(step)) = (automatic, life.step(step)) {
                         let rule = self.rule_of(&life.case);
-                        self.breaker.recall(entry.time, &step.step.connector, &rule);
+                        self.breaker.recall(entry.time, &step.step, &rule);
                     }
                 }
                 Fact::UndoAsked { .. } => self.hold(&life, entry.time),
@@ -137,12 +143,16 @@ impl World {
         finding.map(|it| it.rule.id.to_string()).unwrap_or_default()
     }
 
-    /// The verbs that did not help in this case: disproven by use, or not possible there.
+    /// The verbs that did not help in this case: disproven by use, undone by others again and again,
+    /// or not possible there.
     pub(crate) fn disproven(&self, case: &CaseId) -> Vec<ActionKind> {
         let mut kinds: BTreeSet<ActionKind> =
             self.unsupported.get(case).cloned().unwrap_or_default();
         for life in self.containments.values().filter(|it| it.case == *case && it.undo.is_none()) {
-            for step in life.steps.iter().filter(|it| it.proof == StepProof::Disproven) {
+            let failed = |it: &&interlock_contain::StepLife| {
+                it.proof == StepProof::Disproven || it.undone >= UNDONE_TOO_OFTEN
+            };
+            for step in life.steps.iter().filter(failed) {
                 kinds.insert(step.step.kind);
             }
         }

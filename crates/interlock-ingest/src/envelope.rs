@@ -1,6 +1,6 @@
 //! What others put around a record: EventBridge, CloudEvents, Pub/Sub, deliveries of webhooks, log shippers.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use interlock_model::Limits;
@@ -8,8 +8,11 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Keys of the envelopes that hold Base64: CloudEvents, and both spellings of Pub/Sub.
-static BASE64_KEY: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(["\"data_base64\"", "\"messageId\"", "\"message_id\""]).ok());
+/// Searched without their quotes, which every record is full of.
+const BASE64_KEYS: [&str; 3] = ["data_base64", "messageId", "message_id"];
+
+/// `None` where the machine has no instructions for it.
+static BASE64_KEY: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(BASE64_KEYS));
 
 /// How many envelopes may be around each other.
 pub const DEEPEST: usize = 4;
@@ -157,8 +160,11 @@ fn inside<'t>(wrapping: Wrapping, raw: &Cow<'t, str>) -> Result<Option<Inside<'t
 
 /// The record in an envelope that holds it as Base64; `None` when the text is no such thing.
 pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String> {
-    // Far faster than `str::contains`, and asked of every record.
-    if !BASE64_KEY.as_ref().is_some_and(|it| it.is_match(text)) {
+    let has_key = match &*BASE64_KEY {
+        Some(keys) => keys.find(text).is_some(),
+        None => BASE64_KEYS.iter().any(|it| text.contains(it)),
+    };
+    if !has_key {
         return Ok(None);
     }
     crate::json_shape::check(text, limits)?;

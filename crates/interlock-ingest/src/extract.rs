@@ -80,8 +80,10 @@ impl Trie {
         if let Some(child) = node.child(key) {
             return Some(child);
         }
-        let (first, rest) = key.split_once('.')?;
-        self.child(node.child(first)?, rest)
+        // By bytes: for keys as short as these that is several times faster than a search in text.
+        let dot = key.bytes().position(|it| it == b'.')?;
+        let (first, rest) = key.split_at_checked(dot)?;
+        self.child(node.child(first)?, rest.get(1..)?)
     }
 }
 

@@ -125,6 +125,7 @@ async fn recall(
         },
         run: run.into(),
         watch_seconds: seconds(guard.watch),
+        read_back_seconds: seconds(guard.read_back),
         approval_seconds: seconds(guard.approval),
         undo_hold_seconds: seconds(guard.undo_hold),
         drill_seconds: seconds(guard.drill),

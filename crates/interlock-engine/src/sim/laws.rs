@@ -176,3 +176,79 @@ fn without_a_connector_that_can_people_are_told_and_nothing_hangs() {
     let told = house.durable.audit.iter().filter(|it| it.fact.what == "decision.unserved").count();
     assert!((2..=8).contains(&told), "each rung of the ladder once: {told}");
 }
+
+#[test]
+fn what_others_undo_is_written_again_and_then_climbs_the_ladder() {
+    let mut house = House::new(None);
+    house.receive(&event("ci", "StopLogging", 1, None));
+    house.live(Vec::new());
+    house.read_back = 30;
+    let key = "AKIAEXAMPLECI";
+    let closed = |house: &House| house.provider.state[key] == "closed";
+    for undone in 1..=2 {
+        assert!(closed(&house));
+        house.provider.state.insert(key.to_owned(), "open".to_owned());
+        house.bounded(Input::Tick, 90);
+        assert!(closed(&house), "undone {undone} times");
+    }
+    let told = house.durable.notices.iter().filter(|it| it.contains("undone by somebody"));
+    assert_eq!(told.count(), 4, "the owner and security, each time");
+    let undone = house.durable.findings.values().filter(|it| &*it.rule.id == "containment_undone");
+    assert_eq!(undone.count(), 2);
+    assert!(
+        house.provider.writes.contains(&"arn:aws:iam::111122223333:user/ci=closed".to_owned()),
+        "what does not last is followed by what does: {:?}",
+        house.provider.writes
+    );
+    chain_verifies(&house);
+}
+
+#[test]
+fn what_still_holds_is_read_back_without_a_word() {
+    let mut house = House::new(None);
+    house.receive(&event("ci", "StopLogging", 1, None));
+    house.live(Vec::new());
+    house.read_back = 30;
+    let entries = house.durable.audit.len();
+    let looks = house.looks;
+    house.bounded(Input::Tick, 600);
+    assert!(house.looks >= looks + 10, "{} looks", house.looks - looks);
+    assert_eq!(house.durable.audit.len(), entries);
+}
+
+#[test]
+fn a_death_while_it_is_written_again_repeats_nothing() {
+    for kind in ALL {
+        for point in 1..=8 {
+            let mut house = House::new(None);
+            house.receive(&event("ci", "StopLogging", 1, None));
+            house.live(Vec::new());
+            house.read_back = 30;
+            house.provider.state.insert("AKIAEXAMPLECI".to_owned(), "open".to_owned());
+            house.at = Some((house.points + point, kind));
+            house.bounded(Input::Tick, 60);
+            house.bounded(Input::Tick, 60);
+            assert_eq!(
+                house.provider.writes,
+                ["AKIAEXAMPLECI=closed", "AKIAEXAMPLECI=closed"],
+                "{kind:?} at {point}"
+            );
+            chain_verifies(&house);
+        }
+    }
+}
+
+#[test]
+fn a_time_box_ends_in_a_question_once_a_day_and_changes_nothing_itself() {
+    let mut house = House::new(None);
+    house.hold = Some("2h");
+    house.receive(&event("ci", "StopLogging", 1, None));
+    let asked = |house: &House| {
+        house.durable.notices.iter().filter(|it| it.starts_with("decide: ")).count()
+    };
+    house.bounded(Input::Tick, 3_600);
+    assert_eq!(asked(&house), 0);
+    house.bounded(Input::Tick, 29 * 3_600);
+    assert_eq!(asked(&house), 4, "the owner and security, and both again a day later");
+    assert_eq!(house.provider.writes, ["AKIAEXAMPLECI=closed"]);
+}

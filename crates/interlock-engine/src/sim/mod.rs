@@ -65,8 +65,14 @@ pub(in crate::sim) struct House {
     run: u32,
     at: Option<(u32, Disturbance)>,
     pub(in crate::sim) points: u32,
+    /// How often a step was read back.
+    pub(in crate::sim) looks: u32,
     mode: Mode,
     no_connector: bool,
+    /// How often what is contained is read back.
+    read_back: i64,
+    /// The time box of containments.
+    hold: Option<&'static str>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -91,7 +97,7 @@ const INEFFECTIVE: &str = "
 name: did-not-hold
 description: a containment without effect
 when:
-  rules: [containment_ineffective]
+  rules: [containment_ineffective, containment_undone]
 tiers:
   disable:
     confidence: 0.2
@@ -161,8 +167,11 @@ impl House {
             run: 0,
             at,
             points: 0,
+            looks: 0,
             mode: Mode::Enforce,
             no_connector: false,
+            read_back: 0,
+            hold: None,
         }
     }
 
@@ -178,8 +187,10 @@ impl House {
     }
 
     fn settings(&self) -> Settings {
+        let hold = self.hold.map(|it| format!("hold: {it}\n")).unwrap_or_default();
+        let playbook = format!("{PLAYBOOK}{hold}");
         let (playbooks, problems) =
-            Playbooks::load(&[file("a.yaml", PLAYBOOK), file("b.yaml", INEFFECTIVE)]);
+            Playbooks::load(&[file("a.yaml", &playbook), file("b.yaml", INEFFECTIVE)]);
         assert!(problems.is_empty(), "{problems:?}");
         let (policies, problems) = Policies::load(&[file("a.cedar", POLICY)]);
         assert!(problems.is_empty(), "{problems:?}");
@@ -202,6 +213,7 @@ impl House {
             breaker: BreakerLimits { per_hour: 10, per_connector: 10, per_rule: 10 },
             run: format!("run-{}", self.run).into(),
             watch_seconds: 5,
+            read_back_seconds: self.read_back,
             approval_seconds: 600,
             undo_hold_seconds: 3600,
             drill_seconds: 3600,
@@ -272,7 +284,7 @@ impl House {
     }
 
     /// One process, from start to rest or death.
-    fn process(&mut self, first: Vec<Input>) -> Ended {
+    fn process(&mut self, first: Vec<Input>, end: Option<i64>) -> Ended {
         self.run += 1;
         let mut world = self.world();
         let mut inputs: std::collections::VecDeque<Input> = [Input::Started].into();
@@ -291,8 +303,11 @@ impl House {
         for _ in 0..300 {
             let Some(input) = inputs.pop_front() else {
                 let Some(at) = wake.take() else { return Ended::Resting };
-                self.clock =
-                    self.clock.max(Timestamp::as_second(at) - 1_760_000_000).max(self.clock + 1);
+                let next = (Timestamp::as_second(at) - 1_760_000_000).max(self.clock + 1);
+                if end.is_some_and(|it| it < next) {
+                    return Ended::Resting;
+                }
+                self.clock = next;
                 inputs.push_back(Input::Tick);
                 continue;
             };
@@ -340,6 +355,7 @@ impl House {
                 Input::Executed { containment, step: step.id, outcome }
             }
             Call::Verify { containment, step } => {
+                self.looks += 1;
                 let observation = if lost || silent {
                     Observation::CannotTell { why: "lost".to_owned() }
                 } else {
@@ -351,9 +367,19 @@ impl House {
     }
 
     /// Runs again and again, as a supervisor would, until the house rests.
-    pub(in crate::sim) fn live(&mut self, mut first: Vec<Input>) {
+    pub(in crate::sim) fn live(&mut self, first: Vec<Input>) {
+        self.live_until(first, None);
+    }
+
+    /// The same for some seconds, for a house that never rests.
+    pub(in crate::sim) fn bounded(&mut self, first: Input, seconds: i64) {
+        self.live_until(vec![first], Some(self.clock + seconds));
+        self.clock += seconds;
+    }
+
+    fn live_until(&mut self, mut first: Vec<Input>, end: Option<i64>) {
         for _ in 0..10 {
-            if self.process(std::mem::take(&mut first)) == Ended::Resting {
+            if self.process(std::mem::take(&mut first), end) == Ended::Resting {
                 return;
             }
         }

@@ -67,5 +67,14 @@ fn broken_rows_cost_only_themselves() {
     let limits = Limits { record_bytes: 1000, ..Limits::STANDARD };
     let long = row(2, &format!("{}\n{first}\n{{\"x\":1}}", "x".repeat(1000))).0;
     let found = outline(format!("{first}{long}{last}").as_bytes(), limits);
-    assert_eq!(found, [one, "no longer than 1000 bytes".to_owned(), three]);
+    assert_eq!(found, [one.clone(), "no longer than 1000 bytes".to_owned(), three.clone()]);
+    // Also where it breaks in the end, behind many lines that begin as rows do.
+    let begun = "2026-01-05 09:00:00.001\n".repeat(20_000);
+    let much = "y".repeat(200_000);
+    let whole = format!("\n2026-01-05 09:00:00.002 UTC,{much}\"x{much}");
+    for broken in [format!("{begun}\"x"), format!("{begun}2026-01-05 09:00:00.002\"x"), whole] {
+        let long = row(2, "").0.replace("\"\"", &format!("\"{}{broken}", "x".repeat(1000)));
+        let found = outline(format!("{first}{long}{last}").as_bytes(), limits);
+        assert_eq!(found, [one.clone(), "no longer than 1000 bytes".to_owned(), three.clone()]);
+    }
 }

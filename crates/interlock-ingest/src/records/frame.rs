@@ -17,7 +17,7 @@ const PATIENCE: u64 = 1024;
 
 /// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, event hubs and lists
 /// of Microsoft, Google and Kubernetes, subscriptions of CloudWatch, a pull from Pub/Sub.
-const WRAPPERS: [&[u8]; 8] = [
+pub(super) const WRAPPERS: [&[u8]; 8] = [
     b"Records",
     b"Events",
     b"Findings",
@@ -39,6 +39,15 @@ pub enum Frame {
     Broken(String),
     /// Nothing yet.
     More,
+}
+
+/// A record that the end of the input cut off: its rest may not have been written yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Where the record begins, in bytes from the input's start (of the text inside, if it is packed).
+    pub start: u64,
+    /// Whether the input ends inside a quoted text of csvlog, where a line is never a row.
+    pub quoted: bool,
 }
 
 /// What may come next inside a record.
@@ -141,6 +150,9 @@ pub struct Framer {
     /// The input is made of lines: an object at the start of a line begins a record.
     lines: bool,
     spent: bool,
+    /// Where the record inside of which the machine is began, whether it is kept or not.
+    begun: u64,
+    unfinished: Option<Unfinished>,
 }
 
 impl Framer {
@@ -166,16 +178,23 @@ impl Framer {
             resume: None,
             lines: false,
             spent: false,
+            begun: 0,
+            unfinished: None,
         }
     }
 
     /// How many bytes of the buffer are no longer needed; the caller must drop exactly these.
     pub fn release(&mut self) -> usize {
         let inside = matches!(self.state, State::Inside | State::After { .. } | State::Row(_));
-        let line = if let State::SkipRows { line, .. } = &self.state { line.held() } else { None };
+        // A line that may turn out to be a row is needed from its start on.
+        let line = match &self.state {
+            State::SkipRows { line, .. } => line.held(),
+            State::Row(row) => row.held(),
+            _ => None,
+        };
         let from = match self.keep {
-            Keep::Nothing if line.is_some() => line.unwrap_or(self.at),
             Keep::From(start) if inside => start,
+            Keep::TooLong | Keep::Nothing if line.is_some() => line.unwrap_or(self.at),
             Keep::From(_) | Keep::TooLong | Keep::Nothing => match self.token {
                 // A wrapper's key must stay whole to be read.
                 Token::Text { key: true } if inside && self.at - self.token_start <= 16 => {
@@ -247,7 +266,7 @@ impl Framer {
         let rest = rest.get(blanks..).filter(|it| begins_line && it.first() == Some(&b'{'))?;
         let start = self.index(self.at) + blanks;
         let length = line::length(rest)?;
-        let text = line::record(rest.get(..length)?, &WRAPPERS, self.limits)?;
+        let text = line::record(rest.get(..length)?, self.limits)?;
         self.at += (blanks + length) as u64;
         self.line_start = true;
         Some((start, start + text.len()))
@@ -255,6 +274,7 @@ impl Framer {
 
     /// The input is at its end. To be called, with `step` in between, until `is_spent` and [`Frame::More`].
     pub fn finish(&mut self) -> Frame {
+        self.note_unfinished();
         match std::mem::replace(&mut self.state, State::Between) {
             State::After { end } => self.complete(end),
             State::Inside => {
@@ -288,6 +308,21 @@ impl Framer {
                 Frame::More
             }
         }
+    }
+
+    /// The record that the input's end cut off, once [`finish`](Self::finish) was called.
+    pub fn unfinished(&self) -> Option<Unfinished> {
+        self.unfinished
+    }
+
+    /// The first call decides: what is found inside the record afterwards is a part of it.
+    fn note_unfinished(&mut self) {
+        let quoted = match self.state {
+            State::Inside if self.keep != Keep::Nothing => false,
+            State::Row(row) if row.in_text() => true,
+            _ => return,
+        };
+        self.unfinished.get_or_insert(Unfinished { start: self.begun, quoted });
     }
 
     fn index(&self, position: u64) -> usize {
@@ -373,6 +408,7 @@ impl Framer {
     fn begin(&mut self) {
         self.state = State::Inside;
         self.keep = Keep::From(self.at);
+        self.begun = self.at;
         self.began_line = self.line_start;
         self.line_start = false;
         self.second_line = None;

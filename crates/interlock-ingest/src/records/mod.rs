@@ -12,6 +12,7 @@ mod text;
 
 use crate::envelope;
 use crate::redact::redact;
+pub use frame::Unfinished;
 use frame::{Frame, Framer};
 use input::Input;
 use interlock_model::{Limits, Place, Rejected};
@@ -84,6 +85,14 @@ impl<R: Read> Records<R> {
             failure: None,
             next: 0,
         }
+    }
+
+    /// The record that the input's end cut off, once all records were taken.
+    ///
+    /// It came out as at least one `Rejected`; who reads an input that grows asks again from its start.
+    #[must_use]
+    pub fn unfinished(&self) -> Option<Unfinished> {
+        self.framer.unfinished()
     }
 
     fn place(&mut self) -> Place {

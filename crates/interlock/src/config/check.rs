@@ -230,6 +230,7 @@ impl Check<'_> {
         };
         GuardConfig {
             watch: length("watch", &raw.watch, standard.watch),
+            read_back: length("read_back", &raw.read_back, standard.read_back),
             approval: length("approval", &raw.approval, standard.approval),
             undo_hold: length("undo_hold", &raw.undo_hold, standard.undo_hold),
             drill: length("drill", &raw.drill, standard.drill),

@@ -219,6 +219,8 @@ pub struct GuardConfig {
     pub per_rule: usize,
     /// How long a contained identity is watched before the containment counts as held.
     pub watch: Duration,
+    /// How often what is contained is read back; zero: never.
+    pub read_back: Duration,
     /// How long a yes counts before the first write.
     pub approval: Duration,
     /// How long what led to an undone containment leads to none again.
@@ -234,6 +236,7 @@ impl GuardConfig {
         per_connector: 5,
         per_rule: 3,
         watch: Duration::from_secs(3_600),
+        read_back: Duration::from_secs(300),
         approval: Duration::from_secs(4 * 3_600),
         undo_hold: Duration::from_secs(24 * 3_600),
         drill: Duration::from_secs(7 * 24 * 3_600),

@@ -327,6 +327,8 @@ pub struct RawGuard {
     pub automatic_per_hour_per_rule: Option<u32>,
     /// How long a contained identity is watched before the containment counts as held. Default: `1h`. Since 0.1.0.
     pub watch: Option<String>,
+    /// How often what is contained is read back: what others undid is written again. `0s`: never. Default: `5m`. Since 0.1.0.
+    pub read_back: Option<String>,
     /// How long a yes counts before the first write. Default: `4h`. Since 0.1.0.
     pub approval: Option<String>,
     /// How long the findings that led to an undone containment lead to none again. Default: `24h`. Since 0.1.0.

@@ -4,7 +4,7 @@ use super::Trouble;
 use super::state::State;
 use crate::clock;
 use crate::runner::House;
-use interlock_ingest::Records;
+use interlock_ingest::{Records, Unfinished};
 use interlock_model::{Batch, Change, Inbound, Limits, Rejected, Timestamp};
 use interlock_store::{Cursor, Forget, Store};
 use std::io::{Cursor as Bytes, Read};
@@ -192,7 +192,7 @@ impl Intake {
 const LOT: usize = 1_000;
 
 /// Cuts an input of any size into lots; records are numbered from `first`. Ends early when `each`
-/// wants no more.
+/// wants no more. Says which record the input's end cut off.
 pub fn cut(
     input: impl Read,
     file: &Arc<str>,
@@ -200,15 +200,17 @@ pub fn cut(
     limits: Limits,
     alert: bool,
     mut each: impl FnMut(Lot) -> bool,
-) {
+) -> Option<Unfinished> {
     let mut lot = Lot::default();
-    for record in Records::open(input, Arc::clone(file), limits) {
+    let mut records = Records::open(input, Arc::clone(file), limits);
+    while let Some(record) = records.next() {
         add(&mut lot, record, first, alert);
         if lot.count() >= LOT as u64 && !each(std::mem::take(&mut lot)) {
-            return;
+            return None;
         }
     }
     each(lot);
+    records.unfinished()
 }
 
 /// Adds one record, or its rejection, to a lot.

@@ -185,3 +185,40 @@ async fn from_the_end_means_only_what_is_written_from_now_on() {
     let house = folder.serve();
     exactly(&house, 3).await;
 }
+
+/// A row of csvlog, as PostgreSQL writes it.
+fn row(statement: &str) -> String {
+    let statement = statement.replace('"', "\"\"");
+    format!(
+        "2026-03-02 10:00:00.003 UTC,\"app\",\"shop\",7,\"198.51.100.7:5000\",69a55c2f.7,1,\"SELECT\",2026-03-02 09:59:00 UTC,3/4,0,LOG,00000,\"statement: {statement}\",,,,,,,,,\"psql\",\"client backend\",,0\n"
+    )
+}
+
+/// Whoever may send a statement must not be able to write the log: neither where a look into the
+/// file ends between two lines of it, nor where the statement is longer than any record may be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_spans_lines_is_one_record_however_it_arrives() {
+    let folder = Folder::new();
+    let path = folder.path().join("postgresql.csv");
+    let mut out = File::options().create(true).append(true).open(&path).unwrap();
+    folder.add("\n[[feed]]\nid = \"db\"\nkind = \"file\"\npath = \"postgresql.csv\"\n");
+    let house = folder.serve();
+    let forged = row("ALTER ROLE auditor NOLOGIN");
+    let text = row("SELECT 1") + &row(&format!("SELECT '\n{forged}{forged}'"));
+    for line in text.split_inclusive('\n') {
+        out.write_all(line.as_bytes()).unwrap();
+        tokio::time::sleep(Duration::from_millis(400)).await;
+    }
+    exactly(&house, 2).await;
+    let long = format!("SELECT '\n{}'", forged.repeat(180_000));
+    out.write_all((row(&long) + &row("SELECT 2")).as_bytes()).unwrap();
+    exactly(&house, 3).await;
+    let (_, rejected) = house.get("rita", "/v1/rejected").await;
+    let rejected = rejected["items"].as_array().unwrap();
+    assert_eq!(rejected.len(), 1, "{rejected:?}");
+    assert!(rejected[0]["why"].as_str().unwrap().starts_with("longer than"), "{rejected:?}");
+    assert_eq!(house.terminate(), Some(0));
+    out.write_all(row("SELECT 3").as_bytes()).unwrap();
+    let house = folder.serve();
+    exactly(&house, 4).await;
+}

@@ -1,6 +1,6 @@
 //! On a server whose refusals are real: the thief's key works, the events arrive, the key is refused.
 
-use crate::account::WORK;
+use crate::account::{Account, Keys, WORK};
 use crate::house::Folder;
 use crate::recorded::Call;
 use crate::servers::ministack;
@@ -42,6 +42,52 @@ async fn a_stolen_key_is_contained_without_a_hand_and_undo_restores_it_byte_for_
     house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
     assert_eq!(account.works(&key).await, Ok(()), "it works again");
     assert_eq!(account.state("ci", "deploy").await, before, "byte for byte as before");
+    drop(house);
+    let (verified, text) = folder.run(&["audit", "verify"]);
+    assert!(verified, "{text}");
+}
+
+/// Makes a key active again, as a colleague would who knows of nothing.
+async fn activate(account: &Account, user: &str, key: &Keys) {
+    let call = account.iam.update_access_key().user_name(user).access_key_id(&key.id);
+    call.status(aws_sdk_iam::types::StatusType::Active).send().await.unwrap();
+}
+
+/// What is contained stays contained: others who undo it are answered once by the same step, and when
+/// they do it again, by one that they cannot undo.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_colleague_undoes_is_done_again_and_then_for_good() {
+    let Some((server, account)) = ministack().await else { return };
+    let own = account.add_user("interlock", &crate::readme::least_privilege()).await;
+    let key = account.add_user("ci", WORK).await;
+    let folder = Folder::new(&server.endpoint(), &account.number, &own, &["ci"]);
+    let house = folder.serve();
+    let stop = Call::now(&account.number, "ci", &key.id, "cloudtrail", "StopLogging");
+    assert!(house.post(&[stop.record()]).await);
+    let contained = async || house.containments().await.iter().all(|it| it["phase"] == "contained");
+    house.until("the key is refused", async || account.works(&key).await.is_err()).await;
+    house.until("it is contained", contained).await;
+
+    activate(&account, "ci", &key).await;
+    assert_eq!(account.works(&key).await, Ok(()), "the colleague's change counts");
+    house.until("the key is refused again", async || account.works(&key).await.is_err()).await;
+    house.until("it is contained again", contained).await;
+    let undone = async || {
+        let found = house.get("/v1/findings?rule=containment_undone").await;
+        found["items"].as_array().unwrap().len()
+    };
+    assert_eq!(undone().await, 1);
+
+    activate(&account, "ci", &key).await;
+    house
+        .until("the key is refused for good", async || {
+            house.containments().await.iter().any(|it| {
+                it["steps"][0]["kind"] == "delete_credential" && it["phase"] == "contained"
+            })
+        })
+        .await;
+    assert_eq!(undone().await, 2);
+    assert_eq!(account.works(&key).await, Err("InvalidClientTokenId".to_owned()));
     drop(house);
     let (verified, text) = folder.run(&["audit", "verify"]);
     assert!(verified, "{text}");

@@ -37,7 +37,7 @@ const PLAYBOOK: &str = "
 name: trail-stopped
 description: whoever stops the trail loses the key; when that does not help, for good
 when:
-  rules: [42f10763-06fc-4a67-a369-196a6a317fc3, containment_ineffective]
+  rules: [42f10763-06fc-4a67-a369-196a6a317fc3, containment_ineffective, containment_undone]
 tiers:
   disable:
     confidence: 0.3
@@ -61,7 +61,7 @@ impl Folder {
         // The breaker would rightly stop a test that contains a dozen keys within a minute.
         let text = text.replace(
             "[guard]\n",
-            "[guard]\nautomatic_per_hour = 99\nautomatic_per_hour_per_connector = 99\nautomatic_per_hour_per_rule = 99\n",
+            "[guard]\nread_back = \"1s\"\nautomatic_per_hour = 99\nautomatic_per_hour_per_connector = 99\nautomatic_per_hour_per_rule = 99\n",
         );
         assert!(text.contains("automatic_per_hour_per_rule = 99"));
         let connector = format!(

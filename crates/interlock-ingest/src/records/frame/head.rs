@@ -105,6 +105,7 @@ impl Framer {
         match start {
             Start::Row => {
                 self.keep = Keep::From(self.at);
+                self.begun = self.at;
                 self.resume = None;
                 self.state = State::Row(Row::new());
             }

@@ -49,8 +49,13 @@ impl LineStart {
             *self = Self::Other;
             return None;
         }
+        if bytes + 1 == ROW_TIME.len() {
+            // Said once: from now on nothing needs the line's start any more.
+            *self = Self::Other;
+            return Some(from);
+        }
         *self = Self::Fits { from, bytes: bytes + 1 };
-        (bytes + 1 == ROW_TIME.len()).then_some(from)
+        None
     }
 
     /// Where the line begins, as long as it may be a row's.
@@ -71,6 +76,16 @@ impl Row {
     /// A row at its first byte.
     pub(super) fn new() -> Self {
         Self { quotes: Quotes::Outside, columns: 1, fresh: true, line: LineStart::Other }
+    }
+
+    /// Where the present line begins, as long as it may be another row's.
+    pub(super) fn held(self) -> Option<u64> {
+        self.line.held()
+    }
+
+    /// Whether what comes next belongs to a quoted text.
+    pub(super) fn in_text(self) -> bool {
+        self.quotes == Quotes::Inside
     }
 }
 

@@ -3,14 +3,15 @@
 //! Memory: a chunk, or the longest line; at most [`OPEN`] open files with 2 KiB each; a mark for
 //! every file that was read and is not forgotten.
 
+use super::complete::{Content, Cut};
 use super::mark::{Identity, Mark};
 use super::packed::Packed;
 use super::tail::{After, Look, Tail};
 use crate::clock;
-use crate::feed::intake::{Lot, cut};
+use crate::feed::intake::Lot;
 use interlock_model::{Limits, Place, Rejected};
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Cursor};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -195,9 +196,10 @@ impl Follower {
                 return Ok(step.map(|(lot, mark)| Step { part, lot, mark, done: Done::Packed }));
             }
         };
-        let ended = it.left && it.alive.elapsed() >= SILENCE;
+        let silent = it.left && it.alive.elapsed() >= SILENCE;
+        let ended = silent || tail.is_idle(clock::now().into())?;
         let first = tail.next_record();
-        let (lines, too_long) = match tail.look(ended)? {
+        let (mut lines, too_long) = match tail.look(ended)? {
             Look::Nothing => return Ok(None),
             Look::Replaced => {
                 self.replaced(index);
@@ -207,15 +209,27 @@ impl Follower {
             Look::TooLong(lines) => (lines, true),
         };
         let mut lot = Lot::default();
-        if too_long {
-            let why = format!("longer than the longest line, {} bytes", self.longest());
-            lot.rejected.push(Rejected { place: Place { file: name, record: first }, why });
+        let cut = Cut { name: &name, first, limits, alert };
+        let mut too_long = too_long;
+        if lines.last && !lines.dropped {
+            (lot, _) = cut.all(&lines.bytes);
         } else if !lines.dropped {
-            let bytes = Cursor::new(lines.bytes.as_slice());
-            cut(bytes, &name, first, limits, alert, |next| {
-                lot.append(next);
-                true
-            });
+            match cut.complete(lines) {
+                Content::Whole(whole, records) => (lines, lot) = (whole, records),
+                Content::Waits { .. } if tail.may_wait() => {
+                    tail.wait()?;
+                    return Ok(None);
+                }
+                Content::Waits { lines: part, quoted } => {
+                    lines = part.passed_over(quoted);
+                    too_long = true;
+                }
+            }
+        }
+        if too_long {
+            let why = format!("longer than the longest line, {} bytes", tail.longest());
+            let place = Place { file: Arc::clone(&name), record: first };
+            lot.rejected.push(Rejected { place, why });
         }
         let Some(Followed { file: Opened::Plain(tail), .. }) = self.open.get(index) else {
             return Ok(None);

@@ -69,6 +69,39 @@ impl Print {
     }
 }
 
+/// What is passed over because it is too long.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Skip {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The rest of a line.
+    Line,
+    /// The rest of a row of csvlog, from inside a quoted text on.
+    Quoted,
+    /// The rest of a row of csvlog, from outside of quotes on.
+    Row,
+}
+
+impl Skip {
+    /// How many of these bytes are passed over, and what is passed over behind them.
+    #[must_use]
+    pub fn pass(mut self, bytes: &[u8]) -> (usize, Self) {
+        for (at, byte) in bytes.iter().enumerate() {
+            match (self, byte) {
+                (Self::Nothing, _) => return (at, self),
+                (Self::Line | Self::Row, b'\n') => return (at + 1, Self::Nothing),
+                // A quote inside a quoted text is two: out and in again.
+                (Self::Row, b'"') => self = Self::Quoted,
+                (Self::Quoted, b'"') => self = Self::Row,
+                (Self::Line | Self::Row | Self::Quoted, _) => {}
+            }
+        }
+        (bytes.len(), self)
+    }
+}
+
 /// How far one file has been read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
@@ -84,9 +117,9 @@ pub struct Mark {
     pub offset: u64,
     /// How many records those held; the number of the next.
     pub records: u64,
-    /// Whether `offset` is inside a line that is too long and is passed over.
+    /// What is passed over from `offset` on.
     #[serde(default)]
-    pub skipping: bool,
+    pub skipping: Skip,
     /// How a packed file is known, and how far it was read beyond `offset`.
     #[serde(default)]
     pub packed: Option<PackedMark>,
@@ -149,6 +182,20 @@ impl Last {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_passed_over_ends_with_its_row() {
+        let check = |skip: Skip, text: &str, rest: &str, then: Skip| {
+            let (length, after) = skip.pass(text.as_bytes());
+            assert_eq!((&text[length..], after), (rest, then), "{text}");
+        };
+        check(Skip::Nothing, "a\n", "a\n", Skip::Nothing);
+        check(Skip::Line, "a\"\nb\n", "b\n", Skip::Nothing);
+        check(Skip::Line, "ab", "", Skip::Line);
+        check(Skip::Quoted, "a\nb\"\"\nc\",,\"d\n\"\nrow\n", "row\n", Skip::Nothing);
+        check(Skip::Quoted, "a\nb\"", "", Skip::Row);
+        check(Skip::Row, "\"c\n", "", Skip::Quoted);
+    }
 
     #[test]
     fn a_copy_fits_and_another_file_does_not() {

@@ -2,6 +2,7 @@
 //!
 //! The cursor of a file is stored only together with the records that it covers.
 
+mod complete;
 mod find;
 mod follow;
 mod mark;

@@ -1,12 +1,16 @@
 //! One plain file that grows: complete lines out, the place that was reached beside them.
 
-use super::mark::{Identity, Last, Mark, PRINT, Print};
+use super::mark::{Identity, Last, Mark, PRINT, Print, Skip};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// How much is read at a time, in bytes.
 const CHUNK: usize = 256 << 10;
+
+/// After how long without a write the rest of a line is not awaited any more.
+const IDLE: Duration = Duration::from_secs(600);
 
 /// A plain file and how far it was read.
 #[derive(Debug)]
@@ -20,8 +24,12 @@ pub struct Tail {
     last: Last,
     offset: u64,
     records: u64,
-    skipping: bool,
+    skipping: Skip,
     longest: usize,
+    /// How much is read at a time.
+    size: usize,
+    /// The length of the file when no record of it was complete.
+    waits_at: Option<u64>,
 }
 
 /// What a look into the file gave.
@@ -42,9 +50,32 @@ pub enum Look {
 pub struct Lines {
     /// The bytes.
     pub bytes: Vec<u8>,
-    skipping: bool,
+    skipping: Skip,
     /// Whether the bytes are dropped: the rest of a line that is too long.
     pub dropped: bool,
+    /// Whether they are the last ones, so that nothing of them has a rest.
+    pub last: bool,
+}
+
+impl Lines {
+    /// The same, of a record that is too long; its rest is passed over where `quoted`: where a line
+    /// of it could be taken for a record.
+    #[must_use]
+    pub fn passed_over(self, quoted: bool) -> Self {
+        let skipping = if quoted { Skip::Quoted } else { Skip::Nothing };
+        Self { skipping, dropped: true, ..self }
+    }
+
+    /// Complete lines.
+    #[cfg(test)]
+    pub fn of(text: &str) -> Self {
+        Self {
+            bytes: text.as_bytes().to_vec(),
+            skipping: Skip::Nothing,
+            dropped: false,
+            last: false,
+        }
+    }
 }
 
 impl Tail {
@@ -57,8 +88,20 @@ impl Tail {
         let head = read_at(&mut file, 0, head_length(offset))?;
         let last = Last::of(read_before(&mut file, offset)?);
         let path = path.to_owned();
-        let skipping = false;
-        Ok(Self { file, path, identity, head, last, offset, records: 0, skipping, longest })
+        let skipping = Skip::Nothing;
+        Ok(Self {
+            file,
+            path,
+            identity,
+            head,
+            last,
+            offset,
+            records: 0,
+            skipping,
+            longest,
+            size: CHUNK,
+            waits_at: None,
+        })
     }
 
     /// The end of the last complete line of a file of this size.
@@ -108,6 +151,8 @@ impl Tail {
             records: mark.records,
             skipping: mark.skipping,
             longest,
+            size: CHUNK,
+            waits_at: None,
         }))
     }
 
@@ -115,7 +160,8 @@ impl Tail {
     pub fn start_over(&mut self) {
         self.head.clear();
         self.last = Last::default();
-        (self.offset, self.records, self.skipping) = (0, 0, false);
+        (self.offset, self.records, self.skipping) = (0, 0, Skip::Nothing);
+        (self.size, self.waits_at) = (CHUNK, None);
     }
 
     /// How far it was read.
@@ -156,18 +202,24 @@ impl Tail {
     /// # Errors
     /// It cannot be read.
     pub fn look(&mut self, ended: bool) -> io::Result<Look> {
-        if self.file.metadata()?.len() == self.offset {
+        let length = self.file.metadata()?.len();
+        if length == self.offset || (self.waits_at == Some(length) && !ended) {
             return Ok(Look::Nothing);
         }
-        let mut size = CHUNK;
-        let (mut bytes, cut) = loop {
+        let mut size = self.size;
+        let (mut bytes, cut, last) = loop {
             let bytes = read_at(&mut self.file, self.offset, size)?;
             let full = bytes.len() == size;
-            if let Some(at) = bytes.iter().rposition(|it| *it == b'\n') {
-                break (bytes, Some(at + 1));
+            let last = ended && self.offset + bytes.len() as u64 >= length;
+            if last {
+                let all = bytes.len();
+                break (bytes, Some(all), true);
             }
-            if self.skipping || !full || size > self.longest {
-                break (bytes, None);
+            if let Some(at) = bytes.iter().rposition(|it| *it == b'\n') {
+                break (bytes, Some(at + 1), false);
+            }
+            if self.skipping != Skip::Nothing || !full || size > self.longest {
+                break (bytes, None, false);
             }
             size *= 2;
         };
@@ -175,27 +227,25 @@ impl Tail {
         if self.replaced()? {
             return Ok(Look::Replaced);
         }
-        if self.skipping {
-            // Only up to the end of the line that is too long.
-            let end = bytes.iter().position(|it| *it == b'\n');
-            bytes.truncate(end.map_or(bytes.len(), |it| it + 1));
-            let skipping = end.is_none() && !ended;
-            return Ok(if bytes.is_empty() {
-                Look::Nothing
-            } else {
-                Look::Lines(Lines { bytes, skipping, dropped: true })
-            });
+        if bytes.is_empty() {
+            return Ok(Look::Nothing);
+        }
+        if self.skipping != Skip::Nothing {
+            let (length, skipping) = self.skipping.pass(&bytes);
+            let passed = length == bytes.len();
+            bytes.truncate(length);
+            let skipping = if last && passed { Skip::Nothing } else { skipping };
+            return Ok(Look::Lines(Lines { bytes, skipping, dropped: true, last: false }));
         }
         match cut {
             Some(cut) => {
                 bytes.truncate(cut);
-                Ok(Look::Lines(Lines { bytes, skipping: false, dropped: false }))
+                Ok(Look::Lines(Lines { bytes, skipping: Skip::Nothing, dropped: false, last }))
             }
-            None if bytes.is_empty() => Ok(Look::Nothing),
             None if bytes.len() > self.longest => {
-                Ok(Look::TooLong(Lines { bytes, skipping: true, dropped: true }))
+                let skipping = Skip::Line;
+                Ok(Look::TooLong(Lines { bytes, skipping, dropped: true, last: false }))
             }
-            None if ended => Ok(Look::Lines(Lines { bytes, skipping: false, dropped: false })),
             None => Ok(Look::Nothing),
         }
     }
@@ -233,8 +283,44 @@ impl Tail {
         }
     }
 
+    /// Whether nobody has written for so long that nobody will write the rest of a line.
+    ///
+    /// # Errors
+    /// The file cannot be looked at.
+    pub fn is_idle(&self, now: SystemTime) -> io::Result<bool> {
+        let written = self.file.metadata()?.modified()?;
+        Ok(now.duration_since(written).is_ok_and(|it| it >= IDLE))
+    }
+
+    /// The longest line, in bytes.
+    #[must_use]
+    pub const fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Whether a record that is not complete may wait for its rest: it is not longer than a line may be.
+    #[must_use]
+    pub const fn may_wait(&self) -> bool {
+        self.size <= self.longest
+    }
+
+    /// No record was complete: more is read the next time, as soon as there is more.
+    ///
+    /// # Errors
+    /// The file cannot be looked at.
+    pub fn wait(&mut self) -> io::Result<()> {
+        let length = self.file.metadata()?.len();
+        if length - self.offset.min(length) > self.size as u64 {
+            self.size *= 2;
+        } else {
+            self.waits_at = Some(length);
+        }
+        Ok(())
+    }
+
     /// It is stored.
     pub fn stored(&mut self, after: After) {
+        (self.size, self.waits_at) = (CHUNK, None);
         let After { head, last, offset, records, skipping } = after;
         (self.head, self.last, self.offset) = (head, last, offset);
         (self.records, self.skipping) = (records, skipping);
@@ -248,7 +334,7 @@ pub struct After {
     last: Last,
     offset: u64,
     records: u64,
-    skipping: bool,
+    skipping: Skip,
 }
 
 fn head_length(offset: u64) -> usize {
@@ -323,6 +409,7 @@ mod tests {
         assert_eq!(lines(&mut tail, false), "five\nsix\nseven\n");
         out.write_all(b"rest").unwrap();
         assert_eq!(lines(&mut tail, true), "rest");
+        assert_eq!(lines(&mut tail, true), "nothing");
     }
 
     #[test]
@@ -351,9 +438,9 @@ mod tests {
         let mut tail = Tail::begin(File::open(&path).unwrap(), &path, 0, 1_000).unwrap();
         out.write_all(&vec![b'x'; CHUNK * 3]).unwrap();
         assert_eq!(lines(&mut tail, false), "too long");
-        assert!(tail.mark().skipping);
+        assert_eq!(tail.mark().skipping, Skip::Line);
         out.write_all(b"xx\nnext\n").unwrap();
-        while tail.mark().skipping {
+        while tail.mark().skipping != Skip::Nothing {
             assert!(lines(&mut tail, false).starts_with('x'));
         }
         assert_eq!(lines(&mut tail, false), "next\n");
