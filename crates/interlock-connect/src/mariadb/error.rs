@@ -31,16 +31,16 @@ impl Asked<'_> {
     /// A statement did not end in an answer we can go on with.
     pub(crate) fn failed(self, error: &sqlx::Error) -> CallError {
         let Self { operation, what, .. } = self;
-        match error {
-            sqlx::Error::Database(said) => {
-                self.refused(number(error).unwrap_or_default(), said.message())
-            }
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => {
-                self.unanswered(&error.to_string())
-            }
-            // The library's own enum may grow; what is unreadable is never retried.
-            _ => CallError::Invalid { why: format!("`{operation}` on {what}: {error}") },
+        if let sqlx::Error::Database(said) = error {
+            return self.refused(number(error).unwrap_or_default(), said.message());
         }
+        let broken =
+            matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed);
+        if broken {
+            return self.unanswered(&error.to_string());
+        }
+        // What is unreadable is never retried.
+        CallError::Invalid { why: format!("`{operation}` on {what}: {error}") }
     }
 
     /// No answer came in time.
@@ -77,10 +77,11 @@ impl Asked<'_> {
 pub(crate) fn not_in(error: &sqlx::Error, host: &str) -> CallError {
     let Some(number) = number(error) else {
         let why = format!("`{host}` cannot be reached: {error}");
-        return match error {
-            sqlx::Error::Tls(_) | sqlx::Error::Configuration(_) => CallError::Unsupported { why },
-            _ => CallError::Retry { after: PAUSE, why },
-        };
+        let misled = matches!(error, sqlx::Error::Tls(_) | sqlx::Error::Configuration(_));
+        if misled {
+            return CallError::Unsupported { why };
+        }
+        return CallError::Retry { after: PAUSE, why };
     };
     let why = format!("`{host}` refuses the connector itself: {error}");
     match number {

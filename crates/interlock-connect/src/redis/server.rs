@@ -115,10 +115,10 @@ impl Redis {
         let what = about(name);
         let asked = Asked { operation: ACL_GETUSER, writes: false, what: &what };
         let answer = self.ask(asked, cmd("ACL").arg("GETUSER").arg(name)).await?;
-        match answer {
-            Value::Nil => Err(CallError::NotFound { what }),
-            answer => user(answer),
+        if answer == Value::Nil {
+            return Err(CallError::NotFound { what });
         }
+        user(answer)
     }
 }
 

@@ -1,13 +1,12 @@
 //! A MariaDB server of its own for each test, and its own client as the world's way in.
 
-use crate::running::{RunAs, Running, Session, certificate, free_port, program};
+use crate::running::{RunAs, Running, Session, certificate, free_port, pause, program};
 use interlock_connect::Secret;
 use interlock_connect::database::{Database, Reach, Tls};
 use interlock_connect::mariadb;
 use interlock_model::ConnectorId;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 /// The password of the connector's account.
 pub const OWN: &str = "interlock-pw";
@@ -85,7 +84,7 @@ impl MariaDb {
             if it.query("root", "", "SELECT 1").is_ok() {
                 return Some(it);
             }
-            std::thread::sleep(Duration::from_millis(100));
+            pause();
         }
         panic!("the server does not answer");
     }

@@ -1,13 +1,12 @@
 //! A Redis server of its own for each test, and redis-cli as the world's way in.
 
-use crate::running::{Running, Session, free_port, program};
+use crate::running::{Running, Session, free_port, pause, program};
 use interlock_connect::Secret;
 use interlock_connect::database::{Database, Reach, Tls};
 use interlock_connect::redis;
 use interlock_model::ConnectorId;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 /// The password of the connector's user.
 const OWN: &str = "interlock-pw";
@@ -58,7 +57,7 @@ impl Redis {
             if self.cli("default", "", &["PING"]) == "PONG" {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(100));
+            pause();
         }
         panic!("the server does not answer");
     }

@@ -24,6 +24,12 @@ pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
+/// Between two looks at something that a server of its own is about to do; the looks have an end.
+#[expect(clippy::disallowed_methods, reason = "another process is waited for, by what it answers")]
+pub fn pause() {
+    std::thread::sleep(Duration::from_millis(100));
+}
+
 /// The user that a server runs as: itself when root starts it, since some refuse to be root's.
 #[derive(Clone, Copy)]
 pub struct RunAs(Option<(u32, u32)>);
@@ -69,7 +75,7 @@ impl Drop for Running {
             if self.0.try_wait().is_ok_and(|it| it.is_some()) {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(50));
+            pause();
         }
         drop(self.0.kill());
         drop(self.0.wait());
