@@ -13,9 +13,6 @@ pub const OWN: &str = "interlock-pw";
 /// The password of `app@%` before anything happens.
 pub const OLD: &str = "old-password-of-app";
 
-/// Held while tables are made.
-static INSTALLING: std::sync::Mutex<()> = std::sync::Mutex::new(());
-
 pub struct MariaDb {
     port: u16,
     folder: tempfile::TempDir,
@@ -42,16 +39,15 @@ impl MariaDb {
         let (folder, port, run) = (tempfile::tempdir().unwrap(), free_port(), RunAs::user("mysql"));
         run.own(folder.path());
         let data = folder.path().join("data");
-        // One at a time: each sets up InnoDB for itself, and many at once run out of what the system has.
-        let alone = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let made = run
             .command("mariadb-install-db")
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .args(["--skip-name-resolve", "--innodb-log-file-size=4M", "--innodb-use-native-aio=0"])
             .arg(format!("--datadir={}", data.display()))
+            // A server that starts removes what looks like its own from a shared one.
+            .arg(format!("--tmpdir={}", folder.path().display()))
             .output()
             .unwrap();
-        drop(alone);
         let said = [made.stdout, made.stderr].concat();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&said));
         certificate(folder.path(), run);
@@ -71,6 +67,8 @@ impl MariaDb {
             ])
             .arg(format!("--port={port}"))
             .arg(format!("--datadir={}", data.display()))
+            // A server that starts removes what looks like its own from a shared one.
+            .arg(format!("--tmpdir={}", folder.path().display()))
             .arg(format!("--socket={}", at("socket")))
             .arg(format!("--general-log-file={}", at("server.log")))
             .arg(format!("--ssl-cert={}", at("server.crt")))
