@@ -50,6 +50,16 @@ pub const TARGETS: &[Target] = &[
     },
 ];
 
+/// The server that ACL users are contained on, and the variable that tells tests where its program is.
+/// Debian's version is pinned by its release.
+pub const REDIS: &str = "INTERLOCK_TEST_REDIS";
+
+/// The same as programs of the system.
+const REDIS_SERVER: System = System {
+    probe: &["sh", "-c", "redis-server --version && redis-cli --version"],
+    packages: &["redis-server"],
+};
+
 /// The message server that streams are proven on, and the variable that tells tests where it is.
 /// Debian's version is pinned by its release.
 pub const NATS: &str = "INTERLOCK_TEST_NATS";
@@ -66,6 +76,40 @@ pub const SLAPD: &str = "INTERLOCK_TEST_SLAPD";
 const OPENLDAP: System = System {
     probe: &["sh", "-c", "PATH=$PATH:/usr/sbin; slapd -VV && ldapwhoami -VV && openssl version"],
     packages: &["slapd", "ldap-utils", "openssl"],
+};
+
+/// The database server that accounts are contained on, and the variable that tells tests where its
+/// program is. Debian's version is pinned by its release.
+pub const MARIADB: &str = "INTERLOCK_TEST_MARIADB";
+
+/// Where Debian puts its program.
+const MARIADB_PROGRAM: &str = "/usr/sbin/mariadbd";
+
+/// The same as programs of the system. `openssl` makes the certificate of its wire.
+const MARIADB_SERVER: System = System {
+    probe: &[
+        "sh",
+        "-c",
+        "/usr/sbin/mariadbd --version && command -v mariadb-install-db && mariadb --version && openssl version",
+    ],
+    packages: &["mariadb-server", "openssl"],
+};
+
+/// The database server that roles are contained on, and the variable that tells tests where the folder
+/// of its programs is. Debian's version is pinned by its release.
+pub const POSTGRESQL: &str = "INTERLOCK_TEST_POSTGRESQL";
+
+/// Where Debian puts its programs.
+const POSTGRESQL_PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
+
+/// The same as programs of the system. `openssl` makes the certificate of its wire.
+const POSTGRESQL_SERVER: System = System {
+    probe: &[
+        "sh",
+        "-c",
+        "/usr/lib/postgresql/15/bin/postgres --version && psql --version && openssl version",
+    ],
+    packages: &["postgresql-15", "openssl"],
 };
 
 /// Something that the system has or apt can bring.
@@ -159,6 +203,24 @@ pub fn slapd() -> Result<PathBuf> {
     system(&OPENLDAP)?;
     // Not on everybody's path.
     Ok(PathBuf::from("/usr/sbin/slapd"))
+}
+
+/// Makes sure that Redis is there, and gives its program.
+pub fn redis() -> Result<PathBuf> {
+    system(&REDIS_SERVER)?;
+    Ok(PathBuf::from("redis-server"))
+}
+
+/// Makes sure that MariaDB is there, and gives its program.
+pub fn mariadb() -> Result<PathBuf> {
+    system(&MARIADB_SERVER)?;
+    Ok(PathBuf::from(MARIADB_PROGRAM))
+}
+
+/// Makes sure that PostgreSQL is there, and gives the folder of its programs.
+pub fn postgresql() -> Result<PathBuf> {
+    system(&POSTGRESQL_SERVER)?;
+    Ok(PathBuf::from(POSTGRESQL_PROGRAMS))
 }
 
 /// Makes sure that C++ can be compiled.

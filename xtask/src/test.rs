@@ -39,6 +39,18 @@ pub fn run(words: &[String]) -> Result<Outcome> {
             environment.push((targets::SLAPD, targets::slapd()?.into()));
             Ok(Ending::Passed)
         });
+        report.step("have MariaDB", || {
+            environment.push((targets::MARIADB, targets::mariadb()?.into()));
+            Ok(Ending::Passed)
+        });
+        report.step("have PostgreSQL", || {
+            environment.push((targets::POSTGRESQL, targets::postgresql()?.into()));
+            Ok(Ending::Passed)
+        });
+        report.step("have Redis", || {
+            environment.push((targets::REDIS, targets::redis()?.into()));
+            Ok(Ending::Passed)
+        });
         environment.push((REQUIRE, "1".into()));
     }
 

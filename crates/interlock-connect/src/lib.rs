@@ -4,10 +4,14 @@
 
 pub mod broker;
 pub mod conformance;
+pub mod database;
 pub mod feeds;
 pub mod http;
 mod ldap;
 pub mod openldap;
+pub mod mariadb;
+pub mod postgresql;
+pub mod redis;
 pub mod reference;
 pub mod registry;
 pub mod scim;

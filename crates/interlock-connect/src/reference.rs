@@ -155,13 +155,14 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the way to have the file written again")]
     fn the_generated_parts_of_the_readme_are_fresh() {
-        for spec in [&crate::broker::SPEC, &crate::openldap::SPEC, &crate::scim::SPEC] {
+        // The crate of AWS checks its own.
+        for spec in KNOWN.iter().filter(|it| it.provider != "aws") {
             let path = readme(spec);
             let there = fs::read_to_string(&path).unwrap();
             let fresh = with_part(&there, "actions", &action_table(spec));
             let fresh = with_part(&fresh, "permissions", &permission_lists(spec));
             if std::env::var("UPDATE_EXPECT").is_ok_and(|it| it == "1") {
-                fs::write(&path, &fresh).unwrap();
+                fs::write(&path, fresh).unwrap();
                 continue;
             }
             assert_eq!(there, fresh, "run this test again with UPDATE_EXPECT=1");

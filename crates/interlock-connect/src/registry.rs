@@ -1,10 +1,18 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
-use crate::{aws, broker, openldap, scim};
+use crate::{aws, broker, mariadb, openldap, postgresql, redis, scim};
 use interlock_contain::ConnectorSpec;
 
 /// The kinds of connectors in alphabetical order.
-pub const KNOWN: &[&ConnectorSpec] = &[&aws::SPEC, &broker::SPEC, &openldap::SPEC, &scim::SPEC];
+pub const KNOWN: &[&ConnectorSpec] = &[
+    &aws::SPEC,
+    &broker::SPEC,
+    &mariadb::SPEC,
+    &openldap::SPEC,
+    &postgresql::SPEC,
+    &redis::SPEC,
+    &scim::SPEC,
+];
 
 /// What the kind of this name declares; `None` when it is not known.
 #[must_use]

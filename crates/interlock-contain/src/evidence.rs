@@ -10,6 +10,10 @@ use interlock_model::{
     Timestamp,
 };
 
+/// Operations that end a session, as PostgreSQL, Okta, OpenLDAP and Windows name them: a contained session that
+/// ends is no use of it, and proves nothing either.
+const ENDINGS: [&str; 5] = ["disconnection", "user.session.end", "unbind", "4634", "4647"];
+
 /// What this event shows about the steps of this containment.
 ///
 /// A success counts against a step only after its settle time; a refusal counts for it only when the
@@ -33,6 +37,9 @@ fn judge(step: &StepLife, event: &Event, binding: &Binding) -> Option<Evidence> 
     {
         let used = event.outcome == Outcome::Success && binding.credential.as_ref() == Some(issued);
         return (used && step.issued_used.is_none()).then(success);
+    }
+    if ENDINGS.contains(&&*event.operation) {
+        return None;
     }
     let acknowledged = step.acknowledged?;
     let since = floor(acknowledged);
@@ -187,6 +194,7 @@ mod tests {
             service: "sts.amazonaws.com".into(),
             operation: match by {
                 "assuming" => "AssumeRole".into(),
+                "leaving" => "disconnection".into(),
                 "exchanging" | "exchanging elsewhere" => "issue_token".into(),
                 _ => "ListUsers".into(),
             },
@@ -237,6 +245,7 @@ mod tests {
             (Quarantine, 130, "AKIA1", "denied", None, "effective"),
             (Quarantine, 130, "AKIA1", "no permission", None, "nothing"),
             (Quarantine, 130, "AKIA1", "ok", None, "disproven"),
+            (Quarantine, 130, "leaving", "ok", None, "nothing"),
             (RevokeSessions, 130, "ASIA1", "denied", Some(50), "effective"),
             (RevokeSessions, 130, "ASIA1", "ok", Some(50), "disproven"),
             // A session that was issued afterwards is not what was ended.

@@ -2,14 +2,15 @@
 
 use crate::clock;
 use crate::config::{
-    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference, LdapReference,
-    ScimConfig, variable,
+    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference,
+    DatabaseConfig, LdapReference, ScimConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
-use interlock_connect::{Secret, aws, openldap, registry, scim};
+use interlock_connect::database::Reach;
+use interlock_connect::{Secret, aws, mariadb, openldap, postgresql, redis, registry, scim};
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
 };
@@ -73,6 +74,18 @@ impl Connectors {
                         settle: config.settle,
                     }))
                 }
+                ConnectorKind::Mariadb(it) => {
+                    let reach = reach(&config.id, it)?;
+                    Arc::new(mariadb::connector(config.id.clone(), reach, config.settle))
+                }
+                ConnectorKind::Postgresql(it) => {
+                    let reach = reach(&config.id, it)?;
+                    Arc::new(postgresql::connector(config.id.clone(), reach, config.settle))
+                }
+                ConnectorKind::Redis(it) => {
+                    let reach = reach(&config.id, it)?;
+                    Arc::new(redis::connector(config.id.clone(), reach, config.settle))
+                }
             };
             it.introduce(hand).await;
         }
@@ -110,6 +123,9 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
         ConnectorKind::Scim(_) => &scim::SPEC,
+        ConnectorKind::Mariadb(_) => &mariadb::SPEC,
+        ConnectorKind::Postgresql(_) => &postgresql::SPEC,
+        ConnectorKind::Redis(_) => &redis::SPEC,
     }
 }
 
@@ -121,7 +137,10 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
         spec: spec(&config.kind),
         scope: match &config.kind {
             ConnectorKind::AwsIam(it) => it.account.iter().map(|it| it.as_str().into()).collect(),
-            ConnectorKind::Broker(_) => Vec::new(),
+            ConnectorKind::Broker(_)
+            | ConnectorKind::Mariadb(_)
+            | ConnectorKind::Postgresql(_)
+            | ConnectorKind::Redis(_) => Vec::new(),
             // Everything under the base.
             ConnectorKind::OpenLdap(it) => vec![format!(",{}", it.base).into()],
             // The first part of each name.
@@ -225,6 +244,22 @@ fn broker(id: &ConnectorId, config: &BrokerConfig, create: Create) -> Result<Bro
         }
     }
     Ok(broker)
+}
+
+/// Where a database server is, with what the connector proves itself by.
+fn reach(id: &ConnectorId, config: &DatabaseConfig) -> Result<Reach, Failure> {
+    let password = config.password.as_ref().map(crate::feed::secret).transpose();
+    let password = password
+        .map_err(|why| Failure::usage(anyhow!(why).context(format!("connector `{id}`"))))?;
+    Ok(Reach {
+        host: config.host.clone(),
+        port: config.port,
+        database: config.database.clone(),
+        user: config.user.clone(),
+        password,
+        tls: config.tls.clone(),
+        delivery: config.delivery.clone(),
+    })
 }
 
 async fn account(config: &ConnectorConfig, aws: &AwsIamConfig) -> Result<aws::AwsIam, Failure> {

@@ -158,6 +158,7 @@ pub const IMPURE: &[Impure] = &[
     Impure { library: "rand", reaches: "randomness" },
     Impure { library: "rand_core", reaches: "randomness" },
     Impure { library: "rayon*", reaches: "threads" },
+    Impure { library: "redis", reaches: "sockets" },
     Impure { library: "reqwest", reaches: "sockets" },
     Impure { library: "rusqlite", reaches: "SQL and files" },
     Impure { library: "rustls*", reaches: "sockets" },
@@ -252,6 +253,11 @@ pub const OWNED: &[Owned] = &[
         reason: "the process opens files; rooms get the answer",
     },
     Owned {
+        library: "redis",
+        rooms: &["interlock-connect"],
+        reason: "N9: only the connector of a provider knows its client",
+    },
+    Owned {
         library: "reqwest",
         rooms: &["interlock", "interlock-connect"],
         reason: "one HTTP client for providers, one for what the process publishes",
@@ -277,7 +283,11 @@ pub const OWNED: &[Owned] = &[
         rooms: &["interlock-ingest"],
         reason: "N9: only `ingest` parses events",
     },
-    Owned { library: "sqlx*", rooms: &["interlock-store"], reason: "only the memory knows SQL" },
+    Owned {
+        library: "sqlx*",
+        rooms: &["interlock-connect", "interlock-store"],
+        reason: "decision 0012: the memory, and the hands at database servers",
+    },
 ];
 
 /// Whether `name` is meant by `pattern`, which may end in `*`.

@@ -14,7 +14,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("cedar_policy", &["crates/interlock-decide/"]),
     ("reqwest", &["crates/interlock-connect/src/http.rs", "crates/interlock/"]),
     ("sonic_rs", &["crates/interlock-ingest/"]),
-    ("sqlx", &["crates/interlock-store/"]),
+    (
+        "sqlx",
+        &[
+            "crates/interlock-connect/src/mariadb/",
+            "crates/interlock-connect/src/postgresql/",
+            "crates/interlock-store/",
+        ],
+    ),
 ];
 
 /// No Rust file outside a library's home names it.

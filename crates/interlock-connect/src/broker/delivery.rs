@@ -53,6 +53,10 @@ pub(crate) fn put(path: &Path, key: &NewKey, mark: Option<&str>) -> Result<(), B
     if let Some(former) = read_capped(path, LONGEST)? {
         replace(&beside(path, "former"), &former)?;
     }
+    replace(path, &document(key, mark))
+}
+
+fn document(key: &NewKey, mark: Option<&str>) -> Vec<u8> {
     let document = Document {
         key_id: key.id.id().to_owned(),
         secret: key.secret.expose().to_owned(),
@@ -61,7 +65,40 @@ pub(crate) fn put(path: &Path, key: &NewKey, mark: Option<&str>) -> Result<(), B
     // INVARIANT: a struct of three texts serialises without failing.
     let mut bytes = serde_json::to_vec(&document).unwrap_or_default();
     bytes.push(b'\n');
-    replace(path, &bytes)
+    bytes
+}
+
+/// A new secret, for whatever is not a key of the broker.
+pub(crate) fn fresh_secret() -> Result<Secret, BrokerError> {
+    Ok(Secret::new(hex::encode(super::token::random::<32>()?)))
+}
+
+/// Puts a key beside the file, to be moved into place when it is in force.
+pub(crate) fn stage(path: &Path, key: &NewKey, mark: &str) -> Result<(), BrokerError> {
+    replace(&beside(path, "next"), &document(key, Some(mark)))
+}
+
+/// What was staged with this mark.
+pub(crate) fn staged(path: &Path, mark: &str) -> Result<Option<NewKey>, BrokerError> {
+    let next = beside(path, "next");
+    match look(&next)? {
+        Some(it) if it.content == mark => key_in(&next),
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Removes what was staged.
+pub(crate) fn unstage(path: &Path) -> Result<(), BrokerError> {
+    remove(&beside(path, "next"))
+}
+
+/// Moves what was staged into place.
+pub(crate) fn finish(path: &Path) -> Result<(), BrokerError> {
+    let next = beside(path, "next");
+    let staged = read_capped(&next, LONGEST)?;
+    let staged = staged.ok_or_else(|| BrokerError::Missing { path: next.clone() })?;
+    replace(path, &staged)?;
+    remove(&next)
 }
 
 /// Puts the former content back, when it is still what is asked for; whether it was.

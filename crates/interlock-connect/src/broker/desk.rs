@@ -50,7 +50,7 @@ impl From<BrokerError> for Stopped {
 }
 
 /// What the broker said, cut by what the runner does next.
-fn call_error(error: &BrokerError) -> CallError {
+pub(crate) fn call_error(error: &BrokerError) -> CallError {
     let why = match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),

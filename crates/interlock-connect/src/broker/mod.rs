@@ -8,7 +8,7 @@ mod actions;
 mod connector;
 #[cfg(test)]
 mod crash;
-mod delivery;
+pub(crate) mod delivery;
 mod desk;
 mod error;
 mod event;
@@ -24,6 +24,7 @@ mod token;
 
 pub use actions::SPEC;
 pub use connector::BrokerConnector;
+pub(crate) use desk::call_error;
 pub use error::{BrokerError, Denied};
 pub use event::{BrokerEvent, BrokerOperation, KEPT_EVENTS};
 pub use hand_back::NotHandedBack;

@@ -3,7 +3,7 @@
 use super::drive::{Drive, Subject, noon, permit_for};
 use super::{Bench, Fresh, Law, Trouble};
 use crate::reference::writes;
-use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Undo, WriteCx, mirror};
+use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, Undo, WriteCx, mirror};
 use interlock_model::{
     ConnectorId, CredentialRef, Observation, Operation, Receipt, Step, StepId, Timestamp,
 };
@@ -358,6 +358,9 @@ impl World<'_> {
             return Ok(());
         };
         let it = Subject::new(&*bench, self.name)?;
+        if it.action.spec().role == Role::Whole {
+            return self.replaced_is_delivered(delivery.operation).await;
+        }
         let known = bench.credentials();
         let step = it.plan().await?;
         bench.trouble(delivery.operation, Trouble::SilenceBefore);
@@ -387,6 +390,28 @@ impl World<'_> {
         ensure(answer.is_err(), || format!("{answer:?}"))?;
         it.executed(&back(&step, None)?).await?;
         equal("the state after undoing half of it", &owed(it.action.spec(), &*bench), &before)
+    }
+
+    /// A whole rotation has one slot: what it put there is in force, so it is what must be delivered.
+    async fn replaced_is_delivered(&self, delivery: Operation) -> Kept {
+        for trouble in [Trouble::SilenceBefore, Trouble::Denied, Trouble::Throttle] {
+            let bench = self.fresh();
+            let it = Subject::new(&*bench, self.name)?;
+            let step = it.plan().await?;
+            bench.trouble(delivery, trouble);
+            let answer = it.execute(&step).await;
+            ensure(matches!(answer, Err(CallError::OutcomeUnknown { .. })), || {
+                format!("{trouble:?} at the delivery is answered by {answer:?}")
+            })?;
+            must_not_hold("before the delivery", &it.verify(&step).await)?;
+            let in_force = bench.secrets();
+            let receipt = it.executed(&step).await?;
+            let issued = must_hold("at last", &it.verify(&step).await)?;
+            equal("the credential", &receipt.issued, &issued)?;
+            let lost = in_force.iter().filter(|it| !bench.secrets().contains(it)).count();
+            equal("the secrets that were in force and are lost", &lost, &0)?;
+        }
+        Ok(())
     }
 
     async fn secrets_stay_inside(&self) -> Kept {

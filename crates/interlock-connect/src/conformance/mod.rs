@@ -15,6 +15,13 @@ mod broker;
 mod openldap;
 #[cfg(test)]
 mod scim;
+mod database;
+#[cfg(test)]
+mod mariadb;
+#[cfg(test)]
+mod postgresql;
+#[cfg(test)]
+mod redis;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -58,7 +65,8 @@ pub enum Law {
     YesIsNotEffect,
     /// A provider that lags within its settle time is waited for, not written to again.
     LagIsWaitedOut,
-    /// What was made and not delivered is removed, never reused.
+    /// What was made and not delivered is removed, never reused; where there is one slot only, and what
+    /// was in it is gone, the same one is delivered after all.
     UndeliveredIsRemoved,
     /// No secret shows in a receipt, a journal, a snapshot, an error or a `Debug`.
     SecretsStayInside,

@@ -1,7 +1,9 @@
 //! The laws on every registered connector, and on faults that were planted to be caught.
 
 use super::toy::Fault;
-use super::{Bench, Broken, Law, aws, broken, broker, openldap, scim, toy};
+use super::{
+    Bench, Broken, Law, aws, broken, broker, mariadb, openldap, postgresql, redis, scim, toy,
+};
 use crate::registry::KNOWN;
 
 /// Makes a fresh world.
@@ -11,7 +13,10 @@ type Make = fn() -> Box<dyn Bench>;
 const BENCHES: &[(&str, Make)] = &[
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
+    ("mariadb", mariadb::fresh),
     ("openldap", openldap::fresh),
+    ("postgresql", postgresql::fresh),
+    ("redis", redis::fresh),
     ("scim", scim::fresh),
 ];
 

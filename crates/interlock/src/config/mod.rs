@@ -11,6 +11,7 @@ mod notify;
 pub mod raw;
 pub mod raw_feed;
 mod reach;
+mod reach_database;
 mod reach_directory;
 mod render;
 mod schema;
@@ -32,6 +33,7 @@ use crate::cli::Common;
 use crate::content::Content;
 use crate::exit::Failure;
 use interlock_connect::broker::{ClientConfig, TokenLife};
+use interlock_connect::database::Tls;
 use interlock_connect::scim::Dialect;
 use interlock_detect::BehaviourConfig;
 use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
@@ -124,10 +126,59 @@ pub enum ConnectorKind {
     AwsIam(AwsIamConfig),
     /// The built-in broker.
     Broker(BrokerConfig),
+    /// One MariaDB server.
+    Mariadb(DatabaseConfig),
     /// One directory of OpenLDAP.
     OpenLdap(OpenLdapConfig),
+    /// One PostgreSQL server.
+    Postgresql(DatabaseConfig),
+    /// One Redis server.
+    Redis(DatabaseConfig),
     /// One application that speaks SCIM.
     Scim(ScimConfig),
+}
+
+impl ConnectorKind {
+    /// What it says of a database server, when it is one.
+    #[must_use]
+    pub const fn database(&self) -> Option<&DatabaseConfig> {
+        match self {
+            Self::AwsIam(_) | Self::Broker(_) | Self::OpenLdap(_) | Self::Scim(_) => None,
+            Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => Some(it),
+        }
+    }
+
+    /// The secrets that it needs, other than an AWS key.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretReference> {
+        match self {
+            Self::AwsIam(_) | Self::Broker(_) => Vec::new(),
+            Self::OpenLdap(it) => vec![&it.ldap.password],
+            Self::Scim(it) => vec![&it.token],
+            Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => {
+                it.password.iter().collect()
+            }
+        }
+    }
+}
+
+/// One database server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseConfig {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The database that is connected to.
+    pub database: String,
+    /// Whom the connector acts as.
+    pub user: String,
+    /// Its password.
+    pub password: Option<SecretReference>,
+    /// How the wire is protected.
+    pub tls: Tls,
+    /// The file in which an account finds its password, `{name}` standing for the account's name.
+    pub delivery: Option<PathBuf>,
 }
 
 /// One application that speaks SCIM.

@@ -245,6 +245,98 @@ pub enum RawDialect {
     Entra,
     /// As Okta sends it.
     Okta,
+    /// One MariaDB server: accounts, their sessions and their passwords.
+    Mariadb {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity", "revoke_sessions"]`. Default:
+        /// none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The primary's name or address; a proxy in between would hide whose sessions are whose.
+        /// No default. Since 0.1.0.
+        host: String,
+        /// Its port. Default: 3306. Since 0.1.0.
+        port: Option<u16>,
+        /// The user that it acts as. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That user's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the server must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which an account finds its password, relative to this folder, `{name}` standing
+        /// for the account, as `app@%`. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
+    /// One PostgreSQL server: roles, their sessions and their passwords.
+    Postgresql {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity", "revoke_sessions"]`. Default:
+        /// none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The primary's name or address; a pooler in between would hide whose sessions are whose.
+        /// No default. Since 0.1.0.
+        host: String,
+        /// Its port. Default: 5432. Since 0.1.0.
+        port: Option<u16>,
+        /// The database that it connects to; roles are those of the whole server. Default:
+        /// `postgres`. Since 0.1.0.
+        database: Option<String>,
+        /// The role that it acts as. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That role's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the server must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which a role finds its password, relative to this folder, `{name}` standing for
+        /// the role's name. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
+    /// One Redis server: ACL users, their connections, commands and passwords.
+    Redis {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["quarantine", "revoke_sessions"]`. Default: none, it
+        /// only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The primary's name or address. No default. Since 0.1.0.
+        host: String,
+        /// Its port. Default: 6379. Since 0.1.0.
+        port: Option<u16>,
+        /// The user that it acts as. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That user's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the server must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which a user finds its password, relative to this folder, `{name}` standing for
+        /// the user's name. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
 }
 
 /// One workload that may exchange its key for tokens.

@@ -2,6 +2,7 @@
 
 use super::check::{Check, verbs};
 use super::raw::{RawClient, RawConnector, RawCredentials, RawDialect, RawPlace};
+use super::reach_database::{Standard, Written};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::scim::Dialect;
-use interlock_model::{ConnectorId, Environment, Gravity};
+use interlock_model::{ActionKind, ConnectorId, Environment, Gravity};
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -104,6 +105,63 @@ impl Check<'_> {
                         ScimConfig { endpoint, token, dialect, acts_as, privileged_groups };
                     (id, enforce, settle, None, ConnectorKind::Scim(config))
                 }
+                RawConnector::Mariadb {
+                    id,
+                    enforce,
+                    settle,
+                    host,
+                    port,
+                    user,
+                    password,
+                    tls,
+                    ca,
+                    delivery,
+                } => {
+                    let database = None;
+                    let written =
+                        Written { host, port, database, user, password, tls, ca, delivery };
+                    let standard = Standard { port: 3306, database: "" };
+                    let config = self.database(written, &standard, &at);
+                    (id, enforce, settle, None, ConnectorKind::Mariadb(config))
+                }
+                RawConnector::Postgresql {
+                    id,
+                    enforce,
+                    settle,
+                    host,
+                    port,
+                    database,
+                    user,
+                    password,
+                    tls,
+                    ca,
+                    delivery,
+                } => {
+                    let written =
+                        Written { host, port, database, user, password, tls, ca, delivery };
+                    let standard = Standard { port: 5432, database: "postgres" };
+                    let config = self.database(written, &standard, &at);
+                    (id, enforce, settle, None, ConnectorKind::Postgresql(config))
+                }
+                RawConnector::Redis {
+                    id,
+                    enforce,
+                    settle,
+                    host,
+                    port,
+                    user,
+                    password,
+                    tls,
+                    ca,
+                    delivery,
+                } => {
+                    let database = None;
+                    let written =
+                        Written { host, port, database, user, password, tls, ca, delivery };
+                    let standard = Standard { port: 6379, database: "" };
+                    let config = self.database(written, &standard, &at);
+                    (id, enforce, settle, None, ConnectorKind::Redis(config))
+                }
             };
             if !is_name(&id) {
                 let what = format!("`{}` is not a name for a connector", id.escape_debug());
@@ -112,6 +170,25 @@ impl Check<'_> {
             if connectors.iter().any(|it| *it.config.id.0 == *id) {
                 let what = format!("the connector id `{}` is taken", id.escape_debug());
                 self.error(at("id"), what, "receipts name it: every connector needs its own");
+            }
+            if kind.database().is_some_and(|it| it.delivery.is_none())
+                && enforce.contains(&ActionKind::RotateCredential)
+            {
+                let what = "`rotate_credential` needs `delivery`: a new password must have a place to go to".to_owned();
+                self.report(
+                    Gravity::Warning,
+                    at("enforce"),
+                    what,
+                    "such as `delivery = \"delivered/{name}.json\"`",
+                );
+            }
+            if kind.database().is_some()
+                && connectors.iter().any(|it| {
+                    std::mem::discriminant(&it.config.kind) == std::mem::discriminant(&kind)
+                })
+            {
+                let what = "a second server of this kind: logs name accounts without their server, so the wrong one might be contained".to_owned();
+                self.error(at("kind"), what, "one server of a kind for each house");
             }
             let settle = settle.and_then(|it| self.duration(&it, at("settle")));
             let spec = crate::connectors::spec(&kind);

@@ -5,6 +5,7 @@ use super::near::listed;
 use super::{ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, load};
 use crate::content::{Content, Files, Named, read_file};
 use crate::{connectors, geo};
+use interlock_connect::database::Tls;
 use interlock_identity::DeclaredEnvironment;
 use interlock_model::{ActionKind, Gravity, Mode, Problem};
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,11 +128,15 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
     }
     for connector in &checked.connectors {
         let span = connector.span.as_ref();
-        match &connector.config.kind {
-            ConnectorKind::AwsIam(aws) => credentials(&aws.credentials, span, report),
-            ConnectorKind::OpenLdap(it) => secret(&it.ldap.password, span, report),
-            ConnectorKind::Scim(it) => secret(&it.token, span, report),
-            ConnectorKind::Broker(_) => {}
+        if let ConnectorKind::AwsIam(aws) = &connector.config.kind {
+            credentials(&aws.credentials, span, report);
+        }
+        connector.config.kind.secrets().into_iter().for_each(|it| secret(it, span, report));
+        if let Some(Tls::Verified(Some(path))) = connector.config.kind.database().map(|it| &it.tls)
+            && let Err(why) = read_file(path, KEY_BYTES)
+        {
+            let what = format!("`{}`: {why}", path.display());
+            report.process(Gravity::Error, span.cloned(), what, "certificates in PEM");
         }
     }
 }
@@ -167,12 +172,11 @@ fn is_set(name: &str, span: Option<&Range<usize>>, report: &mut Report<'_>) {
     }
 }
 
-/// A secret must be where it is said to be, and the owner's alone.
-fn secret(secret: &SecretReference, span: Option<&Range<usize>>, report: &mut Report<'_>) {
-    match secret {
+fn secret(reference: &SecretReference, span: Option<&Range<usize>>, report: &mut Report<'_>) {
+    match reference {
         SecretReference::Environment(name) => is_set(name, span, report),
         SecretReference::File(path) => {
-            if let Err(error) = crate::feed::secret(secret) {
+            if let Err(error) = crate::feed::secret(reference) {
                 let help = "a file that holds the secret and nothing else";
                 report.process(Gravity::Error, span.cloned(), error, help);
             }
@@ -185,9 +189,7 @@ fn secret(secret: &SecretReference, span: Option<&Range<usize>>, report: &mut Re
 fn feeds(checked: &Checked, report: &mut Report<'_>) {
     for feed in &checked.feeds {
         let span = feed.span.as_ref();
-        for secret in feed.config.kind.secrets() {
-            self::secret(secret, span, report);
-        }
+        feed.config.kind.secrets().into_iter().for_each(|it| secret(it, span, report));
         match &feed.config.kind {
             FeedKind::S3(it) => credentials(&it.credentials, span, report),
             FeedKind::Syslog(it) => {
@@ -217,18 +219,7 @@ fn feeds(checked: &Checked, report: &mut Report<'_>) {
 fn notify(checked: &Checked, report: &mut Report<'_>) {
     for receiver in &checked.notify {
         let span = receiver.span.as_ref();
-        for secret in receiver.config.secrets() {
-            match secret {
-                SecretReference::Environment(name) => is_set(name, span, report),
-                SecretReference::File(path) => {
-                    if let Err(error) = crate::feed::secret(secret) {
-                        let help = "a file that holds the secret and nothing else";
-                        report.process(Gravity::Error, span.cloned(), error, help);
-                    }
-                    open_to_others(path, report);
-                }
-            }
-        }
+        receiver.config.secrets().into_iter().for_each(|it| secret(it, span, report));
     }
 }
 

@@ -13,6 +13,7 @@ mod check_content;
 mod cli;
 mod connector_config;
 mod counted;
+mod database_config;
 mod docs;
 mod feed_config;
 mod feed_file;

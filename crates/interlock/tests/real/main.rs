@@ -24,6 +24,10 @@ mod house;
 mod kills;
 mod lying;
 mod openldap;
+mod postgresql;
+#[expect(dead_code, reason = "the PostgreSQL connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/databases/postgresql_server.rs"]
+mod postgresql_server;
 #[path = "../it/program.rs"]
 mod program;
 mod readme;
@@ -33,6 +37,8 @@ mod scim;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/scim_server.rs"]
 mod scim_server;
+#[path = "../../../interlock-connect/tests/databases/running.rs"]
+mod running;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 #[path = "../it/served.rs"]
 mod served;

@@ -1,0 +1,88 @@
+//! A database server as a provider: its actions, whom it acts as, and whether what it needs is there.
+
+use super::actions::Shared;
+use super::{PUT_DELIVERY, Reach, Server};
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec};
+use interlock_model::{ConnectorId, Principal};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Contains the accounts of one database server.
+#[derive(Debug)]
+pub struct Database {
+    shared: Arc<Shared>,
+    spec: &'static ConnectorSpec,
+    actions: Vec<Box<dyn Action>>,
+}
+
+/// What one kind of server is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts {
+    /// What it declares.
+    pub spec: &'static ConnectorSpec,
+    /// Its actions, in the order of the spec.
+    pub actions: fn(&Arc<Shared>) -> Vec<Box<dyn Action>>,
+}
+
+/// Puts a connector together. Nothing is asked of the server yet.
+pub(crate) fn assemble(
+    parts: Parts,
+    id: ConnectorId,
+    settle: Option<Duration>,
+    reach: Reach,
+    server: Arc<dyn Server>,
+) -> Database {
+    let shared = Arc::new(Shared { id, settle, reach, server });
+    Database { actions: (parts.actions)(&shared), spec: parts.spec, shared }
+}
+
+#[async_trait::async_trait]
+impl Connector for Database {
+    fn id(&self) -> &ConnectorId {
+        &self.shared.id
+    }
+
+    fn spec(&self) -> &'static ConnectorSpec {
+        self.spec
+    }
+
+    fn actions(&self) -> Vec<&dyn Action> {
+        self.actions.iter().map(AsRef::as_ref).collect()
+    }
+
+    async fn check(&self) -> Vec<Check> {
+        let mut checks = match self.shared.server.own().await {
+            Ok(own) => own.checks,
+            Err(error) => {
+                let words = self.shared.words();
+                let operations = [words.read_account, words.read_sessions];
+                let failed = |it: interlock_model::Operation| Check {
+                    permission: it.to_string(),
+                    outcome: Err(error.to_string()),
+                };
+                operations.map(failed).to_vec()
+            }
+        };
+        if let Some(pattern) = &self.shared.reach.delivery {
+            let outcome = delivery(pattern);
+            checks.push(Check { permission: PUT_DELIVERY.to_string(), outcome });
+        }
+        checks
+    }
+
+    async fn own_principals(&self) -> Result<Vec<Principal>, CallError> {
+        let provider = self.shared.words().provider;
+        let names = self.shared.server.own().await?.names;
+        Ok(names.iter().map(|it| Principal::new(provider, it)).collect())
+    }
+}
+
+/// Whether new passwords have a place to go to.
+fn delivery(pattern: &Path) -> Result<(), String> {
+    match pattern.parent() {
+        Some(it) if it.as_os_str().is_empty() || it.is_dir() => Ok(()),
+        Some(it) => Err(format!("make the folder `{}`", it.display())),
+        None => Err(format!("`{}` is no file", pattern.display())),
+    }
+}

@@ -1,0 +1,27 @@
+//! What the accounts of database servers have in common: settings, sessions, a password.
+//!
+//! Each kind of server is a folder of its own beside this one. It says what its words are, what its
+//! actions stop and leave, and how it is spoken to; how an action plans, writes once and reads back is here.
+
+mod actions;
+mod connector;
+mod delivery;
+#[cfg(test)]
+pub(crate) mod fake;
+mod reach;
+mod server;
+
+pub use connector::Database;
+pub use reach::{Reach, Tls};
+
+pub(crate) use actions::{EndSessions, Residue, RotatePassword, Setting, Settled, Shared};
+pub(crate) use connector::{Parts, assemble};
+pub(crate) use reach::CONNECT;
+pub(crate) use server::{
+    Account, Change, DeliveryPass, Own, Server, Sessions, Tried, Words, admit,
+};
+
+use interlock_model::Operation;
+
+/// Puts a new password into the role's delivery file, on this machine.
+pub(crate) const PUT_DELIVERY: Operation = Operation("file:PutDelivery");

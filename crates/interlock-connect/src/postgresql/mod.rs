@@ -1,0 +1,27 @@
+//! PostgreSQL: roles, their sessions and their passwords.
+
+mod actions;
+mod error;
+mod scram;
+mod server;
+mod sql;
+
+pub use actions::SPEC;
+
+pub(crate) use actions::PARTS;
+#[cfg(test)]
+pub(crate) use server::WORDS;
+
+use crate::database::{Database, Reach, assemble};
+use interlock_model::ConnectorId;
+use server::PostgreSql;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The roles of one PostgreSQL server. Nothing is asked of it yet: a server that is down must not keep
+/// the house from watching.
+#[must_use]
+pub fn connector(id: ConnectorId, reach: Reach, settle: Option<Duration>) -> Database {
+    let server = Arc::new(PostgreSql::new(reach.clone()));
+    assemble(PARTS, id, settle, reach, server)
+}
