@@ -12,16 +12,17 @@ mod aws;
 #[cfg(test)]
 mod broker;
 #[cfg(test)]
-mod openldap;
-#[cfg(test)]
-mod scim;
 mod database;
 #[cfg(test)]
 mod mariadb;
 #[cfg(test)]
+mod openldap;
+#[cfg(test)]
 mod postgresql;
 #[cfg(test)]
 mod redis;
+#[cfg(test)]
+mod scim;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -165,6 +165,36 @@ pub enum RawConnector {
         #[serde(default)]
         client: Vec<RawClient>,
     },
+    /// One MariaDB server: accounts, their sessions and their passwords.
+    Mariadb {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity", "revoke_sessions"]`. Default:
+        /// none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The primary's name or address; a proxy in between would hide whose sessions are whose.
+        /// No default. Since 0.1.0.
+        host: String,
+        /// Its port. Default: 3306. Since 0.1.0.
+        port: Option<u16>,
+        /// The user that it acts as. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That user's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the server must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which an account finds its password, relative to this folder, `{name}` standing
+        /// for the account, as `app@%`. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
     /// One directory of OpenLDAP: accounts, passwords and groups.
     Openldap {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -202,78 +232,6 @@ pub enum RawConnector {
         /// the first that it is in, and the last member of one is never cut off. Default: none. Since 0.1.0.
         #[serde(default)]
         privileged_groups: Vec<String>,
-    },
-    /// One application that speaks SCIM 2.0: its users and groups.
-    Scim {
-        /// The connector's name, unique: lower-case letters, digits and hyphens. The application's
-        /// users are `scim:<id>/<userName>`. No default. Since 0.1.0.
-        id: String,
-        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
-        #[serde(default)]
-        #[schemars(schema_with = "verbs")]
-        enforce: Vec<ActionKind>,
-        /// How long the application may take to act on a write, as `30s` or `5m`; replaces what each
-        /// action says of itself. Default: what each action says. Since 0.1.0.
-        settle: Option<String>,
-        /// Where the service answers: `https://app.example.com/scim/v2`. No default. Since 0.1.0.
-        endpoint: String,
-        /// Where its bearer token is: always a reference, never the token. No default. Since 0.1.0.
-        token: RawSecret,
-        /// How the service wants its changes written: `rfc`, `entra` or `okta`, as these identity
-        /// providers send them. Default: `rfc`. Since 0.1.0.
-        #[serde(default)]
-        dialect: RawDialect,
-        /// The user that the token belongs to, who is never contained. Default: the token belongs to
-        /// no user. Since 0.1.0.
-        acts_as: Option<String>,
-        /// The groups whose members have power, by name, the most powerful first: a user is taken out
-        /// of the first that it is in, and the last active member of one is never cut off.
-        /// Default: none. Since 0.1.0.
-        #[serde(default)]
-        privileged_groups: Vec<String>,
-    },
-}
-
-/// How a SCIM service wants its changes written.
-#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawDialect {
-    /// As RFC 7644 has it.
-    #[default]
-    Rfc,
-    /// As Entra sends it.
-    Entra,
-    /// As Okta sends it.
-    Okta,
-    /// One MariaDB server: accounts, their sessions and their passwords.
-    Mariadb {
-        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
-        id: String,
-        /// The verbs that it may write, such as `["disable_identity", "revoke_sessions"]`. Default:
-        /// none, it only reads. Since 0.1.0.
-        #[serde(default)]
-        #[schemars(schema_with = "verbs")]
-        enforce: Vec<ActionKind>,
-        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
-        settle: Option<String>,
-        /// The primary's name or address; a proxy in between would hide whose sessions are whose.
-        /// No default. Since 0.1.0.
-        host: String,
-        /// Its port. Default: 3306. Since 0.1.0.
-        port: Option<u16>,
-        /// The user that it acts as. Default: `interlock`. Since 0.1.0.
-        user: Option<String>,
-        /// That user's password: always a reference, never the password. Default: none. Since 0.1.0.
-        password: Option<RawSecret>,
-        /// Whether the wire is protected by TLS, and the server must show its certificate. Default:
-        /// true. Since 0.1.0.
-        tls: Option<bool>,
-        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
-        /// of the system. Since 0.1.0.
-        ca: Option<String>,
-        /// The file in which an account finds its password, relative to this folder, `{name}` standing
-        /// for the account, as `app@%`. Default: none; then passwords cannot be rotated. Since 0.1.0.
-        delivery: Option<String>,
     },
     /// One PostgreSQL server: roles, their sessions and their passwords.
     Postgresql {
@@ -337,6 +295,48 @@ pub enum RawDialect {
         /// the user's name. Default: none; then passwords cannot be rotated. Since 0.1.0.
         delivery: Option<String>,
     },
+    /// One application that speaks SCIM 2.0: its users and groups.
+    Scim {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. The application's
+        /// users are `scim:<id>/<userName>`. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the application may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// Where the service answers: `https://app.example.com/scim/v2`. No default. Since 0.1.0.
+        endpoint: String,
+        /// Where its bearer token is: always a reference, never the token. No default. Since 0.1.0.
+        token: RawSecret,
+        /// How the service wants its changes written: `rfc`, `entra` or `okta`, as these identity
+        /// providers send them. Default: `rfc`. Since 0.1.0.
+        #[serde(default)]
+        dialect: RawDialect,
+        /// The user that the token belongs to, who is never contained. Default: the token belongs to
+        /// no user. Since 0.1.0.
+        acts_as: Option<String>,
+        /// The groups whose members have power, by name, the most powerful first: a user is taken out
+        /// of the first that it is in, and the last active member of one is never cut off.
+        /// Default: none. Since 0.1.0.
+        #[serde(default)]
+        privileged_groups: Vec<String>,
+    },
+}
+
+/// How a SCIM service wants its changes written.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDialect {
+    /// As RFC 7644 has it.
+    #[default]
+    Rfc,
+    /// As Entra sends it.
+    Entra,
+    /// As Okta sends it.
+    Okta,
 }
 
 /// One workload that may exchange its key for tokens.

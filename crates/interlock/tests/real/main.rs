@@ -33,12 +33,12 @@ mod program;
 mod readme;
 mod recorded;
 mod rotated;
+#[path = "../../../interlock-connect/tests/databases/running.rs"]
+mod running;
 mod scim;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/scim_server.rs"]
 mod scim_server;
-#[path = "../../../interlock-connect/tests/databases/running.rs"]
-mod running;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 #[path = "../it/served.rs"]
 mod served;
