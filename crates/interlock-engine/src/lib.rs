@@ -5,8 +5,10 @@
 //! Not here: I/O, a clock, a provider, a table.
 
 mod findings;
+mod lasting;
 mod made;
 mod progress;
+mod said;
 mod settings;
 mod story;
 mod turn;

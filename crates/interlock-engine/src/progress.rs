@@ -2,11 +2,13 @@
 
 use crate::World;
 use crate::findings;
+use crate::lasting;
+use crate::said::said;
 use crate::turn::{Call, Outcome, Refusal, Turn};
 use crate::world::is_active;
 use interlock_contain::{
-    CallError, Containment, GuardQuestion, Next, Phase, Withheld, compose, cutting,
-    first_effective, next, permit, residual,
+    CallError, Containment, GuardQuestion, Next, Phase, Withheld, compose, first_effective, next,
+    permit, residual,
 };
 use interlock_model::{
     AuditFact, Batch, CaseState, Change, Consent, ContainmentId, Decision, Digest, Entry, Evidence,
@@ -17,8 +19,6 @@ use std::time::Duration;
 
 /// How often planning is tried before a person is asked.
 const PLAN_ATTEMPTS: u32 = 6;
-/// In seconds.
-const DAY: u64 = 24 * 3_600;
 /// How many pieces of evidence one step keeps.
 const EVIDENCE: usize = 20;
 
@@ -329,58 +329,7 @@ impl<'a> Draft<'a> {
         own.then(|| format!("`{}` is what Interlock itself acts as", principal.name))
     }
 
-    /// Reads back what is contained, when it is time to; says when it will be again.
-    ///
-    /// After a restart everything is read back at once: nobody has looked in the meantime.
-    fn read_back(&mut self, id: &ContainmentId) -> Option<Timestamp> {
-        let interval = self.world.settings.read_back_seconds;
-        let life = self.world.containments.get(id)?;
-        let Phase::Contained { since, .. } = life.phase else { return None };
-        if interval <= 0 {
-            return None;
-        }
-        let last = self.world.looked.get(id).copied().unwrap_or(since);
-        let due = last.checked_add(jiff::SignedDuration::from_secs(interval)).ok()?;
-        if self.now < due {
-            return Some(due);
-        }
-        let steps: Vec<StepId> = cutting(life).map(|it| it.step.id.clone()).collect();
-        self.world.looked.insert(id.clone(), self.now);
-        for step in steps {
-            self.verify(id, &step);
-        }
-        Some(self.later(interval))
-    }
-
-    /// A time box that is over ends in a decision of people, who are asked once a day; says when next.
-    ///
-    /// Nothing is taken back by itself: a stolen credential is no less stolen the day after.
-    fn time_box(&mut self, id: &ContainmentId) -> Option<Timestamp> {
-        let life = self.world.containments.get(id)?;
-        let Phase::Contained { since, .. } = life.phase else { return None };
-        let hold = self.world.decisions.get(&life.decision)?.hold_seconds?;
-        let seconds =
-            |it: u64| jiff::SignedDuration::from_secs(i64::try_from(it).unwrap_or(i64::MAX));
-        let end = since.checked_add(seconds(hold)).ok()?;
-        let Ok(over) = u64::try_from(self.now.as_second() - end.as_second()) else {
-            return Some(end);
-        };
-        let days = over / DAY;
-        let owner = self.world.watch.directory().identity(&life.identity);
-        let owner = owner.and_then(|it| it.owner.owner()).map(ToString::to_string);
-        let once = Digest::of(format!("time box {days}").as_bytes());
-        if self.world.said.insert((id.clone(), once)) {
-            let text = format!(
-                "decide: the time box of {id} ended at {end}; take it back with `interlock undo {id}`, or leave it as it is"
-            );
-            for to in owner.into_iter().chain(["security".to_owned()]) {
-                self.notice(id, &to, text.clone());
-            }
-        }
-        end.checked_add(seconds((days + 1).saturating_mul(DAY))).ok()
-    }
-
-    fn verify(&mut self, id: &ContainmentId, step: &StepId) {
+    pub(crate) fn verify(&mut self, id: &ContainmentId, step: &StepId) {
         let Some(life) = self.world.containments.get(id).and_then(|it| it.step(step)) else {
             return;
         };
@@ -389,48 +338,6 @@ impl<'a> Draft<'a> {
             self.calls.push(Call::Verify { containment: id.clone(), step });
         }
     }
-}
-
-/// A step that held was read back again. What still holds is no news; what others undid is due again.
-fn looked_again(
-    draft: &mut Draft<'_>,
-    id: &ContainmentId,
-    step: StepId,
-    observation: Observation,
-    probe: Option<Evidence>,
-) {
-    let now = draft.now;
-    let seen = match &observation {
-        Observation::Holds { .. } => {
-            if let Some(evidence) = probe {
-                shown(draft, id, step, evidence, now);
-            }
-            return;
-        }
-        Observation::CannotTell { why } => {
-            let text = format!("cannot be read back: {why}");
-            if draft.world.said.insert((id.clone(), Digest::of(text.as_bytes()))) {
-                let about = [("containment", id.as_str()), ("step", step.as_str())];
-                draft.audit("step.not_read_back", "interlock", &about, text, None);
-            }
-            return;
-        }
-        Observation::DoesNotHold { seen } => seen.to_string(),
-    };
-    draft.journal(id, Fact::Observed { step: step.clone(), observation });
-    let Some(life) = draft.world.containments.get(id) else { return };
-    let Some(undone) = life.step(&step) else { return };
-    let text = format!(
-        "{} was undone by somebody else: {seen}; it is written again. To take a containment back, use its undo",
-        undone.step.summary
-    );
-    let owner = draft.world.watch.directory().identity(&life.identity);
-    let owner = owner.and_then(|it| it.owner.owner()).map(ToString::to_string);
-    let finding = findings::undone(draft.world, life, undone, &seen, now);
-    for to in owner.into_iter().chain(["security".to_owned()]) {
-        draft.notice(id, &to, text.clone());
-    }
-    findings::admit_finding(draft, finding);
 }
 
 /// The provider was looked at: the steps become a plan, or it is tried again, or a person is asked.
@@ -528,7 +435,7 @@ pub(crate) fn verified(
         matches!(it.phase, Phase::Contained { .. })
             && it.step(&step).is_some_and(|it| it.verified().is_some())
     }) {
-        return looked_again(draft, id, step, observation, probe);
+        return lasting::looked_again(draft, id, step, observation, probe);
     }
     let holds = matches!(observation, Observation::Holds { .. });
     draft.journal(id, Fact::Observed { step: step.clone(), observation });
@@ -606,79 +513,6 @@ pub(crate) fn shown(
             text,
             None,
         );
-    }
-}
-
-/// What the audit chain says of a fact: name, who, step, words.
-fn said(fact: &Fact) -> (&'static str, String, Option<StepId>, String) {
-    let house = || "interlock".to_owned();
-    match fact {
-        Fact::Requested { decision, identity, .. } => (
-            "containment.requested",
-            house(),
-            None,
-            format!("of `{identity}` by decision `{decision}`"),
-        ),
-        Fact::Planned { plan } => {
-            let steps: Vec<&str> = plan.steps.iter().map(|it| it.summary.as_str()).collect();
-            (
-                "containment.planned",
-                house(),
-                None,
-                format!("plan {}: {}", plan.digest(), steps.join(", then ")),
-            )
-        }
-        Fact::PlanFailed { why } => ("containment.plan_failed", house(), None, why.clone()),
-        Fact::Answered { approval } => {
-            let word = if approval.granted { "approved" } else { "rejected" };
-            let text = format!("{word} as {} for plan {}", approval.role, approval.plan);
-            ("containment.answered", approval.by.clone(), None, text)
-        }
-        Fact::Intended { step, attempt, run } => (
-            "step.intended",
-            house(),
-            Some(step.clone()),
-            format!("attempt {attempt} in run {run}"),
-        ),
-        Fact::Acknowledged { step, receipt } => {
-            let text = receipt.request.clone().map_or_else(
-                || "the provider said yes".to_owned(),
-                |it| format!("the provider said yes to request {it}"),
-            );
-            ("step.acknowledged", house(), Some(step.clone()), text)
-        }
-        Fact::Failed { step, why, .. } => ("step.failed", house(), Some(step.clone()), why.clone()),
-        Fact::Observed { step, observation } => {
-            let text = match observation {
-                Observation::Holds { residual, .. } if residual.is_empty() => "holds".to_owned(),
-                Observation::Holds { residual, .. } => {
-                    let left: Vec<&str> = residual.iter().map(|it| it.what.as_str()).collect();
-                    format!("holds; stays alive: {}", left.join("; "))
-                }
-                Observation::DoesNotHold { seen } => format!("does not hold: {seen}"),
-                Observation::CannotTell { why } => format!("cannot tell: {why}"),
-            };
-            ("step.observed", house(), Some(step.clone()), text)
-        }
-        Fact::Shown { step, evidence } => {
-            let text = match evidence {
-                Evidence::Probe { how } => format!("effective: {how}"),
-                Evidence::RefusedUse { place } => format!("effective: refused use at {place}"),
-                Evidence::Drill { time } => format!("effective by a drill of {time}"),
-                Evidence::SuccessfulUse { place } => format!("successful use at {place}"),
-            };
-            ("step.shown", house(), Some(step.clone()), text)
-        }
-        Fact::WatchPassed => {
-            ("containment.held", house(), None, "the watch window passed".to_owned())
-        }
-        Fact::UndoAsked { by, plan } => {
-            ("containment.undo_asked", by.clone(), None, format!("{} steps back", plan.steps.len()))
-        }
-        Fact::Held { why } => ("containment.needs_a_person", house(), None, why.clone()),
-        Fact::Resumed { by } => ("containment.resumed", by.clone(), None, "goes on".to_owned()),
-        Fact::Stuck { why } => ("containment.stuck", house(), None, why.clone()),
-        Fact::Closed { why } => ("containment.closed", house(), None, why.clone()),
     }
 }
 

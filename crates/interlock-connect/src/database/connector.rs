@@ -1,6 +1,6 @@
 //! A database server as a provider: its actions, whom it acts as, and whether what it needs is there.
 
-use super::actions::Shared;
+use super::verbs::Shared;
 use super::{PUT_DELIVERY, Reach, Server};
 use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec};
 use interlock_model::{ConnectorId, Principal};

@@ -3,23 +3,23 @@
 //! Each kind of server is a folder of its own beside this one. It says what its words are, what its
 //! actions stop and leave, and how it is spoken to; how an action plans, writes once and reads back is here.
 
-mod actions;
 mod connector;
 mod delivery;
 #[cfg(test)]
 pub(crate) mod fake;
 mod reach;
 mod server;
+mod verbs;
 
 pub use connector::Database;
 pub use reach::{Reach, Tls};
 
-pub(crate) use actions::{EndSessions, Residue, RotatePassword, Setting, Settled, Shared};
 pub(crate) use connector::{Parts, assemble};
 pub(crate) use reach::CONNECT;
 pub(crate) use server::{
     Account, Change, DeliveryPass, Own, Server, Sessions, Tried, Words, admit,
 };
+pub(crate) use verbs::{EndSessions, Residue, RotatePassword, Setting, Settled, Shared};
 
 use interlock_model::Operation;
 

@@ -340,7 +340,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_is_that_of_the_plugin() {
+    fn the_hash_is_that_of_the_server() {
         // What `SELECT PASSWORD('pw1')` says.
         let hash = hash(&Secret::new("pw1"));
         assert_eq!(hash.expose(), "*2B602296A79E0A8784ACC5C88D92E46588CCA3C3");

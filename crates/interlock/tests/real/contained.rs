@@ -1,6 +1,7 @@
 //! On a server whose refusals are real: the thief's key works, the events arrive, the key is refused.
 
-use crate::account::{Account, Keys, WORK};
+use crate::account::WORK;
+use crate::colleague::activate;
 use crate::house::Folder;
 use crate::recorded::Call;
 use crate::servers::ministack;
@@ -45,12 +46,6 @@ async fn a_stolen_key_is_contained_without_a_hand_and_undo_restores_it_byte_for_
     drop(house);
     let (verified, text) = folder.run(&["audit", "verify"]);
     assert!(verified, "{text}");
-}
-
-/// Makes a key active again, as a colleague would who knows of nothing.
-async fn activate(account: &Account, user: &str, key: &Keys) {
-    let call = account.iam.update_access_key().user_name(user).access_key_id(&key.id);
-    call.status(aws_sdk_iam::types::StatusType::Active).send().await.unwrap();
 }
 
 /// What is contained stays contained: others who undo it are answered once by the same step, and when

@@ -14,6 +14,8 @@
 #[expect(dead_code, reason = "the AWS connector's own tests use the rest")]
 #[path = "../../../interlock-connect-aws/tests/it/account.rs"]
 mod account;
+#[path = "../../../interlock-connect-aws/tests/it/colleague.rs"]
+mod colleague;
 mod contained;
 #[path = "../it/counted.rs"]
 mod counted;
