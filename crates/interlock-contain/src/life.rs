@@ -64,6 +64,8 @@ pub struct StepLife {
     pub state: StepState,
     /// How often a write was intended.
     pub attempts: u32,
+    /// How many of these attempts ended with the death of their process and were seen not to have arrived.
+    pub interrupted: u32,
     /// How often in a row the read-back could not tell or did not hold.
     pub looks: u32,
     /// How often it held and was found undone by somebody else.
@@ -162,6 +164,7 @@ impl StepLife {
             step,
             state: StepState::Waiting { not_before: None },
             attempts: 0,
+            interrupted: 0,
             looks: 0,
             undone: 0,
             issued: None,
@@ -432,6 +435,7 @@ impl Containment {
                     self.steps.iter_mut().chain(self.undo.iter_mut().flat_map(|it| &mut it.steps))
                 {
                     life.attempts = 0;
+                    life.interrupted = 0;
                     life.looks = 0;
                 }
                 self.phase = match (&self.plan, undoing) {
@@ -515,6 +519,12 @@ impl Containment {
                 }
             }
             Observation::DoesNotHold { .. } => {
+                // An intent is read back before an answer only when its process is gone: that nothing
+                // arrived is a clear answer then.
+                if matches!(life.state, StepState::Intended { .. }) {
+                    life.interrupted += 1;
+                    life.looks = 0;
+                }
                 if life.verified().is_some() {
                     life.undone += 1;
                     life.proof = StepProof::None;

@@ -7,6 +7,9 @@ use jiff::SignedDuration;
 
 /// Writes of one step before it counts as stuck.
 const ATTEMPTS: u32 = 6;
+/// Writes of one step whose process died before they arrived. More than attempts, since the deaths may come
+/// from elsewhere; bounded, since it may be this very write that kills.
+const INTERRUPTIONS: u32 = 50;
 /// Read-backs in a row without a clear answer before a step counts as stuck.
 const LOOKS: u32 = 12;
 
@@ -89,9 +92,10 @@ fn step(life: &Containment, consented: bool, run: &str, now: Timestamp) -> Next 
             if !consented {
                 return Next::Ask;
             }
-            if step.attempts >= ATTEMPTS {
+            let answered = step.attempts.saturating_sub(step.interrupted);
+            if answered >= ATTEMPTS || step.interrupted >= INTERRUPTIONS {
                 return Next::GiveUp {
-                    why: format!("{}: tried {ATTEMPTS} times", step.step.summary),
+                    why: format!("{}: tried {} times", step.step.summary, step.attempts),
                 };
             }
             Next::Write(id)

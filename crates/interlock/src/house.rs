@@ -450,7 +450,9 @@ mod tests {
         let off: Vec<&str> = it.watch.detectors().off().iter().map(|it| it.0).collect();
         assert_eq!(off, [""; 0]);
         let kinds: Vec<&str> = it.connectors.iter().map(|it| it.spec.kind).collect();
-        assert_eq!(kinds, ["aws_iam", "broker", "mariadb", "postgresql", "redis"]);
+        let known: Vec<&str> =
+            interlock_connect::registry::KNOWN.iter().map(|it| it.kind).collect();
+        assert_eq!(kinds, known);
         let missing = watch_for_replay(None, Some(Path::new("absent")), GeoConfig::default());
         assert!(missing.unwrap_err().to_string().contains("`absent`"));
     }

@@ -1,6 +1,6 @@
 //! The laws of the house.
 
-use super::{ALL, House, event};
+use super::{ALL, Disturbance, Ended, House, event};
 use crate::Input;
 use interlock_contain::{Phase, grade};
 use interlock_model::{Digest, Grade};
@@ -250,5 +250,21 @@ fn a_time_box_ends_in_a_question_once_a_day_and_changes_nothing_itself() {
     assert_eq!(asked(&house), 0);
     house.bounded(Input::Tick, 29 * 3_600);
     assert_eq!(asked(&house), 4, "the owner and security, and both again a day later");
+    assert_eq!(house.provider.writes, ["AKIAEXAMPLECI=closed"]);
+}
+
+#[test]
+fn deaths_of_the_process_do_not_make_a_write_stuck() {
+    let mut house = House::new(None);
+    house.receive(&event("ci", "StopLogging", 1, None));
+    for round in 0..12 {
+        // Where the intent is durable and the write is not made yet.
+        house.at = Some((house.points + 3, Disturbance::BeforeCalls));
+        assert_eq!(house.process(Vec::new(), None), Ended::Died, "{round}");
+    }
+    let attempts = house.lives()[0].steps[0].attempts;
+    assert!(attempts >= 10, "only {attempts} attempts");
+    house.live(Vec::new());
+    assert!(matches!(house.lives()[0].phase, Phase::Contained { .. }));
     assert_eq!(house.provider.writes, ["AKIAEXAMPLECI=closed"]);
 }

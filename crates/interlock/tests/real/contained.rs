@@ -56,6 +56,7 @@ async fn what_a_colleague_undoes_is_done_again_and_then_for_good() {
     let own = account.add_user("interlock", &crate::readme::least_privilege()).await;
     let key = account.add_user("ci", WORK).await;
     let folder = Folder::new(&server.endpoint(), &account.number, &own, &["ci"]);
+    folder.read_back_often();
     let house = folder.serve();
     let stop = Call::now(&account.number, "ci", &key.id, "cloudtrail", "StopLogging");
     assert!(house.post(&[stop.record()]).await);

@@ -102,7 +102,7 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         // The breaker would rightly stop a test that contains a dozen keys within a minute.
         let text = text.replace(
             "[guard]\n",
-            "[guard]\nread_back = \"1s\"\nautomatic_per_hour = 99\nautomatic_per_hour_per_connector = 99\nautomatic_per_hour_per_rule = 99\n",
+            "[guard]\nautomatic_per_hour = 99\nautomatic_per_hour_per_connector = 99\nautomatic_per_hour_per_rule = 99\n",
         );
         assert!(text.contains("automatic_per_hour_per_rule = 99"));
         std::fs::write(&file, text + made.connector).unwrap();
@@ -143,6 +143,13 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
             }
         }
         false
+    }
+
+    /// Reads what is contained back every second.
+    pub fn read_back_often(&self) {
+        let file = self.path().join("interlock.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replace("[guard]\n", "[guard]\nread_back = \"1s\"\n")).unwrap();
     }
 
     /// Decides by another playbook.
