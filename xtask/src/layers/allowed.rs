@@ -286,7 +286,7 @@ pub const OWNED: &[Owned] = &[
     Owned {
         library: "sqlx*",
         rooms: &["interlock-connect", "interlock-store"],
-        reason: "decision 0012: the memory, and the hands at database servers",
+        reason: "decision 0013: the memory, and the hands at database servers",
     },
 ];
 

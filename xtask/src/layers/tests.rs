@@ -141,7 +141,11 @@ fn libraries_stay_in_their_room() {
     let table = [
         ("interlock-contain", "cedar-policy", "N9: only `decide` knows Cedar"),
         ("interlock-detect", "sonic-rs", "N9: only `ingest` parses events"),
-        ("interlock-connect", "sqlx", "only the memory knows SQL"),
+        (
+            "interlock-connect-aws",
+            "sqlx",
+            "decision 0013: the memory, and the hands at database servers",
+        ),
     ];
     for (from, library, reason) in table {
         let seen = format!("`{from}` must not use `{library}`: {reason}");
