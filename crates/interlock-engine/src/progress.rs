@@ -132,11 +132,14 @@ impl<'a> Draft<'a> {
         let mut advanced = BTreeSet::new();
         loop {
             let all = self.world.containments.keys();
-            let Some(id) = all.into_iter().find(|it| !advanced.contains(*it)).cloned() else {
+            let fresh: Vec<_> = all.filter(|it| !advanced.contains(*it)).cloned().collect();
+            if fresh.is_empty() {
                 return;
-            };
-            self.advance(&id);
-            advanced.insert(id);
+            }
+            for id in fresh {
+                self.advance(&id);
+                advanced.insert(id);
+            }
         }
     }
 
