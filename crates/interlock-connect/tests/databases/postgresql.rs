@@ -190,3 +190,41 @@ async fn the_wire_is_verified() {
     let error = postgresql::connector(id(), reach, None).own_principals().await.unwrap_err();
     assert!(error.to_string().contains("certificate"), "{error}");
 }
+
+#[tokio::test]
+async fn roles_are_discovered_with_what_they_may_do_and_who_owns_them() {
+    let Some(server) = Postgres::start() else { return };
+    server.root("COMMENT ON ROLE app IS 'owner: payments, env=prod'");
+    server.root("CREATE ROLE old LOGIN VALID UNTIL '2020-01-01'");
+    server.root("CREATE ROLE off NOLOGIN");
+    server.root("CREATE ROLE boss LOGIN SUPERUSER");
+    let _live = server.session("app", OLD);
+    let connector = server.connector();
+    let spec = connector.spec().discovery.unwrap();
+    let cx = interlock_contain::DiscoverCx::new(spec, crate::drive::now());
+    let page = connector.discover(&cx, None).await.unwrap();
+    assert_eq!((page.next, page.gaps), (None, Vec::new()));
+    let of = |name: &str| {
+        let wanted = Principal::new(P, name);
+        page.found.iter().find(|it| it.principal == wanted).unwrap_or_else(|| panic!("{name}"))
+    };
+    let app = of("app");
+    assert_eq!(app.enabled, Some(true));
+    assert!(app.last_used.is_some(), "it has a session");
+    assert_eq!(app.labels["owner"], "payments");
+    assert_eq!(app.labels["env"], "prod");
+    let may: Vec<String> =
+        app.entitlements.iter().map(|it| format!("{} on {}", it.grant, it.scope)).collect();
+    assert!(may.iter().any(|it| it == "member of readers on the server"), "{may:?}");
+    assert!(may.iter().any(|it| it.starts_with("SELECT on 1 tables of `public`")), "{may:?}");
+    assert_eq!(app.credentials[0].reference.as_str(), "postgresql:password:app");
+    assert_eq!(of("old").credentials[0].enabled, Some(false), "its time is over");
+    assert_eq!(of("off").enabled, Some(false));
+    assert_eq!(of("boss").entitlements[0].grant, "SUPERUSER");
+    let named = |name: &str| page.found.iter().any(|it| &*it.principal.name == name);
+    assert!(!named("readers"), "a role that only serves as a group is nobody");
+    assert!(!named("pg_monitor"));
+    // From the middle on.
+    let rest = connector.discover(&cx, Some("boss")).await.unwrap();
+    assert!(rest.found.iter().all(|it| *it.principal.name > *"boss"));
+}
