@@ -89,7 +89,8 @@ impl Draft<'_> {
         looks.again.remove(connector);
         looks.under_way.insert(connector.clone());
         let look = looks.entry(connector);
-        let fresh = || DiscoveryRun { started: now, from: None, seen: 0, gaps: Vec::new() };
+        let started = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let fresh = || DiscoveryRun { started, from: None, seen: 0, gaps: Vec::new() };
         let from = look.running.get_or_insert_with(fresh).from.clone();
         self.call(Call::Discover { connector: connector.clone(), from });
     }

@@ -38,6 +38,9 @@ pub struct Discovered {
     /// What it may do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entitlements: Vec<Entitlement>,
+    /// Policies whose documents say what it may do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<PolicyGrant>,
     /// Where its access comes from: who may act as it, who made it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lineage: Vec<(LineageKind, Principal)>,
@@ -58,9 +61,30 @@ impl Discovered {
             labels: BTreeMap::new(),
             credentials: Vec::new(),
             entitlements: Vec::new(),
+            policies: Vec::new(),
             lineage: Vec::new(),
         }
     }
+}
+
+/// A policy that a principal has, as its provider keeps it. What it allows is for the directory to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyGrant {
+    /// Its name.
+    pub name: String,
+    /// How the principal came by it: `inline`, `attached`, `attached to group admins`.
+    pub through: String,
+    /// Its document, in the provider's own form; `None` when the provider did not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// Whether it bounds what the others allow, and allows nothing itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub boundary: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 /// One credential as its provider lists it.
