@@ -17,7 +17,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "openldap",
     provider: "ldap",
     title: "OpenLDAP: accounts, passwords and groups",
-    discovery: None,
+    discovery: Some(&super::discover::SPEC),
     actions: &[
         &invalidate_password::SPEC,
         &lock::ACCOUNT,
