@@ -230,12 +230,14 @@ impl<'a> Draft<'a> {
             .identity(&plan.identity)
             .and_then(|it| it.owner.owner().cloned());
         let steps: Vec<&str> = plan.steps.iter().map(|it| it.summary.as_str()).collect();
+        let accused = self.world.cases.get(&decision.case).map_or(&[][..], |it| &it.findings);
         let text = format!(
-            "approve {id}: {} ({}); plan {}; why: {}",
+            "approve {id}: {} ({}); plan {}; why: {}; use: {}",
             steps.join(", then "),
             decision.tier,
             digest.short(),
-            decision.reasons.join("; ")
+            decision.reasons.join("; "),
+            self.world.impact(&plan.identity, self.now, accused)
         );
         let mut to = Vec::new();
         if matches!(consent, Consent::Owner | Consent::Both) {

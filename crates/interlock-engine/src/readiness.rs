@@ -5,10 +5,10 @@
 //! effect was seen, not longer ago than a drill counts.
 
 use crate::World;
-use interlock_contain::{ActionSpec, ConnectorInstance, ways};
+use interlock_contain::{ActionSpec, ConnectorInstance, Role, ways};
 use interlock_model::{
-    ActionKind, ConnectorId, CredentialRef, CredentialStatus, Environment, Identity, IdentityId,
-    OwnerId, Principal, Provenance, StepProof, Target, Timestamp,
+    ActionKind, ConnectorId, CredentialRef, CredentialStatus, Environment, Finding, Identity,
+    IdentityId, OwnerId, Principal, Provenance, StepProof, Target, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -179,6 +179,39 @@ impl World {
             }
         }
         best.map(|it| it.3)
+    }
+
+    /// One sentence for an owner: who uses the identity, what stops with it, and whether it can be rotated.
+    #[must_use]
+    pub fn impact(&self, id: &IdentityId, now: Timestamp, accused: &[Finding]) -> String {
+        let directory = self.watch.directory();
+        let mut sentence = directory.impact(id, now, accused);
+        let Some(identity) = directory.identity(id) else { return sentence };
+        let lasting = identity
+            .credentials
+            .iter()
+            .find(|it| it.status == CredentialStatus::Active && it.session.is_none());
+        let Some(credential) = lasting else { return sentence };
+        let provider = credential.reference.provider();
+        let principal = identity.principals.iter().find(|it| &*it.provider == provider);
+        let rotation = principal.and_then(|principal| {
+            let target = Target::Credential {
+                credential: credential.reference.clone(),
+                principal: principal.clone(),
+            };
+            ways(&target, &self.settings.connectors)
+                .find(|it| it.1.kind == ActionKind::RotateCredential)
+                .map(|it| (it.0.id.clone(), it.1))
+        });
+        if let Some((connector, action)) = rotation {
+            let overlap = if action.role == Role::Issue {
+                "without stopping anything: the old one lives until the new one is used"
+            } else {
+                "at once: whoever holds the old one is cut off until it has the new one"
+            };
+            sentence.push_str(&format!("; `{connector}` can replace its credential {overlap}"));
+        }
+        sentence
     }
 
     fn hindrances(&self, connector: &ConnectorInstance, action: &ActionSpec) -> Vec<String> {

@@ -112,7 +112,8 @@ impl Directory {
                 gaps.push(Gap { identity: record.identity.id.clone(), kind, text, remedy });
             };
             let place = self.items_of(&record.identity).map(|it| &it.connector).min();
-            record_gaps(&record.identity, place, &mut add);
+            let guess = self.owner_remedy(&record.identity);
+            record_gaps(&record.identity, place, guess.as_deref(), &mut add);
             self.conflicts_of(record, &mut |about, text| {
                 let remedy = "correct the declaration, or the provider";
                 add(GapKind::Conflict, format!("{about}: {text}"), remedy);
@@ -223,6 +224,7 @@ impl Directory {
 fn record_gaps(
     identity: &Identity,
     place: Option<&ConnectorId>,
+    guess: Option<&str>,
     add: &mut impl FnMut(GapKind, String, &str),
 ) {
     if identity.provenance == Provenance::Derived {
@@ -247,7 +249,9 @@ fn record_gaps(
         Ownership::Unowned => add(
             GapKind::Unowned,
             "nobody is known to answer for it".to_owned(),
-            "declare `owner` in `identities`, or an owner of its account in `environments`",
+            guess.unwrap_or(
+                "declare `owner` in `identities`, or an owner of its account in `environments`",
+            ),
         ),
     }
     if identity.environment == Environment::Unknown {

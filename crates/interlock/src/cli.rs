@@ -129,6 +129,9 @@ pub struct InitArgs {
 pub struct CheckArgs {
     /// The configuration folder; without it the one of `--config`.
     pub dir: Option<PathBuf>,
+    /// Fail also when a declared identity lacks an owner, an environment or a way to revoke it.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// `serve`

@@ -183,6 +183,29 @@ fn what_was_remembered_has_the_same_effect() {
 }
 
 #[test]
+fn whom_to_ask_first_about_an_identity_without_an_owner() {
+    let mut it = directory();
+    let named = "aws:arn:aws:iam::444455556666:user/shop-export";
+    it.discovered(&place("b"), at("02:00"), seen(named)).unwrap();
+    let issued = told("03:00").user(USER).does("iam:CreateAccessKey").issues(OTHER, BOB);
+    it.bind(&issued.0);
+    let remedy = |name: &str| {
+        let id = it.resolve(name).identity().unwrap().clone();
+        let gaps = it.gaps(at("04:00")).into_iter();
+        let mut unowned = gaps.filter(|it| it.identity == id && it.kind == GapKind::Unowned);
+        unowned.next().unwrap().remedy
+    };
+    assert_eq!(
+        remedy(named),
+        "ask `own_shop` first: its name bears theirs; then declare `owner` in `identities`"
+    );
+    assert_eq!(
+        remedy(BOB),
+        "ask `own_platform` first: `ci-deploy`, which is theirs, issued a credential for it; then declare `owner` in `identities`"
+    );
+}
+
+#[test]
 fn an_old_key_is_a_gap() {
     let mut it = directory();
     let mut old = listed(OTHER, true);

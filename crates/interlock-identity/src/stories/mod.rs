@@ -2,6 +2,7 @@
 
 mod bound;
 mod discovered;
+mod felt;
 mod judged;
 mod kept;
 mod script;

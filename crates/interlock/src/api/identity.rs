@@ -52,6 +52,8 @@ pub struct IdentityView {
     pub lineage: Vec<LineageView>,
     /// What breaks if it stops.
     pub blast_radius: BlastRadiusView,
+    /// In one sentence for its owner: who uses it, how often, what stops with it.
+    pub impact: String,
     /// What it may do at this moment: `clear`, `watched`, `reduced`, `quarantined` or `disabled`.
     #[schema(example = "clear")]
     pub standing: String,
@@ -385,6 +387,7 @@ impl IdentityView {
                 })
                 .collect(),
             blast_radius: BlastRadiusView::from(&directory.blast_radius(&it.id, now)),
+            impact: world.impact(&it.id, now, &[]),
             standing: standing(world.standing(&it.id)).to_owned(),
             protected: it.protected || directory.is_protected(&it.id),
             provenance: provenance(it.provenance).to_owned(),

@@ -182,6 +182,7 @@ fn print(it: &IdentityView) {
         let text = format!("{CAREFUL}{}: {}{CAREFUL:#}", conflict.about, conflict.text);
         line(if index == 0 { "conflicts" } else { "" }, &text);
     }
+    line("use", &it.impact);
     line("breaks", &format!("{} if it stops", it.blast_radius.class));
     for dependent in &it.blast_radius.dependents {
         line("", &format!("{} ({})", dependent.name, dependent.basis));

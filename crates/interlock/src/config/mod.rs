@@ -16,6 +16,7 @@ mod reach_directory;
 mod render;
 mod schema;
 mod shape;
+mod strict;
 mod together;
 mod tree;
 mod units;
@@ -28,6 +29,7 @@ pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
+pub use strict::check as check_strictly;
 
 use crate::cli::Common;
 use crate::content::Content;
