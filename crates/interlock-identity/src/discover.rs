@@ -6,6 +6,7 @@
 
 use crate::aliases::{Claim, NameId, Slot};
 use crate::directory::Directory;
+use crate::granted::{self, Risks};
 use crate::kind::Evidence;
 use crate::labels;
 use crate::learn::status;
@@ -22,6 +23,7 @@ const MOST_ENTITLEMENTS: usize = 256;
 /// What connectors saw, by principal.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Inventory {
+    risks: Risks,
     items: HashMap<NameId, Vec<InventoryItem>>,
 }
 
@@ -169,8 +171,10 @@ impl Directory {
         let declared = self.declaration.identities.iter().find(|it| it.id == identity.id);
         let mut all: Vec<Entitlement> =
             declared.map(|it| it.entitlements.clone()).unwrap_or_default();
-        for item in self.items_of(identity) {
-            all.extend(item.seen.entitlements.iter().cloned());
+        let names: Vec<NameId> =
+            identity.principals.iter().filter_map(|it| self.aliases.find(it)).collect();
+        for name in names {
+            all.extend(self.inventory.entitlements(name));
         }
         let rank = |it: &Entitlement| std::cmp::Reverse(it.risk as u8);
         all.sort_by(|a, b| {
@@ -284,7 +288,17 @@ impl Directory {
 }
 
 impl Inventory {
-    fn of(&self, name: NameId) -> &[InventoryItem] {
+    /// Everything that connectors saw.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &InventoryItem> {
+        self.items.values().flatten()
+    }
+
+    fn entitlements(&mut self, name: NameId) -> Vec<Entitlement> {
+        let items = self.items.get(&name).map(Vec::as_slice).unwrap_or_default();
+        items.iter().flat_map(|it| granted::entitlements(&it.seen, &mut self.risks)).collect()
+    }
+
+    pub(crate) fn of(&self, name: NameId) -> &[InventoryItem] {
         self.items.get(&name).map(Vec::as_slice).unwrap_or_default()
     }
 

@@ -77,14 +77,20 @@ pub struct PolicyGrant {
     /// Its document, in the provider's own form; `None` when the provider did not show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
-    /// Whether it bounds what the others allow, and allows nothing itself.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub boundary: bool,
+    /// What it is there for.
+    pub part: PolicyPart,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_false(it: &bool) -> bool {
-    !*it
+/// What a policy is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyPart {
+    /// It says what the principal may do.
+    Grants,
+    /// It bounds what the others allow, and allows nothing itself.
+    Bounds,
+    /// It says who may act as the principal.
+    Trusts,
 }
 
 /// One credential as its provider lists it.

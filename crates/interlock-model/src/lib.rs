@@ -41,7 +41,7 @@ pub use decision::{Approval, Consent, Decision, Mode, Tier, Verdict};
 pub use digest::{Digest, DigestBuilder};
 pub use discovery::{
     Discovered, DiscoveredCredential, Discovery, DiscoveryGap, DiscoveryPage, DiscoveryRun,
-    InventoryItem, PolicyGrant, ProbedPermission,
+    InventoryItem, PolicyGrant, PolicyPart, ProbedPermission,
 };
 pub use event::{
     Actor, Event, Issued, Object, Origin, Outcome, PrincipalKind, RefusalStage, SessionRef,

@@ -12,7 +12,7 @@ use crate::operation as op;
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
-    LineageKind, PolicyGrant, Principal, Timestamp,
+    LineageKind, PolicyGrant, PolicyPart, Principal, Timestamp,
 };
 use std::sync::{Arc, Mutex};
 
@@ -106,7 +106,7 @@ fn described(holder: &Described, known: &AccountPage) -> Discovered {
                 name: name.clone(),
                 through: format!("inline{through}"),
                 document: Some(document.clone()),
-                boundary: false,
+                part: PolicyPart::Grants,
             });
         }
         for (name, arn) in &of.managed {
@@ -114,7 +114,7 @@ fn described(holder: &Described, known: &AccountPage) -> Discovered {
                 name: name.clone(),
                 through: format!("attached{through}"),
                 document: known.policies.get(arn).cloned(),
-                boundary: false,
+                part: PolicyPart::Grants,
             });
         }
     };
@@ -129,7 +129,15 @@ fn described(holder: &Described, known: &AccountPage) -> Discovered {
             name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
             through: "boundary".to_owned(),
             document: known.policies.get(arn).cloned(),
-            boundary: true,
+            part: PolicyPart::Bounds,
+        });
+    }
+    if let Some(document) = &holder.trust {
+        policies.push(PolicyGrant {
+            name: "trust policy".to_owned(),
+            through: "trust".to_owned(),
+            document: Some(document.clone()),
+            part: PolicyPart::Trusts,
         });
     }
     let trusted = holder.trust.as_deref().map(trust::trusted).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::script::*;
 use crate::gaps::GapKind;
 use interlock_model::{
     ConnectorId, CredentialStatus, Discovered, DiscoveredCredential, Discovery, Entitlement,
-    Environment, IdentityKind, InventoryItem, LineageKind, RiskClass,
+    Environment, IdentityKind, InventoryItem, LineageKind, PolicyGrant, PolicyPart, RiskClass,
 };
 
 const BOB: &str = "aws:arn:aws:iam::444455556666:user/bob";
@@ -180,6 +180,65 @@ fn what_was_remembered_has_the_same_effect() {
     let identity = it.identity(&id).unwrap();
     assert_eq!((identity.name.as_str(), identity.kind), ("deployer", IdentityKind::Pipeline));
     assert_eq!(identity.owner.owner().unwrap().as_str(), "own_shop", "by who assumes it");
+}
+
+fn policy(name: &str, part: PolicyPart, document: &str) -> PolicyGrant {
+    PolicyGrant {
+        name: name.to_owned(),
+        through: "inline".to_owned(),
+        document: Some(document.to_owned()),
+        part,
+    }
+}
+
+fn allows(actions: &str) -> String {
+    format!(r#"{{"Statement":{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}}}"#)
+}
+
+#[test]
+fn policies_say_what_is_reached_and_how_it_could_become_more() {
+    let mut it = directory();
+    let assume = allows(r#""iam:PassRole","lambda:CreateFunction","lambda:InvokeFunction""#);
+    let bob = Discovered {
+        policies: vec![
+            policy("functions", PolicyPart::Grants, &assume),
+            policy("reads", PolicyPart::Grants, &allows(r#""s3:ListAllMyBuckets""#)),
+        ],
+        ..seen(BOB)
+    };
+    let trust = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
+    let audit = Discovered {
+        policies: vec![
+            policy("all", PolicyPart::Grants, &allows(r#""*""#)),
+            policy("trust policy", PolicyPart::Trusts, trust),
+        ],
+        ..seen(SECOND)
+    };
+    it.discovered(&place("b"), at("02:00"), bob.clone()).unwrap();
+    it.discovered(&place("b"), at("02:00"), audit).unwrap();
+    let id = |it: &crate::Directory, name| it.resolve(name).identity().unwrap().clone();
+    let risks = |it: &crate::Directory, name| -> Vec<(String, RiskClass)> {
+        let identity = it.identity(&id(it, name)).unwrap();
+        identity.entitlements.iter().map(|it| (it.grant.clone(), it.risk)).collect()
+    };
+    assert_eq!(risks(&it, SECOND), [("all".to_owned(), RiskClass::Admin)]);
+    let of_bob = risks(&it, BOB);
+    assert_eq!(of_bob[1], ("reads".to_owned(), RiskClass::Read));
+    assert_eq!(of_bob[0].0, "functions");
+    let granted = it.granted(&id(&it, BOB));
+    assert_eq!(granted.len(), 1);
+    assert!(!granted[0].everything);
+    let through = "may become role `arn:aws:iam::444455556666:role/audit` through iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction";
+    assert!(granted[0].escalations.iter().any(|it| it.starts_with(through)), "{granted:#?}");
+    assert_eq!(granted[0].way_to_everything.len(), 1, "{granted:#?}");
+    assert!(it.granted(&id(&it, SECOND))[0].everything);
+    // Bounded to reading, it comes to nothing.
+    let mut bounded = bob;
+    let reading = allows(r#""s3:ListAllMyBuckets""#);
+    bounded.policies.push(policy("limit", PolicyPart::Bounds, &reading));
+    it.discovered(&place("b"), at("03:00"), bounded).unwrap();
+    let granted = it.granted(&id(&it, BOB));
+    assert_eq!(granted[0].escalations, [] as [String; 0], "{granted:#?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
 use interlock_engine::World;
-use interlock_identity::Gap;
+use interlock_identity::{Gap, Granted, GrantedClass};
 use interlock_model::{
     Credential, CredentialStatus, EnvironmentBasis, Identity, IdentityFacts, IdentityId,
     LineageKind, Ownership, Provenance, RiskClass, Standing, Timestamp,
@@ -62,12 +62,66 @@ pub struct IdentityView {
     /// `declared` or `derived`.
     #[schema(example = "declared")]
     pub provenance: String,
+    /// What its policies let it do, and how it could come to more; only where one identity is shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<ReachView>,
     /// What connectors saw of it at their providers.
     pub discovered: Vec<DiscoveredView>,
     /// Where its sources contradict each other.
     pub conflicts: Vec<ConflictView>,
     /// When it was last seen at a provider, where every connector that saw it looked in vain since.
     pub unseen_since: Option<String>,
+}
+
+/// What the policies of one principal let it do.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReachView {
+    /// The principal.
+    #[schema(example = "aws:arn:aws:iam::111122223333:user/ci")]
+    pub principal: String,
+    /// Whether it may do everything.
+    pub everything: bool,
+    /// The classes of access, from little to much.
+    pub classes: Vec<ReachClassView>,
+    /// How it could come to more, one line each.
+    pub escalations: Vec<String>,
+    /// The shortest way to everything, step after step.
+    pub way_to_everything: Vec<String>,
+    /// Policies that could not be read.
+    pub unread: Vec<String>,
+}
+
+/// One class of access.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReachClassView {
+    /// `list`, `read`, `write`, `data_exposure`, `secrets`, `credentials_exposure` or `permissions_management`.
+    #[schema(example = "secrets")]
+    pub class: String,
+    /// How many actions and patterns give it.
+    pub actions: usize,
+    /// Whether all of them depend on conditions.
+    pub conditional: bool,
+    /// The first of them.
+    pub examples: Vec<String>,
+}
+
+impl From<Granted> for ReachView {
+    fn from(it: Granted) -> Self {
+        let class = |it: GrantedClass| ReachClassView {
+            class: it.class.to_owned(),
+            actions: it.actions,
+            conditional: it.conditional,
+            examples: it.examples,
+        };
+        Self {
+            principal: it.principal,
+            everything: it.everything,
+            classes: it.classes.into_iter().map(class).collect(),
+            escalations: it.escalations,
+            way_to_everything: it.way_to_everything,
+            unread: it.unread,
+        }
+    }
 }
 
 /// What a connector saw of one principal.
@@ -269,8 +323,13 @@ impl Reading {
     pub async fn identity(&self, text: &str) -> Result<IdentityView, ReadError> {
         let now = clock::now();
         let text = text.to_owned();
-        self.look(move |world| find(world, &text).map(|it| IdentityView::of(it, world, now)))
-            .await?
+        self.look(move |world| {
+            let found = find(world, &text)?;
+            let reach = world.watch().directory().granted(&found.id);
+            let reach = reach.into_iter().map(ReachView::from).collect();
+            Ok(IdentityView { reach, ..IdentityView::of(found, world, now) })
+        })
+        .await?
     }
 
     /// What an identity was, oldest first.
@@ -391,6 +450,7 @@ impl IdentityView {
             standing: standing(world.standing(&it.id)).to_owned(),
             protected: it.protected || directory.is_protected(&it.id),
             provenance: provenance(it.provenance).to_owned(),
+            reach: Vec::new(),
             discovered: directory
                 .inventory(&it.id)
                 .into_iter()

@@ -1,6 +1,6 @@
 //! `identity list`, `identity show`, `identity gaps`.
 
-use crate::api::identity::IdentityView;
+use crate::api::identity::{IdentityView, ReachView};
 use crate::cli::{Common, IdArgs, ListArgs, ServerArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
@@ -105,6 +105,36 @@ pub async fn history(common: &Common, args: &IdArgs) -> Ended {
     Ok(Exit::Ok)
 }
 
+fn print_reach(it: &ReachView, line: &impl Fn(&str, &str)) {
+    if it.everything {
+        line("reach", &format!("{BAD}everything{BAD:#} in its account"));
+    } else if it.classes.is_empty() {
+        line("reach", "nothing that its policies say");
+    }
+    for (index, class) in it.classes.iter().filter(|_| !it.everything).enumerate() {
+        let conditional = if class.conditional { ", on conditions" } else { "" };
+        let text = format!(
+            "{}: {}{conditional}",
+            class.class.replace('_', " "),
+            class.examples.join(", ")
+        );
+        line(if index == 0 { "reach" } else { "" }, &text);
+    }
+    for (index, way) in it.escalations.iter().enumerate() {
+        line(if index == 0 { "more by" } else { "" }, &format!("{CAREFUL}{way}{CAREFUL:#}"));
+    }
+    for (index, step) in it.way_to_everything.iter().enumerate() {
+        let number = index + 1;
+        line(
+            if index == 0 { "everything by" } else { "" },
+            &format!("{BAD}{number}. {step}{BAD:#}"),
+        );
+    }
+    if !it.unread.is_empty() {
+        line("unread", &format!("{}: it may do more than is said", it.unread.join(", ")));
+    }
+}
+
 fn print(it: &IdentityView) {
     let line =
         |name: &str, value: &str| output::line(format!("  {FAINT}{name:<13}{FAINT:#} {value}"));
@@ -159,6 +189,9 @@ fn print(it: &IdentityView) {
         let text =
             format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
         line(if index == 0 { "may" } else { "" }, &text);
+    }
+    for reach in &it.reach {
+        print_reach(reach, &line);
     }
     for (index, seen) in it.discovered.iter().enumerate() {
         let enabled = match seen.enabled {

@@ -174,6 +174,7 @@ fn identity_view(it: &Identity, story: &Story) -> IdentityView {
             Provenance::Derived => "derived",
         }
         .to_owned(),
+        reach: Vec::new(),
         discovered: Vec::new(),
         conflicts: Vec::new(),
         unseen_since: None,
