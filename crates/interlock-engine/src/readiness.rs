@@ -154,13 +154,18 @@ impl World {
 
     /// The way that is hindered least, then proven last, then most thorough.
     fn best(&self, target: &Target, kinds: &[ActionKind], proofs: &Proofs<'_>) -> Option<Way> {
+        let own = self.settings.own.values().flatten().any(|it| it == target.principal());
         let open: Vec<(&ConnectorInstance, &'static ActionSpec)> =
             ways(target, &self.settings.connectors).collect();
         let live = open.iter().any(|it| it.1.stops.live && self.hindrances(it.0, it.1).is_empty());
         let mut best: Option<(bool, bool, usize, Way)> = None;
         for (connector, action) in &open {
             let Some(rank) = kinds.iter().position(|it| *it == action.kind) else { continue };
-            let hindrances = self.hindrances(connector, action);
+            let mut hindrances = self.hindrances(connector, action);
+            if own {
+                let why = "it is what a connector itself acts as, and never contained";
+                hindrances.insert(0, why.to_owned());
+            }
             let proven = proofs.get(&(&connector.id, action.name)).copied();
             let settle = connector.settle_seconds.map_or(action.settle, Duration::from_secs);
             let ends = action.stops.live || live || action.leaves.is_empty();

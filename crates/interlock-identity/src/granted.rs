@@ -61,7 +61,7 @@ pub(crate) fn entitlements(seen: &Discovered, risks: &mut Risks) -> Vec<Entitlem
         };
         all.push(Entitlement {
             grant: policy.name.clone(),
-            scope: "as the policy says".to_owned(),
+            scope: "the resources of the policy".to_owned(),
             through: policy.through.clone(),
             risk,
         });
