@@ -17,7 +17,7 @@ use interlock_model::{
     Outcome, Owner, OwnerId, Ownership, Provenance, RefusalStage, Resolution, Timestamp,
 };
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::hash::BuildHasher as _;
 
 /// Who there is: what people declared, joined with what telemetry showed.
@@ -201,6 +201,30 @@ impl Directory {
             self.slots().filter_map(|it| self.record(it)).map(|it| &it.identity).collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all.into_iter()
+    }
+
+    /// The first records whose id comes after this one, at most `limit`, by id; and whether there are more.
+    ///
+    /// Looks at every id and at no record that is not given.
+    #[must_use]
+    pub fn page(&self, after: Option<&str>, limit: usize) -> (Vec<&Identity>, bool) {
+        let mut first: BinaryHeap<(String, Slot)> = BinaryHeap::new();
+        let (mut id, mut more) = (String::new(), false);
+        for slot in self.slots() {
+            if !self.records.id_into(slot, &mut id) || after.is_some_and(|it| id.as_str() <= it) {
+                continue;
+            }
+            if first.len() >= limit {
+                more = true;
+                if first.peek().is_none_or(|it| it.0 <= id) {
+                    continue;
+                }
+                first.pop();
+            }
+            first.push((id.clone(), slot));
+        }
+        let slots = first.into_sorted_vec().into_iter().map(|it| it.1);
+        (slots.filter_map(|it| self.record(it)).map(|it| &it.identity).collect(), more)
     }
 
     /// A team.

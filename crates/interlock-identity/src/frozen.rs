@@ -48,13 +48,18 @@ pub(crate) fn id_bytes(id: &str, prefix: &str) -> Option<IdBytes> {
 
 fn id_text(bytes: IdBytes, prefix: &str) -> String {
     let mut text = String::with_capacity(prefix.len() + 20);
+    id_text_into(bytes, prefix, &mut text);
+    text
+}
+
+/// Writes the id that these bytes are.
+pub(crate) fn id_text_into(bytes: IdBytes, prefix: &str, text: &mut String) {
     text.push_str(prefix);
     for byte in bytes {
         for half in [byte >> 4, byte & 15] {
             text.extend(char::from_digit(u32::from(half), 16));
         }
     }
-    text
 }
 
 /// The record as bytes; `None` when it holds what is not written here, and must stay as it is.

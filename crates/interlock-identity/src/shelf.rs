@@ -133,6 +133,21 @@ impl Shelf {
         self.places.iter_mut().filter_map(|it| it.at_hand.get_mut()).map(|it| &mut **it)
     }
 
+    /// Writes the id of the record in this place; whether there is one. Nothing is made ready.
+    pub(crate) fn id_into(&self, slot: Slot, to: &mut String) -> bool {
+        to.clear();
+        let Some(place) = self.places.get(slot as usize) else { return false };
+        match (&place.frozen, place.at_hand.get()) {
+            (_, Some(record)) => to.push_str(record.identity.id.as_str()),
+            (Some(bytes), None) => match bytes.first_chunk::<10>() {
+                Some(bytes) => frozen::id_text_into(*bytes, IdentityId::PREFIX, to),
+                None => return false,
+            },
+            (None, None) => return false,
+        }
+        true
+    }
+
     /// Whether the record in this place has this id.
     pub(crate) fn is(&self, slot: Slot, id: &IdentityId) -> bool {
         let Some(place) = self.places.get(slot as usize) else { return false };

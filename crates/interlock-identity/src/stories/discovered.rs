@@ -265,6 +265,29 @@ fn whom_to_ask_first_about_an_identity_without_an_owner() {
 }
 
 #[test]
+fn pages_are_the_list_in_parts() {
+    let mut it = directory();
+    for number in 0..25 {
+        let name = format!("aws:arn:aws:iam::444455556666:user/u{number}");
+        it.discovered(&place("b"), at("02:00"), seen(&name)).unwrap();
+    }
+    let whole: Vec<String> = it.identities().map(|it| it.id.to_string()).collect();
+    for limit in [1, 7, 27, 100] {
+        let (mut parts, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let (page, more) = it.page(after.as_deref(), limit);
+            assert!(page.len() <= limit);
+            parts.extend(page.iter().map(|it| it.id.to_string()));
+            after = parts.last().cloned();
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(parts, whole, "pages of {limit}");
+    }
+}
+
+#[test]
 fn an_old_key_is_a_gap() {
     let mut it = directory();
     let mut old = listed(OTHER, true);

@@ -305,13 +305,7 @@ impl Reading {
         let now = clock::now();
         self.look(move |world| {
             let directory = world.watch().directory();
-            let mut all: Vec<&Identity> = directory
-                .identities()
-                .filter(|it| after.as_deref().is_none_or(|after| it.id.as_str() > after))
-                .collect();
-            all.sort_by(|a, b| a.id.cmp(&b.id));
-            let more = all.len() > limit;
-            all.truncate(limit);
+            let (all, more) = directory.page(after.as_deref(), limit);
             let next = all.last().filter(|_| more).map(|it| it.id.to_string());
             let items = all.into_iter().map(|it| IdentityView::of(it, world, now)).collect();
             Page { items, next }
