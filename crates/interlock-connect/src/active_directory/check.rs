@@ -60,11 +60,7 @@ async fn tried(shared: &Shared, operation: Operation, any: &Account) -> Result<(
     }
 }
 
-async fn reaches(
-    shared: &Shared,
-    operation: Operation,
-    any: &Account,
-) -> Result<bool, CallError> {
+async fn reaches(shared: &Shared, operation: Operation, any: &Account) -> Result<bool, CallError> {
     let directory = &shared.directory;
     let writes = async |dn: &str, attribute: &str| {
         let writable = directory.writable(pass(op::READ_ACCOUNT)?, dn).await?;

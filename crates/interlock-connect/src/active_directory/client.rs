@@ -35,12 +35,7 @@ pub(crate) trait Directory: Send + Sync + Debug {
     async fn modify(&self, pass: WritePass, dn: &str, changes: &[Change]) -> Result<(), CallError>;
     /// Gives an account passwords that nobody knows, this many after one another, and leaves word
     /// of the version that the last of them has.
-    async fn reset(
-        &self,
-        pass: WritePass,
-        account: &Account,
-        times: u32,
-    ) -> Result<(), CallError>;
+    async fn reset(&self, pass: WritePass, account: &Account, times: u32) -> Result<(), CallError>;
     /// The attributes of an entry that we may write.
     async fn writable(&self, pass: ReadPass, dn: &str) -> Result<Vec<String>, CallError>;
     /// Whether we may reset a password, tried with a value that is refused as one.

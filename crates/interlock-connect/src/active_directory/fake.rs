@@ -341,12 +341,7 @@ impl Directory for Fake {
         self.write(pass.operation(), |state| state.apply(dn, changes))
     }
 
-    async fn reset(
-        &self,
-        pass: WritePass,
-        account: &Account,
-        times: u32,
-    ) -> Result<(), CallError> {
+    async fn reset(&self, pass: WritePass, account: &Account, times: u32) -> Result<(), CallError> {
         self.write(pass.operation(), |state| {
             let account = state.accounts.get_mut(&account.dn).unwrap();
             let version = account.version.unwrap() + times;

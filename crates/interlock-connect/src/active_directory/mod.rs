@@ -84,7 +84,8 @@ impl Connector for ActiveDirectory {
 
     /// By every name that findings may give us.
     async fn own_principals(&self) -> Result<Vec<Principal>, CallError> {
-        let pass = ReadCx::new(actions::ANY, Timestamp::UNIX_EPOCH).read(operation::READ_ACCOUNT)?;
+        let pass =
+            ReadCx::new(actions::ANY, Timestamp::UNIX_EPOCH).read(operation::READ_ACCOUNT)?;
         let names = self.shared.directory.own_names(pass).await?;
         Ok(names.iter().map(|it| Principal::new("ad", it)).collect())
     }

@@ -235,7 +235,9 @@ impl Directory for Server {
                 let entry = self.wire.entry(reads(operation, dn), &ACCOUNT).await?;
                 Ok(entry.as_ref().and_then(account))
             }
-            Named::Sid(sid) => self.one(operation, &format!("(objectSid={})", sid.in_filter())).await,
+            Named::Sid(sid) => {
+                self.one(operation, &format!("(objectSid={})", sid.in_filter())).await
+            }
             Named::InDomain { domain, name } => {
                 if !self.domain(operation).await?.is_called(domain) {
                     let why = format!("`{domain}` is none of the names of this domain");
@@ -316,10 +318,8 @@ impl Directory for Server {
             if self.wire.search(reads(operation, &account.dn), look).await?.is_empty() {
                 continue;
             }
-            let not: String = besides
-                .iter()
-                .map(|it| format!("(!(objectSid={}))", it.in_filter()))
-                .collect();
+            let not: String =
+                besides.iter().map(|it| format!("(!(objectSid={}))", it.in_filter())).collect();
             let filter = format!("(&{members}{}{not})", usable(now));
             let others = self.find(operation, base, &filter, &["objectSid"], true).await?;
             powers.push(Power { group, others: !others.is_empty() });
@@ -332,12 +332,7 @@ impl Directory for Server {
         self.wire.modify(asked, changes).await
     }
 
-    async fn reset(
-        &self,
-        pass: WritePass,
-        account: &Account,
-        times: u32,
-    ) -> Result<(), CallError> {
+    async fn reset(&self, pass: WritePass, account: &Account, times: u32) -> Result<(), CallError> {
         let asked = Asked { operation: pass.operation(), writes: true, dn: &account.dn };
         let first = account.version.unwrap_or_default();
         let mut word = account.word.clone();
@@ -351,7 +346,9 @@ impl Directory for Server {
             done.map_err(|error| match error {
                 // The first of them holds already.
                 error if number == 1 => error,
-                error => CallError::OutcomeUnknown { why: format!("the first of two was set: {error}") },
+                error => {
+                    CallError::OutcomeUnknown { why: format!("the first of two was set: {error}") }
+                }
             })?;
             word = Some(next);
         }

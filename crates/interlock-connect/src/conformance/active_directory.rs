@@ -36,9 +36,7 @@ impl Bench for Domain {
     fn aim(&self, action: &ActionSpec) -> Intent {
         let principal = Principal::new("ad", &sid(1104).to_string());
         let target = match action.target {
-            TargetKind::Credential(..) => {
-                Target::Credential { principal, credential: password() }
-            }
+            TargetKind::Credential(..) => Target::Credential { principal, credential: password() },
             TargetKind::Principal(..) => Target::Principal { principal },
         };
         Intent { kind: action.kind, target }

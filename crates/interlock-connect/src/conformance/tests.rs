@@ -2,7 +2,8 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, active_directory, aws, broken, broker, mariadb, openldap, postgresql, redis, scim, toy,
+    Bench, Broken, Law, active_directory, aws, broken, broker, mariadb, openldap, postgresql,
+    redis, scim, toy,
 };
 use crate::registry::KNOWN;
 

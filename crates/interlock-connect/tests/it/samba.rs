@@ -5,9 +5,7 @@
 
 use crate::server::{must, program, run};
 use interlock_connect::Secret;
-use interlock_connect::active_directory::{
-    ActiveDirectory, ActiveDirectoryConfig, LdapConfig,
-};
+use interlock_connect::active_directory::{ActiveDirectory, ActiveDirectoryConfig, LdapConfig};
 use interlock_model::{ConnectorId, Principal};
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -31,17 +29,19 @@ pub const OWN_PASSWORD: &str = "House-password-1";
 /// How often a server is asked whether it is there, before the test fails.
 const ASKED: usize = 600;
 /// Changes when what is in the domain that is copied changes.
-const TEMPLATE: &str = "domain-1";
+const TEMPLATE: &str = "domain-2";
 
 /// The rights of the README, as a domain writes them down: on accounts to write their flags, expiry,
-/// hours, demand for a new password and word, and to reset; on groups to write members.
-const RIGHTS: [(&str, &str, &str); 7] = [
+/// hours, demand for a new password and word, and to reset; on computers to write their flags; on groups
+/// to write members.
+const RIGHTS: [(&str, &str, &str); 8] = [
     ("RPWP", "bf967a68-0de6-11d0-a285-00aa003049e2", USER),
     ("RPWP", "bf967915-0de6-11d0-a285-00aa003049e2", USER),
     ("RPWP", "bf967a0a-0de6-11d0-a285-00aa003049e2", USER),
     ("RPWP", "bf9679ab-0de6-11d0-a285-00aa003049e2", USER),
     ("RPWP", "bf967919-0de6-11d0-a285-00aa003049e2", USER),
     ("CR", "00299570-246d-11d0-a768-00aa006e0529", USER),
+    ("RPWP", "bf967a68-0de6-11d0-a285-00aa003049e2", "bf967a86-0de6-11d0-a285-00aa003049e2"),
     ("RPWP", "bf9679c0-0de6-11d0-a285-00aa003049e2", "bf967a9c-0de6-11d0-a285-00aa003049e2"),
 ];
 const USER: &str = "bf967aba-0de6-11d0-a285-00aa003049e2";
@@ -111,7 +111,7 @@ private dir = {folder}/private
 ncalrpc dir = {folder}/ncalrpc
 winbindd socket directory = {folder}/winbindd
 log file = {folder}/log
-log level = 1 auth_json_audit:3@{folder}/auth.json dsdb_json_audit:5@{folder}/changes.json
+log level = 1 auth_json_audit:3@{folder}/auth.json dsdb_json_audit:5@{folder}/changes.json dsdb_group_json_audit:5@{folder}/groups.json
 tls keyfile = {folder}/tls.key
 tls certfile = {folder}/tls.pem
 tls cafile =
@@ -175,13 +175,15 @@ fn encoded(password: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
+fn user(name: &str) -> String {
+    let password = encoded(PASSWORD);
+    format!(
+        "dn: CN={name},OU=Services,{BASE}\nobjectClass: user\nsAMAccountName: {name}\nuserPrincipalName: {name}@corp.example\nuserAccountControl: 512\nunicodePwd:: {password}\n\n"
+    )
+}
+
 fn accounts() -> String {
     let password = encoded(PASSWORD);
-    let user = |name: &str| {
-        format!(
-            "dn: CN={name},OU=Services,{BASE}\nobjectClass: user\nsAMAccountName: {name}\nuserPrincipalName: {name}@corp.example\nuserAccountControl: 512\nunicodePwd:: {password}\n\n"
-        )
-    };
     format!(
         "dn: OU=Services,{BASE}\nobjectClass: organizationalUnit\n\n{}{}dn: {APP}\nobjectClass: computer\nsAMAccountName: APP1$\nuserAccountControl: 4096\nunicodePwd:: {password}\n\n",
         user("svc"),
@@ -197,7 +199,10 @@ impl Samba {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         let template = template();
-        must(Command::new("cp").args(["-a", "--sparse=always"]).arg(template.join(".")).arg(path), "");
+        must(
+            Command::new("cp").args(["-a", "--sparse=always"]).arg(template.join(".")).arg(path),
+            "",
+        );
         let config = path.join("etc/smb.conf");
         std::fs::write(&config, configuration(path, address)).unwrap();
         if rights == Rights::Delegated {
@@ -345,9 +350,11 @@ impl Samba {
             "badPasswordTime",
             "badPwdCount",
         ];
-        text.lines()
-            .filter(|it| !marks.iter().any(|mark| it.starts_with(mark)))
-            .fold(String::new(), |all, it| all + it + "\n")
+        let kept = text.lines().filter(|it| !marks.iter().any(|mark| it.starts_with(mark)));
+        // Their order is not kept by the server.
+        let mut lines: Vec<&str> = kept.collect();
+        lines.sort_unstable();
+        lines.join("\n")
     }
 
     /// The values of one attribute of an entry.
@@ -394,18 +401,31 @@ impl Samba {
         self.folder.path().join("tls.pem").to_str().unwrap().to_owned()
     }
 
-    /// What it recorded of sign-ins, one record a line.
-    pub fn sign_ins(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("auth.json")).unwrap()
+    /// Where it records who joins which group.
+    pub fn group_log(&self) -> PathBuf {
+        self.folder.path().join("groups.json")
+    }
+
+    /// Another account makes a change; whether that was granted.
+    pub fn changes_by(&self, name: &str, ldif: &str) -> bool {
+        run(&mut self.client("ldapmodify", name, PASSWORD), ldif).0
+    }
+
+    /// Makes more accounts, all with the password of everybody.
+    pub fn users(&self, names: &[String]) {
+        let all: String = names.iter().map(|it| user(it)).collect();
+        self.admin("ldapadd", &all);
     }
 
     /// How many changes of an entry's attribute were made, by the server's own record.
     pub fn changes(&self, dn: &str, attribute: &str) -> usize {
         let text = std::fs::read_to_string(self.folder.path().join("changes.json")).unwrap();
-        let of = |it: &&str| {
-            it.contains(&format!("\"dn\": \"{dn}\"")) && it.contains(&format!("\"{attribute}\":"))
-        };
-        text.lines().filter(of).count()
+        let marks = [
+            "\"operation\": \"Modify\"".to_owned(),
+            format!("\"dn\": \"{dn}\""),
+            format!("\"{attribute}\":"),
+        ];
+        text.lines().filter(|it| marks.iter().all(|mark| it.contains(mark))).count()
     }
 
     pub fn connector(&self) -> ActiveDirectory {

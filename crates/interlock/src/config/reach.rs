@@ -6,8 +6,8 @@ use super::reach_database::{Standard, Written};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{
-    ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    OpenLdapConfig, ScimConfig,
+    ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind,
+    CredentialReference, OpenLdapConfig, ScimConfig,
 };
 use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::scim::Dialect;
@@ -217,7 +217,8 @@ impl Check<'_> {
                     .iter()
                     .any(|it| matches!(it.config.kind, ConnectorKind::ActiveDirectory(_)))
             {
-                let what = "a second domain: its accounts would be looked for in the first".to_owned();
+                let what =
+                    "a second domain: its accounts would be looked for in the first".to_owned();
                 self.error(at("kind"), what, "one domain for each house");
             }
             let settle = settle.and_then(|it| self.duration(&it, at("settle")));

@@ -114,8 +114,7 @@ impl Action for InvalidatePassword {
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
         let account = self.shared.account(cx.reading(), &step.target).await?;
         let seen = seen(&account)?;
-        let drifted =
-            || CallError::Drifted { expected: step.before.clone(), seen: version(seen) };
+        let drifted = || CallError::Drifted { expected: step.before.clone(), seen: version(seen) };
         let (from, to) = (number(&step.before), number(&step.after));
         let (from, to) = from.zip(to).ok_or_else(drifted)?;
         let ours = account.unknown_password();

@@ -91,7 +91,8 @@ impl RemoveFromGroup {
             let besides = std::collections::BTreeSet::new();
             let pass = cx.read(op::READ_GROUPS)?;
             let of = self.shared.powers(&account);
-            let left = self.shared.directory.powers(pass, &account, &of, &besides, cx.now()).await?;
+            let left =
+                self.shared.directory.powers(pass, &account, &of, &besides, cx.now()).await?;
             let names: Vec<&str> = left.iter().map(|it| it.group.dn.as_str()).collect();
             if !names.is_empty() {
                 let what = format!("it is still in {}", names.join(" and "));

@@ -89,8 +89,7 @@ impl Action for RequireReset {
         let account = self.shared.account(cx, &intent.target).await?;
         let dn = &account.dn;
         if let Some(why) = ignored(&account) {
-            let why =
-                format!("a demand for a new password of `{dn}` would have no effect: {why}");
+            let why = format!("a demand for a new password of `{dn}` would have no effect: {why}");
             return Err(CallError::Unsupported { why });
         }
         let states = (state(&account), whether(DEMANDED, true));

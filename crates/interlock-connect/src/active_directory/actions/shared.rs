@@ -8,9 +8,7 @@ use crate::active_directory::sid::Sid;
 use crate::ldap::name;
 pub(crate) use crate::ldap::step::{already, holds, one, swap, unread};
 use interlock_contain::{ActionSpec, CallError, ReadCx};
-use interlock_model::{
-    ActionName, CredentialKind, Gate, Intent, Snapshot, Step, StepId, Target,
-};
+use interlock_model::{ActionName, CredentialKind, Gate, Intent, Snapshot, Step, StepId, Target};
 use std::sync::Arc;
 
 /// The administrator that every domain has from its first day.
@@ -159,4 +157,3 @@ pub(crate) fn whether(what: &str, it: bool) -> Snapshot {
 pub(crate) fn wants(step: &Step, what: &str) -> bool {
     step.after.get(what) == Some("yes")
 }
-

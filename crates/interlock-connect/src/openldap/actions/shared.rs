@@ -6,9 +6,7 @@ use crate::openldap::OpenLdapConfig;
 use crate::openldap::client::{Account, Directory, Policy};
 use crate::openldap::operation as op;
 use interlock_contain::{ActionSpec, CallError, ReadCx};
-use interlock_model::{
-    ActionName, CredentialKind, Gate, Intent, Snapshot, Step, StepId, Target,
-};
+use interlock_model::{ActionName, CredentialKind, Gate, Intent, Snapshot, Step, StepId, Target};
 use std::sync::Arc;
 
 /// How many other members of a group are looked at.
