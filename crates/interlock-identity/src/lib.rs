@@ -17,12 +17,14 @@ mod clock;
 mod consumer;
 pub mod declare;
 mod directory;
+mod discover;
 mod frozen;
 mod gaps;
 mod glob;
 mod index;
 mod keys;
 mod kind;
+mod labels;
 mod learn;
 mod merge;
 mod ownership;
@@ -41,7 +43,8 @@ pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
 };
 pub use directory::{Bounds, Directory};
-pub use gaps::{Gap, GapKind};
+pub use discover::Conflict;
+pub use gaps::{CredentialLimits, Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
 pub use revocation::Revocations;
 pub use snapshot::RestoreError;

@@ -1,6 +1,7 @@
 //! Tests that tell stories: a few events go in, the directory answers.
 
 mod bound;
+mod discovered;
 mod judged;
 mod kept;
 mod script;

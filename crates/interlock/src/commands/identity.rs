@@ -81,6 +81,30 @@ pub async fn gaps(common: &Common, server: &ServerArgs) -> Ended {
     Ok(if gaps.is_empty() { Exit::Ok } else { Exit::Negative })
 }
 
+/// Shows what an identity was, oldest first.
+pub async fn history(common: &Common, args: &IdArgs) -> Ended {
+    let source = Source::open(common, &args.server).await?;
+    let past = source.history(&args.id).await?;
+    if common.json {
+        past.iter().for_each(output::json);
+        return Ok(Exit::Ok);
+    }
+    let mut table = output::table(&["since", "name", "kind", "owner", "environment", "known as"]);
+    for it in &past {
+        let owner = it.owner.as_deref().unwrap_or("nobody");
+        table.add_row([
+            it.since.clone(),
+            it.name.clone(),
+            it.kind.replace('_', " "),
+            format!("{owner} ({})", it.ownership),
+            it.environment.clone(),
+            it.principals.join(", "),
+        ]);
+    }
+    output::line(table);
+    Ok(Exit::Ok)
+}
+
 fn print(it: &IdentityView) {
     let line =
         |name: &str, value: &str| output::line(format!("  {FAINT}{name:<13}{FAINT:#} {value}"));
@@ -135,6 +159,28 @@ fn print(it: &IdentityView) {
         let text =
             format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
         line(if index == 0 { "may" } else { "" }, &text);
+    }
+    for (index, seen) in it.discovered.iter().enumerate() {
+        let enabled = match seen.enabled {
+            Some(true) => ", enabled",
+            Some(false) => ", disabled",
+            None => "",
+        };
+        let labels: Vec<String> = seen.labels.iter().map(|(k, v)| format!("{k}: {v}")).collect();
+        let labels =
+            if labels.is_empty() { String::new() } else { format!("; {}", labels.join(", ")) };
+        let text = format!(
+            "{} at {} since {}, last {}{enabled}{labels}",
+            seen.principal, seen.connector, seen.first, seen.last
+        );
+        line(if index == 0 { "seen" } else { "" }, &text);
+    }
+    if let Some(since) = &it.unseen_since {
+        line("", &format!("{CAREFUL}not there any more: last seen {since}{CAREFUL:#}"));
+    }
+    for (index, conflict) in it.conflicts.iter().enumerate() {
+        let text = format!("{CAREFUL}{}: {}{CAREFUL:#}", conflict.about, conflict.text);
+        line(if index == 0 { "conflicts" } else { "" }, &text);
     }
     line("breaks", &format!("{} if it stops", it.blast_radius.class));
     for dependent in &it.blast_radius.dependents {

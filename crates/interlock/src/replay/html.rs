@@ -173,6 +173,9 @@ fn identity_view(it: &Identity, story: &Story) -> IdentityView {
             Provenance::Derived => "derived",
         }
         .to_owned(),
+        discovered: Vec::new(),
+        conflicts: Vec::new(),
+        unseen_since: None,
     }
 }
 
