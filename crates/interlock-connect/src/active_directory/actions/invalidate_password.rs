@@ -134,3 +134,42 @@ impl Action for InvalidatePassword {
         self.observe(cx, step).await.unwrap_or_else(|error| unread(step, &error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::active_directory::client::Directory;
+    use crate::active_directory::fake::{Fake, SVC, sid};
+    use crate::conformance::{noon, permit_for};
+    use interlock_model::{CredentialRef, Principal, Target};
+
+    /// The version after a step that finds the first of its two passwords set: by us, or by somebody.
+    async fn resumed(ours: bool) -> Result<Option<u32>, CallError> {
+        let fake = Arc::new(Fake::small());
+        let directory: Arc<dyn Directory> = Arc::<Fake>::clone(&fake);
+        let shared = Arc::new(Shared { config: Fake::config(), directory });
+        let action = InvalidatePassword { shared };
+        let principal = Principal::new("ad", &sid(1104).to_string());
+        let credential = CredentialRef::new("ad", CredentialKind::Password, &principal.name);
+        let target = Target::Credential { principal, credential };
+        let intent = Intent { kind: SPEC.kind, target };
+        let id = StepId::derive(&["test"]);
+        let step = action.plan(&ReadCx::new(&SPEC, noon()), &intent, id).await?;
+        fake.change(|state| {
+            let account = state.accounts.get_mut(SVC).unwrap();
+            account.version = Some(2);
+            account.word = ours.then(|| format!("{WORD_START}2"));
+        });
+        let permit = permit_for(&step, noon()).unwrap();
+        let cx = WriteCx::open(&SPEC, permit, &step.id, &step.connector, noon())?;
+        action.execute(cx, &step).await?;
+        Ok(fake.state().accounts[SVC].version)
+    }
+
+    #[tokio::test]
+    async fn death_between_the_two_leaves_one_to_set() {
+        assert_eq!(resumed(true).await.unwrap(), Some(3));
+        let error = resumed(false).await.unwrap_err();
+        assert!(matches!(error, CallError::Drifted { .. }), "{error}");
+    }
+}
