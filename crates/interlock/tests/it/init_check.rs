@@ -331,7 +331,7 @@ fn mistakes_in_connectors() {
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:250:6: error: the connector id `aws` is taken
+            house/interlock.toml:258:6: error: the connector id `aws` is taken
               help: receipts name it: every connector needs its own
         "#]],
     );
@@ -340,7 +340,7 @@ fn mistakes_in_connectors() {
         more("[[connector]]\nid = \"aws\"\nkind = \"aws_imm\"\n"),
         1,
         expect![[r#"
-            house/interlock.toml:248:8: error: `kind` does not know `aws_imm`
+            house/interlock.toml:256:8: error: `kind` does not know `aws_imm`
               help: did you mean `aws_iam`?
         "#]],
     );
@@ -349,7 +349,7 @@ fn mistakes_in_connectors() {
         more("[[connector]]\nid = \"aws\"\n"),
         1,
         expect![[r#"
-            house/interlock.toml:246:1: error: `connector` needs the key `kind`
+            house/interlock.toml:254:1: error: `connector` needs the key `kind`
               help: one of `active_directory`, `aws_iam`, `broker`, `mariadb`, `openldap`, `postgresql`, `redis` and `scim`
         "#]],
     );
@@ -364,21 +364,21 @@ fn mistakes_in_connectors() {
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:247:6: error: `AWS prod` is not a name for a connector
+            house/interlock.toml:255:6: error: `AWS prod` is not a name for a connector
               help: up to 64 lower-case letters, digits and hyphens
-            house/interlock.toml:249:1: error: unknown key `acount` in `connector`
+            house/interlock.toml:257:1: error: unknown key `acount` in `connector`
               help: did you mean `account`?
-            house/interlock.toml:250:12: error: `enforce` does not know `disable_credentials`
+            house/interlock.toml:258:12: error: `enforce` does not know `disable_credentials`
               help: did you mean `disable_credential`?
-            house/interlock.toml:250:35: warning: `aws_iam` has no action that does `disable_identity`
+            house/interlock.toml:258:35: warning: `aws_iam` has no action that does `disable_identity`
               help: it can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:251:10: error: `Frankfurt` is not a region
+            house/interlock.toml:259:10: error: `Frankfurt` is not a region
               help: such as `eu-central-1`
-            house/interlock.toml:252:12: error: `iam.example.com` is not an address
+            house/interlock.toml:260:12: error: `iam.example.com` is not an address
               help: such as `https://iam.example.com`
-            house/interlock.toml:253:10: error: `soon` is not a length of time
+            house/interlock.toml:261:10: error: `soon` is not a length of time
               help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
-            house/interlock.toml:254:12: error: `secret` must hold `{user}`, or two users share one secret
+            house/interlock.toml:262:12: error: `secret` must hold `{user}`, or two users share one secret
               help: such as `interlock/{user}/access-key`
         "#]],
     );
@@ -393,11 +393,11 @@ fn mistakes_in_connectors() {
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:249:11: error: `1111` is not an AWS account
+            house/interlock.toml:257:11: error: `1111` is not an AWS account
               help: 12 digits in quotes
-            house/interlock.toml:250:47: error: `access_key_id` must be the name of an environment variable
+            house/interlock.toml:258:47: error: `access_key_id` must be the name of an environment variable
               help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
-            house/interlock.toml:250:91: error: `secret_access_key` must be the name of an environment variable
+            house/interlock.toml:258:91: error: `secret_access_key` must be the name of an environment variable
               help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
         "#]],
     );
