@@ -78,6 +78,34 @@ const OPENLDAP: System = System {
     packages: &["slapd", "ldap-utils", "openssl"],
 };
 
+/// The domain controller that accounts are contained on, and the variable that tells tests where its
+/// program is. Debian's version is pinned by its release.
+pub const SAMBA: &str = "INTERLOCK_TEST_SAMBA";
+
+/// Where Debian puts its program.
+const SAMBA_PROGRAM: &str = "/usr/sbin/samba";
+
+/// The same as a program of the system, with what makes a domain, the clients of LDAP and Kerberos, and
+/// what makes its certificate. The tests run it at ports below 1024 of the loopback network.
+const SAMBA_SERVER: System = System {
+    probe: &[
+        "sh",
+        "-c",
+        "PATH=$PATH:/usr/sbin; samba --version && samba-tool --version && command -v kinit && ldapwhoami -VV && openssl version && test -e /usr/share/samba/setup/provision.ldif",
+    ],
+    packages: &[
+        "samba",
+        "samba-ad-dc",
+        "samba-ad-provision",
+        "samba-dsdb-modules",
+        "samba-vfs-modules",
+        "winbind",
+        "krb5-user",
+        "ldap-utils",
+        "openssl",
+    ],
+};
+
 /// The database server that accounts are contained on, and the variable that tells tests where its
 /// program is. Debian's version is pinned by its release.
 pub const MARIADB: &str = "INTERLOCK_TEST_MARIADB";
@@ -203,6 +231,12 @@ pub fn slapd() -> Result<PathBuf> {
     system(&OPENLDAP)?;
     // Not on everybody's path.
     Ok(PathBuf::from("/usr/sbin/slapd"))
+}
+
+/// Makes sure that the domain controller is there, and gives its program.
+pub fn samba() -> Result<PathBuf> {
+    system(&SAMBA_SERVER)?;
+    Ok(PathBuf::from(SAMBA_PROGRAM))
 }
 
 /// Makes sure that Redis is there, and gives its program.

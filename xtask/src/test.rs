@@ -39,6 +39,10 @@ pub fn run(words: &[String]) -> Result<Outcome> {
             environment.push((targets::SLAPD, targets::slapd()?.into()));
             Ok(Ending::Passed)
         });
+        report.step("have Samba", || {
+            environment.push((targets::SAMBA, targets::samba()?.into()));
+            Ok(Ending::Passed)
+        });
         report.step("have MariaDB", || {
             environment.push((targets::MARIADB, targets::mariadb()?.into()));
             Ok(Ending::Passed)

@@ -2,6 +2,7 @@
 //!
 //! Not here: the memory, the decisions, the doors. A provider whose SDK is heavy is a crate of its own.
 
+pub mod active_directory;
 pub mod broker;
 pub mod conformance;
 pub mod database;

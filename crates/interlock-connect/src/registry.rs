@@ -1,10 +1,11 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
-use crate::{aws, broker, mariadb, openldap, postgresql, redis, scim};
+use crate::{active_directory, aws, broker, mariadb, openldap, postgresql, redis, scim};
 use interlock_contain::ConnectorSpec;
 
 /// The kinds of connectors in alphabetical order.
 pub const KNOWN: &[&ConnectorSpec] = &[
+    &active_directory::SPEC,
     &aws::SPEC,
     &broker::SPEC,
     &mariadb::SPEC,

@@ -8,6 +8,7 @@ use crate::gaps::CredentialLimits;
 use crate::index::Index;
 use crate::keys::Key;
 use crate::kind::Evidence;
+use crate::order::Order;
 use crate::record::Record;
 use crate::revocation::Revocations;
 use crate::seeded::Seeded;
@@ -17,7 +18,7 @@ use interlock_model::{
     Outcome, Owner, OwnerId, Ownership, Provenance, RefusalStage, Resolution, Timestamp,
 };
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher as _;
 
 /// Who there is: what people declared, joined with what telemetry showed.
@@ -41,6 +42,7 @@ pub struct Directory {
     pub(crate) derived: usize,
     pub(crate) unrecorded: u64,
     pub(crate) inventory: Inventory,
+    pub(crate) order: Order,
     pub(crate) limits: CredentialLimits,
     pub(crate) bounds: Bounds,
 }
@@ -94,6 +96,7 @@ impl Directory {
             derived: 0,
             unrecorded: 0,
             inventory: Inventory::default(),
+            order: Order::default(),
             limits: CredentialLimits::STANDARD,
             bounds: Bounds::STANDARD,
         };
@@ -204,27 +207,13 @@ impl Directory {
     }
 
     /// The first records whose id comes after this one, at most `limit`, by id; and whether there are more.
-    ///
-    /// Looks at every id and at no record that is not given.
     #[must_use]
     pub fn page(&self, after: Option<&str>, limit: usize) -> (Vec<&Identity>, bool) {
-        let mut first: BinaryHeap<(String, Slot)> = BinaryHeap::new();
-        let (mut id, mut more) = (String::new(), false);
-        for slot in self.slots() {
-            if !self.records.id_into(slot, &mut id) || after.is_some_and(|it| id.as_str() <= it) {
-                continue;
-            }
-            if first.len() >= limit {
-                more = true;
-                if first.peek().is_none_or(|it| it.0 <= id) {
-                    continue;
-                }
-                first.pop();
-            }
-            first.push((id.clone(), slot));
-        }
-        let slots = first.into_sorted_vec().into_iter().map(|it| it.1);
-        (slots.filter_map(|it| self.record(it)).map(|it| &it.identity).collect(), more)
+        let mut slots = self.order.page(&self.records, after, limit.saturating_add(1));
+        let more = slots.len() > limit;
+        slots.truncate(limit);
+        let records = slots.into_iter().filter_map(|it| self.record(it));
+        (records.map(|it| &it.identity).collect(), more)
     }
 
     /// A team.
@@ -339,6 +328,7 @@ impl Directory {
         let hash = self.seeded.hash_one(&identity.id);
         let slot = self.records.push(Record::new(identity, evidence), &self.aliases)?;
         self.ids.insert(hash, slot);
+        self.order.grew(&self.records);
         self.touch(slot);
         Some(slot)
     }
@@ -425,13 +415,11 @@ impl Directory {
     }
 
     pub(crate) fn resolution(&self, who: Who) -> Resolution {
-        let id = |slot: Slot| self.record(slot).map(|it| it.identity.id.clone());
+        let id = |slot: Slot| self.records.id(slot).map(|it| it.0);
         match who {
-            Who::One(slot) => match self.record(slot).map(|it| &it.identity) {
-                Some(it) if it.provenance == Provenance::Declared => {
-                    Resolution::Known { identity: it.id.clone() }
-                }
-                Some(it) => Resolution::Undeclared { identity: it.id.clone() },
+            Who::One(slot) => match self.records.id(slot) {
+                Some((identity, Provenance::Declared)) => Resolution::Known { identity },
+                Some((identity, Provenance::Derived)) => Resolution::Undeclared { identity },
                 None => Resolution::Unknown,
             },
             Who::Several(slots) => {

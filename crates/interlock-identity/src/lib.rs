@@ -31,6 +31,7 @@ mod labels;
 mod learn;
 mod likely;
 mod merge;
+mod order;
 mod ownership;
 mod principal;
 pub mod reach;

@@ -7,7 +7,7 @@ use crate::aliases::{Aliases, Slot};
 use crate::frozen;
 use crate::record::Record;
 use crate::revocation::Revocations;
-use interlock_model::IdentityId;
+use interlock_model::{IdentityId, Provenance};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::OnceLock;
@@ -131,6 +131,24 @@ impl Shelf {
     pub(crate) fn at_hand_mut(&mut self) -> impl Iterator<Item = &mut Record> {
         self.tidy();
         self.places.iter_mut().filter_map(|it| it.at_hand.get_mut()).map(|it| &mut **it)
+    }
+
+    /// The id of the record in this place, and whether people declared it. Nothing is made ready.
+    pub(crate) fn id(&self, slot: Slot) -> Option<(IdentityId, Provenance)> {
+        let place = self.places.get(slot as usize)?;
+        if let Some(record) = place.at_hand.get() {
+            return Some((record.identity.id.clone(), record.identity.provenance));
+        }
+        let bytes = place.frozen.as_deref()?.first_chunk::<10>()?;
+        let mut text = String::with_capacity(24);
+        frozen::id_text_into(*bytes, IdentityId::PREFIX, &mut text);
+        // Only what nobody declared is ever frozen.
+        Some((text.parse().ok()?, Provenance::Derived))
+    }
+
+    /// How many places there are, taken or not.
+    pub(crate) const fn len(&self) -> usize {
+        self.places.len()
     }
 
     /// Writes the id of the record in this place; whether there is one. Nothing is made ready.

@@ -10,7 +10,9 @@ use crate::exit::Failure;
 use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
 use interlock_connect::database::Reach;
-use interlock_connect::{Secret, aws, mariadb, openldap, postgresql, redis, registry, scim};
+use interlock_connect::{
+    Secret, active_directory, aws, mariadb, openldap, postgresql, redis, registry, scim,
+};
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
 };
@@ -55,6 +57,17 @@ impl Connectors {
         let mut it = Self { instances: instances(configs), ..Self::default() };
         for config in configs {
             let hand: Arc<dyn Connector> = match &config.kind {
+                ConnectorKind::ActiveDirectory(it) => {
+                    let ldap = directory(&config.id, &it.ldap)?;
+                    let config = active_directory::ActiveDirectoryConfig {
+                        id: config.id.clone(),
+                        ldap,
+                        base: it.base.clone(),
+                        privileged_groups: it.privileged_groups.clone(),
+                        settle: config.settle,
+                    };
+                    Arc::new(active_directory::ActiveDirectory::prepare(config))
+                }
                 ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws).await?),
                 ConnectorKind::Broker(state) => {
                     let broker = broker(&config.id, state, create)?;
@@ -119,6 +132,7 @@ impl Connectors {
 #[must_use]
 pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
     match kind {
+        ConnectorKind::ActiveDirectory(_) => &active_directory::SPEC,
         ConnectorKind::AwsIam(_) => &aws::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
@@ -137,7 +151,9 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
         spec: spec(&config.kind),
         scope: match &config.kind {
             ConnectorKind::AwsIam(it) => it.account.iter().map(|it| it.as_str().into()).collect(),
-            ConnectorKind::Broker(_)
+            // Findings name accounts by identifiers: the connector itself looks under its base.
+            ConnectorKind::ActiveDirectory(_)
+            | ConnectorKind::Broker(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Postgresql(_)
             | ConnectorKind::Redis(_) => Vec::new(),

@@ -8,6 +8,8 @@ mod drive;
 mod laws;
 
 #[cfg(test)]
+mod active_directory;
+#[cfg(test)]
 mod aws;
 #[cfg(test)]
 mod broker;

@@ -2,7 +2,8 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, aws, broken, broker, mariadb, openldap, postgresql, redis, scim, toy,
+    Bench, Broken, Law, active_directory, aws, broken, broker, mariadb, openldap, postgresql,
+    redis, scim, toy,
 };
 use crate::registry::KNOWN;
 
@@ -11,6 +12,7 @@ type Make = fn() -> Box<dyn Bench>;
 
 /// A fresh world for every kind of connector that is registered. To add one: a line here.
 const BENCHES: &[(&str, Make)] = &[
+    ("active_directory", active_directory::fresh),
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
     ("mariadb", mariadb::fresh),

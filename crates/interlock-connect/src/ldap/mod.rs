@@ -2,6 +2,7 @@
 
 pub(crate) mod name;
 mod outcome;
+pub(crate) mod step;
 mod wire;
 
 pub(crate) use outcome::{Asked, Code};

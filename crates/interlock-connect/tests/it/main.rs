@@ -10,9 +10,13 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod active_directory;
+mod active_directory_refusals;
 mod drive;
 mod openldap;
 mod openldap_refusals;
+#[expect(dead_code, reason = "the tests of the whole house use the rest")]
+mod samba;
 mod scim;
 mod scim_server;
 mod server;

@@ -127,6 +127,8 @@ pub struct ConnectorConfig {
 /// What a connector reaches, with what only that sort needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectorKind {
+    /// One domain of Active Directory.
+    ActiveDirectory(ActiveDirectoryConfig),
     /// One AWS account.
     AwsIam(AwsIamConfig),
     /// The built-in broker.
@@ -148,7 +150,11 @@ impl ConnectorKind {
     #[must_use]
     pub const fn database(&self) -> Option<&DatabaseConfig> {
         match self {
-            Self::AwsIam(_) | Self::Broker(_) | Self::OpenLdap(_) | Self::Scim(_) => None,
+            Self::ActiveDirectory(_)
+            | Self::AwsIam(_)
+            | Self::Broker(_)
+            | Self::OpenLdap(_)
+            | Self::Scim(_) => None,
             Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => Some(it),
         }
     }
@@ -158,6 +164,7 @@ impl ConnectorKind {
     pub fn secrets(&self) -> Vec<&SecretReference> {
         match self {
             Self::AwsIam(_) | Self::Broker(_) => Vec::new(),
+            Self::ActiveDirectory(it) => vec![&it.ldap.password],
             Self::OpenLdap(it) => vec![&it.ldap.password],
             Self::Scim(it) => vec![&it.token],
             Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => {
@@ -198,6 +205,17 @@ pub struct ScimConfig {
     /// The user that the token belongs to.
     pub acts_as: Option<String>,
     /// The groups whose members have power, the most powerful first.
+    pub privileged_groups: Vec<String>,
+}
+
+/// One domain of Active Directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActiveDirectoryConfig {
+    /// How it is reached.
+    pub ldap: LdapReference,
+    /// The entry under which everything lies that may be contained.
+    pub base: String,
+    /// More groups whose members have power, the most powerful first.
     pub privileged_groups: Vec<String>,
 }
 

@@ -119,6 +119,39 @@ pub enum RawRole {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RawConnector {
+    /// One domain of Active Directory: accounts, passwords and groups.
+    ActiveDirectory {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the other domain controllers may take to follow, as `1m` or `3h`; replaces what
+        /// each action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// A domain controller that takes writes: `ldaps://dc1.corp.example.com`, or `ldap://…` with
+        /// `start_tls`. No default. Since 0.1.0.
+        url: String,
+        /// Whether a connection by `ldap://` is turned into TLS first. Default: false. Since 0.1.0.
+        #[serde(default)]
+        start_tls: bool,
+        /// The authorities that the server's certificate may come from, in PEM, relative to this
+        /// folder. Default: those of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The account as which the connector signs in: `interlock@corp.example.com`,
+        /// `CORP\interlock`, or its entry. No default. Since 0.1.0.
+        user: String,
+        /// Where its password is: always a reference, never the password. No default. Since 0.1.0.
+        password: RawSecret,
+        /// The entry under which everything lies that may be contained: `DC=corp,DC=example,DC=com`.
+        /// No default. Since 0.1.0.
+        base: String,
+        /// More groups whose members have power, the most powerful first: they count before those that
+        /// every domain has, and their last member is never cut off. Default: none. Since 0.1.0.
+        #[serde(default)]
+        privileged_groups: Vec<String>,
+    },
     /// One AWS account: keys, policies and roles of IAM.
     AwsIam {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.

@@ -6,8 +6,8 @@ use super::reach_database::{Standard, Written};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{
-    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    OpenLdapConfig, ScimConfig,
+    ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind,
+    CredentialReference, OpenLdapConfig, ScimConfig,
 };
 use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::scim::Dialect;
@@ -30,6 +30,27 @@ impl Check<'_> {
             let node = tree.get("connector").and_then(|it| it.item(index));
             let at = |key: &str| node.and_then(|it| it.get(key)).or(node);
             let (id, enforce, settle, environment, kind) = match raw {
+                RawConnector::ActiveDirectory {
+                    id,
+                    enforce,
+                    settle,
+                    url,
+                    start_tls,
+                    ca,
+                    user,
+                    password,
+                    base,
+                    privileged_groups,
+                } => {
+                    self.domain_user(&user, &at);
+                    self.domain_names(&base, &privileged_groups, &at);
+                    let config = ActiveDirectoryConfig {
+                        ldap: self.ldap(url, start_tls, ca.as_deref(), user, password, &at),
+                        base,
+                        privileged_groups,
+                    };
+                    (id, enforce, settle, None, ConnectorKind::ActiveDirectory(config))
+                }
                 RawConnector::AwsIam {
                     id,
                     account,
@@ -78,6 +99,7 @@ impl Check<'_> {
                     quarantine_group,
                     privileged_groups,
                 } => {
+                    self.name(&bind_dn, "bind_dn", &at);
                     let config = OpenLdapConfig {
                         ldap: self.ldap(url, start_tls, ca.as_deref(), bind_dn, password, &at),
                         base,
@@ -189,6 +211,15 @@ impl Check<'_> {
             {
                 let what = "a second server of this kind: logs name accounts without their server, so the wrong one might be contained".to_owned();
                 self.error(at("kind"), what, "one server of a kind for each house");
+            }
+            if matches!(kind, ConnectorKind::ActiveDirectory(_))
+                && connectors
+                    .iter()
+                    .any(|it| matches!(it.config.kind, ConnectorKind::ActiveDirectory(_)))
+            {
+                let what =
+                    "a second domain: its accounts would be looked for in the first".to_owned();
+                self.error(at("kind"), what, "one domain for each house");
             }
             let settle = settle.and_then(|it| self.duration(&it, at("settle")));
             let spec = crate::connectors::spec(&kind);

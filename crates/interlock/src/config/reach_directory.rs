@@ -19,7 +19,6 @@ impl Check<'_> {
         at: &impl Fn(&str) -> Option<&'n Node>,
     ) -> LdapReference {
         self.ldap_url(&url, start_tls, at);
-        self.name(&bind_dn, "bind_dn", at);
         let password = self.secret(password, at("password"));
         let ca = ca.map(|it| self.path(it));
         if ca.as_ref().is_some_and(|it| !it.is_file()) {
@@ -27,6 +26,27 @@ impl Check<'_> {
             self.error(at("ca"), what, "a file in PEM; leave `ca` out for those of the system");
         }
         LdapReference { url, start_tls, ca, bind_dn, password }
+    }
+
+    /// As whom a connector signs in to a domain.
+    pub(super) fn domain_user<'n>(&mut self, user: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
+        if !user.contains(['=', '@', '\\']) {
+            let what = format!("`{}` does not say of which domain it is", user.escape_debug());
+            self.error(at("user"), what, "such as `interlock@corp.example.com`");
+        }
+    }
+
+    /// The names of entries of one domain.
+    pub(super) fn domain_names<'n>(
+        &mut self,
+        base: &str,
+        groups: &[String],
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) {
+        self.name(base, "base", at);
+        for name in groups {
+            self.name(name, "privileged_groups", at);
+        }
     }
 
     /// The names of entries of one directory.
@@ -49,7 +69,7 @@ impl Check<'_> {
         }
     }
 
-    fn name<'n>(&mut self, dn: &str, key: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
+    pub(super) fn name<'n>(&mut self, dn: &str, key: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
         // An empty name binds as nobody, and lies above everything.
         if !dn.split(',').next().is_some_and(|it| it.contains('=')) {
             let what = format!("`{}` is not the name of an entry", dn.escape_debug());

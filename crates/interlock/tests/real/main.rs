@@ -14,6 +14,7 @@
 #[expect(dead_code, reason = "the AWS connector's own tests use the rest")]
 #[path = "../../../interlock-connect-aws/tests/it/account.rs"]
 mod account;
+mod active_directory;
 #[path = "../../../interlock-connect-aws/tests/it/colleague.rs"]
 mod colleague;
 mod contained;
@@ -37,6 +38,9 @@ mod recorded;
 mod rotated;
 #[path = "../../../interlock-connect/tests/databases/running.rs"]
 mod running;
+#[expect(dead_code, reason = "the connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/it/samba.rs"]
+mod samba;
 mod scim;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/scim_server.rs"]
