@@ -1,13 +1,16 @@
 //! AWS in memory: behaves, and misbehaves on request. Holds what it is given, nothing more.
 
+mod described;
+
 use crate::client::{
     AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
     admit,
 };
-use crate::discover::{AccountPage, Attached, Described, Section};
+use crate::discover::{AccountPage, Section};
 use crate::operation as op;
 use crate::sdk::key_named_in;
 use crate::{AwsConfig, CredentialSource, DeliveryConfig, Secret};
+use described::described;
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{ConnectorId, Operation};
 use std::collections::{BTreeMap, VecDeque};
@@ -368,38 +371,7 @@ impl Iam for Fake {
         _marker: Option<&str>,
     ) -> Result<AccountPage, CallError> {
         self.read(pass.operation(), op::GET_ACCOUNT_AUTHORIZATION_DETAILS, |it| {
-            let arn = |kind: &str, path: &str, name: &str| {
-                format!("arn:aws:iam::{ACCOUNT}:{kind}{path}{name}")
-            };
-            let inline = |policies: &BTreeMap<String, String>| Attached {
-                inline: policies.clone().into_iter().collect(),
-                managed: Vec::new(),
-            };
-            let holders = match section {
-                Section::Policies => Vec::new(),
-                Section::Users => it
-                    .users
-                    .iter()
-                    .map(|(name, user)| Described {
-                        name: name.clone(),
-                        arn: arn("user", &user.path, name),
-                        policies: inline(&user.policies),
-                        ..Described::default()
-                    })
-                    .collect(),
-                Section::Roles => it
-                    .roles
-                    .iter()
-                    .map(|(name, role)| Described {
-                        name: name.clone(),
-                        arn: arn("role", &role.path, name),
-                        policies: inline(&role.policies),
-                        trust: Some(role.trust.clone()),
-                        ..Described::default()
-                    })
-                    .collect(),
-            };
-            Ok(AccountPage { holders, ..AccountPage::default() })
+            Ok(described(it, section))
         })
     }
 

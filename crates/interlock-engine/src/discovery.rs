@@ -310,24 +310,19 @@ mod tests {
         fn give(&mut self, input: Input) -> Option<Option<String>> {
             let turned = turn(&mut self.world, input, at(self.clock));
             for change in turned.batch.changes {
-                match change {
-                    Change::Inventory { item } => {
-                        self.kept.items.insert(item.seen.principal.to_string(), *item);
-                    }
-                    Change::Discovery { discovery } => {
-                        self.kept.looks.insert(discovery.connector.clone(), *discovery);
-                    }
-                    Change::Identity { .. } => {}
-                    other => panic!("{other:?}"),
+                if let Change::Inventory { item } = change {
+                    self.kept.items.insert(item.seen.principal.to_string(), *item);
+                } else if let Change::Discovery { discovery } = change {
+                    self.kept.looks.insert(discovery.connector.clone(), *discovery);
+                } else {
+                    assert!(matches!(change, Change::Identity { .. }), "{change:?}");
                 }
             }
             self.kept.audit.extend(turned.batch.audit.into_iter().map(|it| it.text));
-            let mut calls = turned.calls.into_iter().map(|it| match it {
-                Call::Discover { connector, from } => {
-                    assert_eq!(connector, id());
-                    from
-                }
-                other => panic!("{other:?}"),
+            let mut calls = turned.calls.into_iter().map(|it| {
+                let Call::Discover { connector, from } = it else { panic!("{it:?}") };
+                assert_eq!(connector, id());
+                from
             });
             let call = calls.next();
             assert!(calls.next().is_none(), "one look at a time");

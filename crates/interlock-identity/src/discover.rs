@@ -216,11 +216,11 @@ impl Directory {
     #[must_use]
     pub fn unseen(&self, id: &IdentityId, looks: &[Discovery]) -> Option<Timestamp> {
         let items = self.inventory(id);
-        let gone = |it: &&InventoryItem| {
+        let gone = |it: &InventoryItem| {
             let look = looks.iter().find(|look| look.connector == it.connector);
             look.and_then(|it| it.last).is_some_and(|last| it.last < last)
         };
-        if items.is_empty() || !items.iter().all(|it| gone(&it)) {
+        if items.is_empty() || !items.iter().all(|it| gone(it)) {
             return None;
         }
         items.iter().map(|it| it.last).max()

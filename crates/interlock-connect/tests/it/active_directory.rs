@@ -42,16 +42,16 @@ async fn disabling_ends_sign_ins_of_every_sort_and_leaves_connections() {
     for name in [svc.as_str(), "corp\\svc", "CORP.EXAMPLE\\svc", "svc@corp.example", SVC] {
         let before = samba.dump(SVC);
         assert_eq!(samba.refused("svc"), None, "it works");
-        assert!(samba.ticket("svc").0 && samba.service_ticket("svc").0);
+        assert!(samba.kinit("svc").0 && samba.kvno("svc").0);
         let mut live = Session::of(&samba, "svc").await;
         let intent = on(ActionKind::DisableIdentity, &principal(name));
         let mut drive = Drive::new(&connector, intent);
         drive.contained("active_directory.disable_account").await;
         assert_eq!(samba.refused("svc").as_deref(), Some("533"), "{name}");
         // The ticket from before is worth nothing on Samba.
-        let (granted, said) = samba.service_ticket("svc");
+        let (granted, said) = samba.kvno("svc");
         assert!(!granted && said.contains("KDC policy rejects request"), "{said}");
-        let (granted, said) = samba.ticket("svc");
+        let (granted, said) = samba.kinit("svc");
         assert!(!granted && said.contains("have been revoked"), "{said}");
         assert!(live.reads().await, "a connection that is bound stays bound");
         assert!(drive.residual()[0].what.contains("connections"), "{:?}", drive.residual());
@@ -77,10 +77,10 @@ async fn a_computer_is_disabled_too_and_what_only_people_have_is_refused() {
     let mut drive = Drive::new(&connector, on(ActionKind::DisableIdentity, &app));
     drive.contained("active_directory.disable_account").await;
     assert_eq!(samba.values(APP, "userAccountControl"), ["4098"]);
-    assert!(!samba.ticket("APP1$").0);
+    assert!(!samba.kinit("APP1$").0);
     drive.undone().await;
     assert_eq!(samba.values(APP, "userAccountControl"), ["4096"]);
-    assert!(samba.ticket("APP1$").0);
+    assert!(samba.kinit("APP1$").0);
     for (name, kind) in [
         ("active_directory.deny_logon_hours", ActionKind::Quarantine),
         ("active_directory.require_reset", ActionKind::RequireReauthentication),
@@ -103,7 +103,7 @@ async fn an_expired_account_lets_nobody_in_and_gets_its_date_back() {
         let mut drive = Drive::new(&connector, password(ActionKind::DisableCredential, &svc));
         drive.contained("active_directory.expire_account").await;
         assert_eq!(samba.refused("svc").as_deref(), Some("701"));
-        assert!(!samba.ticket("svc").0);
+        assert!(!samba.kinit("svc").0);
         assert!(live.reads().await, "a connection that is bound stays bound");
         drive.undone().await;
         assert_eq!(samba.refused("svc"), None, "it works again");
@@ -137,7 +137,7 @@ async fn no_hour_of_the_week_is_left_and_the_hours_come_back() {
         let mut drive = Drive::new(&connector, on(ActionKind::Quarantine, &svc));
         drive.contained("active_directory.deny_logon_hours").await;
         assert_eq!(samba.refused("svc").as_deref(), Some("530"));
-        assert!(!samba.ticket("svc").0);
+        assert!(!samba.kinit("svc").0);
         assert!(live.reads().await, "a connection that is bound stays bound");
         drive.undone().await;
         assert_eq!(samba.refused("svc"), None, "it works again");
@@ -182,7 +182,7 @@ async fn after_one_new_password_the_old_one_is_let_in_and_after_two_it_is_not() 
     for guess in [PASSWORD, "Another-horse-2"] {
         assert!(!samba.binds("svc", guess).0, "{guess}");
     }
-    assert!(!samba.ticket("svc").0);
+    assert!(!samba.kinit("svc").0);
     assert!(live.reads().await, "a connection that is bound stays bound");
     assert_eq!(drive.lost(), 1, "there is no way back");
     let word = samba.values(SVC, "adminDescription");

@@ -249,7 +249,7 @@ impl Samba {
             pace.tick().await;
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "the server ended by itself: {}", self.log());
-            if self.binds("Administrator", PASSWORD).0 && self.ticket("Administrator").0 {
+            if self.binds("Administrator", PASSWORD).0 && self.kinit("Administrator").0 {
                 return;
             }
         }
@@ -297,13 +297,13 @@ impl Samba {
     }
 
     /// Signs in with Kerberos.
-    pub fn ticket(&self, name: &str) -> (bool, String) {
+    pub fn kinit(&self, name: &str) -> (bool, String) {
         let user = format!("{name}@CORP.EXAMPLE");
         run(self.kerberos("kinit", name).arg(user), &format!("{PASSWORD}\n"))
     }
 
     /// Asks for a ticket of a service with the ticket that is there.
-    pub fn service_ticket(&self, name: &str) -> (bool, String) {
+    pub fn kvno(&self, name: &str) -> (bool, String) {
         // Without the ticket that is kept.
         run(self.kerberos("kvno", name).args(["--no-store", "host/dc1"]), "")
     }

@@ -3,7 +3,7 @@
 //! The first four follow from the words of its name, as the provider builds them; what exposes
 //! secrets, data or credentials, and what hands out permissions without saying so, is in a table.
 //! This is about what a *grant* reaches; how telling one *call* is, `detect` weighs for itself:
-//! see decision 22.
+//! see decision 17.
 //!
 //! Source of the words: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
 

@@ -1,5 +1,6 @@
 //! Identities: who there is, who owns them, what is missing.
 
+use super::reach::ReachView;
 use super::reading::{ReadError, Reading};
 use super::types::{BlastRadiusView, DependentView, Page, moment};
 use crate::clock;
@@ -9,10 +10,10 @@ use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
 use interlock_engine::World;
-use interlock_identity::{Gap, Granted, GrantedClass};
+use interlock_identity::Gap;
 use interlock_model::{
-    Credential, CredentialStatus, EnvironmentBasis, Identity, IdentityFacts, IdentityId,
-    LineageKind, Ownership, Provenance, RiskClass, Standing, Timestamp,
+    Credential, CredentialStatus, EnvironmentBasis, Identity, IdentityId, LineageKind, Ownership,
+    Provenance, RiskClass, Standing, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,57 +74,6 @@ pub struct IdentityView {
     pub unseen_since: Option<String>,
 }
 
-/// What the policies of one principal let it do.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ReachView {
-    /// The principal.
-    #[schema(example = "aws:arn:aws:iam::111122223333:user/ci")]
-    pub principal: String,
-    /// Whether it may do everything.
-    pub everything: bool,
-    /// The classes of access, from little to much.
-    pub classes: Vec<ReachClassView>,
-    /// How it could come to more, one line each.
-    pub escalations: Vec<String>,
-    /// The shortest way to everything, step after step.
-    pub way_to_everything: Vec<String>,
-    /// Policies that could not be read.
-    pub unread: Vec<String>,
-}
-
-/// One class of access.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ReachClassView {
-    /// `list`, `read`, `write`, `data_exposure`, `secrets`, `credentials_exposure` or `permissions_management`.
-    #[schema(example = "secrets")]
-    pub class: String,
-    /// How many actions and patterns give it.
-    pub actions: usize,
-    /// Whether all of them depend on conditions.
-    pub conditional: bool,
-    /// The first of them.
-    pub examples: Vec<String>,
-}
-
-impl From<Granted> for ReachView {
-    fn from(it: Granted) -> Self {
-        let class = |it: GrantedClass| ReachClassView {
-            class: it.class.to_owned(),
-            actions: it.actions,
-            conditional: it.conditional,
-            examples: it.examples,
-        };
-        Self {
-            principal: it.principal,
-            everything: it.everything,
-            classes: it.classes.into_iter().map(class).collect(),
-            escalations: it.escalations,
-            way_to_everything: it.way_to_everything,
-            unread: it.unread,
-        }
-    }
-}
-
 /// What a connector saw of one principal.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct DiscoveredView {
@@ -155,31 +105,6 @@ pub struct ConflictView {
     pub about: String,
     /// Who says what; the first one counts.
     pub text: String,
-}
-
-/// What an identity was.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct PastView {
-    /// From when on.
-    pub since: String,
-    /// Its kind.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// Where it acted.
-    pub environment: String,
-    /// The team that answered for it.
-    pub owner: Option<String>,
-    /// `declared`, `inferred` or `unowned`.
-    pub ownership: String,
-    /// What providers called it.
-    pub principals: Vec<String>,
-    /// Never contained without a person.
-    pub protected: bool,
-    /// `declared` or `derived`.
-    pub provenance: String,
-    /// Since when the person or the purpose behind it was gone.
-    pub departed: Option<String>,
 }
 
 /// Who answers for an identity.
@@ -326,13 +251,6 @@ impl Reading {
         .await?
     }
 
-    /// What an identity was, oldest first.
-    pub async fn history(&self, text: &str) -> Result<Vec<PastView>, ReadError> {
-        let id = self.identity_id(text).await?;
-        let past = self.store().history(&id).await?;
-        Ok(past.into_iter().map(|(since, facts)| PastView::of(since, facts)).collect())
-    }
-
     /// Whom this text means.
     pub async fn identity_id(&self, text: &str) -> Result<IdentityId, ReadError> {
         let text = text.to_owned();
@@ -471,32 +389,12 @@ impl IdentityView {
     }
 }
 
-const fn provenance(it: Provenance) -> &'static str {
+/// How a record came to be, as text.
+#[must_use]
+pub const fn provenance(it: Provenance) -> &'static str {
     match it {
         Provenance::Declared => "declared",
         Provenance::Derived => "derived",
-    }
-}
-
-impl PastView {
-    fn of(since: Timestamp, it: IdentityFacts) -> Self {
-        let ownership = match it.owner {
-            Ownership::Declared { .. } => "declared",
-            Ownership::Inferred { .. } => "inferred",
-            Ownership::Unowned => "unowned",
-        };
-        Self {
-            since: moment(since),
-            kind: it.kind.to_string(),
-            name: it.name,
-            environment: it.environment.to_string(),
-            owner: it.owner.owner().map(ToString::to_string),
-            ownership: ownership.to_owned(),
-            principals: it.principals.iter().map(ToString::to_string).collect(),
-            protected: it.protected,
-            provenance: provenance(it.provenance).to_owned(),
-            departed: it.departed.map(moment),
-        }
     }
 }
 
@@ -575,19 +473,6 @@ pub async fn list(
 )]
 pub async fn gaps(State(desk): State<Desk>) -> Result<Json<Vec<GapView>>, Problem> {
     Ok(Json(desk.reading.gaps().await?))
-}
-
-/// Shows what an identity was: owner, environment and names, and since when.
-#[utoipa::path(
-    get, path = "/v1/identities/{identity}/history", tag = "identities",
-    params(("identity" = String, Path, description = "id, principal, name or access key id", example = "idn_ci-deploy")),
-    responses((status = 200, body = Vec<PastView>), (status = 404, body = Problem), Unauthorised)
-)]
-pub async fn history(
-    State(desk): State<Desk>,
-    Text(identity): Text,
-) -> Result<Json<Vec<PastView>>, Problem> {
-    Ok(Json(desk.reading.history(&identity).await?))
 }
 
 /// Shows one identity, found by id, principal, name or access key id.

@@ -1,6 +1,7 @@
 //! `identity list`, `identity show`, `identity gaps`.
 
-use crate::api::identity::{IdentityView, ReachView};
+use crate::api::identity::IdentityView;
+use crate::api::reach::ReachView;
 use crate::cli::{Common, IdArgs, ListArgs, ServerArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};

@@ -4,8 +4,8 @@ use super::auth::{Need, guard};
 use super::problem::{Code, Problem};
 use super::{BODY, Desk, broker, health, ingest, metrics, openapi, webhook};
 use crate::api::{
-    act, audit, case, connector, containment, discovery, explain, feed, finding, identity, notice,
-    readiness, rejected,
+    act, audit, case, connector, containment, discovery, explain, feed, finding, history, identity,
+    notice, readiness, rejected,
 };
 use crate::page;
 use axum::Router;
@@ -35,7 +35,7 @@ fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 34] {
         ("/v1/identities", Read, get(identity::list)),
         ("/v1/identities/gaps", Read, get(identity::gaps)),
         ("/v1/identities/{identity}", Read, get(identity::show)),
-        ("/v1/identities/{identity}/history", Read, get(identity::history)),
+        ("/v1/identities/{identity}/history", Read, get(history::show)),
         ("/v1/identities/{identity}/contain", Answer, post(act::contain)),
         ("/v1/findings", Read, get(finding::list)),
         ("/v1/findings/{id}", Read, get(finding::show)),

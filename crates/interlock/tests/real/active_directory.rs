@@ -84,15 +84,15 @@ async fn an_account_that_gives_power_away_is_disabled_by_the_domains_own_record_
     let (tested, text) = folder.run(&["connector", "test"]);
     assert!(tested && text.contains("ok       write:userAccountControl"), "{text}");
     let house = folder.serve();
-    assert!(samba.ticket("svc").0 && samba.service_ticket("svc").0, "the thief gets in");
+    assert!(samba.kinit("svc").0 && samba.kvno("svc").0, "the thief gets in");
     let group = format!("CN=Account Operators,CN=Builtin,{BASE}");
     let add = format!("dn: {group}\nchangetype: modify\nadd: member\nmember: {SVC}\n");
     assert!(samba.changes_by("svc", &add), "the thief makes itself an operator");
     let before = samba.dump(SVC);
     house.until("it is refused", async || samba.refused("svc").as_deref() == Some("533")).await;
-    let (granted, said) = samba.ticket("svc");
+    let (granted, said) = samba.kinit("svc");
     assert!(!granted && said.contains("have been revoked"), "{said}");
-    assert!(!samba.service_ticket("svc").0, "the ticket from before is worth nothing");
+    assert!(!samba.kvno("svc").0, "the ticket from before is worth nothing");
     house
         .until("it is contained", async || house.containments().await[0]["phase"] == "contained")
         .await;
@@ -102,7 +102,7 @@ async fn an_account_that_gives_power_away_is_disabled_by_the_domains_own_record_
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
     house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
-    assert!(samba.refused("svc").is_none() && samba.ticket("svc").0, "it works again");
+    assert!(samba.refused("svc").is_none() && samba.kinit("svc").0, "it works again");
     assert_eq!(samba.dump(SVC), before, "as before");
     assert_eq!(samba.changes(SVC, "userAccountControl"), 2, "one write to contain, one to undo");
     drop(house);
