@@ -2,7 +2,8 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, aws, broken, broker, mariadb, openldap, postgresql, redis, scim, toy,
+    Bench, Broken, Law, aws, broken, broker, command, mariadb, openldap, postgresql, rabbitmq,
+    redis, scim, toy, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -13,11 +14,14 @@ type Make = fn() -> Box<dyn Bench>;
 const BENCHES: &[(&str, Make)] = &[
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
+    ("command", command::fresh),
     ("mariadb", mariadb::fresh),
     ("openldap", openldap::fresh),
     ("postgresql", postgresql::fresh),
+    ("rabbitmq", rabbitmq::fresh),
     ("redis", redis::fresh),
     ("scim", scim::fresh),
+    ("webhook", webhook::fresh),
 ];
 
 fn lines(broken: &[Broken]) -> String {

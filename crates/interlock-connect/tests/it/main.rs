@@ -10,6 +10,8 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod badges;
+mod declared;
 mod drive;
 mod openldap;
 mod openldap_refusals;
@@ -19,3 +21,4 @@ mod server;
 mod session;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]
 mod slapd;
+mod sshd;
