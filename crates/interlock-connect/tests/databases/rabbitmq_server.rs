@@ -90,7 +90,9 @@ impl RabbitMq {
 
     fn ready(&self) {
         for _ in 0..1_200 {
-            if self.status("guest", "guest") == "200" {
+            // The port of AMQP is the last to be opened.
+            let amqp = std::net::TcpStream::connect(("127.0.0.1", self.amqp)).is_ok();
+            if amqp && self.status("guest", "guest") == "200" {
                 return;
             }
             pause();
