@@ -19,14 +19,16 @@ mod spec;
 mod undo;
 
 pub use call::CallError;
-pub use compose::{Composition, ConnectorInstance, Unserved, Wanted, compose, residual};
+pub use compose::{Composition, ConnectorInstance, Unserved, Wanted, compose, residual, ways};
 pub use connector::{Action, Check, Connector};
-pub use context::{ReadCx, ReadPass, WriteCx, WritePass};
+pub use context::{DiscoverCx, ReadCx, ReadPass, WriteCx, WritePass};
 pub use evidence::evidence;
 pub use grade::{cutting, first_effective, grade, residual_until};
 pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};
 pub use life::{Containment, IllegalEntry, Phase, StepLife, StepState, UndoLife};
 pub use next::{Next, next};
 pub use permit::Permit;
-pub use spec::{ActionSpec, ConnectorSpec, Delivery, ReversalSpec, Role, TargetKind};
+pub use spec::{
+    ActionSpec, ConnectorSpec, Delivery, DiscoverySpec, ReversalSpec, Role, TargetKind,
+};
 pub use undo::{Undo, mirror, plan_undo};

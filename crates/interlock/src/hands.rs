@@ -3,9 +3,9 @@
 //! A provider that is slow or down delays nobody else; an answer that never comes is an unknown outcome.
 
 use crate::clock;
-use interlock_contain::{Action, CallError, Connector, ReadCx, WriteCx};
+use interlock_contain::{Action, CallError, Check, Connector, DiscoverCx, ReadCx, WriteCx};
 use interlock_engine::{Call, Input};
-use interlock_model::{ConnectorId, ContainmentId, Observation, Receipt, Step};
+use interlock_model::{ConnectorId, ContainmentId, Observation, ProbedPermission, Receipt, Step};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,7 +99,40 @@ impl Hands {
                 Input::Executed { containment, step: step.id, outcome }
             }
             Call::Verify { containment, step } => self.look(containment, *step).await,
+            Call::Discover { connector, from } => self.discover(connector, from).await,
         }
+    }
+
+    /// One page of a look for identities; after the last one the permissions are tried.
+    async fn discover(&self, id: ConnectorId, from: Option<String>) -> Input {
+        let looking = async {
+            let hand = self.connectors.get(&id).ok_or_else(|| CallError::Invalid {
+                why: format!("there is no connector `{id}`"),
+            })?;
+            let connector = &hand.connector;
+            let spec = connector.spec().discovery.ok_or_else(|| CallError::Unsupported {
+                why: format!("`{}` does not look for identities", connector.spec().kind),
+            })?;
+            let _place = hand
+                .queue
+                .acquire()
+                .await
+                .map_err(|it| CallError::Invalid { why: it.to_string() })?;
+            let cx = DiscoverCx::new(spec, clock::now());
+            let page = connector.discover(&cx, from.as_deref()).await?;
+            let permissions = match page.next {
+                Some(_) => None,
+                None => Some(connector.check().await.into_iter().map(probed).collect()),
+            };
+            Ok((page, permissions))
+        };
+        let silent = CallError::Retry { after: PATIENCE, why: "no answer in time".to_owned() };
+        let (page, permissions) =
+            match tokio::time::timeout(PATIENCE, looking).await.unwrap_or(Err(silent)) {
+                Ok((page, permissions)) => (Ok(page), permissions),
+                Err(error) => (Err(error), None),
+            };
+        Input::Discovered { connector: id, page, permissions }
     }
 
     async fn look(&self, containment: ContainmentId, step: Step) -> Input {
@@ -148,6 +181,10 @@ impl Hands {
     }
 }
 
+fn probed(check: Check) -> ProbedPermission {
+    ProbedPermission { permission: check.permission, missing: check.outcome.err() }
+}
+
 /// The answer to a call whose worker is gone.
 fn lost(call: &Call) -> Input {
     let why = "the connector failed while it worked".to_owned();
@@ -160,6 +197,11 @@ fn lost(call: &Call) -> Input {
             containment: containment.clone(),
             step: step.id.clone(),
             outcome: Err::<Receipt, _>(CallError::OutcomeUnknown { why }),
+        },
+        Call::Discover { connector, .. } => Input::Discovered {
+            connector: connector.clone(),
+            page: Err(CallError::Invalid { why }),
+            permissions: None,
         },
         Call::Verify { containment, step } => Input::Verified {
             containment: containment.clone(),

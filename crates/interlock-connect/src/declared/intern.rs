@@ -87,6 +87,7 @@ fn leak(of: &Declaration) -> &'static ConnectorSpec {
         kind: of.kind,
         provider,
         title: text(&of.title),
+        discovery: None,
         actions: Box::leak(actions.into_boxed_slice()),
     };
     Box::leak(Box::new(spec))
