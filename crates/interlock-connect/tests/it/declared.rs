@@ -132,7 +132,7 @@ async fn a_script_takes_a_key_out_of_a_real_server_and_puts_it_back() {
     drive.undone().await;
     let strange = crate::drive::plan(&connector, "command.remove_key", &key("SHA256:none")).await;
     assert!(matches!(strange, Err(CallError::NotFound { .. })), "{strange:?}");
-    assert!(sshd.opens(&"ann".to_owned()) && !ann.is_empty());
+    assert!(sshd.opens("ann") && !ann.is_empty());
 }
 
 fn badges(service: &Badges, secret: &str) -> Declared {
