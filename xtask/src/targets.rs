@@ -42,6 +42,13 @@ pub const TARGETS: &[Target] = &[
         program: "moto_server",
     },
     Target {
+        name: "pika",
+        variable: "INTERLOCK_TEST_PIKA",
+        package: "pika",
+        version: "1.3.2",
+        program: "python",
+    },
+    Target {
         name: "scim2-server",
         variable: "INTERLOCK_TEST_SCIM",
         package: "scim2-server",
@@ -139,6 +146,39 @@ const POSTGRESQL_SERVER: System = System {
     ],
     packages: &["postgresql-15", "openssl"],
 };
+
+/// The broker that users are contained on, and the variable that tells tests where its program is.
+/// Debian's version is pinned by its release.
+pub const RABBITMQ: &str = "INTERLOCK_TEST_RABBITMQ";
+
+/// Where Debian puts its program; the one on the path wants to be called by root or by its own user.
+const RABBITMQ_PROGRAM: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
+/// The same as programs of the system.
+const RABBITMQ_SERVER: System = System {
+    probe: &[
+        "sh",
+        "-c",
+        "test -x /usr/lib/rabbitmq/bin/rabbitmq-server && command -v epmd && command -v curl",
+    ],
+    packages: &["rabbitmq-server", "curl"],
+};
+
+/// The SSH server that keys are contained on, and the variable that tells tests where its program is.
+/// Debian's version is pinned by its release.
+pub const SSHD: &str = "INTERLOCK_TEST_SSHD";
+
+/// Where Debian puts its program, which wants to be called by its whole path.
+const SSHD_PROGRAM: &str = "/usr/sbin/sshd";
+
+/// The same as programs of the system, with its own client.
+const OPENSSH: System = System {
+    probe: &["sh", "-c", "test -x /usr/sbin/sshd && command -v ssh && command -v ssh-keygen"],
+    packages: &["openssh-server", "openssh-client"],
+};
+
+/// What runs the services that tests bring themselves, and the variable that tells tests where it is.
+pub const PYTHON3: &str = "INTERLOCK_TEST_PYTHON";
 
 /// Something that the system has or apt can bring.
 struct System {
@@ -255,6 +295,24 @@ pub fn mariadb() -> Result<PathBuf> {
 pub fn postgresql() -> Result<PathBuf> {
     system(&POSTGRESQL_SERVER)?;
     Ok(PathBuf::from(POSTGRESQL_PROGRAMS))
+}
+
+/// Makes sure that RabbitMQ is there, and gives its program.
+pub fn rabbitmq() -> Result<PathBuf> {
+    system(&RABBITMQ_SERVER)?;
+    Ok(PathBuf::from(RABBITMQ_PROGRAM))
+}
+
+/// Makes sure that the SSH server is there, and gives its program.
+pub fn sshd() -> Result<PathBuf> {
+    system(&OPENSSH)?;
+    Ok(PathBuf::from(SSHD_PROGRAM))
+}
+
+/// Makes sure that Python is there, and gives its program.
+pub fn python3() -> Result<PathBuf> {
+    system(&PYTHON)?;
+    Ok(PathBuf::from("python3"))
 }
 
 /// Makes sure that C++ can be compiled.

@@ -51,8 +51,20 @@ pub fn run(words: &[String]) -> Result<Outcome> {
             environment.push((targets::POSTGRESQL, targets::postgresql()?.into()));
             Ok(Ending::Passed)
         });
+        report.step("have Python", || {
+            environment.push((targets::PYTHON3, targets::python3()?.into()));
+            Ok(Ending::Passed)
+        });
+        report.step("have RabbitMQ", || {
+            environment.push((targets::RABBITMQ, targets::rabbitmq()?.into()));
+            Ok(Ending::Passed)
+        });
         report.step("have Redis", || {
             environment.push((targets::REDIS, targets::redis()?.into()));
+            Ok(Ending::Passed)
+        });
+        report.step("have sshd", || {
+            environment.push((targets::SSHD, targets::sshd()?.into()));
             Ok(Ending::Passed)
         });
         environment.push((REQUIRE, "1".into()));

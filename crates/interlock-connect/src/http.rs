@@ -95,6 +95,14 @@ impl Http {
     /// # Errors
     /// TLS cannot be had.
     pub fn new(url: &str) -> Result<Self, HttpError> {
+        Self::trusting(url, None)
+    }
+
+    /// The same, trusting these authorities (PEM) and no others, where there are some.
+    ///
+    /// # Errors
+    /// TLS cannot be had, or these are no certificates.
+    pub fn trusting(url: &str, authorities: Option<&[u8]>) -> Result<Self, HttpError> {
         // Fails only when there is one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -108,8 +116,12 @@ impl Http {
         if host == "localhost" || address.is_ok_and(|it| it.is_loopback()) {
             builder = builder.no_proxy();
         }
-        let client = builder.build();
-        let client = client.map_err(|error| HttpError::Unreachable { host, why: chain(&error) })?;
+        let failed = |error| HttpError::Unreachable { host: host.clone(), why: chain(&error) };
+        if let Some(pem) = authorities {
+            builder =
+                builder.tls_certs_only(reqwest::Certificate::from_pem_bundle(pem).map_err(failed)?);
+        }
+        let client = builder.build().map_err(failed)?;
         Ok(Self(client))
     }
 

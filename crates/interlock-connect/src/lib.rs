@@ -4,18 +4,23 @@
 
 pub mod active_directory;
 pub mod broker;
+pub mod command;
 pub mod conformance;
 pub mod database;
+pub mod declared;
 pub mod feeds;
 pub mod http;
 mod ldap;
 pub mod mariadb;
 pub mod openldap;
 pub mod postgresql;
+pub mod rabbitmq;
 pub mod redis;
 pub mod reference;
 pub mod registry;
 pub mod scim;
+pub mod standard_webhooks;
+pub mod webhook;
 
 pub use interlock_connect_aws as aws;
 pub use interlock_connect_aws::Secret;

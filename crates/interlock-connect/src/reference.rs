@@ -157,8 +157,9 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the way to have the file written again")]
     fn the_generated_parts_of_the_readme_are_fresh() {
-        // The crate of AWS checks its own.
-        for spec in KNOWN.iter().filter(|it| it.provider != "aws") {
+        // The crate of AWS checks its own; what is declared in the configuration is not known here.
+        let here = |it: &&&ConnectorSpec| it.provider != "aws" && !it.actions.is_empty();
+        for spec in KNOWN.iter().filter(here) {
             let path = readme(spec);
             let there = fs::read_to_string(&path).unwrap();
             let fresh = with_part(&there, "actions", &action_table(spec));
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn enforcing_needs_all_that_observing_needs_and_the_writes() {
-        for spec in KNOWN {
+        for spec in KNOWN.iter().filter(|it| !it.actions.is_empty()) {
             let Permissions { observe, enforce } = permissions(spec);
             assert!(observe.is_sorted() && enforce.is_sorted() && !observe.is_empty());
             for action in spec.actions {

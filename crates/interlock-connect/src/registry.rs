@@ -1,6 +1,9 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
-use crate::{active_directory, aws, broker, mariadb, openldap, postgresql, redis, scim};
+use crate::{
+    active_directory, aws, broker, command, mariadb, openldap, postgresql, rabbitmq, redis, scim,
+    webhook,
+};
 use interlock_contain::ConnectorSpec;
 
 /// The kinds of connectors in alphabetical order.
@@ -8,11 +11,14 @@ pub const KNOWN: &[&ConnectorSpec] = &[
     &active_directory::SPEC,
     &aws::SPEC,
     &broker::SPEC,
+    &command::SPEC,
     &mariadb::SPEC,
     &openldap::SPEC,
     &postgresql::SPEC,
+    &rabbitmq::SPEC,
     &redis::SPEC,
     &scim::SPEC,
+    &webhook::SPEC,
 ];
 
 /// What the kind of this name declares; `None` when it is not known.

@@ -2,16 +2,18 @@
 
 use crate::clock;
 use crate::config::{
-    AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, LdapReference, ScimConfig, variable,
+    AwsIamConfig, BrokerConfig, CommandConfig, ConnectorConfig, ConnectorKind, CredentialReference,
+    DatabaseConfig, LdapReference, ScimConfig, WebhookConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
 use interlock_connect::database::Reach;
+use interlock_connect::declared::{Declared, DeclaredConfig};
 use interlock_connect::{
-    Secret, active_directory, aws, mariadb, openldap, postgresql, redis, registry, scim,
+    Secret, active_directory, aws, command, mariadb, openldap, postgresql, rabbitmq, redis,
+    registry, scim, webhook,
 };
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
@@ -74,7 +76,9 @@ impl Connectors {
                     it.brokers.push((config.id.clone(), broker.clone()));
                     Arc::new(broker.connector(config.id.clone()))
                 }
+                ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
                 ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
+                ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
                 ConnectorKind::OpenLdap(it) => {
                     let ldap = directory(&config.id, &it.ldap)?;
                     Arc::new(openldap::OpenLdap::prepare(openldap::OpenLdapConfig {
@@ -94,6 +98,10 @@ impl Connectors {
                 ConnectorKind::Postgresql(it) => {
                     let reach = reach(&config.id, it)?;
                     Arc::new(postgresql::connector(config.id.clone(), reach, config.settle))
+                }
+                ConnectorKind::Rabbitmq(it) => {
+                    let (id, reach) = (config.id.clone(), reach(&config.id, &it.server)?);
+                    Arc::new(rabbitmq::connector(id, reach, it.amqp_port, config.settle))
                 }
                 ConnectorKind::Redis(it) => {
                     let reach = reach(&config.id, it)?;
@@ -135,10 +143,13 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::ActiveDirectory(_) => &active_directory::SPEC,
         ConnectorKind::AwsIam(_) => &aws::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
+        ConnectorKind::Command(it) => it.spec,
+        ConnectorKind::Webhook(it) => it.spec,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
         ConnectorKind::Scim(_) => &scim::SPEC,
         ConnectorKind::Mariadb(_) => &mariadb::SPEC,
         ConnectorKind::Postgresql(_) => &postgresql::SPEC,
+        ConnectorKind::Rabbitmq(_) => &rabbitmq::SPEC,
         ConnectorKind::Redis(_) => &redis::SPEC,
     }
 }
@@ -154,9 +165,12 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             // Findings name accounts by identifiers: the connector itself looks under its base.
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::Broker(_)
+            | ConnectorKind::Command(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Postgresql(_)
-            | ConnectorKind::Redis(_) => Vec::new(),
+            | ConnectorKind::Rabbitmq(_)
+            | ConnectorKind::Redis(_)
+            | ConnectorKind::Webhook(_) => Vec::new(),
             // Everything under the base.
             ConnectorKind::OpenLdap(it) => vec![format!(",{}", it.base).into()],
             // The first part of each name.
@@ -305,6 +319,49 @@ fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, 
         privileged_groups: it.privileged_groups.clone(),
         settle: config.settle,
     }))
+}
+
+/// What both sorts of declared verbs have in common.
+fn declared(
+    config: &ConnectorConfig,
+    spec: &'static ConnectorSpec,
+    acts_as: &[String],
+) -> DeclaredConfig {
+    let settle = config.settle;
+    DeclaredConfig { id: config.id.clone(), spec, acts_as: acts_as.to_vec(), settle }
+}
+
+fn programs(config: &ConnectorConfig, it: &CommandConfig) -> Result<Declared, Failure> {
+    let failed =
+        |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
+    let mut programs = command::Programs::default();
+    for of in &it.programs {
+        let mut environment = Vec::new();
+        for (name, reference) in &of.environment {
+            environment.push((name.clone(), crate::feed::secret(reference).map_err(failed)?));
+        }
+        let program = command::Program {
+            path: of.path.clone(),
+            arguments: of.arguments.clone(),
+            environment,
+            timeout: of.timeout,
+            most: of.most,
+        };
+        programs.0.insert(of.operation.clone(), program);
+    }
+    Ok(command::connector(declared(config, it.spec, &it.acts_as), programs))
+}
+
+fn service(config: &ConnectorConfig, it: &WebhookConfig) -> Result<Declared, Failure> {
+    let failed =
+        |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
+    let address = webhook::Address {
+        url: it.url.clone(),
+        key: crate::feed::secret(&it.secret).map_err(failed)?,
+        timeout: it.timeout,
+        now: clock::now,
+    };
+    Ok(webhook::connector(declared(config, it.spec, &it.acts_as), address))
 }
 
 /// Takes what a directory is reached with from where the configuration points.

@@ -82,7 +82,11 @@ fn actions() -> String {
          An action ends new sign-ins, the renewal of sessions, or access that is open now; what it leaves is residual access.\n",
     );
     for connector in registry::KNOWN {
-        let _ = write!(text, "\n## `{}`\n\n{}\n\n", connector.kind, cell(connector.title));
+        let _ = write!(text, "\n## `{}`\n\n{}\n", connector.kind, cell(connector.title));
+        if connector.actions.is_empty() {
+            continue;
+        }
+        text.push('\n');
         text.push_str("| Action | Verb | Target | Stops | Leaves | Undo | Settles | Source |\n");
         text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for action in connector.actions {

@@ -10,15 +10,11 @@ use crate::exit::Failure;
 use crate::feed::{Trouble, secret};
 use crate::runner::House;
 use anyhow::anyhow;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use interlock_connect::Secret;
 use interlock_connect::http::{Http, Request};
+use interlock_connect::{Secret, standard_webhooks};
 use interlock_model::{Digest, OwnerId};
 use interlock_store::{Cursor, Notice};
 use serde::Serialize;
-use sha2::Sha256;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -178,7 +174,12 @@ impl Receiver {
         let request = Request {
             method: "POST",
             url: self.url.expose(),
-            headers: self.headers(&id, &body, clock::now().as_second()),
+            headers: standard_webhooks::headers(
+                self.key.as_ref(),
+                &id,
+                clock::now().as_second(),
+                &body,
+            ),
             body,
         };
         let answer = tokio::time::timeout(PATIENCE, self.http.ask(request, ANSWER)).await;
@@ -197,42 +198,5 @@ impl Receiver {
             world.watch().directory().owner(&owner).map(|it| it.contact.clone())
         };
         self.house.look(look).await.ok().flatten().filter(|it| !it.is_empty())
-    }
-
-    fn headers(&self, id: &str, body: &[u8], second: i64) -> Vec<(String, String)> {
-        let mut headers = vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
-            ("webhook-id".to_owned(), id.to_owned()),
-            ("webhook-timestamp".to_owned(), second.to_string()),
-        ];
-        if let Some(signature) = self.key.as_ref().and_then(|it| sign(it, id, second, body)) {
-            headers.push(("webhook-signature".to_owned(), signature));
-        }
-        headers
-    }
-}
-
-/// `v1,` and the Base64 of HMAC-SHA256 over id, timestamp and body. A key of the form `whsec_…` is Base64 itself.
-fn sign(key: &Secret, id: &str, second: i64, body: &[u8]) -> Option<String> {
-    let text = key.expose();
-    let packed = text.strip_prefix("whsec_").and_then(|it| STANDARD.decode(it).ok());
-    let bytes = packed.unwrap_or_else(|| text.as_bytes().to_vec());
-    let mut mac = Hmac::<Sha256>::new_from_slice(&bytes).ok()?;
-    mac.update(format!("{id}.{second}.").as_bytes());
-    mac.update(body);
-    Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The example of the specification.
-    #[test]
-    fn signatures_are_those_of_standard_webhooks() {
-        let key = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-        let body = br#"{"test": 2432232314}"#;
-        let signature = sign(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body);
-        assert_eq!(signature.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
     }
 }

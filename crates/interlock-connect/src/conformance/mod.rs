@@ -14,13 +14,19 @@ mod aws;
 #[cfg(test)]
 mod broker;
 #[cfg(test)]
+mod command;
+#[cfg(test)]
 mod database;
+#[cfg(test)]
+mod declared;
 #[cfg(test)]
 mod mariadb;
 #[cfg(test)]
 mod openldap;
 #[cfg(test)]
 mod postgresql;
+#[cfg(test)]
+mod rabbitmq;
 #[cfg(test)]
 mod redis;
 #[cfg(test)]
@@ -29,6 +35,8 @@ mod scim;
 mod tests;
 #[cfg(test)]
 mod toy;
+#[cfg(test)]
+mod webhook;
 
 pub use bench::{Bench, Trouble, Troubles};
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, active_directory, aws, broken, broker, mariadb, openldap, postgresql,
-    redis, scim, toy,
+    Bench, Broken, Law, active_directory, aws, broken, broker, command, mariadb, openldap,
+    postgresql, rabbitmq, redis, scim, toy, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -15,11 +15,14 @@ const BENCHES: &[(&str, Make)] = &[
     ("active_directory", active_directory::fresh),
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
+    ("command", command::fresh),
     ("mariadb", mariadb::fresh),
     ("openldap", openldap::fresh),
     ("postgresql", postgresql::fresh),
+    ("rabbitmq", rabbitmq::fresh),
     ("redis", redis::fresh),
     ("scim", scim::fresh),
+    ("webhook", webhook::fresh),
 ];
 
 fn lines(broken: &[Broken]) -> String {

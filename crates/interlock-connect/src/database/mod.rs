@@ -19,7 +19,7 @@ pub(crate) use reach::CONNECT;
 pub(crate) use server::{
     Account, Change, DeliveryPass, Own, Server, Sessions, Tried, Words, admit,
 };
-pub(crate) use verbs::{EndSessions, Residue, RotatePassword, Setting, Settled, Shared};
+pub(crate) use verbs::{EndSessions, Residue, RotatePassword, Setting, Settled, Shared, apart};
 
 use interlock_model::Operation;
 

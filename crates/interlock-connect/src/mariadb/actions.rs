@@ -2,7 +2,7 @@
 
 use super::server::{CONNECT, CONNECTION_ADMIN, CREATE_USER, PROCESS, SELECT_MYSQL};
 use crate::database::{
-    EndSessions, PUT_DELIVERY, Parts, Residue, RotatePassword, Setting, Settled, Shared,
+    EndSessions, PUT_DELIVERY, Parts, Residue, RotatePassword, Setting, Settled, Shared, apart,
 };
 use interlock_contain::{
     Action, ActionSpec, ConnectorSpec, Delivery, ReversalSpec, Role, TargetKind,
@@ -78,9 +78,11 @@ static LOCKED: Settled = Settled {
     key: "locked",
     wanted: "yes",
     met: is_yes,
+    between: apart,
     summary: "lock {}",
     residue: Residue::Sessions,
     closes: true,
+    lowers: false,
 };
 
 static FORBID_LOGIN: ActionSpec = lock(
@@ -93,9 +95,11 @@ static FORBIDDEN: Settled = Settled {
     key: "locked",
     wanted: "yes",
     met: is_yes,
+    between: apart,
     summary: "open no more sessions of {}",
     residue: Residue::Sessions,
     closes: true,
+    lowers: false,
 };
 
 fn is_yes(value: &str, _now: Timestamp) -> bool {
@@ -130,9 +134,11 @@ static EXPIRED: Settled = Settled {
     key: "password_expired",
     wanted: "yes",
     met: is_yes,
+    between: apart,
     summary: "let the password of {} expire",
     residue: Residue::Always,
     closes: false,
+    lowers: false,
 };
 
 static END_SESSIONS: ActionSpec = ActionSpec {

@@ -2,7 +2,7 @@
 
 use super::server::{CONNECT, CREATEROLE, PG_READ_ALL_STATS, PG_SIGNAL_BACKEND, SELECT_PG_ROLES};
 use crate::database::{
-    EndSessions, PUT_DELIVERY, Parts, Residue, RotatePassword, Setting, Settled, Shared,
+    EndSessions, PUT_DELIVERY, Parts, Residue, RotatePassword, Setting, Settled, Shared, apart,
 };
 use interlock_contain::{
     Action, ActionSpec, ConnectorSpec, Delivery, ReversalSpec, Role, TargetKind,
@@ -91,9 +91,11 @@ static DISABLED: Settled = Settled {
     key: "login",
     wanted: "no",
     met: is_no,
+    between: apart,
     summary: "take LOGIN from {}",
     residue: Residue::Sessions,
     closes: true,
+    lowers: false,
 };
 
 static FORBID_LOGIN: ActionSpec = login(
@@ -106,9 +108,11 @@ static FORBIDDEN: Settled = Settled {
     key: "login",
     wanted: "no",
     met: is_no,
+    between: apart,
     summary: "open no more sessions of {}",
     residue: Residue::Sessions,
     closes: true,
+    lowers: false,
 };
 
 fn is_no(value: &str, _now: Timestamp) -> bool {
@@ -143,9 +147,11 @@ static EXPIRED: Settled = Settled {
     key: "valid_until",
     wanted: "1970-01-01T00:00:00.000000Z",
     met: is_past,
+    between: apart,
     summary: "let the password of {} be valid until 1970",
     residue: Residue::Always,
     closes: true,
+    lowers: false,
 };
 
 fn is_past(value: &str, now: Timestamp) -> bool {
@@ -181,9 +187,11 @@ static REVOKED: Settled = Settled {
     key: "member_of",
     wanted: "[]",
     met: is_empty,
+    between: apart,
     summary: "take {} out of every role that it is a member of",
     residue: Residue::Always,
     closes: false,
+    lowers: false,
 };
 
 fn is_empty(value: &str, _now: Timestamp) -> bool {

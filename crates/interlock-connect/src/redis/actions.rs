@@ -2,7 +2,7 @@
 
 use super::server::{ACL_GETUSER, ACL_SETUSER, AUTH, CLIENT_KILL, CLIENT_LIST};
 use crate::database::{
-    EndSessions, PUT_DELIVERY, Parts, Residue, RotatePassword, Setting, Settled, Shared,
+    EndSessions, PUT_DELIVERY, Parts, Residue, RotatePassword, Setting, Settled, Shared, apart,
 };
 use interlock_contain::{
     Action, ActionSpec, ConnectorSpec, Delivery, ReversalSpec, Role, TargetKind,
@@ -78,9 +78,11 @@ static DISABLED: Settled = Settled {
     key: "enabled",
     wanted: "no",
     met: is_no,
+    between: apart,
     summary: "switch {} off",
     residue: Residue::Sessions,
     closes: true,
+    lowers: false,
 };
 
 static FORBID_LOGIN: ActionSpec = off(
@@ -93,9 +95,11 @@ static FORBIDDEN: Settled = Settled {
     key: "enabled",
     wanted: "no",
     met: is_no,
+    between: apart,
     summary: "open no more connections of {}",
     residue: Residue::Sessions,
     closes: true,
+    lowers: false,
 };
 
 fn is_no(value: &str, _now: Timestamp) -> bool {
@@ -131,9 +135,11 @@ static QUARANTINED: Settled = Settled {
     key: "rules",
     wanted: super::rules::NONE,
     met: is_none,
+    between: apart,
     summary: "take every command from {}",
     residue: Residue::Nothing,
     closes: true,
+    lowers: false,
 };
 
 fn is_none(value: &str, _now: Timestamp) -> bool {

@@ -16,6 +16,9 @@ mod postgresql;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]
 mod postgresql_server;
 mod postgresql_traps;
+mod rabbitmq;
+#[expect(dead_code, reason = "the tests of the whole house use the rest")]
+mod rabbitmq_server;
 mod redis;
 mod redis_server;
 mod running;

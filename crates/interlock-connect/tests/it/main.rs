@@ -12,6 +12,8 @@
 
 mod active_directory;
 mod active_directory_refusals;
+mod badges;
+mod declared;
 mod drive;
 mod openldap;
 mod openldap_refusals;
@@ -23,3 +25,4 @@ mod server;
 mod session;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]
 mod slapd;
+mod sshd;

@@ -9,9 +9,11 @@ mod load;
 mod near;
 mod notify;
 pub mod raw;
+pub mod raw_declared;
 pub mod raw_feed;
 mod reach;
 mod reach_database;
+mod reach_declared;
 mod reach_directory;
 mod render;
 mod schema;
@@ -27,6 +29,7 @@ pub use feed::{
 };
 pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
+pub use reach_declared::{CommandConfig, WebhookConfig};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
 pub use strict::check as check_strictly;
@@ -133,16 +136,22 @@ pub enum ConnectorKind {
     AwsIam(AwsIamConfig),
     /// The built-in broker.
     Broker(BrokerConfig),
+    /// Programs of the operator.
+    Command(CommandConfig),
     /// One MariaDB server.
     Mariadb(DatabaseConfig),
     /// One directory of OpenLDAP.
     OpenLdap(OpenLdapConfig),
     /// One PostgreSQL server.
     Postgresql(DatabaseConfig),
+    /// One RabbitMQ broker.
+    Rabbitmq(RabbitmqConfig),
     /// One Redis server.
     Redis(DatabaseConfig),
     /// One application that speaks SCIM.
     Scim(ScimConfig),
+    /// A service of the operator.
+    Webhook(WebhookConfig),
 }
 
 impl ConnectorKind {
@@ -153,9 +162,12 @@ impl ConnectorKind {
             Self::ActiveDirectory(_)
             | Self::AwsIam(_)
             | Self::Broker(_)
+            | Self::Command(_)
             | Self::OpenLdap(_)
-            | Self::Scim(_) => None,
+            | Self::Scim(_)
+            | Self::Webhook(_) => None,
             Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => Some(it),
+            Self::Rabbitmq(it) => Some(&it.server),
         }
     }
 
@@ -165,8 +177,20 @@ impl ConnectorKind {
         match self {
             Self::AwsIam(_) | Self::Broker(_) => Vec::new(),
             Self::ActiveDirectory(it) => vec![&it.ldap.password],
+            Self::Command(it) => {
+                let variables = it.programs.iter().flat_map(|it| &it.environment);
+                let mut secrets: Vec<&SecretReference> = Vec::new();
+                for (_, secret) in variables {
+                    if !secrets.contains(&secret) {
+                        secrets.push(secret);
+                    }
+                }
+                secrets
+            }
             Self::OpenLdap(it) => vec![&it.ldap.password],
+            Self::Webhook(it) => vec![&it.secret],
             Self::Scim(it) => vec![&it.token],
+            Self::Rabbitmq(it) => it.server.password.iter().collect(),
             Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => {
                 it.password.iter().collect()
             }
@@ -191,6 +215,15 @@ pub struct DatabaseConfig {
     pub tls: Tls,
     /// The file in which an account finds its password, `{name}` standing for the account's name.
     pub delivery: Option<PathBuf>,
+}
+
+/// One RabbitMQ broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RabbitmqConfig {
+    /// Its management API.
+    pub server: DatabaseConfig,
+    /// Its port for AMQP.
+    pub amqp_port: u16,
 }
 
 /// One application that speaks SCIM.

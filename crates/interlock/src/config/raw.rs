@@ -2,6 +2,7 @@
 //!
 //! Every option says its default, its unit, its effect, and since when it is there.
 
+use super::raw_declared::{RawProgramVerb, RawServiceVerb};
 use super::raw_feed::{RawFeed, RawSecret};
 use interlock_model::{ActionKind, Mode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -201,6 +202,27 @@ pub enum RawConnector {
         #[serde(default)]
         client: Vec<RawClient>,
     },
+    /// Programs of your own, for a system that no other connector knows.
+    Command {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_credential"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `30s`; replaces what each verb says of itself.
+        /// Default: what each verb says. Since 0.1.0.
+        settle: Option<String>,
+        /// What stands before the colon in the names of its principals and credentials: `bastion` for
+        /// `bastion:svc`. No default. Since 0.1.0.
+        provider: String,
+        /// The names of the principals that it acts as, and never acts on. Default: none. Since 0.1.0.
+        #[serde(default)]
+        acts_as: Vec<String>,
+        /// What it can do.
+        #[serde(default)]
+        verb: Vec<RawProgramVerb>,
+    },
     /// One MariaDB server: accounts, their sessions and their passwords.
     Mariadb {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -302,6 +324,37 @@ pub enum RawConnector {
         /// the role's name. Default: none; then passwords cannot be rotated. Since 0.1.0.
         delivery: Option<String>,
     },
+    /// One RabbitMQ broker: users, their connections, permissions, tags and passwords.
+    Rabbitmq {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity", "revoke_sessions"]`. Default:
+        /// none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The name or address of a node. No default. Since 0.1.0.
+        host: String,
+        /// The port of its management API. Default: 15671, without TLS 15672. Since 0.1.0.
+        port: Option<u16>,
+        /// Its port for AMQP, where delivered passwords are tried. Default: 5671, without TLS 5672. Since 0.1.0.
+        amqp_port: Option<u16>,
+        /// The user that it acts as, with the tag `administrator`. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That user's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the broker must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the broker's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which a user finds its password, relative to this folder, `{name}` standing for
+        /// the user's name. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
     /// One Redis server: ACL users, their connections, commands and passwords.
     Redis {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -359,6 +412,34 @@ pub enum RawConnector {
         /// Default: none. Since 0.1.0.
         #[serde(default)]
         privileged_groups: Vec<String>,
+    },
+    /// A service of your own behind HTTPS, for a system that no other connector knows.
+    Webhook {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_credential"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `30s`; replaces what each verb says of itself.
+        /// Default: what each verb says. Since 0.1.0.
+        settle: Option<String>,
+        /// What stands before the colon in the names of its principals and credentials: `bastion` for
+        /// `bastion:svc`. No default. Since 0.1.0.
+        provider: String,
+        /// The names of the principals that it acts as, and never acts on. Default: none. Since 0.1.0.
+        #[serde(default)]
+        acts_as: Vec<String>,
+        /// Where questions are posted: `https://…`. No default. Since 0.1.0.
+        url: String,
+        /// What questions are signed with, as Standard Webhooks say: always a reference, never the
+        /// secret. No default. Since 0.1.0.
+        secret: RawSecret,
+        /// How long an answer may take, at most `25s`. Default: `10s`. Since 0.1.0.
+        timeout: Option<String>,
+        /// What it can do.
+        #[serde(default)]
+        verb: Vec<RawServiceVerb>,
     },
 }
 

@@ -7,7 +7,7 @@ use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{
     ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind,
-    CredentialReference, OpenLdapConfig, ScimConfig,
+    CredentialReference, OpenLdapConfig, RabbitmqConfig, ScimConfig,
 };
 use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::scim::Dialect;
@@ -84,6 +84,10 @@ impl Check<'_> {
                         clients: self.clients(client, at("client")),
                     };
                     (id, enforce, settle, None, ConnectorKind::Broker(config))
+                }
+                RawConnector::Command { id, enforce, settle, provider, acts_as, verb } => {
+                    let config = self.programs(provider, acts_as, verb, &at);
+                    (id, enforce, settle, None, ConnectorKind::Command(config))
                 }
                 RawConnector::Openldap {
                     id,
@@ -165,6 +169,30 @@ impl Check<'_> {
                     let config = self.database(written, &standard, &at);
                     (id, enforce, settle, None, ConnectorKind::Postgresql(config))
                 }
+                RawConnector::Rabbitmq {
+                    id,
+                    enforce,
+                    settle,
+                    host,
+                    port,
+                    amqp_port,
+                    user,
+                    password,
+                    tls,
+                    ca,
+                    delivery,
+                } => {
+                    let database = None;
+                    let plain = tls == Some(false);
+                    let written =
+                        Written { host, port, database, user, password, tls, ca, delivery };
+                    let port = if plain { 15_672 } else { 15_671 };
+                    let config = self.database(written, &Standard { port, database: "" }, &at);
+                    let amqp_port = amqp_port.unwrap_or(if plain { 5_672 } else { 5_671 });
+                    let kind =
+                        ConnectorKind::Rabbitmq(RabbitmqConfig { server: config, amqp_port });
+                    (id, enforce, settle, None, kind)
+                }
                 RawConnector::Redis {
                     id,
                     enforce,
@@ -183,6 +211,21 @@ impl Check<'_> {
                     let standard = Standard { port: 6379, database: "" };
                     let config = self.database(written, &standard, &at);
                     (id, enforce, settle, None, ConnectorKind::Redis(config))
+                }
+                RawConnector::Webhook {
+                    id,
+                    enforce,
+                    settle,
+                    provider,
+                    acts_as,
+                    url,
+                    secret,
+                    timeout,
+                    verb,
+                } => {
+                    let timeout = timeout.as_deref();
+                    let config = self.service(provider, acts_as, url, secret, timeout, verb, &at);
+                    (id, enforce, settle, None, ConnectorKind::Webhook(config))
                 }
             };
             if !is_name(&id) {

@@ -14,6 +14,7 @@ mod cli;
 mod connector_config;
 mod counted;
 mod database_config;
+mod declared_config;
 mod docs;
 mod feed_config;
 mod feed_file;

@@ -15,12 +15,15 @@
 #[path = "../../../interlock-connect-aws/tests/it/account.rs"]
 mod account;
 mod active_directory;
+#[path = "../../../interlock-connect/tests/it/badges.rs"]
+mod badges;
 #[path = "../../../interlock-connect-aws/tests/it/colleague.rs"]
 mod colleague;
 mod contained;
 #[path = "../it/counted.rs"]
 mod counted;
 mod counting;
+mod declared;
 mod feed_nats;
 mod feed_s3;
 mod house;
@@ -33,6 +36,10 @@ mod postgresql;
 mod postgresql_server;
 #[path = "../it/program.rs"]
 mod program;
+mod rabbitmq;
+#[expect(dead_code, reason = "the RabbitMQ connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/databases/rabbitmq_server.rs"]
+mod rabbitmq_server;
 mod readme;
 mod recorded;
 mod rotated;

@@ -7,5 +7,5 @@ mod shared;
 
 pub(crate) use end_sessions::EndSessions;
 pub(crate) use rotate_password::RotatePassword;
-pub(crate) use setting::{Residue, Setting, Settled};
+pub(crate) use setting::{Residue, Setting, Settled, apart};
 pub(crate) use shared::Shared;

@@ -21,12 +21,22 @@ pub(crate) struct Settled {
     pub wanted: &'static str,
     /// Whether a value ends access as well.
     pub met: fn(&str, Timestamp) -> bool,
+    /// Whether a value, the last of these, lies on the way from the first to the second: where one change
+    /// is several calls, a death in between leaves it there, and it is gone on with.
+    pub between: fn(&str, &str, &str) -> bool,
     /// What is done, `{}` standing for the account.
     pub summary: &'static str,
     /// What stays alive.
     pub residue: Residue,
     /// Whether it closes the account, so that it must not be the last administrator's.
     pub closes: bool,
+    /// Whether it takes an administrator's power without closing the account: not from the last one either.
+    pub lowers: bool,
+}
+
+/// There is nothing in between.
+pub(crate) fn apart(_from: &str, _to: &str, _seen: &str) -> bool {
+    false
 }
 
 /// What stays alive although the setting holds.
@@ -129,7 +139,7 @@ impl Action for Setting {
         let after = if met {
             before.clone()
         } else {
-            if self.of.closes && account.last_administrator {
+            if (self.of.closes || self.of.lowers) && account.last_administrator {
                 let why = format!(
                     "{noun} `{name}` is the last administrator that can sign in: let another in first"
                 );
@@ -148,13 +158,17 @@ impl Action for Setting {
         if seen == step.after {
             return Ok(Receipt::default());
         }
-        if seen != step.before {
-            return Err(drifted(step, seen));
-        }
-        let (Some(from), Some(to)) = (seen.get(self.of.key), step.after.get(self.of.key)) else {
-            let why = format!("step `{}` names no `{}`", step.id, self.of.key);
+        let key = self.of.key;
+        let (Some(before), Some(from), Some(to)) =
+            (step.before.get(key), seen.get(key), step.after.get(key))
+        else {
+            let why = format!("step `{}` names no `{key}`", step.id);
             return Err(CallError::Invalid { why });
         };
+        // What was planned as held, and is not, was taken away: there is no way to go on with.
+        if seen != step.before && (before == to || !(self.of.between)(before, to, from)) {
+            return Err(drifted(step, seen));
+        }
         let pass = cx.write(self.of.spec.write)?;
         self.shared.server.set(pass, &name, self.of.key, Change { from, to }).await?;
         Ok(Receipt::default())
