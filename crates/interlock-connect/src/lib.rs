@@ -11,6 +11,7 @@ mod ldap;
 pub mod mariadb;
 pub mod openldap;
 pub mod postgresql;
+pub mod proven;
 pub mod redis;
 pub mod reference;
 pub mod registry;

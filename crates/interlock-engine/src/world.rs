@@ -4,7 +4,7 @@ use crate::{Settings, Watch};
 use interlock_contain::{Breaker, Containment, IllegalEntry, Phase};
 use interlock_decide::subject_key;
 use interlock_model::{
-    ActionKind, Case, CaseId, CaseState, Consent, ContainmentId, Decision, DecisionId, Digest,
+    ActionKind, Case, CaseId, CaseState, ConnectorId, Consent, ContainmentId, Decision, DecisionId, Digest,
     Drill, Entry, Fact, IdentityId, Standing, StepId, StepProof, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -31,6 +31,12 @@ pub struct World {
     pub(crate) holds: Vec<Hold>,
     pub(crate) unsupported: BTreeMap<CaseId, BTreeSet<ActionKind>>,
     pub(crate) drills: Vec<Drill>,
+    /// The writes that are under way in this process, and where.
+    pub(crate) writing: HashMap<(ContainmentId, StepId), ConnectorId>,
+    /// How many writes were begun in this process.
+    pub(crate) writes_given: u64,
+    /// The connectors that asked not to be asked, and until when.
+    pub(crate) rests: HashMap<ConnectorId, Timestamp>,
 }
 
 /// A rule that leads to no containment of an identity for a while, because one was undone.
@@ -74,6 +80,9 @@ impl World {
             holds: Vec::new(),
             unsupported: BTreeMap::new(),
             drills: memory.drills,
+            writing: HashMap::new(),
+            writes_given: 0,
+            rests: HashMap::new(),
         };
         for case in memory.cases {
             if let (CaseState::Open, Some(finding)) = (&case.state, case.findings.first()) {

@@ -39,6 +39,7 @@ use interlock_detect::BehaviourConfig;
 use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -115,6 +116,8 @@ pub struct ConnectorConfig {
     pub enforce: Vec<ActionKind>,
     /// How long a write may take to act, where the configuration says so.
     pub settle: Option<Duration>,
+    /// The most calls a second that it makes.
+    pub pace: NonZeroU32,
     /// What it reaches.
     pub kind: ConnectorKind,
 }

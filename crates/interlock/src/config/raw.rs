@@ -6,6 +6,7 @@ use super::raw_feed::{RawFeed, RawSecret};
 use interlock_model::{ActionKind, Mode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use std::num::NonZeroU32;
 
 /// The process: what it may do, where it remembers, where it listens, what it reaches.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -134,6 +135,8 @@ pub enum RawConnector {
         /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
         /// action says of itself. Default: what each action says. Since 0.1.0.
         settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
         /// The region that STS and Secrets Manager are called in. Default: `us-east-1`. Since 0.1.0.
         region: Option<String>,
         /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
@@ -156,6 +159,8 @@ pub enum RawConnector {
         enforce: Vec<ActionKind>,
         /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
         settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
         /// The file in which it remembers its clients and tokens (as digests), relative to this
         /// folder. Made when it is missing. Default: `broker.json`. Since 0.1.0.
         state: Option<String>,
@@ -176,6 +181,8 @@ pub enum RawConnector {
         enforce: Vec<ActionKind>,
         /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
         settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
         /// The primary's name or address; a proxy in between would hide whose sessions are whose.
         /// No default. Since 0.1.0.
         host: String,
@@ -206,6 +213,8 @@ pub enum RawConnector {
         /// How long replicas may take to follow, as `30s` or `5m`; replaces what each action says of
         /// itself. Default: what each action says. Since 0.1.0.
         settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
         /// The server that takes writes: `ldaps://ldap.example.com`, or `ldap://…` with `start_tls`.
         /// No default. Since 0.1.0.
         url: String,
@@ -244,6 +253,8 @@ pub enum RawConnector {
         enforce: Vec<ActionKind>,
         /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
         settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
         /// The primary's name or address; a pooler in between would hide whose sessions are whose.
         /// No default. Since 0.1.0.
         host: String,
@@ -277,6 +288,8 @@ pub enum RawConnector {
         enforce: Vec<ActionKind>,
         /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
         settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
         /// The primary's name or address. No default. Since 0.1.0.
         host: String,
         /// Its port. Default: 6379. Since 0.1.0.
@@ -307,6 +320,8 @@ pub enum RawConnector {
         /// How long the application may take to act on a write, as `30s` or `5m`; replaces what each
         /// action says of itself. Default: what each action says. Since 0.1.0.
         settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
         /// Where the service answers: `https://app.example.com/scim/v2`. No default. Since 0.1.0.
         endpoint: String,
         /// Where its bearer token is: always a reference, never the token. No default. Since 0.1.0.
@@ -324,6 +339,24 @@ pub enum RawConnector {
         #[serde(default)]
         privileged_groups: Vec<String>,
     },
+}
+
+impl RawConnector {
+    /// The most calls a second that it makes: as it says, or what its sort takes.
+    pub const fn pace(&self) -> (Option<u32>, NonZeroU32) {
+        const HOSTED: NonZeroU32 = crate::hands::PACE;
+        const OWN: NonZeroU32 = HOSTED.saturating_mul(NonZeroU32::MIN.saturating_add(4));
+        match self {
+            Self::AwsIam { calls_per_second, .. } | Self::Scim { calls_per_second, .. } => {
+                (*calls_per_second, HOSTED)
+            }
+            Self::Broker { calls_per_second, .. }
+            | Self::Mariadb { calls_per_second, .. }
+            | Self::Openldap { calls_per_second, .. }
+            | Self::Postgresql { calls_per_second, .. }
+            | Self::Redis { calls_per_second, .. } => (*calls_per_second, OWN),
+        }
+    }
 }
 
 /// How a SCIM service wants its changes written.

@@ -13,6 +13,7 @@ use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::scim::Dialect;
 use interlock_model::{ActionKind, ConnectorId, Environment, Gravity};
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 /// One connector, where it stands, and where its account belongs to.
@@ -29,6 +30,7 @@ impl Check<'_> {
         for (index, raw) in raw.into_iter().enumerate() {
             let node = tree.get("connector").and_then(|it| it.item(index));
             let at = |key: &str| node.and_then(|it| it.get(key)).or(node);
+            let pace = self.pace(&raw, at("calls_per_second"));
             let (id, enforce, settle, environment, kind) = match raw {
                 RawConnector::AwsIam {
                     id,
@@ -40,6 +42,7 @@ impl Check<'_> {
                     endpoint,
                     credentials,
                     delivery,
+                    ..
                 } => {
                     let region = region.unwrap_or_else(|| "us-east-1".to_owned());
                     let delivery =
@@ -56,7 +59,7 @@ impl Check<'_> {
                     let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
                     (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
                 }
-                RawConnector::Broker { id, enforce, settle, state, token_life, client } => {
+                RawConnector::Broker { id, enforce, settle, state, token_life, client, .. } => {
                     let config = BrokerConfig {
                         state: self.path(state.as_deref().unwrap_or("broker.json")),
                         token_life: self.token_life(token_life.as_deref(), at("token_life")),
@@ -77,6 +80,7 @@ impl Check<'_> {
                     default_policy,
                     quarantine_group,
                     privileged_groups,
+                    ..
                 } => {
                     let config = OpenLdapConfig {
                         ldap: self.ldap(url, start_tls, ca.as_deref(), bind_dn, password, &at),
@@ -97,6 +101,7 @@ impl Check<'_> {
                     dialect,
                     acts_as,
                     privileged_groups,
+                    ..
                 } => {
                     self.application(&endpoint, &at);
                     let token = self.secret(token, at("token"));
@@ -116,6 +121,7 @@ impl Check<'_> {
                     tls,
                     ca,
                     delivery,
+                    ..
                 } => {
                     let database = None;
                     let written =
@@ -136,6 +142,7 @@ impl Check<'_> {
                     tls,
                     ca,
                     delivery,
+                    ..
                 } => {
                     let written =
                         Written { host, port, database, user, password, tls, ca, delivery };
@@ -154,6 +161,7 @@ impl Check<'_> {
                     tls,
                     ca,
                     delivery,
+                    ..
                 } => {
                     let database = None;
                     let written =
@@ -200,11 +208,21 @@ impl Check<'_> {
                     self.report(Gravity::Warning, node, what, &help);
                 }
             }
-            let config = ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, kind };
+            let config = ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, pace, kind };
             let span = node.map(|it| it.span.clone());
             connectors.push(Connector { config, span, environment: environment.map(place_of) });
         }
         connectors
+    }
+
+    fn pace(&mut self, raw: &RawConnector, node: Option<&Node>) -> NonZeroU32 {
+        let (written, usual) = raw.pace();
+        let Some(written) = written else { return usual };
+        NonZeroU32::new(written).filter(|it| it.get() <= 1000).unwrap_or_else(|| {
+            let what = format!("`{written}` is no number of calls a second");
+            self.error(node, what, "from 1 to 1000");
+            usual
+        })
     }
 
     fn account<'n>(

@@ -23,8 +23,12 @@ mod counting;
 mod feed_nats;
 mod feed_s3;
 mod house;
+mod killed;
 mod kills;
 mod lying;
+#[expect(dead_code, reason = "the MariaDB connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/databases/mariadb_server.rs"]
+mod mariadb_server;
 mod openldap;
 mod postgresql;
 #[expect(dead_code, reason = "the PostgreSQL connector's own tests use the rest")]
@@ -34,10 +38,15 @@ mod postgresql_server;
 mod program;
 mod readme;
 mod recorded;
+#[expect(dead_code, reason = "the Redis connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/databases/redis_server.rs"]
+mod redis_server;
 mod rotated;
 #[path = "../../../interlock-connect/tests/databases/running.rs"]
 mod running;
 mod scim;
+mod sick;
+mod sick_wire;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/scim_server.rs"]
 mod scim_server;
