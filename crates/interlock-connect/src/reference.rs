@@ -94,7 +94,7 @@ fn stays(action: &ActionSpec) -> String {
     let all: Vec<String> = all
         .filter(|it| !it.what.is_empty())
         .map(|it| match it.at_most {
-            Some(most) => format!("{}, {} s at most", it.what, most.as_secs()),
+            Some(most) => format!("{}; {} s at most", it.what, most.as_secs()),
             None => it.what.to_owned(),
         })
         .collect();

@@ -452,7 +452,9 @@ impl Containment {
         let name = life.step.summary.clone();
         match class {
             FailureClass::Retry => {
-                life.state = StepState::Waiting { not_before: later(now, pause(step.as_str(), life.attempts)) };
+                life.state = StepState::Waiting {
+                    not_before: later(now, pause(step.as_str(), life.attempts)),
+                };
             }
             FailureClass::OutcomeUnknown | FailureClass::NotFound => {
                 life.state = StepState::Unknown { not_before: None };

@@ -30,7 +30,8 @@ mod tests {
     #[test]
     fn pauses_grow_and_are_spread() {
         let at = |step: &str, count| pause(step, count).as_millis();
-        for (count, least) in [(0, 0), (1, 1_000), (2, 2_000), (3, 5_000), (4, 15_000), (9, 60_000)] {
+        for (count, least) in [(0, 0), (1, 1_000), (2, 2_000), (3, 5_000), (4, 15_000), (9, 60_000)]
+        {
             let pause = at("step", count);
             assert!(pause >= least && pause <= least + least / 4, "{count}: {pause}");
         }

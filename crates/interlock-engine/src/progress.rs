@@ -7,12 +7,12 @@ use crate::said::said;
 use crate::turn::{Call, Outcome, Refusal, Turn};
 use crate::world::is_active;
 use interlock_contain::{
-    CallError, Containment, GuardQuestion, Next, Phase, Withheld, compose, first_effective, next,
-    jittered, permit, residual,
+    CallError, Containment, GuardQuestion, Next, Phase, Withheld, compose, first_effective,
+    jittered, next, permit, residual,
 };
 use interlock_model::{
-    AuditFact, Batch, CaseState, Change, ConnectorId, Consent, ContainmentId, Decision, Digest, Entry, Evidence,
-    Fact, Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
+    AuditFact, Batch, CaseState, Change, ConnectorId, Consent, ContainmentId, Decision, Digest,
+    Entry, Evidence, Fact, Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

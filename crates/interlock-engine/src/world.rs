@@ -4,8 +4,8 @@ use crate::{Settings, Watch};
 use interlock_contain::{Breaker, Containment, IllegalEntry, Phase};
 use interlock_decide::subject_key;
 use interlock_model::{
-    ActionKind, Case, CaseId, CaseState, ConnectorId, Consent, ContainmentId, Decision, DecisionId, Digest,
-    Drill, Entry, Fact, IdentityId, Standing, StepId, StepProof, Timestamp,
+    ActionKind, Case, CaseId, CaseState, ConnectorId, Consent, ContainmentId, Decision, DecisionId,
+    Digest, Drill, Entry, Fact, IdentityId, Standing, StepId, StepProof, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -97,7 +97,9 @@ fn actions() -> String {
     );
     for connector in registry::KNOWN {
         let _ = write!(text, "\n## `{}`\n\n{}\n\n", connector.kind, cell(connector.title));
-        text.push_str("| Action | Verb | Target | Stops | Leaves | Undo | Settles | Proven | Source |\n");
+        text.push_str(
+            "| Action | Verb | Target | Stops | Leaves | Undo | Settles | Proven | Source |\n",
+        );
         text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for action in connector.actions {
             let columns = [

@@ -68,7 +68,8 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     for (name, why) in world.watch().detectors().off() {
         tracing::warn!(detector = name, why, "a detector is off");
     }
-    let (runner, house) = Runner::new(world, store, &hands, &paces, Arc::new(key), consumed, covered);
+    let (runner, house) =
+        Runner::new(world, store, &hands, &paces, Arc::new(key), consumed, covered);
     Ok((runner, house.with_brokers(brokers)))
 }
 

@@ -9,9 +9,8 @@ use interlock_decide::{Question, decide};
 use interlock_model::{
     BlastRadius, Case, CaseId, CaseState, Confidence, Credential, CredentialKind, CredentialRef,
     CredentialStatus, Decision, Environment, EnvironmentBasis, Finding, FindingId, FindingSource,
-    Gate, Identity, IdentityId, IdentityKind, Mode, Origin, OwnerId,
-    Ownership, Principal, Provenance,
-    Resolution, RuleRef, Severity, Standing, Tier, Timestamp,
+    Gate, Identity, IdentityId, IdentityKind, Mode, Origin, OwnerId, Ownership, Principal,
+    Provenance, Resolution, RuleRef, Severity, Standing, Tier, Timestamp,
 };
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -261,7 +260,12 @@ mod tests {
             ["aws_iam.block_role_issuance", "aws_iam.deny_older_role_sessions"],
             "nothing new first, then what is live"
         );
-        assert!(session.contains("- sessions of other roles that were assumed from this one: for at most 1h"), "{session}");
+        assert!(
+            session.contains(
+                "- sessions of other roles that were assumed from this one: for at most 1h"
+            ),
+            "{session}"
+        );
         let key = told(&page, "A leaked key of a user", "restrict");
         assert_eq!(steps(key), ["aws_iam.disable_access_key", "aws_iam.deny_older_user_sessions"]);
         assert!(key.contains("a password for the console"), "{key}");

@@ -1,8 +1,6 @@
 //! Makes one access key of a user inactive.
 
-use super::shared::{
-    ASSUMED_ROLES, OTHER_WAYS, Shared, already, cannot_tell, holds, receipt,
-};
+use super::shared::{ASSUMED_ROLES, OTHER_WAYS, Shared, already, cannot_tell, holds, receipt};
 use crate::administrators::refuse_last;
 use crate::operation as op;
 use interlock_contain::{

@@ -208,7 +208,8 @@ impl Check<'_> {
                     self.report(Gravity::Warning, node, what, &help);
                 }
             }
-            let config = ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, pace, kind };
+            let config =
+                ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, pace, kind };
             let span = node.map(|it| it.span.clone());
             connectors.push(Connector { config, span, environment: environment.map(place_of) });
         }

@@ -109,7 +109,8 @@ impl Hands {
         let (hand, action) = self.find(&step.connector, &step.action.0)?;
         let waiting = place(hand, Work::Write, urgency, reads(action) + 1);
         let Ok(place) = tokio::time::timeout(WRITE_WAITS, waiting).await else {
-            let why = "nothing was written: the connector was busy or resting for too long".to_owned();
+            let why =
+                "nothing was written: the connector was busy or resting for too long".to_owned();
             return Err(CallError::Retry { after: Duration::ZERO, why });
         };
         let _place = place?;

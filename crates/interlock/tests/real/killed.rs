@@ -50,8 +50,7 @@ pub fn jobs(count: usize, principal: impl Fn(&str) -> String) -> Vec<(String, St
             let name = format!("job-{it}");
             let other = principal(&name);
             let entry = entry(&name);
-            let principals =
-                if other.is_empty() { entry } else { format!("{entry}', '{other}") };
+            let principals = if other.is_empty() { entry } else { format!("{entry}', '{other}") };
             (name, format!("ldap:{principals}"))
         })
         .collect()

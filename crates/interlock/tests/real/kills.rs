@@ -106,10 +106,7 @@ password = {{ from = "env", name = "HOUSE_PASSWORD" }}
 async fn on_mariadb() {
     let Some(server) = MariaDb::start() else { return };
     for name in names() {
-        server.root(&format!(
-            "CREATE USER '{name}'@'%' IDENTIFIED BY '{}'",
-            mariadb_server::OLD
-        ));
+        server.root(&format!("CREATE USER '{name}'@'%' IDENTIFIED BY '{}'", mariadb_server::OLD));
     }
     let mut sessions: Vec<_> = names().map(|it| server.session(&it, mariadb_server::OLD)).collect();
     let connector = format!(

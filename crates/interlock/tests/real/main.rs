@@ -45,8 +45,6 @@ mod rotated;
 #[path = "../../../interlock-connect/tests/databases/running.rs"]
 mod running;
 mod scim;
-mod sick;
-mod sick_wire;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/scim_server.rs"]
 mod scim_server;
@@ -57,6 +55,8 @@ mod served;
 mod server;
 #[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
 mod servers;
+mod sick;
+mod sick_wire;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/slapd.rs"]
 mod slapd;

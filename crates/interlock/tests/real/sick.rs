@@ -7,17 +7,14 @@ use crate::house::{Folder, House, Made};
 use crate::killed::{entry, jobs, joined_at, joined_playbook};
 use crate::postgresql_server::{OLD, OWN, Postgres};
 use crate::scim_server::{Service, TOKEN};
-use crate::slapd::{PASSWORD, Rules, Slapd};
 use crate::sick_wire::{Health, Wire};
+use crate::slapd::{PASSWORD, Rules, Slapd};
 use serde_json::{Value, json};
 
 /// Two targets: the clock of one record is five minutes behind ours, that of the other as much ahead.
 fn skewed() -> Vec<Value> {
     let at = |minutes| now() + jiff::SignedDuration::from_mins(minutes);
-    vec![
-        joined_at(&entry("job-0"), 0, at(-5)),
-        joined_at(&entry("job-1"), 1, at(5)),
-    ]
+    vec![joined_at(&entry("job-0"), 0, at(-5)), joined_at(&entry("job-1"), 1, at(5))]
 }
 
 async fn all_are(house: &House<'_>, phase: &str) {

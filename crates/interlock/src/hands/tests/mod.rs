@@ -95,7 +95,8 @@ impl Asked {
 impl Small {
     fn new(providers: &[&Arc<Provider>], asked: &[Asked]) -> Self {
         let now = clock::now();
-        let specs: Vec<_> = providers.iter().map(|it| interlock_contain::Connector::spec(&***it)).collect();
+        let specs: Vec<_> =
+            providers.iter().map(|it| interlock_contain::Connector::spec(&***it)).collect();
         let connectors = specs.iter().map(|spec| ConnectorInstance {
             id: ConnectorId(spec.kind.into()),
             spec,
@@ -128,8 +129,10 @@ impl Small {
         };
         let (world, illegal) = World::recall(settings, watch, memory);
         assert!(illegal.is_empty(), "{illegal:?}");
-        let hands: Vec<Arc<dyn interlock_contain::Connector>> =
-            providers.iter().map(|it| Arc::clone(it) as Arc<dyn interlock_contain::Connector>).collect();
+        let hands: Vec<Arc<dyn interlock_contain::Connector>> = providers
+            .iter()
+            .map(|it| Arc::clone(it) as Arc<dyn interlock_contain::Connector>)
+            .collect();
         let pace = NonZeroU32::new(PACE).unwrap();
         let paces = specs.iter().map(|it| (ConnectorId(it.kind.into()), pace)).collect();
         let (sender, answers) = mpsc::unbounded_channel();
@@ -250,7 +253,9 @@ async fn a_thousand_at_once_end_in_order_of_urgency_within_the_pace() {
 #[tokio::test(start_paused = true)]
 async fn a_sick_provider_delays_no_other() {
     let mut alone = None;
-    for health in [None, Some(Health::Hangs), Some(Health::Down), Some(Health::Silent), Some(Health::Panics)] {
+    for health in
+        [None, Some(Health::Hangs), Some(Health::Down), Some(Health::Silent), Some(Health::Panics)]
+    {
         let well = Provider::new(&WELL, Health::Well);
         let sick = Provider::new(&OTHER, health.unwrap_or(Health::Well));
         let healthy = doors("well", 100, &WELL);
@@ -263,11 +268,15 @@ async fn a_sick_provider_delays_no_other() {
         let alone = *alone.get_or_insert(took);
         assert_eq!(took, alone, "{health:?} delays others");
         // What cannot be done comes to rest and says why.
-        house.until(|world| {
-            Small::count(world, &other, |it| matches!(it, Phase::Held { .. })) == other.len()
-        }).await;
+        house
+            .until(|world| {
+                Small::count(world, &other, |it| matches!(it, Phase::Held { .. })) == other.len()
+            })
+            .await;
         for it in &other {
-            let Phase::Held { why } = &house.world.containment(&it.id()).unwrap().phase else { panic!() };
+            let Phase::Held { why } = &house.world.containment(&it.id()).unwrap().phase else {
+                panic!()
+            };
             assert!(why.starts_with("other.close: "), "{why}");
         }
         if health == Some(Health::Panics) {

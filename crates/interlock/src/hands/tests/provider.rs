@@ -64,7 +64,10 @@ pub(super) enum Health {
     /// The connector itself is broken.
     Panics,
     /// It asks to be left alone for so many seconds, each time that this many operations came.
-    Throttles { every: usize, seconds: u64 },
+    Throttles {
+        every: usize,
+        seconds: u64,
+    },
 }
 
 /// What came, in order.
@@ -145,7 +148,9 @@ impl Close {
         }
         self.seen(|it| it.at_once -= 1);
         match (ended, health) {
-            (Ok(()), Health::Silent) => Err(CallError::OutcomeUnknown { why: "cut off".to_owned() }),
+            (Ok(()), Health::Silent) => {
+                Err(CallError::OutcomeUnknown { why: "cut off".to_owned() })
+            }
             (Ok(()), _) => Ok(()),
             (Err(after), _) => Err(CallError::Retry { after, why: "come back later".to_owned() }),
         }
