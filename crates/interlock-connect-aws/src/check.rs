@@ -5,9 +5,10 @@
 
 use crate::actions::{SPEC, Shared};
 use crate::client::{Caller, Holder};
+use crate::discover::Section;
 use crate::operation as op;
 use crate::subject::Subject;
-use interlock_contain::{ActionSpec, CallError, Check, ReadCx};
+use interlock_contain::{ActionSpec, CallError, Check, DiscoverCx, ReadCx};
 use interlock_model::{Operation, Principal, Timestamp};
 use std::collections::BTreeSet;
 
@@ -83,6 +84,8 @@ pub(crate) fn operations() -> (BTreeSet<Operation>, BTreeSet<Operation>) {
         reads.extend(action.reads.iter().copied().filter(|it| *it != op::GET_CALLER_IDENTITY));
         writes.extend(writes_of(action));
     }
+    let looks = SPEC.discovery.into_iter().flat_map(|it| it.reads).copied();
+    reads.extend(looks.filter(|it| *it != op::GET_CALLER_IDENTITY));
     (reads, writes)
 }
 
@@ -115,14 +118,20 @@ fn remedy(operation: Operation) -> String {
 
 /// Tries one read on a name that is not there; `None` when it cannot be tried that way.
 async fn tried(shared: &Shared, operation: Operation) -> Option<Result<(), CallError>> {
-    let action = SPEC.actions.iter().find(|it| it.declares_read(operation))?;
-    let cx = ReadCx::new(action, Timestamp::UNIX_EPOCH);
-    let pass = match cx.read(operation) {
+    let action = SPEC.actions.iter().find(|it| it.declares_read(operation));
+    let pass = match action {
+        Some(action) => ReadCx::new(action, Timestamp::UNIX_EPOCH).read(operation),
+        None => DiscoverCx::new(SPEC.discovery?, Timestamp::UNIX_EPOCH).read(operation),
+    };
+    let pass = match pass {
         Ok(pass) => pass,
         Err(error) => return Some(Err(error)),
     };
     let client = &shared.client;
     Some(match operation {
+        op::GET_ACCOUNT_AUTHORIZATION_DETAILS => {
+            client.account_page(pass, Section::Users, None).await.map(drop)
+        }
         op::GET_USER => client.user_path(pass, ABSENT).await.map(drop),
         op::GET_ROLE => client.role(pass, ABSENT).await.map(drop),
         op::LIST_ACCESS_KEYS => client.access_keys(pass, ABSENT).await.map(drop),

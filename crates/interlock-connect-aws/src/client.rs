@@ -4,6 +4,7 @@
 //! nothing can be written without one. Each method refuses a pass for another operation.
 
 use crate::Secret;
+use crate::discover::{AccountPage, Section};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
 use std::collections::BTreeSet;
@@ -22,6 +23,13 @@ pub trait Iam: Send + Sync + Debug {
     async fn access_keys(&self, pass: ReadPass, user: &str) -> Result<Vec<AccessKey>, CallError>;
     /// When a key was last used, `None` when never: `iam:GetAccessKeyLastUsed`.
     async fn key_last_used(&self, pass: ReadPass, key: &str) -> Result<Option<String>, CallError>;
+    /// A page of the account: `iam:GetAccountAuthorizationDetails`.
+    async fn account_page(
+        &self,
+        pass: ReadPass,
+        section: Section,
+        marker: Option<&str>,
+    ) -> Result<AccountPage, CallError>;
     /// Whether a user has a console password: `iam:GetLoginProfile`.
     async fn has_password(&self, pass: ReadPass, user: &str) -> Result<bool, CallError>;
     /// An inline policy as it is stored, `None` when it is not there:
@@ -204,6 +212,8 @@ pub struct AccessKey {
     pub id: String,
     /// `Active`, `Inactive` or `Expired`.
     pub status: String,
+    /// When it was issued, in seconds since 1970.
+    pub created: Option<i64>,
 }
 
 /// Who holds a managed policy.

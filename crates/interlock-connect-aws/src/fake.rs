@@ -4,6 +4,7 @@ use crate::client::{
     AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
     admit,
 };
+use crate::discover::{AccountPage, Attached, Described, Section};
 use crate::operation as op;
 use crate::sdk::key_named_in;
 use crate::{AwsConfig, CredentialSource, DeliveryConfig, Secret};
@@ -140,7 +141,8 @@ impl Fake {
     /// A small account: user `ci` with one key and its secret, role `deploy`, and an administrator.
     #[must_use]
     pub fn small() -> Self {
-        let key = AccessKey { id: "AKIAIOSFODNN7EXAMPLE".into(), status: "Active".into() };
+        let key =
+            AccessKey { id: "AKIAIOSFODNN7EXAMPLE".into(), status: "Active".into(), created: None };
         let user = |keys: Vec<AccessKey>| User { path: "/".into(), keys, ..User::default() };
         let trust = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/ci"}},"Action":"sts:AssumeRole"}}]}}"#
@@ -359,6 +361,48 @@ impl Iam for Fake {
         })
     }
 
+    async fn account_page(
+        &self,
+        pass: ReadPass,
+        section: Section,
+        _marker: Option<&str>,
+    ) -> Result<AccountPage, CallError> {
+        self.read(pass.operation(), op::GET_ACCOUNT_AUTHORIZATION_DETAILS, |it| {
+            let arn = |kind: &str, path: &str, name: &str| {
+                format!("arn:aws:iam::{ACCOUNT}:{kind}{path}{name}")
+            };
+            let inline = |policies: &BTreeMap<String, String>| Attached {
+                inline: policies.clone().into_iter().collect(),
+                managed: Vec::new(),
+            };
+            let holders = match section {
+                Section::Policies => Vec::new(),
+                Section::Users => it
+                    .users
+                    .iter()
+                    .map(|(name, user)| Described {
+                        name: name.clone(),
+                        arn: arn("user", &user.path, name),
+                        policies: inline(&user.policies),
+                        ..Described::default()
+                    })
+                    .collect(),
+                Section::Roles => it
+                    .roles
+                    .iter()
+                    .map(|(name, role)| Described {
+                        name: name.clone(),
+                        arn: arn("role", &role.path, name),
+                        policies: inline(&role.policies),
+                        trust: Some(role.trust.clone()),
+                        ..Described::default()
+                    })
+                    .collect(),
+            };
+            Ok(AccountPage { holders, ..AccountPage::default() })
+        })
+    }
+
     async fn has_password(&self, pass: ReadPass, user: &str) -> Result<bool, CallError> {
         self.read(pass.operation(), op::GET_LOGIN_PROFILE, |it| Ok(it.user(user)?.password))
     }
@@ -480,7 +524,7 @@ impl Iam for Fake {
             }
             *issued += 1;
             let id = format!("AKIAIOSFODNN7ISSUED{issued}");
-            keys.push(AccessKey { id: id.clone(), status: "Active".to_owned() });
+            keys.push(AccessKey { id: id.clone(), status: "Active".to_owned(), created: None });
             Ok((id, Secret::new(format!("{PLANTED}-{issued}"))))
         });
         let ((id, secret), acknowledged) = answer?;

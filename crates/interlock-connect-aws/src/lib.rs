@@ -6,6 +6,7 @@ mod actions;
 mod administrators;
 mod check;
 mod client;
+pub mod discover;
 mod errors;
 pub mod fake;
 mod http;
@@ -24,8 +25,8 @@ pub use http::http_client;
 pub use secret::Secret;
 
 use crate::actions::Shared;
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, ReadCx};
-use interlock_model::{ConnectorId, Principal, Timestamp};
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx, ReadCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Principal, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct AwsIam {
     shared: Arc<Shared>,
+    catalog: discover::Catalog,
     actions: Vec<Box<dyn Action>>,
 }
 
@@ -118,7 +120,7 @@ impl AwsIam {
     pub fn with_client(config: AwsConfig, client: Arc<dyn Iam>) -> Self {
         let shared = Arc::new(Shared::new(config, client));
         let actions = actions::all(&shared);
-        Self { shared, actions }
+        Self { shared, catalog: discover::Catalog::default(), actions }
     }
 
     /// Leave to read outside any step: who we are, and whether our permissions reach.
@@ -143,6 +145,14 @@ impl Connector for AwsIam {
 
     async fn check(&self) -> Vec<Check> {
         check::check(&self.shared).await
+    }
+
+    async fn discover(
+        &self,
+        cx: &DiscoverCx<'_>,
+        from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        discover::page(&self.shared, &self.catalog, cx, from).await
     }
 
     async fn own_principals(&self) -> Result<Vec<Principal>, CallError> {

@@ -22,6 +22,9 @@ pub const GET_ROLE_POLICY: Operation = Operation("iam:GetRolePolicy");
 pub const LIST_ENTITIES_FOR_POLICY: Operation = Operation("iam:ListEntitiesForPolicy");
 /// The members of a group.
 pub const GET_GROUP: Operation = Operation("iam:GetGroup");
+/// Every user, role, group and policy of the account.
+pub const GET_ACCOUNT_AUTHORIZATION_DETAILS: Operation =
+    Operation("iam:GetAccountAuthorizationDetails");
 /// What our own permissions are; only for the check, and optional.
 pub const SIMULATE_PRINCIPAL_POLICY: Operation = Operation("iam:SimulatePrincipalPolicy");
 /// The versions of a secret, without their values.

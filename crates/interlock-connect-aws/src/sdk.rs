@@ -4,6 +4,7 @@ use crate::client::{
     AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
     admit,
 };
+use crate::discover::{self, AccountPage, Section};
 use crate::errors::Asked;
 use crate::operation as op;
 use crate::policy::decode;
@@ -191,7 +192,8 @@ impl Iam for Sdk {
         for it in answer.access_key_metadata {
             match (it.access_key_id, it.status) {
                 (Some(id), Some(status)) => {
-                    keys.push(AccessKey { id, status: status.as_str().to_owned() });
+                    let created = it.create_date.map(|it| it.secs());
+                    keys.push(AccessKey { id, status: status.as_str().to_owned(), created });
                 }
                 _ => return Err(unreadable(operation, &what)),
             }
@@ -206,6 +208,16 @@ impl Iam for Sdk {
         let answer = read(operation, &key(id), call.send().await)?;
         let date = answer.access_key_last_used.and_then(|it| it.last_used_date);
         Ok(date.map(|it| it.to_string()))
+    }
+
+    async fn account_page(
+        &self,
+        pass: ReadPass,
+        section: Section,
+        marker: Option<&str>,
+    ) -> Result<AccountPage, CallError> {
+        admit(pass.operation(), op::GET_ACCOUNT_AUTHORIZATION_DETAILS)?;
+        discover::fetch(&self.iam, section, marker).await
     }
 
     async fn has_password(&self, pass: ReadPass, name: &str) -> Result<bool, CallError> {

@@ -17,7 +17,9 @@ pub struct Permissions {
 /// The permissions that the actions of a connector declare, each once.
 #[must_use]
 pub fn permissions(spec: &ConnectorSpec) -> Permissions {
-    let reads: BTreeSet<Operation> = spec.actions.iter().flat_map(|it| it.reads).copied().collect();
+    let actions = spec.actions.iter().flat_map(|it| it.reads);
+    let looks = spec.discovery.into_iter().flat_map(|it| it.reads);
+    let reads: BTreeSet<Operation> = actions.chain(looks).copied().collect();
     let mut all = reads.clone();
     all.extend(spec.actions.iter().flat_map(|it| writes(it)));
     Permissions { observe: reads.into_iter().collect(), enforce: all.into_iter().collect() }

@@ -178,6 +178,17 @@ fn other_ways<'a>(
     })
 }
 
+/// Every action that could be aimed at this target, with the connector that would carry it out.
+pub fn ways<'c>(
+    target: &'c Target,
+    connectors: &'c [ConnectorInstance],
+) -> impl Iterator<Item = (&'c ConnectorInstance, &'static ActionSpec)> {
+    connectors.iter().filter(|it| it.reaches(target)).flat_map(|connector| {
+        let actions = connector.spec.actions.iter().copied();
+        actions.filter(|it| it.target.fits(target)).map(move |action| (connector, action))
+    })
+}
+
 fn serve(
     decision: &DecisionId,
     position: usize,
@@ -323,6 +334,7 @@ mod tests {
         kind: "toy",
         provider: "toy",
         title: "a toy",
+        discovery: None,
         actions: &[&BLOCK, &DELETE, &DISABLE, &ISSUE, &REVOKE],
     };
 

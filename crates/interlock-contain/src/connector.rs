@@ -1,7 +1,9 @@
 //! What hands must do. Implemented in `connect`, used through `dyn`.
 
-use crate::{ActionSpec, CallError, ConnectorSpec, ReadCx, WriteCx};
-use interlock_model::{ConnectorId, Evidence, Intent, Observation, Receipt, Step, StepId};
+use crate::{ActionSpec, CallError, ConnectorSpec, DiscoverCx, ReadCx, WriteCx};
+use interlock_model::{
+    ConnectorId, DiscoveryPage, Evidence, Intent, Observation, Receipt, Step, StepId,
+};
 use std::fmt::Debug;
 
 /// One provider, configured once.
@@ -24,6 +26,22 @@ pub trait Connector: Send + Sync + Debug {
     /// # Errors
     /// The provider does not answer.
     async fn own_principals(&self) -> Result<Vec<interlock_model::Principal>, CallError>;
+
+    /// One page of a look at every principal of the provider. Writes nothing.
+    ///
+    /// What it may not see is a gap of the page and no error: the rest is seen all the same.
+    /// `from` is `next` of the page before; a look may go on with it in another process.
+    ///
+    /// # Errors
+    /// The provider does not answer, or the connector does not look for identities.
+    async fn discover(
+        &self,
+        _cx: &DiscoverCx<'_>,
+        _from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        let why = format!("`{}` does not look for identities", self.spec().kind);
+        Err(CallError::Unsupported { why })
+    }
 }
 
 /// Whether one permission is there.

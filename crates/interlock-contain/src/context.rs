@@ -4,7 +4,7 @@
 //! permission lists cannot lie, and they let exactly one write out per permit.
 //! This guards against accident, not against malice: a reviewer still reads each connector.
 
-use crate::{ActionSpec, CallError, Permit};
+use crate::{ActionSpec, CallError, DiscoverySpec, Permit};
 use interlock_model::{ConnectorId, Operation, StepId, Timestamp};
 use std::sync::Mutex;
 
@@ -20,6 +20,13 @@ pub struct ReadCx<'a> {
     spec: &'a ActionSpec,
     now: Timestamp,
     called: Mutex<Vec<Operation>>,
+}
+
+/// Leave to look for identities; has no way to write.
+#[derive(Debug)]
+pub struct DiscoverCx<'a> {
+    spec: &'a DiscoverySpec,
+    now: Timestamp,
 }
 
 /// Proof that one read was declared; a client's read method asks for it.
@@ -85,6 +92,32 @@ impl<'a> ReadCx<'a> {
     #[must_use]
     pub fn called(&self) -> Vec<Operation> {
         self.called.lock().map(|it| it.clone()).unwrap_or_default()
+    }
+}
+
+impl<'a> DiscoverCx<'a> {
+    /// Leave to read what this way of looking declares.
+    #[must_use]
+    pub const fn new(spec: &'a DiscoverySpec, now: Timestamp) -> Self {
+        Self { spec, now }
+    }
+
+    /// The moment of the call.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Asks to call a read operation.
+    ///
+    /// # Errors
+    /// `Invalid` when the spec does not declare it.
+    pub fn read(&self, operation: Operation) -> Result<ReadPass, CallError> {
+        if self.spec.reads.contains(&operation) {
+            return Ok(ReadPass { operation });
+        }
+        let why = format!("looking for identities does not declare `{operation}`");
+        Err(CallError::Invalid { why })
     }
 }
 

@@ -20,9 +20,9 @@ mod spec;
 mod undo;
 
 pub use call::CallError;
-pub use compose::{Composition, ConnectorInstance, Unserved, Wanted, compose, residual};
+pub use compose::{Composition, ConnectorInstance, Unserved, Wanted, compose, residual, ways};
 pub use connector::{Action, Check, Connector};
-pub use context::{ReadCx, ReadPass, WriteCx, WritePass};
+pub use context::{DiscoverCx, ReadCx, ReadPass, WriteCx, WritePass};
 pub use evidence::evidence;
 pub use grade::{cutting, first_effective, grade, residual_until};
 pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};
@@ -30,5 +30,7 @@ pub use life::{Containment, IllegalEntry, Phase, StepLife, StepState, UndoLife};
 pub use next::{Next, next};
 pub use pause::jittered;
 pub use permit::Permit;
-pub use spec::{ActionSpec, ConnectorSpec, Delivery, Left, ReversalSpec, Role, TargetKind};
+pub use spec::{
+    ActionSpec, ConnectorSpec, Delivery, DiscoverySpec, Left, ReversalSpec, Role, TargetKind,
+};
 pub use undo::{Undo, mirror, plan_undo};

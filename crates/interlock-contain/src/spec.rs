@@ -165,6 +165,21 @@ pub struct ConnectorSpec {
     pub title: &'static str,
     /// Its actions, sorted by name.
     pub actions: &'static [&'static ActionSpec],
+    /// How it looks for identities; `None` when it cannot.
+    pub discovery: Option<&'static DiscoverySpec>,
+}
+
+/// How a connector looks for identities, and what it can see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiscoverySpec {
+    /// One line for people: what it sees.
+    pub sees: &'static str,
+    /// What the provider does not show, in words; empty when it shows everything.
+    pub hides: &'static str,
+    /// Every operation that it calls.
+    pub reads: &'static [Operation],
+    /// The vendor's page or the measurement that the claims above rest on.
+    pub source: &'static str,
 }
 
 #[cfg(test)]

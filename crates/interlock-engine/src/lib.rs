@@ -4,10 +4,12 @@
 //! findings), the turn is the careful half (findings to decisions, plans, writes and their proof).
 //! Not here: I/O, a clock, a provider, a table.
 
+mod discovery;
 mod findings;
 mod lasting;
 mod made;
 mod progress;
+mod readiness;
 mod said;
 mod settings;
 mod story;
@@ -19,6 +21,7 @@ mod world;
 #[cfg(test)]
 mod sim;
 
+pub use readiness::{Readiness, Subject, Way};
 pub use settings::Settings;
 pub use story::{Foreseen, Page, Story, StoryBook};
 pub use turn::{Call, Input, Outcome, Refusal, Turn, turn};

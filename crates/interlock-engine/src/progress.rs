@@ -47,7 +47,20 @@ impl<'a> Draft<'a> {
         self.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(self.now)
     }
 
-    fn wake_at(&mut self, at: Timestamp) {
+    /// Remembers every identity whose record changed.
+    pub(crate) fn identities_changed(&mut self) {
+        for id in self.world.watch.directory_mut().changed() {
+            if let Some(identity) = self.world.watch.directory().identity(&id) {
+                self.batch.changes.push(Change::Identity { identity: identity.clone() });
+            }
+        }
+    }
+
+    pub(crate) fn call(&mut self, call: Call) {
+        self.calls.push(call);
+    }
+
+    pub(crate) fn wake_at(&mut self, at: Timestamp) {
         self.wake = Some(self.wake.map_or(at, |it| it.min(at)));
     }
 
@@ -219,12 +232,14 @@ impl<'a> Draft<'a> {
             .identity(&plan.identity)
             .and_then(|it| it.owner.owner().cloned());
         let steps: Vec<&str> = plan.steps.iter().map(|it| it.summary.as_str()).collect();
+        let accused = self.world.cases.get(&decision.case).map_or(&[][..], |it| &it.findings);
         let text = format!(
-            "approve {id}: {} ({}); plan {}; why: {}",
+            "approve {id}: {} ({}); plan {}; why: {}; use: {}",
             steps.join(", then "),
             decision.tier,
             digest.short(),
-            decision.reasons.join("; ")
+            decision.reasons.join("; "),
+            self.world.impact(&plan.identity, self.now, accused)
         );
         let mut to = Vec::new();
         if matches!(consent, Consent::Owner | Consent::Both) {

@@ -26,6 +26,8 @@ pub struct Settings {
     pub watch_seconds: i64,
     /// How often what is contained is read back, in seconds; 0: never.
     pub read_back_seconds: i64,
+    /// How often connectors look for identities, in seconds; 0: never.
+    pub discovery_seconds: i64,
     /// How long an approval counts before the first write, in seconds.
     pub approval_seconds: i64,
     /// How long the findings that led to an undone containment lead to none again, in seconds.

@@ -8,9 +8,9 @@ use crate::progress::{self, Draft};
 use crate::{Seen, World};
 use interlock_contain::{CallError, Permit, Phase, Wanted, evidence, plan_undo};
 use interlock_model::{
-    ActionKind, Approval, Batch, CaseId, CaseState, Change, Consent, ContainmentId, Decision,
-    Drill, Evidence, Fact, IdentityId, Inbound, Observation, Receipt, Reversal, Step, StepId,
-    Timestamp,
+    ActionKind, Approval, Batch, CaseId, CaseState, Change, ConnectorId, Consent, ContainmentId,
+    Decision, DiscoveryPage, Drill, Evidence, Fact, IdentityId, Inbound, Observation,
+    ProbedPermission, Receipt, Reversal, Step, StepId, Timestamp,
 };
 
 /// Everything that can make the house move.
@@ -102,6 +102,22 @@ pub enum Input {
         /// Why.
         why: String,
     },
+    /// A connector looked for identities.
+    Discovered {
+        /// Which.
+        connector: ConnectorId,
+        /// One page of what it saw.
+        page: Result<DiscoveryPage, CallError>,
+        /// Its permissions, where they were tried after the last page.
+        permissions: Option<Vec<ProbedPermission>>,
+    },
+    /// Somebody wants a connector to look now.
+    DiscoveryAsked {
+        /// Which.
+        connector: ConnectorId,
+        /// Whether it is right that most of what was there is gone.
+        accept_loss: bool,
+    },
     /// A containment path was rehearsed.
     Drilled(Drill),
     /// Time has passed.
@@ -128,6 +144,13 @@ pub enum Call {
         step: Box<Step>,
         /// The proof that it may be made now.
         permit: Permit,
+    },
+    /// Look for identities.
+    Discover {
+        /// At which connector.
+        connector: ConnectorId,
+        /// Where to go on; `None`: from the beginning.
+        from: Option<String>,
     },
     /// Read one step back, and try whether access is refused where the house can.
     Verify {
@@ -197,6 +220,7 @@ pub fn turn(world: &mut World, input: Input, now: Timestamp) -> Turn {
     let mut draft = Draft::new(world, now);
     let reply = take(&mut draft, input);
     draft.advance_all();
+    draft.look_around();
     draft.finish(reply)
 }
 
@@ -245,6 +269,12 @@ fn take(draft: &mut Draft<'_>, input: Input) -> Result<Outcome, Refusal> {
             draft.journal(&containment, Fact::Resumed { by });
         }
         Input::CaseClosed { case, by, why } => return close_case(draft, &case, by, why),
+        Input::Discovered { connector, page, permissions } => {
+            crate::discovery::seen(draft, &connector, page, permissions);
+        }
+        Input::DiscoveryAsked { connector, accept_loss } => {
+            return crate::discovery::asked(draft, &connector, accept_loss);
+        }
         Input::Drilled(drill) => {
             draft.batch.changes.push(Change::Drill { drill: drill.clone() });
             draft.world.drills.push(drill);
@@ -285,12 +315,7 @@ fn records_in(draft: &mut Draft<'_>, records: &[Inbound]) {
         }
         draft.batch.consumed = Some(record.position);
     }
-    let changed: Vec<IdentityId> = draft.world.watch.directory_mut().changed();
-    for id in changed {
-        if let Some(identity) = draft.world.watch.directory().identity(&id) {
-            draft.batch.changes.push(Change::Identity { identity: identity.clone() });
-        }
-    }
+    draft.identities_changed();
 }
 
 fn answered(

@@ -1,11 +1,13 @@
 //! What the turn reads and changes, rebuilt from the store after a restart.
 
+use crate::discovery::Looks;
 use crate::{Settings, Watch};
 use interlock_contain::{Breaker, Containment, IllegalEntry, Phase};
 use interlock_decide::subject_key;
 use interlock_model::{
     ActionKind, Case, CaseId, CaseState, ConnectorId, Consent, ContainmentId, Decision, DecisionId,
-    Digest, Drill, Entry, Fact, IdentityId, Standing, StepId, StepProof, Timestamp,
+    Digest, Discovery, Drill, Entry, Fact, IdentityId, InventoryItem, Standing, StepId, StepProof,
+    Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -31,6 +33,7 @@ pub struct World {
     pub(crate) holds: Vec<Hold>,
     pub(crate) unsupported: BTreeMap<CaseId, BTreeSet<ActionKind>>,
     pub(crate) drills: Vec<Drill>,
+    pub(crate) looks: Looks,
     /// The writes that are under way in this process, and where.
     pub(crate) writing: HashMap<(ContainmentId, StepId), ConnectorId>,
     /// How many writes were begun in this process.
@@ -58,6 +61,10 @@ pub struct Memory {
     pub journals: Vec<Vec<Entry>>,
     /// The drills that still count.
     pub drills: Vec<Drill>,
+    /// What connectors saw at their providers.
+    pub inventory: Vec<InventoryItem>,
+    /// How far they looked.
+    pub discoveries: Vec<Discovery>,
 }
 
 impl World {
@@ -80,10 +87,14 @@ impl World {
             holds: Vec::new(),
             unsupported: BTreeMap::new(),
             drills: memory.drills,
+            looks: Looks::of(memory.discoveries),
             writing: HashMap::new(),
             writes_given: 0,
             rests: HashMap::new(),
         };
+        for item in memory.inventory {
+            world.watch.directory_mut().recall(item);
+        }
         for case in memory.cases {
             if let (CaseState::Open, Some(finding)) = (&case.state, case.findings.first()) {
                 world.open.insert(subject_key(finding), case.id.clone());
@@ -236,6 +247,17 @@ impl World {
     /// The watch, to be given what was read ahead.
     pub const fn watch_mut(&mut self) -> &mut Watch {
         &mut self.watch
+    }
+
+    /// How far connectors have looked, by connector.
+    pub fn discoveries(&self) -> impl Iterator<Item = &Discovery> {
+        self.looks.by_connector.values()
+    }
+
+    /// The drills that still count.
+    #[must_use]
+    pub fn drills(&self) -> &[Drill] {
+        &self.drills
     }
 
     /// All containments.

@@ -141,6 +141,15 @@ impl Aliases {
         }
     }
 
+    /// A principal of a record that was merged into another goes with it.
+    pub(crate) fn hand_over(&mut self, principal: &Principal, to: Slot) {
+        if let Some(id) = self.find(principal)
+            && let Some(name) = self.names.get_mut(id as usize)
+        {
+            name.claim = Claim::One(to);
+        }
+    }
+
     pub(crate) fn principal(&self, id: NameId) -> Option<&Principal> {
         self.names.get(id as usize).map(|it| &it.principal)
     }

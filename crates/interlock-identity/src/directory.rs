@@ -3,6 +3,8 @@
 use crate::aliases::{Aliases, NameId, Slot};
 use crate::clock::Clock;
 use crate::declare::{Declaration, DeclaredIdentity, Protected};
+use crate::discover::Inventory;
+use crate::gaps::CredentialLimits;
 use crate::index::Index;
 use crate::keys::Key;
 use crate::kind::Evidence;
@@ -38,6 +40,8 @@ pub struct Directory {
     pub(crate) swept: Option<Timestamp>,
     pub(crate) derived: usize,
     pub(crate) unrecorded: u64,
+    pub(crate) inventory: Inventory,
+    pub(crate) limits: CredentialLimits,
     pub(crate) bounds: Bounds,
 }
 
@@ -89,6 +93,8 @@ impl Directory {
             swept: None,
             derived: 0,
             unrecorded: 0,
+            inventory: Inventory::default(),
+            limits: CredentialLimits::STANDARD,
             bounds: Bounds::STANDARD,
         };
         for identity in &declaration.identities {
@@ -117,6 +123,11 @@ impl Directory {
         }
         self.revocations = revocations;
         self
+    }
+
+    /// How old credentials may become from now on.
+    pub const fn set_limits(&mut self, limits: CredentialLimits) {
+        self.limits = limits;
     }
 
     /// The same directory with other bounds.

@@ -11,8 +11,9 @@ use crate::principal::short_name;
 use crate::record::Record;
 use crate::revocation::Revocations;
 use interlock_model::{
-    Credential, CredentialRef, CredentialStatus, Environment, EnvironmentBasis, EventId, Identity,
-    IdentityId, LineageEdge, LineageKind, Ownership, Principal, Provenance,
+    Credential, CredentialRef, CredentialStatus, Entitlement, Environment, EnvironmentBasis,
+    EventId, Identity, IdentityId, LineageEdge, LineageKind, Ownership, Principal, Provenance,
+    RiskClass,
 };
 
 /// The bytes that a derived id is made of; every frozen record begins with them.
@@ -26,6 +27,8 @@ const NAMED: u8 = 4;
 const PLACED: u8 = 8;
 /// Somebody owns it.
 const OWNED: u8 = 16;
+/// What it may do is known.
+const GRANTED: u8 = 32;
 
 /// The bytes of an id of twenty hex digits.
 pub(crate) fn id_bytes(id: &str, prefix: &str) -> Option<IdBytes> {
@@ -73,7 +76,7 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
         departed,
         canary,
     } = &record.identity;
-    let plain = entitlements.is_empty() && dependents.is_empty() && departed.is_none() && !*canary;
+    let plain = dependents.is_empty() && departed.is_none() && !*canary;
     if *provenance != Provenance::Derived || !plain || *kind != record.evidence.kind() {
         return None;
     }
@@ -89,6 +92,7 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
         (named, NAMED),
         (placed, PLACED),
         (owned, OWNED),
+        (!entitlements.is_empty(), GRANTED),
     ];
     to.0.push(flags.iter().filter(|it| it.0).map(|it| it.1).sum());
     to.number(u64::from(record.evidence.bits()));
@@ -122,6 +126,10 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
         return None;
     }
     write_learned(&mut to, credentials, lineage.iter(), &record.consumers, |it| aliases.find(it));
+    if !entitlements.is_empty() {
+        to.number(entitlements.len() as u64);
+        entitlements.iter().for_each(|it| write_entitlement(&mut to, it));
+    }
     Some(to.0.into())
 }
 
@@ -167,6 +175,27 @@ fn write_credential(to: &mut Writer, it: &Credential) {
         to.option(time, Writer::time);
     }
     to.option(it.session.as_deref(), Writer::text);
+}
+
+fn write_entitlement(to: &mut Writer, it: &Entitlement) {
+    let Entitlement { grant, scope, through, risk } = it;
+    [grant, scope, through].into_iter().for_each(|it| to.text(it));
+    to.0.push(*risk as u8);
+}
+
+fn read_entitlement(from: &mut Reader<'_>) -> Option<Entitlement> {
+    let (grant, scope, through) = (from.text()?, from.text()?, from.text()?);
+    let risks = [
+        RiskClass::Read,
+        RiskClass::Write,
+        RiskClass::Secrets,
+        RiskClass::Permissions,
+        RiskClass::Admin,
+    ];
+    let number = from.byte()?;
+    let risk = risks.into_iter().find(|it| *it as u8 == number)?;
+    let own = str::to_owned;
+    Some(Entitlement { grant: own(grant), scope: own(scope), through: own(through), risk })
 }
 
 fn write_edge(to: &mut Writer, edge: &LineageEdge, number_of: &impl Fn(&Principal) -> Option<u32>) {
@@ -293,6 +322,7 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
         from.list(|it| aliases.principal(u32::try_from(it.number()?).ok()?).cloned())?;
     let Learned { credentials, lineage, consumers } =
         read_learned(from, revocations, |it| aliases.principal(it).cloned())?;
+    let entitlements = if flags & GRANTED == 0 { Vec::new() } else { from.list(read_entitlement)? };
     let name = match (name, principals.first()) {
         (Some(name), _) => name,
         (None, first) => short_name(first?),
@@ -306,7 +336,7 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
         owner,
         principals,
         credentials,
-        entitlements: Vec::new(),
+        entitlements,
         dependents: Vec::new(),
         lineage,
         protected: flags & PROTECTED != 0,

@@ -6,8 +6,8 @@ use crate::directory::{Directory, Who};
 use crate::kind::Evidence;
 use crate::record::Record;
 use interlock_model::{
-    Credential, CredentialStatus, Environment, Identity, IdentityId, Ownership, Provenance,
-    Timestamp,
+    ConnectorId, Credential, CredentialStatus, Environment, Identity, IdentityId, Ownership,
+    Provenance, Timestamp,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,10 @@ pub enum GapKind {
     NoRevocation,
     /// It is protected, and nobody may approve for its owner.
     NoApprover,
+    /// Its sources contradict each other.
+    Conflict,
+    /// A long-lived credential is older than is allowed.
+    OverAge,
 }
 
 impl GapKind {
@@ -64,12 +68,28 @@ impl GapKind {
             Self::SharedCredential => "shared_credential",
             Self::NoRevocation => "no_revocation",
             Self::NoApprover => "no_approver",
+            Self::Conflict => "conflict",
+            Self::OverAge => "over_age",
         }
     }
 }
 
-/// A long-lived credential that rests longer than this is a risk without a use.
-const UNUSED: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How old long-lived credentials may become, and how long they may rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CredentialLimits {
+    /// The oldest that one may be.
+    pub age: SignedDuration,
+    /// The longest that one may go unused: beyond, it is a risk without a use.
+    pub idle: SignedDuration,
+}
+
+impl CredentialLimits {
+    /// A year of age, 90 days of rest.
+    pub const STANDARD: Self = Self {
+        age: SignedDuration::from_hours(365 * 24),
+        idle: SignedDuration::from_hours(90 * 24),
+    };
+}
 
 impl Directory {
     /// All gaps as of `now`, by identity and kind.
@@ -91,7 +111,13 @@ impl Directory {
                 let remedy = remedy.to_owned();
                 gaps.push(Gap { identity: record.identity.id.clone(), kind, text, remedy });
             };
-            record_gaps(&record.identity, &mut add);
+            let place = self.items_of(&record.identity).map(|it| &it.connector).min();
+            let guess = self.owner_remedy(&record.identity);
+            record_gaps(&record.identity, place, guess.as_deref(), &mut add);
+            self.conflicts_of(record, &mut |about, text| {
+                let remedy = "correct the declaration, or the provider";
+                add(GapKind::Conflict, format!("{about}: {text}"), remedy);
+            });
             self.credential_gaps(record, now, &mut add);
             for (name, others) in contested.get(&slot).into_iter().flatten() {
                 add(
@@ -127,12 +153,27 @@ impl Directory {
         let known = || record.identity.credentials.iter().filter(active);
         for it in known().filter(|it| is_lasting(&it.reference)) {
             let rests = it.last_used.or(it.issued).map(|it| now.duration_since(it));
-            if rests.is_some_and(|it| it > UNUSED) {
+            if rests.is_some_and(|it| it > self.limits.idle) {
                 let days = rests.map_or(0, |it| it.as_hours() / 24);
                 add(
                     GapKind::UnusedCredential,
                     format!("`{}` was not used for {days} days", it.reference),
                     "disable it, and delete it when nobody misses it",
+                );
+            }
+        }
+        for it in known().filter(|it| is_lasting(&it.reference)) {
+            let age = it.issued.map(|it| now.duration_since(it));
+            if let Some(age) = age.filter(|it| *it > self.limits.age) {
+                add(
+                    GapKind::OverAge,
+                    format!(
+                        "`{}` is {} days old, {} are allowed",
+                        it.reference,
+                        age.as_hours() / 24,
+                        self.limits.age.as_hours() / 24
+                    ),
+                    "rotate it, or use a credential that ends by itself",
                 );
             }
         }
@@ -180,11 +221,21 @@ impl Directory {
     }
 }
 
-fn record_gaps(identity: &Identity, add: &mut impl FnMut(GapKind, String, &str)) {
+fn record_gaps(
+    identity: &Identity,
+    place: Option<&ConnectorId>,
+    guess: Option<&str>,
+    add: &mut impl FnMut(GapKind, String, &str),
+) {
     if identity.provenance == Provenance::Derived {
         add(
             GapKind::Undeclared,
-            format!("`{}` acts, and nobody declared it", identity.name),
+            match place {
+                Some(place) => {
+                    format!("`{}` exists at `{place}`, and nobody declared it", identity.name)
+                }
+                None => format!("`{}` acts, and nobody declared it", identity.name),
+            },
             "declare it in `identities`, or remove it at the provider",
         );
     }
@@ -198,7 +249,9 @@ fn record_gaps(identity: &Identity, add: &mut impl FnMut(GapKind, String, &str))
         Ownership::Unowned => add(
             GapKind::Unowned,
             "nobody is known to answer for it".to_owned(),
-            "declare `owner` in `identities`, or an owner of its account in `environments`",
+            guess.unwrap_or(
+                "declare `owner` in `identities`, or an owner of its account in `environments`",
+            ),
         ),
     }
     if identity.environment == Environment::Unknown {

@@ -72,6 +72,18 @@ impl Evidence {
             .map_or(IdentityKind::ApiClient, |(_, kind)| *kind)
     }
 
+    /// What the provider itself says of its principal.
+    pub(crate) const fn of_discovered(kind: Option<IdentityKind>) -> Self {
+        match kind {
+            Some(IdentityKind::Human) => Self::PERSON_SESSION,
+            Some(IdentityKind::ServiceAccount) => Self::MACHINE_NAME,
+            Some(IdentityKind::Workload) => Self::COMPUTE,
+            Some(IdentityKind::Pipeline) => Self::CI,
+            Some(IdentityKind::Agent) => Self::AGENT,
+            Some(IdentityKind::ApiClient) | None => Self(0),
+        }
+    }
+
     /// What the name alone says.
     pub(crate) fn of_principal(principal: &Principal) -> Self {
         let name = &*principal.name;

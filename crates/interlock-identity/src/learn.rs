@@ -35,7 +35,7 @@ impl Directory {
                 | PrincipalKind::Account
                 | PrincipalKind::Unknown => LineageKind::IssuedFrom,
             };
-            self.learn_edge(slot, kind, assumer, event.time, &event.id);
+            self.learn_edge(slot, kind, assumer, event.time, Some(&event.id));
         }
         let Some(record) = self.record_mut(slot) else { return };
         if event.outcome == Outcome::Success {
@@ -146,7 +146,7 @@ impl Directory {
                 } else {
                     LineageKind::IssuedFrom
                 };
-                self.learn_edge(slot, kind, issuer, event.time, &event.id);
+                self.learn_edge(slot, kind, issuer, event.time, Some(&event.id));
             }
         }
     }
@@ -219,7 +219,8 @@ impl Directory {
                 Claim::Nobody => self.derive(name),
             };
             if let Some(slot) = slot {
-                self.learn_edge(slot, LineageKind::CreatedBy, creator, event.time, &event.id);
+                let shown_by = Some(&event.id);
+                self.learn_edge(slot, LineageKind::CreatedBy, creator, event.time, shown_by);
             }
         }
     }
@@ -280,7 +281,7 @@ impl Directory {
         kind: LineageKind,
         to: &Principal,
         seen: Timestamp,
-        shown_by: &EventId,
+        shown_by: Option<&EventId>,
     ) {
         let to = canonical(to);
         if !self.record_mut(slot).is_some_and(|it| it.learn_edge(kind, &to, seen, shown_by)) {

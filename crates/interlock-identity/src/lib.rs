@@ -7,6 +7,7 @@
 //!
 //! The tables: which kind an identity is, in `kind.rs`; owner and environment, in `ownership.rs`;
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
+//! What principals of an AWS account may do, and how they could come to more: [`reach`].
 
 mod aliases;
 mod attribute;
@@ -17,16 +18,22 @@ mod clock;
 mod consumer;
 pub mod declare;
 mod directory;
+mod discover;
 mod frozen;
 mod gaps;
 mod glob;
+mod granted;
+mod impact;
 mod index;
 mod keys;
 mod kind;
+mod labels;
 mod learn;
+mod likely;
 mod merge;
 mod ownership;
 mod principal;
+pub mod reach;
 mod record;
 mod resolve;
 mod revocation;
@@ -41,7 +48,9 @@ pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
 };
 pub use directory::{Bounds, Directory};
-pub use gaps::{Gap, GapKind};
+pub use discover::Conflict;
+pub use gaps::{CredentialLimits, Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
+pub use granted::{Granted, GrantedClass};
 pub use revocation::Revocations;
 pub use snapshot::RestoreError;

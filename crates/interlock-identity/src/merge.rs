@@ -20,6 +20,10 @@ impl Directory {
         };
         self.merged.insert(gone.identity.id.clone(), record.identity.id.clone());
         join(&mut record.consumers, gone.consumers);
+        for principal in &gone.identity.principals {
+            record.learn_principal(principal);
+            self.aliases.hand_over(principal, into);
+        }
         for old in gone.identity.credentials {
             let (Some(known), _) = record.credential(&old.reference, &self.revocations) else {
                 continue;
@@ -36,8 +40,8 @@ impl Directory {
         self.touch(into);
         self.learn_kind(into, gone.evidence);
         for edge in gone.identity.lineage {
-            if let (Some(seen), Some(by)) = (edge.seen, edge.shown_by) {
-                self.learn_edge(into, edge.kind, &edge.to, seen, &by);
+            if let Some(seen) = edge.seen {
+                self.learn_edge(into, edge.kind, &edge.to, seen, edge.shown_by.as_ref());
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Owner, the first that holds:
 //!
+//! 0. The declared team that a label at the provider names: see [`crate::labels`].
 //! 1. The nearest identity along the lineage whose owner is declared, three edges away at most:
 //!    the pipeline that deploys it, then who created it, then a pipeline that acts as it.
 //!    Where equally near and equally strong edges lead to different teams, none of them counts.
@@ -12,15 +13,16 @@
 //! Only declared owners are followed, never inferred ones, so the answer does not depend on the
 //! order in which edges become known.
 //!
-//! Environment, the first that holds: declared for the identity; its account is declared; its name
-//! or a principal matches a declared pattern; unknown. Of several, the most careful one.
+//! Environment, the first that holds: declared for the identity; its account is declared; a label at
+//! the provider says so; its name or a principal matches a declared pattern; unknown. Of several, the most careful one.
 
 use crate::aliases::{Claim, Slot};
 use crate::directory::Directory;
+use crate::labels;
 use crate::principal::{account, short_name};
 use interlock_model::{
-    Environment, EnvironmentBasis, Identity, IdentityKind, LineageEdge, LineageKind, OwnerId,
-    Ownership,
+    Environment, EnvironmentBasis, Identity, IdentityKind, InventoryItem, LineageEdge, LineageKind,
+    OwnerId, Ownership,
 };
 use std::collections::BTreeSet;
 
@@ -61,7 +63,8 @@ impl Directory {
             return;
         }
         let owner = self
-            .owner_by_lineage(slot)
+            .owner_by_label(identity)
+            .or_else(|| self.owner_by_lineage(slot))
             .or_else(|| self.owner_by_account(identity))
             .unwrap_or(Ownership::Unowned);
         if let Some(record) = self.record_mut(slot)
@@ -148,6 +151,29 @@ impl Directory {
         })
     }
 
+    fn owner_by_label(&self, identity: &Identity) -> Option<Ownership> {
+        let says = |item: &InventoryItem| {
+            let (label, owner) = labels::owner(&self.declaration, &item.seen.labels)?;
+            Some((owner.id.clone(), format!("{label} at `{}`", item.connector)))
+        };
+        let mut found: Vec<_> = self.items_of(identity).filter_map(says).collect();
+        found.sort();
+        let (owner, from) = found.first()?.clone();
+        let agreed = found.iter().all(|it| it.0 == owner);
+        agreed.then_some(Ownership::Inferred { owner, from, edge: None })
+    }
+
+    fn environment_by_label(&self, identity: &Identity) -> Option<(Environment, EnvironmentBasis)> {
+        let says = |item: &InventoryItem| {
+            let (label, environment) = labels::environment(&item.seen.labels)?;
+            Some((careful(environment), format!("{label} at `{}`", item.connector), environment))
+        };
+        let mut found: Vec<_> = self.items_of(identity).filter_map(says).collect();
+        found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        let (_, why, environment) = found.into_iter().next()?;
+        Some((environment, EnvironmentBasis::Inferred(why)))
+    }
+
     /// Infers the environment of this record anew, unless it is declared.
     pub(crate) fn infer_environment(&mut self, slot: Slot) {
         let Some(identity) = self.record(slot).map(|it| &it.identity) else { return };
@@ -156,6 +182,7 @@ impl Directory {
         }
         let (environment, basis) = self
             .environment_by_account(identity)
+            .or_else(|| self.environment_by_label(identity))
             .or_else(|| self.environment_by_name(identity))
             .unwrap_or((Environment::Unknown, EnvironmentBasis::None));
         if let Some(record) = self.record_mut(slot)

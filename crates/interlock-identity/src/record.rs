@@ -127,26 +127,30 @@ impl Record {
         kind: LineageKind,
         to: &Principal,
         seen: Timestamp,
-        shown_by: &EventId,
+        shown_by: Option<&EventId>,
     ) -> bool {
         let known = &mut self.identity.lineage;
         let key = |it: &LineageEdge| (it.kind as u8).cmp(&(kind as u8)).then_with(|| it.to.cmp(to));
         match known.binary_search_by(key) {
             Ok(index) => {
                 let Some(edge) = known.get_mut(index) else { return false };
-                let earlier = match (&edge.seen, &edge.shown_by) {
-                    (Some(at), Some(by)) => (seen, shown_by) < (*at, by),
-                    _ => true,
+                // An event is the better witness than a provider's listing, which has no id.
+                let earlier = match (edge.seen, edge.shown_by.as_ref(), shown_by) {
+                    (None, _, _) | (Some(_), None, Some(_)) => true,
+                    (Some(at), by, _) if by.is_some() == shown_by.is_some() => {
+                        (seen, shown_by) < (at, by)
+                    }
+                    (Some(_), _, _) => false,
                 };
                 if earlier {
                     edge.seen = Some(seen);
-                    edge.shown_by = Some(shown_by.clone());
+                    edge.shown_by = shown_by.cloned();
                 }
                 earlier
             }
             Err(_) if known.len() >= MOST_EDGES => false,
             Err(index) => {
-                let shown_by = Some(shown_by.clone());
+                let shown_by = shown_by.cloned();
                 known.insert(
                     index,
                     LineageEdge { kind, to: to.clone(), seen: Some(seen), shown_by },

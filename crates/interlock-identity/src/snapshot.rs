@@ -293,8 +293,8 @@ impl Directory {
         record.told = record.told.max(saved.told);
         self.learn_kind(slot, saved.evidence);
         for edge in saved.learned.lineage {
-            if let (Some(seen), Some(by)) = (edge.seen, edge.shown_by) {
-                self.learn_edge(slot, edge.kind, &edge.to, seen, &by);
+            if let Some(seen) = edge.seen {
+                self.learn_edge(slot, edge.kind, &edge.to, seen, edge.shown_by.as_ref());
             }
         }
         self.learn_protection(slot);

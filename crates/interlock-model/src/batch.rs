@@ -1,8 +1,8 @@
 //! Everything that one turn wants remembered, committed at once or not at all.
 
 use crate::{
-    AuditFact, Case, ConnectorId, ContainmentId, Decision, Entry, Finding, Identity, Rejected,
-    Timestamp,
+    AuditFact, Case, ConnectorId, ContainmentId, Decision, Discovery, Entry, Finding, Identity,
+    InventoryItem, Rejected, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -63,6 +63,16 @@ pub enum Change {
     Drill {
         /// Where.
         drill: Drill,
+    },
+    /// A connector saw this principal at its provider. Replaces what it saw of it before.
+    Inventory {
+        /// What and when. Boxed: it is large beside the others.
+        item: Box<InventoryItem>,
+    },
+    /// How far a connector has looked is now this.
+    Discovery {
+        /// How far. Boxed: it is large beside the others.
+        discovery: Box<Discovery>,
     },
     /// The owner's or the security team's attention is asked for.
     Notice {

@@ -47,6 +47,42 @@ const fn is_false(it: &bool) -> bool {
     !*it
 }
 
+/// What people ask of an identity in hindsight: who it was, whose, where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityFacts {
+    /// Human or which sort of machine.
+    pub kind: IdentityKind,
+    /// A name to show.
+    pub name: String,
+    /// Where it acted.
+    pub environment: Environment,
+    /// Who answered for it.
+    pub owner: Ownership,
+    /// What providers called it.
+    pub principals: Vec<Principal>,
+    /// Never contained without a person.
+    pub protected: bool,
+    /// Declared by people, or not.
+    pub provenance: Provenance,
+    /// Since when the person or the purpose behind it was gone.
+    pub departed: Option<Timestamp>,
+}
+
+impl From<&Identity> for IdentityFacts {
+    fn from(it: &Identity) -> Self {
+        Self {
+            kind: it.kind,
+            name: it.name.clone(),
+            environment: it.environment,
+            owner: it.owner.clone(),
+            principals: it.principals.clone(),
+            protected: it.protected,
+            provenance: it.provenance,
+            departed: it.departed,
+        }
+    }
+}
+
 /// Human or which sort of machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -13,6 +13,7 @@ mod containment;
 mod credential;
 mod decision;
 mod digest;
+mod discovery;
 mod event;
 mod fields;
 mod finding;
@@ -38,6 +39,10 @@ pub use credential::{
 };
 pub use decision::{Approval, Consent, Decision, Mode, Tier, Verdict};
 pub use digest::{Digest, DigestBuilder};
+pub use discovery::{
+    Discovered, DiscoveredCredential, Discovery, DiscoveryGap, DiscoveryPage, DiscoveryRun,
+    InventoryItem, PolicyGrant, PolicyPart, ProbedPermission,
+};
 pub use event::{
     Actor, Event, Issued, Object, Origin, Outcome, PrincipalKind, RefusalStage, SessionRef,
 };
@@ -50,8 +55,8 @@ pub use id::{
     PlanId, StepId,
 };
 pub use identity::{
-    BlastRadius, Dependent, Entitlement, Environment, EnvironmentBasis, Identity, IdentityKind,
-    Owner, Ownership, Provenance, RiskClass, Standing,
+    BlastRadius, Dependent, Entitlement, Environment, EnvironmentBasis, Identity, IdentityFacts,
+    IdentityKind, Owner, Ownership, Provenance, RiskClass, Standing,
 };
 pub use jiff::Timestamp;
 pub use lineage::{LineageEdge, LineageKind};

@@ -4,7 +4,7 @@ use crate::cursor::{Cursor, Forget};
 use crate::document::{Document, Put};
 use crate::query::{Query, Remembered};
 use crate::{Committed, Counts, StoreError};
-use interlock_model::{AuditFact, Checkpoint, ContainmentId, Inbound, Timestamp};
+use interlock_model::{AuditFact, Checkpoint, ContainmentId, IdentityId, Inbound, Timestamp};
 
 /// One database. [`Store`](crate::Store) turns nouns into documents and back; this keeps them.
 #[async_trait::async_trait]
@@ -44,6 +44,9 @@ pub(crate) trait Backend: std::fmt::Debug + Send + Sync {
         position: u64,
         most: usize,
     ) -> Result<Vec<(u64, Document)>, StoreError>;
+
+    /// The facts of an identity with the moments from which they were so, oldest first.
+    async fn history(&self, identity: &IdentityId) -> Result<Vec<(i64, Document)>, StoreError>;
 
     /// Every containment that has a journal, first requested first.
     async fn containments(&self) -> Result<Vec<ContainmentId>, StoreError>;

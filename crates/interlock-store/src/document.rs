@@ -2,8 +2,8 @@
 
 use crate::StoreError;
 use interlock_model::{
-    AuditEntry, Case, CaseState, Change, Checkpoint, ContainmentId, Decision, Digest, Drill, Entry,
-    Finding, Identity, Rejected, Timestamp,
+    AuditEntry, Case, CaseState, Change, Checkpoint, ContainmentId, Decision, Digest, Discovery,
+    Drill, Entry, Finding, Identity, IdentityFacts, InventoryItem, Rejected, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,15 @@ impl Stored for Drill {
 impl Stored for Notice {
     const KIND: &'static str = "notice";
 }
+impl Stored for InventoryItem {
+    const KIND: &'static str = "inventory_item";
+}
+impl Stored for Discovery {
+    const KIND: &'static str = "discovery";
+}
+impl Stored for IdentityFacts {
+    const KIND: &'static str = "identity_facts";
+}
 impl Stored for AuditEntry {
     const KIND: &'static str = "audit_entry";
 }
@@ -104,8 +113,12 @@ impl Document {
 /// One change, ready to be stored.
 #[derive(Debug)]
 pub(crate) enum Put {
-    /// Replaces the record of the same id.
-    Identity { id: String, document: Document },
+    /// Replaces the record of the same id; its history gains the facts when they changed.
+    Identity { id: String, document: Document, facts: Document },
+    /// Replaces what this connector saw of this principal.
+    Inventory { connector: String, principal: String, document: Document },
+    /// Replaces how far this connector had looked.
+    Discovery { connector: String, document: Document },
     /// Replaces the finding of the same id.
     Finding { id: String, identity: Option<String>, rule: String, time: i64, document: Document },
     /// Replaces the case of the same id; its list of findings only grows.
@@ -135,9 +148,20 @@ impl Put {
     /// The stored form of a change.
     pub(crate) fn of(change: &Change) -> Result<Self, StoreError> {
         Ok(match change {
-            Change::Identity { identity } => {
-                Self::Identity { id: identity.id.to_string(), document: Document::of(identity)? }
-            }
+            Change::Identity { identity } => Self::Identity {
+                id: identity.id.to_string(),
+                document: Document::of(identity)?,
+                facts: Document::of(&IdentityFacts::from(identity))?,
+            },
+            Change::Inventory { item } => Self::Inventory {
+                connector: item.connector.to_string(),
+                principal: item.seen.principal.to_string(),
+                document: Document::of(&**item)?,
+            },
+            Change::Discovery { discovery } => Self::Discovery {
+                connector: discovery.connector.to_string(),
+                document: Document::of(&**discovery)?,
+            },
             Change::Finding { finding } => Self::Finding {
                 id: finding.id.to_string(),
                 identity: finding.resolution.identity().map(ToString::to_string),

@@ -8,8 +8,8 @@ use crate::{Notice, sample, store};
 use ed25519_dalek::SigningKey;
 use expect_test::expect_file;
 use interlock_model::{
-    AuditEntry, Case, CaseState, Checkpoint, Decision, Digest, Drill, Entry, Finding, Identity,
-    Rejected, Resolution,
+    AuditEntry, Case, CaseState, Checkpoint, Decision, Digest, Discovery, Drill, Entry, Finding,
+    Identity, IdentityFacts, InventoryItem, Rejected, Resolution,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -55,6 +55,9 @@ fn every_stored_form_is_held_fast() {
     check::<Entry>(&(0..count).map(|it| sample::entry(1, it)).collect::<Vec<_>>());
     check::<Rejected>(&[sample::rejected(1)]);
     check::<Drill>(&[sample::drill(1)]);
+    check::<InventoryItem>(&[sample::item(1)]);
+    check::<Discovery>(&[sample::discovery(1)]);
+    check::<IdentityFacts>(&[IdentityFacts::from(&sample::identity(1))]);
     check::<Notice>(&[Notice {
         containment: Some(sample::containment_id(1)),
         to: "security".to_owned(),
@@ -83,7 +86,10 @@ fn every_golden_file_of_every_version_loads() {
             "decision" => load::<Decision>(&path).len(),
             "entry" => load::<Entry>(&path).len(),
             "rejected" => load::<Rejected>(&path).len(),
+            "discovery" => load::<Discovery>(&path).len(),
             "drill" => load::<Drill>(&path).len(),
+            "identity_facts" => load::<IdentityFacts>(&path).len(),
+            "inventory_item" => load::<InventoryItem>(&path).len(),
             "notice" => load::<Notice>(&path).len(),
             "audit_entry" => load::<AuditEntry>(&path).len(),
             "checkpoint" => load::<Checkpoint>(&path).len(),
@@ -92,5 +98,5 @@ fn every_golden_file_of_every_version_loads() {
         assert!(loaded > 0, "{name}");
         kinds.insert(kind.to_owned());
     }
-    assert_eq!(kinds.len(), 10);
+    assert_eq!(kinds.len(), 13);
 }

@@ -115,6 +115,10 @@ pub(crate) enum Query {
     Journals,
     /// Newest first.
     Rejected(usize),
+    /// By connector and principal.
+    Inventory,
+    /// By connector.
+    Discoveries,
     /// By connector, action, time.
     Drills,
     /// Newest first.

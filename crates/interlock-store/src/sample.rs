@@ -3,12 +3,13 @@
 use interlock_model::{
     ActionKind, ActionName, Approval, AuditFact, BlastRadius, Case, CaseId, CaseState, Confidence,
     ConnectorId, Consent, ContainmentId, Credential, CredentialKind, CredentialRef,
-    CredentialStatus, Decision, DecisionId, Dependent, Digest, Drill, Entitlement, Entry,
-    Environment, EnvironmentBasis, Evidence, Fact, FailureClass, Finding, FindingId, FindingSource,
-    Gate, Identity, IdentityId, IdentityKind, Inbound, Intent, LineageEdge, LineageKind,
-    Observation, Origin, OwnerId, Ownership, Place, Plan, PlanId, Principal, Provenance, Receipt,
-    Rejected, Residual, Resolution, Reversal, RevocationMethod, RiskClass, RuleRef, SessionRef,
-    Severity, Snapshot, Step, StepId, Target, Tier, Timestamp, Verdict,
+    CredentialStatus, Decision, DecisionId, Dependent, Digest, Discovered, DiscoveredCredential,
+    Discovery, DiscoveryGap, DiscoveryRun, Drill, Entitlement, Entry, Environment,
+    EnvironmentBasis, Evidence, Fact, FailureClass, Finding, FindingId, FindingSource, Gate,
+    Identity, IdentityId, IdentityKind, Inbound, Intent, InventoryItem, LineageEdge, LineageKind,
+    Observation, Origin, OwnerId, Ownership, Place, Plan, PlanId, Principal, ProbedPermission,
+    Provenance, Receipt, Rejected, Residual, Resolution, Reversal, RevocationMethod, RiskClass,
+    RuleRef, SessionRef, Severity, Snapshot, Step, StepId, Target, Tier, Timestamp, Verdict,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -312,6 +313,59 @@ pub(crate) fn drill(second: i64) -> Drill {
         action: "aws_iam.disable_access_key".to_owned(),
         time: at(second),
         effective: true,
+    }
+}
+
+pub(crate) fn item(number: u64) -> InventoryItem {
+    InventoryItem {
+        connector: ConnectorId("orders".into()),
+        first: at(1),
+        last: at(number.cast_signed()),
+        seen: Discovered {
+            also: vec![Principal::new("ad", "S-1-5-21-1-2-3-1104")],
+            name: Some(format!("shop {number}")),
+            kind: Some(IdentityKind::ServiceAccount),
+            enabled: Some(true),
+            created: Some(at(0)),
+            last_used: Some(at(1)),
+            labels: BTreeMap::from([("owner".to_owned(), "payments".to_owned())]),
+            credentials: vec![DiscoveredCredential {
+                reference: CredentialRef::new("postgresql", CredentialKind::Password, "shop"),
+                enabled: Some(true),
+                issued: Some(at(0)),
+                expires: Some(at(9)),
+                last_used: Some(at(1)),
+            }],
+            entitlements: identity(number).entitlements,
+            lineage: vec![(LineageKind::CreatedBy, Principal::new("postgresql", "admin"))],
+            ..Discovered::of(Principal::new("postgresql", &format!("shop{number}")))
+        },
+    }
+}
+
+pub(crate) fn discovery(number: u64) -> Discovery {
+    let gap = DiscoveryGap {
+        what: "passwords".to_owned(),
+        why: "permission denied for table pg_authid".to_owned(),
+        remedy: "GRANT SELECT ON pg_authid TO interlock".to_owned(),
+    };
+    let permission = |missing: Option<&str>| ProbedPermission {
+        permission: "CREATEROLE".to_owned(),
+        missing: missing.map(ToOwned::to_owned),
+    };
+    Discovery {
+        running: Some(DiscoveryRun {
+            started: at(2),
+            from: Some("page 2".to_owned()),
+            seen: number,
+            gaps: vec![gap.clone()],
+        }),
+        last: Some(at(1)),
+        seen: number,
+        gaps: vec![gap],
+        failed: Some("the server does not answer".to_owned()),
+        permissions: vec![permission(None), permission(Some("ALTER ROLE interlock CREATEROLE"))],
+        ..Discovery::never(ConnectorId("orders".into()))
     }
 }
 

@@ -7,8 +7,9 @@ use crate::query::{Query, Remembered};
 use crate::{CaseFilter, Committed, Counts, FindingFilter, Notice, StoreError, sqlite};
 use ed25519_dalek::{Signer as _, SigningKey};
 use interlock_model::{
-    AuditEntry, Batch, Case, CaseId, Checkpoint, ContainmentId, Decision, DecisionId, Drill, Entry,
-    Finding, FindingId, Identity, IdentityId, Inbound, Rejected, Timestamp,
+    AuditEntry, Batch, Case, CaseId, Checkpoint, ContainmentId, Decision, DecisionId, Discovery,
+    Drill, Entry, Finding, FindingId, Identity, IdentityFacts, IdentityId, Inbound, InventoryItem,
+    Rejected, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -251,6 +252,40 @@ impl Store {
     /// The store cannot be read.
     pub async fn rejected(&self, limit: usize) -> Result<Vec<Rejected>, StoreError> {
         self.many(&Query::Rejected(limit)).await
+    }
+
+    /// What connectors saw at their providers, by connector and principal.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn inventory(&self) -> Result<Vec<InventoryItem>, StoreError> {
+        self.many(&Query::Inventory).await
+    }
+
+    /// How far each connector has looked, by connector.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn discoveries(&self) -> Result<Vec<Discovery>, StoreError> {
+        self.many(&Query::Discoveries).await
+    }
+
+    /// What an identity was, oldest first, each with the moment from which it was so.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn history(
+        &self,
+        identity: &IdentityId,
+    ) -> Result<Vec<(Timestamp, IdentityFacts)>, StoreError> {
+        let found = self.backend.history(identity).await?;
+        let moment = |at: i64| {
+            Timestamp::from_microsecond(at).map_err(|error| {
+                StoreError::corrupt(format!("the history of `{identity}` has a bad time"))
+                    .because(error)
+            })
+        };
+        found.iter().map(|(at, document)| Ok((moment(*at)?, document.load()?))).collect()
     }
 
     /// Every drill, by connector, action and time.

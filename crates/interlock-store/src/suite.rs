@@ -44,12 +44,14 @@ fn batch(changes: Vec<Change>) -> Batch {
 
 /// One change of every kind that replaces or stays, from a number.
 fn change(kind: u8, number: u64) -> Change {
-    match kind % 7 {
+    match kind % 9 {
         0 => Change::Identity { identity: sample::identity(number) },
         1 => Change::Finding { finding: sample::finding(number) },
         2 => Change::Case { case: sample::case(number, &[number, number + 1]) },
         3 => Change::Decision { decision: sample::decision(number, number % 3) },
         4 => Change::Rejected { rejected: sample::rejected(number) },
+        6 => Change::Inventory { item: Box::new(sample::item(number)) },
+        7 => Change::Discovery { discovery: Box::new(sample::discovery(number)) },
         5 => Change::Drill { drill: sample::drill(number.cast_signed()) },
         _ => Change::Notice {
             containment: Some(sample::containment_id(number % 3)),
@@ -77,6 +79,11 @@ async fn everything(store: &Store) -> String {
     add(&store.containments().await.unwrap());
     add(&store.rejected(1000).await.unwrap());
     add(&store.drills().await.unwrap());
+    add(&store.inventory().await.unwrap());
+    add(&store.discoveries().await.unwrap());
+    for identity in 0..3 {
+        add(&store.history(&sample::identity_id(identity)).await.unwrap());
+    }
     add(&store.notices(None, 1000).await.unwrap());
     add(&store.checkpoint().await.unwrap());
     add(&store.consumed().await.unwrap());
@@ -109,7 +116,7 @@ fn an_empty_memory_answers_everything() {
 #[test]
 fn what_is_committed_is_read_back() {
     on_every(|store| async move {
-        let changes = (0..7).map(|kind| change(kind, 1)).collect();
+        let changes = (0..9).map(|kind| change(kind, 1)).collect();
         store.commit(&batch(changes), sample::at(0)).await.unwrap();
         let one = sample::identity(1);
         assert_eq!(store.identity(&one.id).await.unwrap(), Some(one.clone()));
@@ -190,7 +197,7 @@ fn cases_are_filtered_last_updated_first() {
 #[test]
 fn the_same_again_changes_nothing_but_the_chain() {
     on_every(|store| async move {
-        let changes: Vec<_> = (0..7).map(|kind| change(kind, 1)).collect();
+        let changes: Vec<_> = (0..9).map(|kind| change(kind, 1)).collect();
         store.commit(&batch(changes.clone()), sample::at(0)).await.unwrap();
         let before = everything(&store).await;
         store.commit(&batch(changes), sample::at(1)).await.unwrap();
@@ -201,7 +208,7 @@ fn the_same_again_changes_nothing_but_the_chain() {
 /// Commits that must be refused, and leave nothing behind.
 async fn refused(store: &Store, changes: Vec<Change>, expect: &str) {
     let before = everything(store).await;
-    let mut all: Vec<_> = (0..7).map(|kind| change(kind, 50)).collect();
+    let mut all: Vec<_> = (0..9).map(|kind| change(kind, 50)).collect();
     all.extend(changes);
     let refused = Batch { changes: all, audit: vec![sample::audit(1)], consumed: Some(99) };
     let error = store.commit(&refused, sample::at(0)).await.unwrap_err();

@@ -65,6 +65,8 @@ pub enum Command {
     /// Identities: who there is, who owns them, what is missing.
     #[command(subcommand)]
     Identity(IdentityCommand),
+    /// Say what can be revoked today, by whom, through which proven path, and what would stay alive.
+    Readiness(ReadinessArgs),
     /// Findings: what detectors claim.
     #[command(subcommand)]
     Finding(FindingCommand),
@@ -127,6 +129,9 @@ pub struct InitArgs {
 pub struct CheckArgs {
     /// The configuration folder; without it the one of `--config`.
     pub dir: Option<PathBuf>,
+    /// Fail also when a declared identity lacks an owner, an environment or a way to revoke it.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// `serve`
@@ -172,6 +177,19 @@ pub enum IdentityCommand {
     Show(IdArgs),
     /// List what is missing: owners, environments, revocation methods.
     Gaps(ServerArgs),
+    /// Show what an identity was: its owner, environment and names, and since when.
+    History(IdArgs),
+}
+
+/// `readiness`
+#[derive(Debug, Args)]
+pub struct ReadinessArgs {
+    /// Show everything, also what is ready.
+    #[arg(long)]
+    pub all: bool,
+    /// Where to ask.
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// `finding …`
@@ -277,6 +295,17 @@ pub enum ConnectorCommand {
     Test {
         /// Its name; all without it.
         id: Option<String>,
+    },
+    /// Ask a running house to look for identities now; without a name, say how far connectors have looked.
+    Discover {
+        /// The connector's name.
+        id: Option<String>,
+        /// It is right that most of what was there is gone.
+        #[arg(long, requires = "id")]
+        accept_loss: bool,
+        /// Where to ask.
+        #[command(flatten)]
+        server: ServerArgs,
     },
 }
 

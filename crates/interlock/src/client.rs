@@ -3,10 +3,12 @@
 use crate::api::act::{AnswerRequest, ContainAnswer, ContainRequest, UndoAnswer, UndoRequest};
 use crate::api::case::{CaseQuery, CaseSummary, CaseView};
 use crate::api::containment::ContainmentView;
+use crate::api::discovery::{DiscoverRequest, DiscoveryView};
 use crate::api::explain::ExplainView;
 use crate::api::feed::FeedView;
 use crate::api::finding::{FindingQuery, FindingView};
-use crate::api::identity::{GapView, IdentityView};
+use crate::api::identity::{GapView, IdentityView, PastView};
+use crate::api::readiness::ReadinessView;
 use crate::api::reading::{ReadError, Reading};
 use crate::api::types::Page;
 use crate::cli::{Common, ServerArgs};
@@ -216,6 +218,18 @@ impl Client {
         self.get(&["feeds"], &[]).await
     }
 
+    /// Asks a connector to look for identities now.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn discover(
+        &self,
+        connector: &str,
+        request: &DiscoverRequest,
+    ) -> Result<DiscoveryView, ClientError> {
+        self.post(&["connectors", connector, "discover"], request).await
+    }
+
     /// Asks for an identity to be contained.
     ///
     /// # Errors
@@ -310,6 +324,30 @@ impl Source {
         match self {
             Self::Server(it) => Ok(it.get(&["identities", "gaps"], &[]).await?),
             Self::Store(it) => Ok(it.gaps().await?),
+        }
+    }
+
+    /// What an identity was.
+    pub async fn history(&self, text: &str) -> Result<Vec<PastView>, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["identities", text, "history"], &[]).await?),
+            Self::Store(it) => Ok(it.history(text).await?),
+        }
+    }
+
+    /// How far connectors have looked.
+    pub async fn discoveries(&self) -> Result<Vec<DiscoveryView>, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["discoveries"], &[]).await?),
+            Self::Store(it) => Ok(it.discoveries().await?),
+        }
+    }
+
+    /// How ready everything is.
+    pub async fn readiness(&self) -> Result<ReadinessView, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["readiness"], &[]).await?),
+            Self::Store(it) => Ok(it.readiness().await?),
         }
     }
 

@@ -101,7 +101,7 @@ async fn recall(
     run: String,
 ) -> Result<Recalled, Failure> {
     let geo = geo::open(&config.geo).map_err(Failure::usage)?;
-    let Config { mode, guard, behaviour, limits, content, .. } = config;
+    let Config { mode, guard, directory, behaviour, limits, content, .. } = config;
     let Content { declaration, mappings, rules, playbooks, policies } = content;
     let revocations = connectors::revocations(&instances);
     let detectors = Detectors::new(rules.clone(), behaviour.clone(), geo);
@@ -110,6 +110,7 @@ async fn recall(
     let remembered = store.checkpoint().await?;
     let covered = remembered.as_ref().map_or(0, |it| it.position);
     let mut watch = restore(remembered.as_ref(), detectors, &cold)?;
+    watch.directory_mut().set_limits(directory.limits());
     let consumed = store.consumed().await?;
     relearn(store, &mut watch, covered, consumed).await?;
     let memory = memory(store).await?;
@@ -131,6 +132,7 @@ async fn recall(
         approval_seconds: seconds(guard.approval),
         undo_hold_seconds: seconds(guard.undo_hold),
         drill_seconds: seconds(guard.drill),
+        discovery_seconds: seconds(directory.discover_every),
     };
     let (world, illegal) = World::recall(settings, watch, memory);
     for entry in illegal {
@@ -308,6 +310,8 @@ async fn memory(store: &Store) -> Result<Memory, StoreError> {
         decisions,
         journals: journals.into_values().collect(),
         drills: store.drills().await?,
+        inventory: store.inventory().await?,
+        discoveries: store.discoveries().await?,
     })
 }
 

@@ -58,6 +58,7 @@ fn run(cli: Cli) -> Ended {
         | Command::Identity(_)
         | Command::Finding(_)
         | Command::Case(_)
+        | Command::Readiness(_)
         | Command::Explain(_)
         | Command::Contain(_)
         | Command::Approve(_)
@@ -88,6 +89,10 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Identity(IdentityCommand::Gaps(server)) => {
                 commands::identity::gaps(common, &server).await
             }
+            Command::Identity(IdentityCommand::History(args)) => {
+                commands::identity::history(common, &args).await
+            }
+            Command::Readiness(args) => commands::readiness::run(common, &args).await,
             Command::Finding(FindingCommand::List(args)) => {
                 commands::finding::list(common, &args).await
             }
@@ -104,6 +109,9 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Connector(ConnectorCommand::List) => commands::connector::list(common).await,
             Command::Connector(ConnectorCommand::Test { id }) => {
                 commands::connector::test(common, id).await
+            }
+            Command::Connector(ConnectorCommand::Discover { id, accept_loss, server }) => {
+                commands::connector::discover(common, id, accept_loss, &server).await
             }
             Command::Feed(FeedCommand::List(server)) => commands::feed::list(common, &server).await,
             Command::Feed(FeedCommand::Test { id }) => commands::feed::test(common, id).await,

@@ -34,10 +34,10 @@ pub fn run(words: &[String]) -> Result<Outcome> {
         Some(named) => fs::canonicalize(named).with_context(|| format!("no folder `{named}`"))?,
         None => places::root().join("content/rules"),
     };
-    let release = places::target().join("release");
+    let dist = places::target().join("dist");
     if arguments.switch("--growth") {
         build(&["--package", "interlock-detect", "--example", "watch_only"])?;
-        growth::run(&release.join("examples/watch_only"), &rules, events, runs)?;
+        growth::run(&dist.join("examples/watch_only"), &rules, events, runs)?;
         return Ok(Outcome::Clean);
     }
     let file = match arguments.text("--file") {
@@ -49,7 +49,7 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     println!("bench: {events} events, {megabytes:.0} MB, median of {runs} runs");
 
     build(&["--package", "interlock-ingest", "--example", "parse_only"])?;
-    let parse_only = release.join("examples/parse_only");
+    let parse_only = dist.join("examples/parse_only");
     let fields = Contestant::new("12 fields with sonic-rs", &parse_only, &["fields", "{}"]);
     let value =
         Contestant::new("every field into a `serde_json::Value`", &parse_only, &["value", "{}"]);
@@ -57,7 +57,7 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     // The others are heavy builds; whoever works on the parser may leave them out.
     if !arguments.switch("--yardsticks") {
         build(&["--package", "interlock"])?;
-        contestants.extend(contestants_on(&release.join("interlock"), &targets::rsigma()?, &rules));
+        contestants.extend(contestants_on(&dist.join("interlock"), &targets::rsigma()?, &rules));
     }
 
     println!(
@@ -112,7 +112,7 @@ fn contestants_on(interlock: &Path, rsigma: &Path, rules: &Path) -> Vec<Contesta
 
 /// Builds as it is shipped.
 fn build(what: &[&str]) -> Result<()> {
-    must(cargo().args(["build", "--release", "--locked"]).args(what))
+    must(cargo().args(["build", "--profile", "dist", "--locked"]).args(what))
 }
 
 /// The generated file, made anew: the generator may have changed, and it takes seconds.

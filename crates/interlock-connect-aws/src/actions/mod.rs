@@ -24,6 +24,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "aws_iam",
     provider: "aws",
     title: "AWS IAM: access keys, users, roles and their sessions",
+    discovery: Some(&crate::discover::SPEC),
     actions: &[
         &block_role_issuance::SPEC,
         &delete_access_key::SPEC,

@@ -90,7 +90,11 @@ async fn a_used_or_second_unknown_key_is_never_deleted() {
     let step = planned(&connector, &intent).await;
     fake.change(|it| {
         let user = it.users.get_mut("ci").unwrap();
-        user.keys.push(AccessKey { id: "AKIASOMEBODY".into(), status: "Active".into() });
+        user.keys.push(AccessKey {
+            id: "AKIASOMEBODY".into(),
+            status: "Active".into(),
+            created: None,
+        });
         user.last_used.insert("AKIASOMEBODY".into(), "2026-03-01".into());
     });
     let error = execute(&connector, &step, noon()).await.unwrap_err();
@@ -120,7 +124,7 @@ async fn what_cannot_be_issued_or_delivered_is_said_at_planning() {
     let (fake, connector, intent) = bench();
     fake.change(|it| {
         let keys = &mut it.users.get_mut("ci").unwrap().keys;
-        keys.push(AccessKey { id: "AKIASECOND".into(), status: "Inactive".into() });
+        keys.push(AccessKey { id: "AKIASECOND".into(), status: "Inactive".into(), created: None });
     });
     let error = plan(&connector, NAME, &intent, noon()).await.unwrap_err();
     assert!(error.to_string().contains("both key slots"), "{error}");

@@ -280,3 +280,36 @@ async fn the_connector_knows_itself_and_what_it_lacks() {
     let error = AwsIam::connect(config).await.unwrap_err();
     assert!(error.to_string().contains("own credentials"), "{error}");
 }
+
+#[tokio::test]
+async fn users_and_roles_are_discovered_with_keys_policies_and_trust() {
+    let Some((_server, account)) = ministack().await else { return };
+    let stage = Stage::set(account).await;
+    let spec = stage.connector.spec().discovery.unwrap();
+    let cx = interlock_contain::DiscoverCx::new(spec, now());
+    let mut found = Vec::new();
+    let mut from = None;
+    loop {
+        let page = stage.connector.discover(&cx, from.as_deref()).await.unwrap();
+        assert_eq!(page.gaps, []);
+        found.extend(page.found);
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    let of = |principal: Principal| found.iter().find(|it| it.principal == principal).unwrap();
+    let ci = of(stage.ci());
+    assert_eq!(ci.name.as_deref(), Some("ci"));
+    let key = &ci.credentials[0];
+    assert_eq!(key.reference.id(), stage.key.id);
+    assert_eq!(key.enabled, Some(true));
+    assert!(key.issued.is_some());
+    assert!(ci.policies.iter().any(|it| it.through == "inline" && it.document.is_some()));
+    assert_eq!(ci.labels["console"], "none");
+    let deploy = of(stage.deploy());
+    let trusted: Vec<String> = deploy.lineage.iter().map(|it| it.1.to_string()).collect();
+    assert_eq!(trusted, [format!("aws:{}", stage.account.arn("user/ci"))]);
+    let page = stage.connector.discover(&cx, Some("roles:")).await.unwrap();
+    assert!(page.found.iter().any(|it| it.principal == stage.deploy()));
+}

@@ -99,6 +99,7 @@ fn operations() -> (BTreeSet<String>, BTreeSet<String>) {
         writes.extend(it.restore.map(|it| it.to_string()));
         writes.extend(it.delivery.map(|it| it.operation.to_string()));
     }
+    reads.extend(SPEC.discovery.into_iter().flat_map(|it| it.reads).map(ToString::to_string));
     (reads, writes)
 }
 
@@ -113,7 +114,7 @@ pub fn least_privilege() -> String {
 fn permissions() -> String {
     let (reads, writes) = operations();
     format!(
-        "Observe: every read of every action.\n\n```json\n{}\n```\n\nEnforce: these beside them.\n\n```json\n{}\n```\n",
+        "Observe: every read of every action, and of the look for identities.\n\n```json\n{}\n```\n\nEnforce: these beside them.\n\n```json\n{}\n```\n",
         policy(&reads),
         policy(&writes)
     )

@@ -80,7 +80,7 @@ async fn another_enabled_administrator_lets_it_through() {
     for wake in [
         (|it: &mut State| it.users.get_mut("asleep").unwrap().password = true) as fn(&mut State),
         |it| {
-            let key = AccessKey { id: "AKIAOTHER".into(), status: "Active".into() };
+            let key = AccessKey { id: "AKIAOTHER".into(), status: "Active".into(), created: None };
             it.users.get_mut("asleep").unwrap().keys.push(key);
         },
         |it| {

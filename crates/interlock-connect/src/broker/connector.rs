@@ -3,8 +3,8 @@
 use super::actions::{self, Shared};
 use super::desk::{Desk, Hand};
 use super::{SPEC, operation as op};
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, ReadCx};
-use interlock_model::{ConnectorId, Principal, Timestamp};
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx, ReadCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Principal, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -57,6 +57,15 @@ impl Connector for BrokerConnector {
         };
         checks.push(Check { permission: op::PUT_DELIVERY.to_string(), outcome });
         checks
+    }
+
+    async fn discover(
+        &self,
+        cx: &DiscoverCx<'_>,
+        _from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        let found = self.shared.hand.everybody(cx.read(op::LIST_KEYS)?).await?;
+        Ok(DiscoveryPage { found, ..DiscoveryPage::default() })
     }
 
     /// None: the connector is part of the broker and acts as nobody.

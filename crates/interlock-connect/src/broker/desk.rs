@@ -2,11 +2,12 @@
 //!
 //! Writes use up the pass that a permit gives; nothing can be written without one.
 
+use super::discover;
 use super::state::{Client, Key, Revocation, State};
 use super::token::fresh_key;
 use super::{Broker, BrokerError, NewKey, delivery, operation as op, state};
 use interlock_contain::{CallError, ReadPass, WritePass};
-use interlock_model::{Operation, Timestamp};
+use interlock_model::{Discovered, Operation, Timestamp};
 use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -108,6 +109,11 @@ impl Hand {
         let name = name.to_owned();
         let look = move |state: &State| found_client(state, &name).cloned();
         self.read(pass, op::GET_CLIENT, look).await
+    }
+
+    /// Every client: `broker:ListKeys`.
+    pub(crate) async fn everybody(&self, pass: ReadPass) -> Result<Vec<Discovered>, CallError> {
+        self.read(pass, op::LIST_KEYS, |state| Ok(discover::everybody(state))).await
     }
 
     /// One client's keys and delivery file's place: `broker:ListKeys`.

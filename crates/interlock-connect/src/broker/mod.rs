@@ -10,6 +10,7 @@ mod connector;
 mod crash;
 pub(crate) mod delivery;
 mod desk;
+mod discover;
 mod error;
 mod event;
 #[cfg(test)]

@@ -82,8 +82,13 @@ static NAMED_OTHERWISE: ActionSpec = ActionSpec {
     source: "",
 };
 
-static CONNECTOR: ConnectorSpec =
-    ConnectorSpec { kind: "toy", provider: "toy", title: "A door", actions: &[&SPEC] };
+static CONNECTOR: ConnectorSpec = ConnectorSpec {
+    kind: "toy",
+    provider: "toy",
+    title: "A door",
+    discovery: None,
+    actions: &[&SPEC],
+};
 
 #[derive(Debug)]
 struct Door {

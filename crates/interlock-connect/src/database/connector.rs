@@ -2,8 +2,8 @@
 
 use super::verbs::Shared;
 use super::{PUT_DELIVERY, Reach, Server};
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec};
-use interlock_model::{ConnectorId, Principal};
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Principal};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,6 +75,15 @@ impl Connector for Database {
         let provider = self.shared.words().provider;
         let names = self.shared.server.own().await?.names;
         Ok(names.iter().map(|it| Principal::new(provider, it)).collect())
+    }
+
+    async fn discover(
+        &self,
+        cx: &DiscoverCx<'_>,
+        from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        let pass = cx.read(self.shared.words().read_account)?;
+        self.shared.server.list(pass, from).await
     }
 }
 

@@ -3,7 +3,7 @@
 use super::delivery::Delivery;
 use crate::Secret;
 use interlock_contain::{CallError, Check, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{DiscoveryPage, Operation};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -88,6 +88,11 @@ pub(crate) trait Server: Send + Sync + Debug {
         name: &str,
         password: &Secret,
     ) -> Result<Tried, CallError>;
+    /// One page of all accounts.
+    async fn list(&self, _pass: ReadPass, _from: Option<&str>) -> Result<DiscoveryPage, CallError> {
+        let why = format!("{} does not look for identities", self.words().provider);
+        Err(CallError::Unsupported { why })
+    }
     /// Whom we act as, and what we may. Only the connector's check asks.
     async fn own(&self) -> Result<Own, CallError>;
 

@@ -4,6 +4,7 @@
 
 use super::{Asked, Code, LdapConfig};
 use interlock_contain::CallError;
+use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::asn1::StructureTag;
 use ldap3::controls::RawControl;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Mod, Scope, SearchOptions};
@@ -21,6 +22,10 @@ const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(15);
 /// At most this many entries of one search.
 const ENTRIES: i32 = 1000;
+/// At most this many entries of a look at everything.
+const ALL_ENTRIES: usize = 200_000;
+/// Entries in one page of such a look.
+const PAGE: i32 = 500;
 /// How many are a few.
 const FEW: i32 = 2;
 /// Asks a server to try a change and not to make it; OpenLDAP's own control.
@@ -168,6 +173,42 @@ impl Wire {
             }
         }
         Err(asked.unanswered("no answer"))
+    }
+
+    /// Everything that is found, in pages of the server, at most [`ALL_ENTRIES`].
+    pub(crate) async fn search_all(
+        &self,
+        asked: Asked<'_>,
+        look: Look<'_>,
+    ) -> Result<Vec<Entry>, CallError> {
+        let mut ldap = self.bound(asked).await?;
+        let pages: Vec<Box<dyn Adapter<'_, &str, Vec<&str>>>> =
+            vec![Box::new(EntriesOnly::new()), Box::new(PagedResults::new(PAGE))];
+        let lost = |it: ldap3::LdapError| asked.unanswered(&it.to_string());
+        ldap.with_timeout(ANSWER);
+        let searching = ldap.streaming_search_with(
+            pages,
+            look.base,
+            Scope::Subtree,
+            look.filter,
+            look.attributes.to_vec(),
+        );
+        let mut stream = searching.await.map_err(lost)?;
+        let mut entries = Vec::new();
+        while let Some(answer) = stream.next().await.map_err(lost)? {
+            entries.extend(Entry::read(answer.0));
+            if entries.len() > ALL_ENTRIES {
+                self.forget().await;
+                let why = format!("more than {ALL_ENTRIES} entries lie under `{}`", look.base);
+                return Err(CallError::Unsupported { why });
+            }
+        }
+        let end = stream.finish().await;
+        match end.rc {
+            Code::SUCCESS => Ok(entries),
+            Code::NO_SUCH_OBJECT => Ok(Vec::new()),
+            code => Err(asked.refused(code, &end.text)),
+        }
     }
 
     /// One entry; `None` when it is not there, or may not be seen.

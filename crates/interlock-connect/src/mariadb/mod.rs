@@ -1,6 +1,7 @@
 //! MariaDB: accounts, their sessions and their passwords.
 
 mod actions;
+mod discover;
 mod error;
 mod server;
 mod sql;

@@ -7,7 +7,7 @@ use crate::database::{
     Account, CONNECT as PATIENCE, Change, Own, Reach, Server, Sessions, Tls, Tried, Words, admit,
 };
 use interlock_contain::{CallError, Check, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{DiscoveryPage, Operation};
 use sha1::{Digest as _, Sha1};
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
@@ -88,6 +88,21 @@ impl MariaDb {
         }
     }
 
+    /// Rows of a page: those that come after this name, at most so many.
+    pub(super) async fn rows(
+        &self,
+        text: &'static str,
+        after: &str,
+        most: i64,
+    ) -> Result<Vec<MySqlRow>, CallError> {
+        let asked = Asked { operation: SELECT_MYSQL, writes: false, what: "accounts" };
+        let mut connection = self.connect().await?;
+        let query = sqlx::query(text).bind(after.to_owned()).bind(most).persistent(false);
+        let rows = within(asked, query.fetch_all(&mut connection)).await?;
+        goodbye(connection).await;
+        Ok(rows)
+    }
+
     async fn change(&self, asked: Asked<'_>, text: String) -> Result<(), CallError> {
         let mut connection = self.connect().await?;
         let statement = sqlx::raw_sql(sqlx::AssertSqlSafe(text));
@@ -113,7 +128,7 @@ async fn goodbye(connection: MySqlConnection) {
     let _ = timeout(PATIENCE, connection.close()).await;
 }
 
-fn column<'r, T>(row: &'r MySqlRow, name: &str) -> Result<T, CallError>
+pub(super) fn column<'r, T>(row: &'r MySqlRow, name: &str) -> Result<T, CallError>
 where
     T: sqlx::Decode<'r, sqlx::MySql> + sqlx::Type<sqlx::MySql>,
 {
@@ -123,7 +138,7 @@ where
 }
 
 /// A truth value, which is a number here.
-fn truth(row: &MySqlRow, name: &str) -> Result<bool, CallError> {
+pub(super) fn truth(row: &MySqlRow, name: &str) -> Result<bool, CallError> {
     column::<i64>(row, name).map(|it| it != 0)
 }
 
@@ -244,6 +259,11 @@ impl Server for MariaDb {
             }),
             None => Err(asked.failed(&error)),
         }
+    }
+
+    async fn list(&self, pass: ReadPass, from: Option<&str>) -> Result<DiscoveryPage, CallError> {
+        admit(pass.operation(), SELECT_MYSQL)?;
+        self.page(from).await
     }
 
     async fn own(&self) -> Result<Own, CallError> {

@@ -23,6 +23,25 @@ select
     where p.Proxied_user = g.User and p.Proxied_host = g.Host) as others
 from mysql.global_priv g where g.User = ? and g.Host = ?";
 
+/// A page of accounts, without roles and the anonymous one. Hashes stay on the server.
+pub(crate) const LIST: &str = "\
+select concat(g.User, '@', g.Host) as name,
+  coalesce(json_value(g.Priv, '$.account_locked'), '0') in ('1', 'true') as locked,
+  coalesce(json_value(g.Priv, '$.password_last_changed'), '1') = '0' as password_expired,
+  cast(coalesce(json_value(g.Priv, '$.password_last_changed'), '0') as signed) as password_changed,
+  coalesce(json_value(g.Priv, '$.authentication_string'), '') <> '' as has_password,
+  cast(coalesce(json_value(g.Priv, '$.access'), '0') as signed) as access,
+  coalesce((select json_arrayagg(r.Role) from mysql.roles_mapping r
+    where r.User = g.User and r.Host = g.Host), '[]') as roles,
+  coalesce((select json_arrayagg(json_array(d.Db, d.Select_priv = 'Y',
+      d.Insert_priv = 'Y' or d.Update_priv = 'Y' or d.Delete_priv = 'Y' or d.Drop_priv = 'Y',
+      d.Grant_priv = 'Y'))
+    from mysql.db d where d.User = g.User and d.Host = g.Host), '[]') as `databases`
+from mysql.global_priv g
+where concat(g.User, '@', g.Host) > ? and g.User <> ''
+  and coalesce(json_value(g.Priv, '$.is_role'), '0') not in ('1', 'true')
+order by name limit ?";
+
 /// The sessions of a user from clients that fit the account's host, ours left out. Their ids grow.
 ///
 /// A host with a net mask is taken for any: rather one session too many than one too few.

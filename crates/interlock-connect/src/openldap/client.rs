@@ -2,7 +2,7 @@
 //!
 //! Reads take the pass that a declared read gives, writes use up the pass that a permit gives.
 
-pub(crate) use crate::ldap::{Bound, Change};
+pub(crate) use crate::ldap::{Bound, Change, Entry};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
 use std::fmt::Debug;
@@ -12,6 +12,8 @@ use std::fmt::Debug;
 pub(crate) trait Directory: Send + Sync + Debug {
     /// An entry; `None` when it is not there.
     async fn account(&self, pass: ReadPass, dn: &str) -> Result<Option<Account>, CallError>;
+    /// Every entry that can hold a password.
+    async fn accounts(&self, pass: ReadPass) -> Result<Vec<Entry>, CallError>;
     /// The password policy that is in force for an entry; `None` when none is.
     async fn policy(&self, pass: ReadPass, account: &Account) -> Result<Option<Policy>, CallError>;
     /// The groups that an entry is in.

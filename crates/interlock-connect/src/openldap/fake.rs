@@ -1,8 +1,8 @@
 //! A directory in memory that behaves as a server with a password policy does, and misbehaves on request.
 
 use super::client::{
-    Account, Bound, Change, Directory, Group, LOCK, Members, PASSWORD, Policy, RESET, UNUSABLE,
-    admit,
+    Account, Bound, Change, Directory, Entry, Group, LOCK, Members, PASSWORD, Policy, RESET,
+    UNUSABLE, admit,
 };
 use super::operation as op;
 use super::{LdapConfig, OpenLdapConfig};
@@ -236,6 +236,18 @@ impl Directory for Fake {
                 .map(|(group, _)| group.clone())
                 .collect(),
         }))
+    }
+
+    async fn accounts(&self, pass: ReadPass) -> Result<Vec<Entry>, CallError> {
+        let state = self.read(pass.operation(), op::READ_ACCOUNT)?;
+        let entry = |(dn, attributes): (&String, &BTreeMap<&'static str, String>)| Entry {
+            dn: dn.clone(),
+            attributes: attributes
+                .iter()
+                .map(|(name, value)| (name.to_ascii_lowercase(), vec![value.clone().into_bytes()]))
+                .collect(),
+        };
+        Ok(state.entries.iter().map(entry).collect())
     }
 
     async fn policy(&self, pass: ReadPass, _: &Account) -> Result<Option<Policy>, CallError> {

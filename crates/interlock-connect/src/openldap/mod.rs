@@ -6,6 +6,7 @@
 mod actions;
 mod check;
 mod client;
+mod discover;
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod operation;
@@ -16,8 +17,8 @@ pub use actions::SPEC;
 
 use actions::Shared;
 use client::Directory;
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec};
-use interlock_model::{ConnectorId, Principal};
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Principal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +84,17 @@ impl Connector for OpenLdap {
 
     async fn check(&self) -> Vec<Check> {
         check::check(&self.shared).await
+    }
+
+    async fn discover(
+        &self,
+        cx: &DiscoverCx<'_>,
+        _from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        let config = &self.shared.config;
+        let entries = self.shared.directory.accounts(cx.read(operation::READ_ACCOUNT)?).await?;
+        let found = entries.iter().map(|it| discover::described(it, config)).collect();
+        Ok(DiscoveryPage { found, ..DiscoveryPage::default() })
     }
 
     /// A simple bind acts as the very entry that it names.

@@ -3,7 +3,7 @@
 use super::client::{
     Account, Bound, Change, Directory, Group, MEMBERS, Members, PASSWORD, Policy, UNUSABLE, admit,
 };
-use super::operation as op;
+use super::{discover, operation as op};
 use crate::ldap::{Asked, Entry, LdapConfig, Look, Wire, name};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
@@ -100,6 +100,18 @@ impl Directory for Server {
         admit(pass.operation(), op::READ_ACCOUNT)?;
         let entry = self.wire.entry(reads(pass.operation(), dn), &ACCOUNT).await?;
         Ok(entry.as_ref().map(account))
+    }
+
+    async fn accounts(&self, pass: ReadPass) -> Result<Vec<Entry>, CallError> {
+        admit(pass.operation(), op::READ_ACCOUNT)?;
+        let look = Look {
+            base: &self.base,
+            below: true,
+            filter: discover::FILTER,
+            attributes: &discover::ATTRIBUTES,
+            few: false,
+        };
+        self.wire.search_all(reads(pass.operation(), &self.base), look).await
     }
 
     async fn policy(&self, pass: ReadPass, account: &Account) -> Result<Option<Policy>, CallError> {

@@ -16,6 +16,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "postgresql",
     provider: "postgresql",
     title: "PostgreSQL: roles, their sessions, passwords and memberships",
+    discovery: Some(&super::discover::SPEC),
     actions: &[
         &DISABLE_ROLE,
         &END_SESSIONS,

@@ -1,6 +1,7 @@
 //! PostgreSQL: roles, their sessions and their passwords.
 
 mod actions;
+mod discover;
 mod error;
 mod scram;
 mod server;

@@ -7,7 +7,7 @@ use crate::database::{
     Account, CONNECT as PATIENCE, Change, Own, Reach, Server, Sessions, Tls, Tried, Words, admit,
 };
 use interlock_contain::{CallError, Check, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{DiscoveryPage, Operation};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgDatabaseError, PgRow, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use std::collections::BTreeMap;
@@ -102,6 +102,21 @@ impl PostgreSql {
         Ok(row)
     }
 
+    /// Rows of a page: those that come after this name, at most so many.
+    pub(super) async fn rows(
+        &self,
+        text: &'static str,
+        after: &str,
+        most: i64,
+    ) -> Result<Vec<PgRow>, CallError> {
+        let asked = Asked { operation: SELECT_PG_ROLES, writes: false, what: "roles" };
+        let mut connection = self.connect().await?;
+        let query = sqlx::query(text).bind(after.to_owned()).bind(most).persistent(false);
+        let rows = within(asked, query.fetch_all(&mut connection)).await?;
+        goodbye(connection).await;
+        Ok(rows)
+    }
+
     /// Sends statements as one batch, which is one transaction.
     async fn change(&self, asked: Asked<'_>, text: String) -> Result<(), CallError> {
         let mut connection = self.connect().await?;
@@ -130,7 +145,7 @@ async fn goodbye(connection: PgConnection) {
     let _ = timeout(PATIENCE, connection.close()).await;
 }
 
-fn column<'r, T>(row: &'r PgRow, name: &str) -> Result<T, CallError>
+pub(super) fn column<'r, T>(row: &'r PgRow, name: &str) -> Result<T, CallError>
 where
     T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
 {
@@ -232,6 +247,11 @@ impl Server for PostgreSql {
                 why: format!("`{name}` cannot be tried from here: {why}"),
             }),
         }
+    }
+
+    async fn list(&self, pass: ReadPass, from: Option<&str>) -> Result<DiscoveryPage, CallError> {
+        admit(pass.operation(), SELECT_PG_ROLES)?;
+        self.page(from).await
     }
 
     async fn own(&self) -> Result<Own, CallError> {

@@ -52,6 +52,41 @@ select session_user::text as name, current_user::text as acting, o.rolsuper as s
   current_setting('server_version_num')::int4 as version
 from pg_roles o where o.rolname = current_user";
 
+/// A page of roles, without those that only serve as groups.
+pub(crate) const LIST: &str = "\
+with acl as (
+  select n.nspname::text as schema, a.grantee, array_agg(distinct a.privilege_type) as words,
+    count(distinct c.oid) as tables
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    cross join lateral aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+  where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^(pg_|information_schema)'
+  group by n.nspname, a.grantee)
+select r.rolname::text as name, r.rolcanlogin as login, r.rolsuper as super,
+  r.rolcreaterole as createrole, r.rolcreatedb as createdb, r.rolreplication as replication,
+  r.rolbypassrls as bypassrls, current_database()::text as database,
+  current_user::text as acting,
+  pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') as sees_sessions,
+  shobj_description(r.oid, 'pg_authid') as comment,
+  coalesce(r.rolvaliduntil <= now(), false) as over,
+  case when isfinite(r.rolvaliduntil) then extract(epoch from r.rolvaliduntil)::float8 end
+    as valid_until,
+  (select extract(epoch from max(s.backend_start))::float8 from pg_stat_activity s
+    where s.usesysid = r.oid and s.pid <> pg_backend_pid()) as last_used,
+  (select coalesce(json_agg(json_build_array(g.rolname::text, g.rolsuper, g.rolcreaterole)
+      order by g.rolname), '[]')::text
+    from pg_roles g where g.oid <> r.oid and not r.rolsuper
+      and pg_has_role(r.oid, g.oid, 'MEMBER')) as member_of,
+  (select coalesce(json_agg(json_build_array(it.schema, it.words, it.tables) order by it.schema),
+      '[]')::text
+    from (select acl.schema, array_agg(distinct w) as words, max(acl.tables) as tables
+      from acl cross join lateral unnest(acl.words) w
+      where not r.rolsuper and (acl.grantee = 0 or pg_has_role(r.oid, acl.grantee, 'USAGE'))
+      group by acl.schema) it) as grants
+from pg_roles r
+where r.rolname > $1 and r.rolname !~ '^pg_'
+  and (r.rolcanlogin or not exists (select from pg_auth_members m where m.roleid = r.oid))
+order by r.rolname limit $2";
+
 /// Gives one setting of a role another value.
 pub(crate) fn set(name: &str, setting: &str, from: &str, to: &str) -> Result<String, CallError> {
     let role = identifier(name)?;

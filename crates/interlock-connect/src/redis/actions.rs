@@ -16,6 +16,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "redis",
     provider: "redis",
     title: "Redis: ACL users, their connections, commands and passwords",
+    discovery: Some(&super::discover::SPEC),
     actions: &[&DISABLE_USER, &END_SESSIONS, &FORBID_LOGIN, &QUARANTINE_USER, &ROTATE_PASSWORD],
 };
 

@@ -1,6 +1,7 @@
 //! Redis: ACL users, their connections, their commands and their passwords.
 
 mod actions;
+mod discover;
 mod error;
 mod rules;
 mod server;

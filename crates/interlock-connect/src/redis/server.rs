@@ -7,7 +7,7 @@ use crate::database::{
     Account, CONNECT as PATIENCE, Change, Own, Reach, Server, Sessions, Tls, Tried, Words, admit,
 };
 use interlock_contain::{CallError, Check, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{DiscoveryPage, Operation};
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, IntoConnectionInfo as _,
@@ -259,6 +259,15 @@ impl Server for Redis {
             Err(error) if error.code() == Some("NOPERM") => Ok(Tried::Barred(error.to_string())),
             Err(error) => Err(asked.failed(&error)),
         }
+    }
+
+    async fn list(&self, pass: ReadPass, _from: Option<&str>) -> Result<DiscoveryPage, CallError> {
+        admit(pass.operation(), ACL_GETUSER)?;
+        let asked = Asked { operation: ACL_GETUSER, writes: false, what: "all users" };
+        let lines = self.ask(asked, cmd("ACL").arg("LIST")).await?;
+        let lines: Vec<String> = redis::from_redis_value(lines).map_err(|it| unreadable(&it))?;
+        let found = lines.iter().filter_map(|it| super::discover::described(it)).collect();
+        Ok(DiscoveryPage { found, ..DiscoveryPage::default() })
     }
 
     async fn own(&self) -> Result<Own, CallError> {

@@ -2,6 +2,7 @@
 //!
 //! Reads take the pass that a declared read gives, writes use up the pass that a permit gives.
 
+use super::discover::Listed;
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
 use std::fmt::Debug;
@@ -11,6 +12,8 @@ use std::fmt::Debug;
 pub(crate) trait Service: Send + Sync + Debug {
     /// The user of this name; `None` when there is none.
     async fn user(&self, pass: ReadPass, name: &str) -> Result<Option<User>, CallError>;
+    /// A page of users from this one on, counted from 1.
+    async fn users(&self, pass: ReadPass, start: u64) -> Result<Listed, CallError>;
     /// The user of this id.
     async fn user_of(&self, pass: ReadPass, id: &str) -> Result<Option<User>, CallError>;
     /// The group of this name.

@@ -1,6 +1,7 @@
 //! An application in memory that behaves, and misbehaves on request.
 
 use super::client::{Group, Service, User, admit};
+use super::discover::Listed;
 use super::operation as op;
 use super::{Dialect, ScimConfig};
 use crate::Secret;
@@ -158,6 +159,15 @@ fn user(state: &State, name: &str) -> Option<User> {
 impl Service for Fake {
     async fn user(&self, pass: ReadPass, name: &str) -> Result<Option<User>, CallError> {
         Ok(user(&self.read(pass.operation(), op::READ_USERS)?, name))
+    }
+
+    async fn users(&self, pass: ReadPass, start: u64) -> Result<Listed, CallError> {
+        let state = self.read(pass.operation(), op::READ_USERS)?;
+        let all = state.users.iter().map(|(name, active)| {
+            serde_json::json!({ "id": id(name), "userName": name, "active": active })
+        });
+        let before = usize::try_from(start - 1).unwrap();
+        Ok(Listed { resources: all.skip(before).collect(), total: state.users.len() as u64 })
     }
 
     async fn user_of(&self, pass: ReadPass, of: &str) -> Result<Option<User>, CallError> {

@@ -7,6 +7,7 @@ mod actions;
 mod check;
 mod client;
 mod dialect;
+mod discover;
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod operation;
@@ -18,8 +19,8 @@ pub use dialect::Dialect;
 use crate::Secret;
 use actions::Shared;
 use client::Service;
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec};
-use interlock_model::{ConnectorId, Principal};
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Principal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +82,14 @@ impl Connector for Scim {
 
     async fn check(&self) -> Vec<Check> {
         check::check(&self.shared).await
+    }
+
+    async fn discover(
+        &self,
+        cx: &DiscoverCx<'_>,
+        from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        self.page(cx, from).await
     }
 
     /// Known only where the configuration says it: SCIM does not tell whose a token is.

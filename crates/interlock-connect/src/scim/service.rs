@@ -2,6 +2,7 @@
 
 use super::client::{Group, Service, User, admit};
 use super::dialect::{Dialect, quoted};
+use super::discover::Listed;
 use super::operation as op;
 use crate::Secret;
 use crate::http::{Answer, Http, Request, address};
@@ -13,6 +14,8 @@ use tokio::sync::OnceCell;
 
 /// The largest answer that is read, in bytes.
 const MOST: usize = 8 << 20;
+/// Users of one answer.
+const PAGE: usize = 100;
 /// How long to wait when the service does not say.
 const PAUSE: Duration = Duration::from_secs(5);
 /// The longest wait that is believed when the service says one.
@@ -206,6 +209,25 @@ impl Service for Remote {
         admit(pass.operation(), op::READ_USERS)?;
         let by = ("userName", name);
         self.found(pass.operation(), "Users", by, |it| user(it, None), |it| &it.name).await
+    }
+
+    async fn users(&self, pass: ReadPass, start: u64) -> Result<Listed, CallError> {
+        admit(pass.operation(), op::READ_USERS)?;
+        let operation = pass.operation();
+        let (start, count) = (start.to_string(), PAGE.to_string());
+        let url = self.url(&["Users"], &[("startIndex", &start), ("count", &count)])?;
+        let what = "all users".to_owned();
+        let ask = Ask { operation, method: "GET", url, version: None, body: None, what };
+        let answer = self.ask(&ask).await?;
+        let mut list: Value = serde_json::from_slice(&answer.body).map_err(|_| {
+            CallError::Invalid { why: format!("`{operation}` is not answered in JSON") }
+        })?;
+        let total = list.get("totalResults").and_then(Value::as_u64).unwrap_or(0);
+        let resources = match list.get_mut("Resources").map(Value::take) {
+            Some(Value::Array(resources)) => resources,
+            _ => Vec::new(),
+        };
+        Ok(Listed { resources, total })
     }
 
     async fn user_of(&self, pass: ReadPass, id: &str) -> Result<Option<User>, CallError> {

@@ -7,6 +7,7 @@ use crate::drive::{Drive, on, plan};
 use crate::session::Session;
 use crate::slapd::{OPERATORS, QUARANTINE, Rules, SVC, Slapd, principal};
 use interlock_connect::openldap::OpenLdap;
+use interlock_contain::Connector as _;
 use interlock_model::{
     ActionKind, CredentialKind, CredentialRef, Grade, Intent, Observation, Target,
 };
@@ -212,4 +213,26 @@ async fn start_tls_is_spoken_and_a_certificate_of_nobody_is_refused() {
     let connector = OpenLdap::prepare(config);
     let error = plan(&connector, "openldap.lock_account", &intent).await.unwrap_err();
     assert!(error.to_string().contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn accounts_are_discovered_with_groups_locks_and_owners() {
+    let Some(slapd) = Slapd::start(Rules::ALL).await else { return };
+    let connector = slapd.connector();
+    let see = async || {
+        let spec = connector.spec().discovery.unwrap();
+        let cx = interlock_contain::DiscoverCx::new(spec, interlock_model::Timestamp::UNIX_EPOCH);
+        let page = connector.discover(&cx, None).await.unwrap();
+        assert_eq!((page.next, page.gaps), (None, Vec::new()));
+        page.found.into_iter().find(|it| it.principal == principal(SVC)).unwrap()
+    };
+    let svc = see().await;
+    assert_eq!(svc.enabled, Some(true));
+    assert!(svc.created.is_some());
+    let groups: Vec<&str> = svc.entitlements.iter().map(|it| it.grant.as_str()).collect();
+    assert!(groups.contains(&"member of operators"), "{groups:?}");
+    assert_eq!(svc.credentials[0].reference.id(), &*principal(SVC).name);
+    let mut drive = Drive::new(&connector, on(ActionKind::DisableIdentity, &principal(SVC)));
+    drive.contained("openldap.lock_account").await;
+    assert_eq!(see().await.enabled, Some(false), "what is locked is listed as disabled");
 }

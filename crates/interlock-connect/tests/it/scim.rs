@@ -130,3 +130,27 @@ async fn the_check_tries_without_writing_and_a_wrong_token_is_said_and_not_shown
     let error = plan(&connector, "scim.deactivate_user", &target).await.unwrap_err();
     assert!(matches!(error, CallError::Retry { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn users_are_discovered_page_by_page() {
+    let Some(service) = Service::start().await else { return };
+    let connector = service.connector(Dialect::Rfc);
+    let cx = interlock_contain::DiscoverCx::new(
+        connector.spec().discovery.unwrap(),
+        interlock_model::Timestamp::UNIX_EPOCH,
+    );
+    let (mut found, mut from) = (Vec::new(), None);
+    loop {
+        let page = connector.discover(&cx, from.as_deref()).await.unwrap();
+        found.extend(page.found);
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    for name in [SVC, ANN] {
+        let it = found.iter().find(|it| it.principal == principal(name)).unwrap();
+        assert_eq!(it.enabled, Some(true), "{name}");
+        assert!(it.created.is_some(), "{name}");
+    }
+}

@@ -214,6 +214,7 @@ impl House {
             run: format!("run-{}", self.run).into(),
             watch_seconds: 5,
             read_back_seconds: self.read_back,
+            discovery_seconds: 0,
             approval_seconds: 600,
             undo_hold_seconds: 3600,
             drill_seconds: 3600,
@@ -236,7 +237,7 @@ impl House {
             cases: self.durable.cases.values().cloned().collect(),
             decisions: self.durable.decisions.clone(),
             journals: self.durable.journals.values().cloned().collect(),
-            drills: Vec::new(),
+            ..Memory::default()
         };
         let (world, illegal) = World::recall(self.settings(), watch, memory);
         assert!(illegal.is_empty(), "{illegal:?}");
@@ -258,6 +259,9 @@ impl House {
                         self.durable.journals.entry(entry.containment.to_string()).or_default();
                     assert_eq!(journal.len(), entry.sequence as usize, "a gap or a second entry");
                     journal.push(entry);
+                }
+                Change::Inventory { .. } | Change::Discovery { .. } => {
+                    unreachable!("the toy does not look for identities")
                 }
                 Change::Rejected { .. } => self.durable.refused += 1,
                 Change::Notice { text, .. } => self.durable.notices.push(text),
@@ -356,6 +360,7 @@ impl House {
                 let outcome = self.provider.execute(&step, lost, silent);
                 Input::Executed { containment, step: step.id, outcome }
             }
+            Call::Discover { .. } => unreachable!("the toy does not look for identities"),
             Call::Verify { containment, step } => {
                 self.looks += 1;
                 let observation = if lost || silent {

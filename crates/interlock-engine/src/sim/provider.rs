@@ -43,6 +43,7 @@ pub(super) static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "toy",
     provider: "aws",
     title: "a toy",
+    discovery: None,
     actions: &[&DISABLE, &QUARANTINE],
 };
 

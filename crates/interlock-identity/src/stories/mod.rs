@@ -1,6 +1,8 @@
 //! Tests that tell stories: a few events go in, the directory answers.
 
 mod bound;
+mod discovered;
+mod felt;
 mod judged;
 mod kept;
 mod script;

@@ -4,7 +4,7 @@ use super::{number, trouble};
 use crate::backend::Write;
 use crate::document::{Document, Put};
 use crate::{Committed, StoreError};
-use interlock_model::{AuditEntry, Digest};
+use interlock_model::{AuditEntry, Digest, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 
 /// How many refused records stay listed.
@@ -29,7 +29,7 @@ pub(super) async fn commit(
         )));
     }
     for change in &write.puts {
-        let kept = put(connection, change).await.map_err(named)?;
+        let kept = put(connection, change, write.now).await.map_err(named)?;
         if let Kept::Refused(what) = kept {
             return Err(StoreError::conflict(format!("store `{location}`: {what}")));
         }
@@ -71,9 +71,13 @@ enum Kept {
     Refused(String),
 }
 
-async fn put(connection: &mut SqliteConnection, change: &Put) -> Result<Kept, sqlx::Error> {
+async fn put(
+    connection: &mut SqliteConnection,
+    change: &Put,
+    now: Timestamp,
+) -> Result<Kept, sqlx::Error> {
     match change {
-        Put::Identity { id, document } => {
+        Put::Identity { id, document, facts } => {
             sqlx::query(
                 "INSERT INTO identities VALUES (?, ?, ?)
                  ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body",
@@ -81,8 +85,36 @@ async fn put(connection: &mut SqliteConnection, change: &Put) -> Result<Kept, sq
             .bind(id)
             .bind(document.version)
             .bind(&document.body)
+            .execute(&mut *connection)
+            .await?;
+            sqlx::query(
+                "INSERT INTO identity_history (identity, time, version, body) SELECT ?1, ?2, ?3, ?4
+                 WHERE ?4 IS NOT (SELECT body FROM identity_history WHERE identity = ?1
+                 ORDER BY serial DESC LIMIT 1)",
+            )
+            .bind(id)
+            .bind(now.as_microsecond())
+            .bind(facts.version)
+            .bind(&facts.body)
             .execute(connection)
             .await?;
+        }
+        Put::Inventory { connector, principal, document } => {
+            sqlx::query("INSERT OR REPLACE INTO inventory VALUES (?, ?, ?, ?)")
+                .bind(connector)
+                .bind(principal)
+                .bind(document.version)
+                .bind(&document.body)
+                .execute(connection)
+                .await?;
+        }
+        Put::Discovery { connector, document } => {
+            sqlx::query("INSERT OR REPLACE INTO discoveries VALUES (?, ?, ?)")
+                .bind(connector)
+                .bind(document.version)
+                .bind(&document.body)
+                .execute(connection)
+                .await?;
         }
         Put::Finding { id, identity, rule, time, document } => {
             sqlx::query(

@@ -4,7 +4,7 @@ use super::{limit, number, trouble};
 use crate::document::Document;
 use crate::query::{CaseFilter, FindingFilter, Query, Remembered};
 use crate::{Counts, StoreError};
-use interlock_model::{AuditEntry, Digest};
+use interlock_model::{AuditEntry, Digest, IdentityId};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 
@@ -48,6 +48,8 @@ fn select(query: &Query) -> QueryBuilder<Sqlite> {
             it.push_bind(limit(*most));
             it
         }
+        Query::Inventory => sql("inventory ORDER BY connector, principal"),
+        Query::Discoveries => sql("discoveries ORDER BY connector"),
         Query::Drills => sql("drills ORDER BY connector, action, time"),
         Query::Notices(containment, most) => {
             let mut it = sql("notices WHERE true");
@@ -99,6 +101,21 @@ fn cases(mut it: QueryBuilder<Sqlite>, filter: &CaseFilter) -> QueryBuilder<Sqli
     }
     it.push(" ORDER BY updated DESC, id DESC LIMIT ").push_bind(limit(*most));
     it
+}
+
+/// The facts of an identity with the moments from which they were so, oldest first.
+pub(super) async fn history(
+    connection: &mut SqliteConnection,
+    identity: &IdentityId,
+) -> Result<Vec<(i64, Document)>, sqlx::Error> {
+    let rows: Vec<(i64, u32, String)> = sqlx::query_as(
+        "SELECT time, version, body FROM identity_history WHERE identity = ? ORDER BY serial",
+    )
+    .bind(identity.as_str())
+    .fetch_all(connection)
+    .await?;
+    let document = |(time, version, body)| (time, Document { version, body });
+    Ok(rows.into_iter().map(document).collect())
 }
 
 /// Notices with their positions, oldest first.

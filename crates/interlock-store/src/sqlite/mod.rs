@@ -25,7 +25,7 @@ use crate::lock::Lock;
 use crate::query::{Query, Remembered};
 use crate::{BackendSpec, Committed, Counts, Store, StoreError};
 use inbox::Pushes;
-use interlock_model::{Checkpoint, ContainmentId, Inbound};
+use interlock_model::{Checkpoint, ContainmentId, IdentityId, Inbound};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, SqlitePool};
 use std::path::Path;
@@ -160,6 +160,10 @@ impl Backend for SqliteBackend {
         most: usize,
     ) -> Result<Vec<(u64, Document)>, StoreError> {
         reading!(self, connection => list::notices_after(connection, position, most).await)
+    }
+
+    async fn history(&self, identity: &IdentityId) -> Result<Vec<(i64, Document)>, StoreError> {
+        reading!(self, connection => list::history(connection, identity).await)
     }
 
     async fn containments(&self) -> Result<Vec<ContainmentId>, StoreError> {

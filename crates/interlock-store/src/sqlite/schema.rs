@@ -6,8 +6,11 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, raw_sql};
 
 /// One step each, applied in order. A step that was released is never edited.
-const STEPS: &[&str] =
-    &[include_str!("schema/0001_memory.sql"), include_str!("schema/0002_cursors.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/0001_memory.sql"),
+    include_str!("schema/0002_cursors.sql"),
+    include_str!("schema/0003_inventory.sql"),
+];
 
 /// Marks a SQLite file as a store of ours: `ILK1`.
 const APPLICATION: i64 = 0x494C_4B31;

@@ -107,7 +107,7 @@ async fn a_newer_schema_is_refused() {
     let store = Store::open(&path, Create::Never).await.unwrap();
     store.meddle("PRAGMA user_version = 9").await.unwrap();
     store.close().await.unwrap();
-    let expect = "too new: store `interlock.db` has version 9, this program reads up to 2: use the newer program";
+    let expect = "too new: store `interlock.db` has version 9, this program reads up to 3: use the newer program";
     refuses(&path, expect).await;
 }
 

@@ -9,12 +9,13 @@ use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
 use interlock_engine::World;
-use interlock_identity::Gap;
+use interlock_identity::{Gap, Granted, GrantedClass};
 use interlock_model::{
-    Credential, CredentialStatus, EnvironmentBasis, Identity, IdentityId, LineageKind, Ownership,
-    Provenance, RiskClass, Standing, Timestamp,
+    Credential, CredentialStatus, EnvironmentBasis, Identity, IdentityFacts, IdentityId,
+    LineageKind, Ownership, Provenance, RiskClass, Standing, Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// One actor: human or not.
@@ -51,6 +52,8 @@ pub struct IdentityView {
     pub lineage: Vec<LineageView>,
     /// What breaks if it stops.
     pub blast_radius: BlastRadiusView,
+    /// In one sentence for its owner: who uses it, how often, what stops with it.
+    pub impact: String,
     /// What it may do at this moment: `clear`, `watched`, `reduced`, `quarantined` or `disabled`.
     #[schema(example = "clear")]
     pub standing: String,
@@ -59,6 +62,124 @@ pub struct IdentityView {
     /// `declared` or `derived`.
     #[schema(example = "declared")]
     pub provenance: String,
+    /// What its policies let it do, and how it could come to more; only where one identity is shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<ReachView>,
+    /// What connectors saw of it at their providers.
+    pub discovered: Vec<DiscoveredView>,
+    /// Where its sources contradict each other.
+    pub conflicts: Vec<ConflictView>,
+    /// When it was last seen at a provider, where every connector that saw it looked in vain since.
+    pub unseen_since: Option<String>,
+}
+
+/// What the policies of one principal let it do.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReachView {
+    /// The principal.
+    #[schema(example = "aws:arn:aws:iam::111122223333:user/ci")]
+    pub principal: String,
+    /// Whether it may do everything.
+    pub everything: bool,
+    /// The classes of access, from little to much.
+    pub classes: Vec<ReachClassView>,
+    /// How it could come to more, one line each.
+    pub escalations: Vec<String>,
+    /// The shortest way to everything, step after step.
+    pub way_to_everything: Vec<String>,
+    /// Policies that could not be read.
+    pub unread: Vec<String>,
+}
+
+/// One class of access.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReachClassView {
+    /// `list`, `read`, `write`, `data_exposure`, `secrets`, `credentials_exposure` or `permissions_management`.
+    #[schema(example = "secrets")]
+    pub class: String,
+    /// How many actions and patterns give it.
+    pub actions: usize,
+    /// Whether all of them depend on conditions.
+    pub conditional: bool,
+    /// The first of them.
+    pub examples: Vec<String>,
+}
+
+impl From<Granted> for ReachView {
+    fn from(it: Granted) -> Self {
+        let class = |it: GrantedClass| ReachClassView {
+            class: it.class.to_owned(),
+            actions: it.actions,
+            conditional: it.conditional,
+            examples: it.examples,
+        };
+        Self {
+            principal: it.principal,
+            everything: it.everything,
+            classes: it.classes.into_iter().map(class).collect(),
+            escalations: it.escalations,
+            way_to_everything: it.way_to_everything,
+            unread: it.unread,
+        }
+    }
+}
+
+/// What a connector saw of one principal.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DiscoveredView {
+    /// The connector.
+    #[schema(example = "orders-db")]
+    pub connector: String,
+    /// The principal.
+    #[schema(example = "postgresql:shop")]
+    pub principal: String,
+    /// When the first look that saw it began.
+    pub first: String,
+    /// When the last one did.
+    pub last: String,
+    /// Whether it may sign in, where the provider has a switch for that.
+    pub enabled: Option<bool>,
+    /// When it was made.
+    pub created: Option<String>,
+    /// When it was last used, as the provider counts it.
+    pub last_used: Option<String>,
+    /// Tags, labels and attributes.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A contradiction between sources.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConflictView {
+    /// About what: `kind`, `owner`, `environment` or `enabled`.
+    #[schema(example = "owner")]
+    pub about: String,
+    /// Who says what; the first one counts.
+    pub text: String,
+}
+
+/// What an identity was.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PastView {
+    /// From when on.
+    pub since: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Where it acted.
+    pub environment: String,
+    /// The team that answered for it.
+    pub owner: Option<String>,
+    /// `declared`, `inferred` or `unowned`.
+    pub ownership: String,
+    /// What providers called it.
+    pub principals: Vec<String>,
+    /// Never contained without a person.
+    pub protected: bool,
+    /// `declared` or `derived`.
+    pub provenance: String,
+    /// Since when the person or the purpose behind it was gone.
+    pub departed: Option<String>,
 }
 
 /// Who answers for an identity.
@@ -155,7 +276,7 @@ pub struct GapView {
     #[schema(example = "ci-deploy")]
     pub name: String,
     /// Which sort: `undeclared`, `unowned`, `owner_inferred`, `environment_unknown`, `ambiguous`,
-    /// `unused_credential`, `shared_credential`, `no_revocation` or `no_approver`.
+    /// `unused_credential`, `shared_credential`, `no_revocation`, `no_approver`, `conflict` or `over_age`.
     #[schema(example = "unowned")]
     pub kind: String,
     /// What is so.
@@ -202,8 +323,20 @@ impl Reading {
     pub async fn identity(&self, text: &str) -> Result<IdentityView, ReadError> {
         let now = clock::now();
         let text = text.to_owned();
-        self.look(move |world| find(world, &text).map(|it| IdentityView::of(it, world, now)))
-            .await?
+        self.look(move |world| {
+            let found = find(world, &text)?;
+            let reach = world.watch().directory().granted(&found.id);
+            let reach = reach.into_iter().map(ReachView::from).collect();
+            Ok(IdentityView { reach, ..IdentityView::of(found, world, now) })
+        })
+        .await?
+    }
+
+    /// What an identity was, oldest first.
+    pub async fn history(&self, text: &str) -> Result<Vec<PastView>, ReadError> {
+        let id = self.identity_id(text).await?;
+        let past = self.store().history(&id).await?;
+        Ok(past.into_iter().map(|(since, facts)| PastView::of(since, facts)).collect())
     }
 
     /// Whom this text means.
@@ -313,13 +446,62 @@ impl IdentityView {
                 })
                 .collect(),
             blast_radius: BlastRadiusView::from(&directory.blast_radius(&it.id, now)),
+            impact: world.impact(&it.id, now, &[]),
             standing: standing(world.standing(&it.id)).to_owned(),
             protected: it.protected || directory.is_protected(&it.id),
-            provenance: match it.provenance {
-                Provenance::Declared => "declared",
-                Provenance::Derived => "derived",
-            }
-            .to_owned(),
+            provenance: provenance(it.provenance).to_owned(),
+            reach: Vec::new(),
+            discovered: directory
+                .inventory(&it.id)
+                .into_iter()
+                .map(|it| DiscoveredView {
+                    connector: it.connector.to_string(),
+                    principal: it.seen.principal.to_string(),
+                    first: moment(it.first),
+                    last: moment(it.last),
+                    enabled: it.seen.enabled,
+                    created: it.seen.created.map(moment),
+                    last_used: it.seen.last_used.map(moment),
+                    labels: it.seen.labels.clone(),
+                })
+                .collect(),
+            conflicts: directory
+                .conflicts(&it.id)
+                .into_iter()
+                .map(|it| ConflictView { about: it.about.to_owned(), text: it.text })
+                .collect(),
+            unseen_since: directory
+                .unseen(&it.id, &world.discoveries().cloned().collect::<Vec<_>>())
+                .map(moment),
+        }
+    }
+}
+
+const fn provenance(it: Provenance) -> &'static str {
+    match it {
+        Provenance::Declared => "declared",
+        Provenance::Derived => "derived",
+    }
+}
+
+impl PastView {
+    fn of(since: Timestamp, it: IdentityFacts) -> Self {
+        let ownership = match it.owner {
+            Ownership::Declared { .. } => "declared",
+            Ownership::Inferred { .. } => "inferred",
+            Ownership::Unowned => "unowned",
+        };
+        Self {
+            since: moment(since),
+            kind: it.kind.to_string(),
+            name: it.name,
+            environment: it.environment.to_string(),
+            owner: it.owner.owner().map(ToString::to_string),
+            ownership: ownership.to_owned(),
+            principals: it.principals.iter().map(ToString::to_string).collect(),
+            protected: it.protected,
+            provenance: provenance(it.provenance).to_owned(),
+            departed: it.departed.map(moment),
         }
     }
 }
@@ -399,6 +581,19 @@ pub async fn list(
 )]
 pub async fn gaps(State(desk): State<Desk>) -> Result<Json<Vec<GapView>>, Problem> {
     Ok(Json(desk.reading.gaps().await?))
+}
+
+/// Shows what an identity was: owner, environment and names, and since when.
+#[utoipa::path(
+    get, path = "/v1/identities/{identity}/history", tag = "identities",
+    params(("identity" = String, Path, description = "id, principal, name or access key id", example = "idn_ci-deploy")),
+    responses((status = 200, body = Vec<PastView>), (status = 404, body = Problem), Unauthorised)
+)]
+pub async fn history(
+    State(desk): State<Desk>,
+    Text(identity): Text,
+) -> Result<Json<Vec<PastView>>, Problem> {
+    Ok(Json(desk.reading.history(&identity).await?))
 }
 
 /// Shows one identity, found by id, principal, name or access key id.

@@ -23,7 +23,10 @@ pub fn run(common: &Common, args: &CheckArgs) -> Ended {
             anyhow::anyhow!("there is no `{FILE}` here: name the folder, as `interlock check DIR`");
         return Err(Failure::usage(error));
     }
-    let (_, problems) = config::load(&dir);
+    let (config, mut problems) = config::load(&dir);
+    if let Some(config) = config.filter(|_| args.strict) {
+        problems.extend(config::check_strictly(&dir, &config));
+    }
     let errors = problems.iter().filter(|it| it.gravity == Gravity::Error).count();
     let exit = if errors == 0 { Exit::Ok } else { Exit::Negative };
     if common.json {

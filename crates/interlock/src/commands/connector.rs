@@ -1,6 +1,8 @@
 //! `connector list` and `connector test`: what connectors can do, and whether their permissions are there.
 
-use crate::cli::Common;
+use crate::api::discovery::DiscoverRequest;
+use crate::cli::{Common, ServerArgs};
+use crate::client::{Client, Source};
 use crate::config;
 use crate::connectors::{self, Connectors};
 use crate::exit::{Ended, Exit, Failure};
@@ -57,6 +59,55 @@ pub async fn list(common: &Common) -> Ended {
         output::line(table);
     }
     Ok(Exit::Ok)
+}
+
+/// Asks a connector to look now; without one, shows how far connectors have looked.
+pub async fn discover(
+    common: &Common,
+    id: Option<String>,
+    accept_loss: bool,
+    server: &ServerArgs,
+) -> Ended {
+    let looks = match id {
+        Some(id) => {
+            let address = match &server.server {
+                Some(address) => address.clone(),
+                None => config::given(common)?.listen.to_string(),
+            };
+            let client = Client::new(&address, server)?;
+            vec![client.discover(&id, &DiscoverRequest { accept_loss }).await?]
+        }
+        None => Source::open(common, server).await?.discoveries().await?,
+    };
+    let whole = looks.iter().all(|it| it.failed.is_none() && it.gaps.is_empty());
+    if common.json {
+        looks.iter().for_each(output::json);
+    } else if looks.is_empty() {
+        output::note("no connector has looked for identities yet");
+    }
+    for it in looks.iter().filter(|_| !common.json) {
+        let last = it.last.as_deref().unwrap_or("never");
+        let under_way = it.running_since.as_ref().map(|at| format!(", looking since {at}"));
+        output::line(format!(
+            "{STRONG}{}{STRONG:#}  {} principals, last whole look {last}{}",
+            it.connector,
+            it.seen,
+            under_way.unwrap_or_default()
+        ));
+        if let Some(why) = &it.failed {
+            output::line(format!("  {BAD}failed{BAD:#}   {why}"));
+        }
+        for gap in &it.gaps {
+            output::line(format!(
+                "  {BAD}unseen{BAD:#}   {}: {}; {}",
+                gap.what, gap.why, gap.remedy
+            ));
+        }
+        for it in &it.missing_permissions {
+            output::line(format!("  {BAD}missing{BAD:#}  {}: {}", it.permission, it.why));
+        }
+    }
+    Ok(if whole { Exit::Ok } else { Exit::Negative })
 }
 
 /// Tries every read that connectors need, and asks about every write; writes nothing.

@@ -1,6 +1,6 @@
 //! `identity list`, `identity show`, `identity gaps`.
 
-use crate::api::identity::IdentityView;
+use crate::api::identity::{IdentityView, ReachView};
 use crate::cli::{Common, IdArgs, ListArgs, ServerArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
@@ -81,6 +81,60 @@ pub async fn gaps(common: &Common, server: &ServerArgs) -> Ended {
     Ok(if gaps.is_empty() { Exit::Ok } else { Exit::Negative })
 }
 
+/// Shows what an identity was, oldest first.
+pub async fn history(common: &Common, args: &IdArgs) -> Ended {
+    let source = Source::open(common, &args.server).await?;
+    let past = source.history(&args.id).await?;
+    if common.json {
+        past.iter().for_each(output::json);
+        return Ok(Exit::Ok);
+    }
+    let mut table = output::table(&["since", "name", "kind", "owner", "environment", "known as"]);
+    for it in &past {
+        let owner = it.owner.as_deref().unwrap_or("nobody");
+        table.add_row([
+            it.since.clone(),
+            it.name.clone(),
+            it.kind.replace('_', " "),
+            format!("{owner} ({})", it.ownership),
+            it.environment.clone(),
+            it.principals.join(", "),
+        ]);
+    }
+    output::line(table);
+    Ok(Exit::Ok)
+}
+
+fn print_reach(it: &ReachView, line: &impl Fn(&str, &str)) {
+    if it.everything {
+        line("reach", &format!("{BAD}everything{BAD:#} in its account"));
+    } else if it.classes.is_empty() {
+        line("reach", "nothing that its policies say");
+    }
+    for (index, class) in it.classes.iter().filter(|_| !it.everything).enumerate() {
+        let conditional = if class.conditional { ", on conditions" } else { "" };
+        let text = format!(
+            "{}: {}{conditional}",
+            class.class.replace('_', " "),
+            class.examples.join(", ")
+        );
+        line(if index == 0 { "reach" } else { "" }, &text);
+    }
+    for (index, way) in it.escalations.iter().enumerate() {
+        line(if index == 0 { "more by" } else { "" }, &format!("{CAREFUL}{way}{CAREFUL:#}"));
+    }
+    for (index, step) in it.way_to_everything.iter().enumerate() {
+        let number = index + 1;
+        line(
+            if index == 0 { "everything by" } else { "" },
+            &format!("{BAD}{number}. {step}{BAD:#}"),
+        );
+    }
+    if !it.unread.is_empty() {
+        line("unread", &format!("{}: it may do more than is said", it.unread.join(", ")));
+    }
+}
+
 fn print(it: &IdentityView) {
     let line =
         |name: &str, value: &str| output::line(format!("  {FAINT}{name:<13}{FAINT:#} {value}"));
@@ -136,6 +190,32 @@ fn print(it: &IdentityView) {
             format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
         line(if index == 0 { "may" } else { "" }, &text);
     }
+    for reach in &it.reach {
+        print_reach(reach, &line);
+    }
+    for (index, seen) in it.discovered.iter().enumerate() {
+        let enabled = match seen.enabled {
+            Some(true) => ", enabled",
+            Some(false) => ", disabled",
+            None => "",
+        };
+        let labels: Vec<String> = seen.labels.iter().map(|(k, v)| format!("{k}: {v}")).collect();
+        let labels =
+            if labels.is_empty() { String::new() } else { format!("; {}", labels.join(", ")) };
+        let text = format!(
+            "{} at {} since {}, last {}{enabled}{labels}",
+            seen.principal, seen.connector, seen.first, seen.last
+        );
+        line(if index == 0 { "seen" } else { "" }, &text);
+    }
+    if let Some(since) = &it.unseen_since {
+        line("", &format!("{CAREFUL}not there any more: last seen {since}{CAREFUL:#}"));
+    }
+    for (index, conflict) in it.conflicts.iter().enumerate() {
+        let text = format!("{CAREFUL}{}: {}{CAREFUL:#}", conflict.about, conflict.text);
+        line(if index == 0 { "conflicts" } else { "" }, &text);
+    }
+    line("use", &it.impact);
     line("breaks", &format!("{} if it stops", it.blast_radius.class));
     for dependent in &it.blast_radius.dependents {
         line("", &format!("{} ({})", dependent.name, dependent.basis));

@@ -10,3 +10,4 @@ pub mod feed;
 pub mod finding;
 pub mod identity;
 pub mod init;
+pub mod readiness;

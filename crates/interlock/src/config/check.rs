@@ -3,10 +3,10 @@
 use super::feed::Feed;
 use super::near::{listed, nearest};
 use super::notify::Notify;
-use super::raw::{RawConfig, RawDetect, RawGuard, RawLimits, RawRole, RawToken};
+use super::raw::{RawConfig, RawDetect, RawDirectory, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
 use super::tree::Node;
-use super::{BODY_BYTES, Config, GeoConfig, GuardConfig, Token, TokenRole, units};
+use super::{BODY_BYTES, Config, DirectoryConfig, GeoConfig, GuardConfig, Token, TokenRole, units};
 use crate::content::Content;
 use interlock_detect::BehaviourConfig;
 use interlock_detect::behaviour::WarmUp;
@@ -31,6 +31,7 @@ pub(super) struct Checked {
     pub(super) feeds: Vec<Feed>,
     pub(super) notify: Vec<Notify>,
     pub(super) guard: GuardConfig,
+    pub(super) directory: DirectoryConfig,
     pub(super) behaviour: BehaviourConfig,
     pub(super) geo: GeoConfig,
     pub(super) limits: Limits,
@@ -59,6 +60,7 @@ impl Checked {
             feeds: self.feeds.into_iter().map(|it| it.config).collect(),
             notify: self.notify.into_iter().map(|it| it.config).collect(),
             guard: self.guard,
+            directory: self.directory,
             behaviour: self.behaviour,
             geo: self.geo,
             limits: self.limits,
@@ -82,6 +84,7 @@ pub(super) fn process(
     let feeds = check.feeds(raw.feed, tree);
     let notify = check.notify(raw.notify, tree);
     let guard = check.guard(&raw.guard, tree);
+    let directory = check.directory(&raw.directory, tree);
     let behaviour = check.behaviour(raw.detect, tree);
     let standard = Limits::STANDARD;
     let place = |section: &str, key: &str| {
@@ -99,6 +102,7 @@ pub(super) fn process(
         feeds,
         notify,
         guard,
+        directory,
         behaviour,
         geo: GeoConfig {
             city: raw.geo.city.as_deref().map(|it| check.path(it)),
@@ -242,6 +246,24 @@ impl Check<'_> {
             automatic_per_hour: count(raw.automatic_per_hour, standard.automatic_per_hour),
             per_connector: count(raw.automatic_per_hour_per_connector, standard.per_connector),
             per_rule: count(raw.automatic_per_hour_per_rule, standard.per_rule),
+        }
+    }
+
+    fn directory(&mut self, raw: &RawDirectory, tree: &Node) -> DirectoryConfig {
+        let standard = DirectoryConfig::STANDARD;
+        let node = tree.get("directory");
+        let mut length = |key: &str, text: &Option<String>, standard: Duration| {
+            let node = node.and_then(|it| it.get(key));
+            text.as_deref().and_then(|it| self.duration(it, node)).unwrap_or(standard)
+        };
+        DirectoryConfig {
+            discover_every: length("discover_every", &raw.discover_every, standard.discover_every),
+            credential_age: length("credential_age", &raw.credential_age, standard.credential_age),
+            credential_idle: length(
+                "credential_idle",
+                &raw.credential_idle,
+                standard.credential_idle,
+            ),
         }
     }
 

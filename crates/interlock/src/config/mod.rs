@@ -16,6 +16,7 @@ mod reach_directory;
 mod render;
 mod schema;
 mod shape;
+mod strict;
 mod together;
 mod tree;
 mod units;
@@ -28,6 +29,7 @@ pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
+pub use strict::check as check_strictly;
 
 use crate::cli::Common;
 use crate::content::Content;
@@ -36,6 +38,7 @@ use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::database::Tls;
 use interlock_connect::scim::Dialect;
 use interlock_detect::BehaviourConfig;
+use interlock_identity::CredentialLimits;
 use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -71,6 +74,8 @@ pub struct Config {
     pub notify: Vec<NotifyConfig>,
     /// How much may happen by itself, and for how long things count.
     pub guard: GuardConfig,
+    /// How identities are looked for.
+    pub directory: DirectoryConfig,
     /// How behaviours learn.
     pub behaviour: BehaviourConfig,
     /// Where addresses are.
@@ -306,6 +311,34 @@ impl GuardConfig {
         undo_hold: Duration::from_secs(24 * 3_600),
         drill: Duration::from_secs(7 * 24 * 3_600),
     };
+}
+
+/// How identities are looked for, and how old credentials may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DirectoryConfig {
+    /// How often connectors look; zero: never.
+    pub discover_every: Duration,
+    /// The oldest that a long-lived credential may become.
+    pub credential_age: Duration,
+    /// The longest that one may go unused.
+    pub credential_idle: Duration,
+}
+
+impl DirectoryConfig {
+    /// What holds when nothing is said.
+    pub const STANDARD: Self = Self {
+        discover_every: Duration::from_secs(6 * 3_600),
+        credential_age: Duration::from_secs(365 * 24 * 3_600),
+        credential_idle: Duration::from_secs(90 * 24 * 3_600),
+    };
+
+    /// The limits, as the directory takes them.
+    #[must_use]
+    pub fn limits(&self) -> CredentialLimits {
+        let span =
+            |it: Duration| jiff::SignedDuration::try_from(it).unwrap_or(jiff::SignedDuration::MAX);
+        CredentialLimits { age: span(self.credential_age), idle: span(self.credential_idle) }
+    }
 }
 
 /// Where addresses are.

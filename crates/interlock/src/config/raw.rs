@@ -42,6 +42,9 @@ pub struct RawConfig {
     /// How much may happen by itself, and for how long things count.
     #[serde(default)]
     pub guard: RawGuard,
+    /// How connectors look for identities, and how old credentials may become.
+    #[serde(default)]
+    pub directory: RawDirectory,
     /// How behaviours learn what is usual.
     #[serde(default)]
     pub detect: RawDetect,
@@ -468,6 +471,18 @@ pub struct RawGuard {
     pub undo_hold: Option<String>,
     /// How long a drill on a canary identity counts as evidence of effect. Default: `7d`. Since 0.1.0.
     pub drill: Option<String>,
+}
+
+/// How connectors look for identities, and how old credentials may become.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDirectory {
+    /// How often every connector looks for identities at its provider. `0s`: never. Default: `6h`. Since 0.1.0.
+    pub discover_every: Option<String>,
+    /// The oldest that a long-lived credential may become before it is a gap. Default: `365d`. Since 0.1.0.
+    pub credential_age: Option<String>,
+    /// The longest that one may go unused before it is a gap. Default: `90d`. Since 0.1.0.
+    pub credential_idle: Option<String>,
 }
 
 /// How behaviours learn what is usual.

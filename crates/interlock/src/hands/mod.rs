@@ -9,9 +9,11 @@ mod tests;
 
 use crate::clock;
 use hand::{Hand, Place};
-use interlock_contain::{Action, CallError, Connector, Permit, ReadCx, Wanted, WriteCx};
+use interlock_contain::{
+    Action, CallError, Check, Connector, DiscoverCx, Permit, ReadCx, Wanted, WriteCx,
+};
 use interlock_engine::{Call, Input, Urgency};
-use interlock_model::{ConnectorId, ContainmentId, Observation, Receipt, Step};
+use interlock_model::{ConnectorId, ContainmentId, Observation, ProbedPermission, Receipt, Step};
 use queue::Work;
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -83,7 +85,39 @@ impl Hands {
                 Input::Executed { containment, step: step.id, outcome }
             }
             Call::Verify { containment, step } => self.look(containment, *step, urgency).await,
+            Call::Discover { connector, from } => self.discover(connector, from, urgency).await,
         }
+    }
+
+    /// One page of a look for identities; after the last one the permissions are tried.
+    async fn discover(&self, id: ConnectorId, from: Option<String>, urgency: Urgency) -> Input {
+        let looking = async {
+            let hand = self.connectors.get(&id).ok_or_else(|| CallError::Invalid {
+                why: format!("there is no connector `{id}`"),
+            })?;
+            let connector = &hand.connector;
+            let spec = connector.spec().discovery.ok_or_else(|| CallError::Unsupported {
+                why: format!("`{}` does not look for identities", connector.spec().kind),
+            })?;
+            let cost = u32::try_from(spec.reads.len()).unwrap_or(u32::MAX).clamp(1, 1000);
+            let _place = place(hand, Work::Look, urgency, cost).await?;
+            let looking = async {
+                let cx = DiscoverCx::new(spec, clock::now());
+                let page = connector.discover(&cx, from.as_deref()).await?;
+                let permissions = match page.next {
+                    Some(_) => None,
+                    None => Some(connector.check().await.into_iter().map(probed).collect()),
+                };
+                Ok((page, permissions))
+            };
+            let silent = CallError::Retry { after: PATIENCE, why: "no answer in time".to_owned() };
+            tokio::time::timeout(PATIENCE, looking).await.unwrap_or(Err(silent))
+        };
+        let (page, permissions) = match looking.await {
+            Ok((page, permissions)) => (Ok(page), permissions),
+            Err(error) => (Err(error), None),
+        };
+        Input::Discovered { connector: id, page, permissions }
     }
 
     async fn plan(&self, want: &Wanted, urgency: Urgency) -> Result<Step, CallError> {
@@ -191,6 +225,10 @@ fn rested<T>(hand: &Arc<Hand>, answer: Result<T, CallError>) -> Result<T, CallEr
     answer
 }
 
+fn probed(check: Check) -> ProbedPermission {
+    ProbedPermission { permission: check.permission, missing: check.outcome.err() }
+}
+
 /// The answer to a call whose worker is gone.
 fn lost(call: &Call) -> Input {
     let why = "the connector failed while it worked".to_owned();
@@ -203,6 +241,11 @@ fn lost(call: &Call) -> Input {
             containment: containment.clone(),
             step: step.id.clone(),
             outcome: Err::<Receipt, _>(CallError::OutcomeUnknown { why }),
+        },
+        Call::Discover { connector, .. } => Input::Discovered {
+            connector: connector.clone(),
+            page: Err(CallError::Invalid { why }),
+            permissions: None,
         },
         Call::Verify { containment, step } => Input::Verified {
             containment: containment.clone(),

@@ -57,7 +57,10 @@ pub fn case(case: &CaseView, identity: Option<&IdentityView>, reader: Option<&st
         decision: decision.map(decision_card),
         containments: case.containments.iter().rev().map(containment).collect(),
         residual: newest.map(|it| residual(&it.residual)).unwrap_or_default(),
-        blast: blast.map(blast_card).unwrap_or_default(),
+        blast: BlastCard {
+            impact: identity.map(|it| it.impact.clone()).unwrap_or_default(),
+            ..blast.map(blast_card).unwrap_or_default()
+        },
         marks: marks(case),
         foreseen: false,
         reader: reader.map(ToOwned::to_owned),
@@ -424,6 +427,7 @@ pub fn blast_card(it: &BlastRadiusView) -> BlastCard {
     BlastCard {
         class: Chip { text: text.to_owned(), tone },
         note: note.to_owned(),
+        impact: String::new(),
         dependents: it
             .dependents
             .iter()

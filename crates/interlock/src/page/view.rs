@@ -295,6 +295,8 @@ pub struct BlastCard {
     pub class: Chip,
     /// What is said when nothing is listed.
     pub note: String,
+    /// Who uses it and what stops, in one sentence.
+    pub impact: String,
     /// What breaks.
     pub dependents: Vec<DependentLine>,
 }

@@ -166,6 +166,7 @@ fn identity_view(it: &Identity, story: &Story) -> IdentityView {
             })
             .collect(),
         blast_radius: BlastRadiusView::from(&story.blast_radius),
+        impact: String::new(),
         standing: "as recorded".to_owned(),
         protected: it.protected,
         provenance: match it.provenance {
@@ -173,6 +174,10 @@ fn identity_view(it: &Identity, story: &Story) -> IdentityView {
             Provenance::Derived => "derived",
         }
         .to_owned(),
+        reach: Vec::new(),
+        discovered: Vec::new(),
+        conflicts: Vec::new(),
+        unseen_since: None,
     }
 }
 

@@ -82,7 +82,17 @@ pub fn committed(batch: &Batch) {
             }
             Change::Rejected { .. } => metrics::counter!("interlock_rejected_total").increment(1),
             Change::Notice { .. } => metrics::counter!("interlock_notices_total").increment(1),
+            Change::Discovery { discovery } => {
+                let connector = discovery.connector.to_string();
+                let failed = f64::from(u8::from(discovery.failed.is_some()));
+                let gaps = u32::try_from(discovery.gaps.len()).unwrap_or(u32::MAX);
+                metrics::gauge!("interlock_discovery_failed", "connector" => connector.clone())
+                    .set(failed);
+                metrics::gauge!("interlock_discovery_gaps", "connector" => connector)
+                    .set(f64::from(gaps));
+            }
             Change::Identity { .. }
+            | Change::Inventory { .. }
             | Change::Case { .. }
             | Change::Checkpoint { .. }
             | Change::Drill { .. } => {}

@@ -2,7 +2,8 @@
 
 use super::{broker, health, ingest, metrics, webhook};
 use crate::api::{
-    act, audit, case, connector, containment, explain, feed, finding, identity, notice, rejected,
+    act, audit, case, connector, containment, discovery, explain, feed, finding, identity, notice,
+    readiness, rejected,
 };
 use axum::Json;
 use utoipa::openapi::OpenApi as Document;
@@ -19,10 +20,10 @@ use utoipa::{Modify, OpenApi};
     paths(
         health::health, metrics::show, show, ingest::events, ingest::alerts, webhook::github,
         feed::list, rejected::list,
-        identity::list, identity::gaps, identity::show, act::contain, finding::list, finding::show,
+        identity::list, identity::gaps, identity::show, identity::history, readiness::show, act::contain, finding::list, finding::show,
         case::list, case::show, act::close, explain::show, containment::list, containment::show,
         act::approve, act::reject, act::undo, act::resume, notice::list, connector::list,
-        connector::test, audit::list, audit::export, audit::verify,
+        connector::test, discovery::list, discovery::ask, audit::list, audit::export, audit::verify,
         broker::token, broker::introspect, broker::revoke,
     ),
     security(("token" = [])),

@@ -474,3 +474,46 @@ fn the_mode_enforce_needs_a_connector_that_may_write() {
         "#]],
     );
 }
+
+#[test]
+fn a_strict_check_fails_for_an_identity_without_owner_environment_or_a_way_to_revoke_it() {
+    let folder = fresh();
+    let house = folder.path().join("house");
+    let declare = |text: &str| fs::write(house.join("content/directory/shop.yaml"), text).unwrap();
+    declare(
+        r#"teams: [{ id: own_shop, name: Shop, contact: shop }]
+identities:
+  - { id: idn_shop, kind: workload, name: shop, principals: ["redis:shop"] }
+  - id: idn_shop-db
+    kind: service_account
+    name: shop-db
+    owner: own_shop
+    environment: production
+    principals: ["postgresql:shop"]
+"#,
+    );
+    let toml = fs::read_to_string(house.join("interlock.toml")).unwrap();
+    let connector = r#"
+[[connector]]
+id = "orders"
+kind = "postgresql"
+host = "db.example.com"
+user = "interlock"
+password = { from = "env", name = "PATH" }
+enforce = ["block_principal"]
+"#;
+    fs::write(house.join("interlock.toml"), format!("{toml}{connector}")).unwrap();
+    let ran = interlock(folder.path(), &["check", "house"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let ran = interlock(folder.path(), &["check", "house", "--strict"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let strict: Vec<&str> = ran.out.lines().filter(|it| it.contains("identity `")).collect();
+    assert_eq!(
+        strict,
+        [
+            "house/content/directory/shop.yaml:3:11: error: identity `idn_shop`: nobody answers for it",
+            "house/content/directory/shop.yaml:3:11: error: identity `idn_shop`: nothing says where it acts",
+            "house/content/directory/shop.yaml:3:11: error: identity `idn_shop`: no connector can revoke principal `redis:shop`",
+        ]
+    );
+}

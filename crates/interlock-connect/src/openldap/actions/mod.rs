@@ -17,6 +17,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "openldap",
     provider: "ldap",
     title: "OpenLDAP: accounts, passwords and groups",
+    discovery: Some(&super::discover::SPEC),
     actions: &[
         &invalidate_password::SPEC,
         &lock::ACCOUNT,

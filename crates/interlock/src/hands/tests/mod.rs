@@ -118,6 +118,7 @@ impl Small {
             approval_seconds: 600,
             undo_hold_seconds: 600,
             drill_seconds: 600,
+            discovery_seconds: 0,
         };
         let rules = RuleSet::load(&[]).0;
         let detectors = Detectors::new(rules, BehaviourConfig::standard(), None);

@@ -46,10 +46,20 @@ const fn spec(name: &'static str, provider: &'static str) -> ActionSpec {
 
 static WELL_ACTION: ActionSpec = spec("well.close", "well");
 static OTHER_ACTION: ActionSpec = spec("other.close", "other");
-pub(super) static WELL: ConnectorSpec =
-    ConnectorSpec { kind: "well", provider: "well", title: "Doors", actions: &[&WELL_ACTION] };
-pub(super) static OTHER: ConnectorSpec =
-    ConnectorSpec { kind: "other", provider: "other", title: "Doors", actions: &[&OTHER_ACTION] };
+pub(super) static WELL: ConnectorSpec = ConnectorSpec {
+    kind: "well",
+    provider: "well",
+    title: "Doors",
+    actions: &[&WELL_ACTION],
+    discovery: None,
+};
+pub(super) static OTHER: ConnectorSpec = ConnectorSpec {
+    kind: "other",
+    provider: "other",
+    title: "Doors",
+    actions: &[&OTHER_ACTION],
+    discovery: None,
+};
 
 /// How it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,208 @@
+//! Users and roles of an account: keys, policies, tags, and who may act as them.
+
+mod account;
+mod trust;
+
+pub use account::{AccountPage, Attached, Described, Section};
+
+pub(crate) use account::fetch;
+
+use crate::actions::Shared;
+use crate::operation as op;
+use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
+use interlock_model::{
+    CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
+    LineageKind, PolicyGrant, PolicyPart, Principal, Timestamp,
+};
+use std::sync::{Arc, Mutex};
+
+/// Most pages of groups and policies that are read.
+const MOST_PAGES: usize = 50;
+
+pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
+    sees: "users and roles with their policies, groups, boundaries, tags, trust, and the status, age and last use of access keys",
+    hides: "service control policies, resource policies, Identity Center, and uses of a role older than 400 days",
+    reads: &[
+        op::GET_CALLER_IDENTITY,
+        op::GET_ACCOUNT_AUTHORIZATION_DETAILS,
+        op::LIST_ACCESS_KEYS,
+        op::GET_ACCESS_KEY_LAST_USED,
+        op::GET_LOGIN_PROFILE,
+    ],
+    source: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html",
+};
+
+/// The groups and managed policies of the account, for the length of one look.
+pub(crate) type Catalog = Mutex<Option<Arc<AccountPage>>>;
+
+/// One page: users first, then roles.
+pub(crate) async fn page(
+    shared: &Shared,
+    catalog: &Catalog,
+    cx: &DiscoverCx<'_>,
+    from: Option<&str>,
+) -> Result<DiscoveryPage, CallError> {
+    let known = catalog.lock().ok().and_then(|it| it.clone());
+    let known = match (known, from) {
+        (Some(known), Some(_)) => known,
+        // A look begins, or goes on in another process.
+        (_, None) | (None, Some(_)) => {
+            let read = Arc::new(policies(shared, cx).await?);
+            if let Ok(mut place) = catalog.lock() {
+                *place = Some(Arc::clone(&read));
+            }
+            read
+        }
+    };
+    let (section, marker) = match from.map(|it| it.split_once(':').unwrap_or((it, ""))) {
+        None => (Section::Users, None),
+        Some(("users", marker)) => (Section::Users, Some(marker)),
+        Some(("roles", marker)) => (Section::Roles, Some(marker)),
+        Some((other, _)) => {
+            return Err(CallError::Invalid { why: format!("`{other}` is no part of an account") });
+        }
+    };
+    let pass = cx.read(op::GET_ACCOUNT_AUTHORIZATION_DETAILS)?;
+    let marker = marker.filter(|it| !it.is_empty());
+    let read = shared.client.account_page(pass, section, marker).await?;
+    let mut page = DiscoveryPage::default();
+    for holder in &read.holders {
+        let mut found = described(holder, &known);
+        if section == Section::Users {
+            credentials(shared, cx, &holder.name, &mut found, &mut page.gaps).await?;
+        }
+        page.found.push(found);
+    }
+    page.next = match (section, read.next) {
+        (Section::Users, Some(next)) => Some(format!("users:{next}")),
+        (Section::Users, None) => Some("roles:".to_owned()),
+        (Section::Roles | Section::Policies, next) => next.map(|it| format!("roles:{it}")),
+    };
+    Ok(page)
+}
+
+async fn policies(shared: &Shared, cx: &DiscoverCx<'_>) -> Result<AccountPage, CallError> {
+    let mut all = AccountPage::default();
+    let mut marker = None;
+    for _ in 0..MOST_PAGES {
+        let pass = cx.read(op::GET_ACCOUNT_AUTHORIZATION_DETAILS)?;
+        let read = shared.client.account_page(pass, Section::Policies, marker.as_deref()).await?;
+        all.groups.extend(read.groups);
+        all.policies.extend(read.policies);
+        marker = read.next;
+        if marker.is_none() {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+fn described(holder: &Described, known: &AccountPage) -> Discovered {
+    let moment = |it: Option<i64>| it.and_then(|it| Timestamp::from_second(it).ok());
+    let mut policies = Vec::new();
+    let mut add = |of: &Attached, through: &str| {
+        for (name, document) in &of.inline {
+            policies.push(PolicyGrant {
+                name: name.clone(),
+                through: format!("inline{through}"),
+                document: Some(document.clone()),
+                part: PolicyPart::Grants,
+            });
+        }
+        for (name, arn) in &of.managed {
+            policies.push(PolicyGrant {
+                name: name.clone(),
+                through: format!("attached{through}"),
+                document: known.policies.get(arn).cloned(),
+                part: PolicyPart::Grants,
+            });
+        }
+    };
+    add(&holder.policies, "");
+    for group in &holder.groups {
+        if let Some(of) = known.groups.get(group) {
+            add(of, &format!(" to group {group}"));
+        }
+    }
+    if let Some(arn) = &holder.boundary {
+        policies.push(PolicyGrant {
+            name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
+            through: "boundary".to_owned(),
+            document: known.policies.get(arn).cloned(),
+            part: PolicyPart::Bounds,
+        });
+    }
+    if let Some(document) = &holder.trust {
+        policies.push(PolicyGrant {
+            name: "trust policy".to_owned(),
+            through: "trust".to_owned(),
+            document: Some(document.clone()),
+            part: PolicyPart::Trusts,
+        });
+    }
+    let trusted = holder.trust.as_deref().map(trust::trusted).unwrap_or_default();
+    Discovered {
+        name: Some(holder.name.clone()),
+        created: moment(holder.created),
+        last_used: moment(holder.last_used),
+        labels: holder.tags.clone(),
+        policies,
+        lineage: trusted.into_iter().map(|it| (LineageKind::AssumedBy, it)).collect(),
+        ..Discovered::of(Principal::new("aws", &holder.arn))
+    }
+}
+
+/// The keys of a user and whether it has a password; what may not be seen is a gap.
+async fn credentials(
+    shared: &Shared,
+    cx: &DiscoverCx<'_>,
+    user: &str,
+    found: &mut Discovered,
+    gaps: &mut Vec<DiscoveryGap>,
+) -> Result<(), CallError> {
+    let client = &shared.client;
+    let keys = client.access_keys(cx.read(op::LIST_ACCESS_KEYS)?, user).await;
+    for key in seen(keys, "access keys of users", gaps)?.unwrap_or_default() {
+        let pass = cx.read(op::GET_ACCESS_KEY_LAST_USED)?;
+        let used = client.key_last_used(pass, &key.id).await;
+        let used = seen(used, "last uses of access keys", gaps)?.flatten();
+        found.credentials.push(DiscoveredCredential {
+            reference: CredentialRef::new("aws", CredentialKind::AccessKey, &key.id),
+            enabled: Some(key.status == "Active"),
+            issued: key.created.and_then(|it| Timestamp::from_second(it).ok()),
+            expires: None,
+            last_used: used.and_then(|it| it.parse().ok()),
+        });
+    }
+    let password = client.has_password(cx.read(op::GET_LOGIN_PROFILE)?, user).await;
+    if let Some(has) = seen(password, "console passwords of users", gaps)? {
+        let word = if has { "password" } else { "none" };
+        found.labels.insert("console".to_owned(), word.to_owned());
+    }
+    Ok(())
+}
+
+/// What was read; `None` with a gap when we may not.
+fn seen<T>(
+    answer: Result<T, CallError>,
+    what: &str,
+    gaps: &mut Vec<DiscoveryGap>,
+) -> Result<Option<T>, CallError> {
+    match answer {
+        Ok(it) => Ok(Some(it)),
+        Err(CallError::Denied { permission }) => {
+            let gap = DiscoveryGap {
+                what: what.to_owned(),
+                why: format!("`{permission}` is denied"),
+                remedy: format!("allow `{permission}` on `*` in the connector's policy"),
+            };
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
+            }
+            Ok(None)
+        }
+        // It was removed while we looked.
+        Err(CallError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,148 @@
+//! Entries that can bind, as the directory describes them.
+
+use super::OpenLdapConfig;
+use super::client::FOR_EVER;
+use super::operation as op;
+use crate::ldap::{Entry, name};
+use interlock_contain::DiscoverySpec;
+use interlock_model::{
+    CredentialKind, CredentialRef, Discovered, DiscoveredCredential, Entitlement, IdentityKind,
+    Principal, RiskClass, Timestamp,
+};
+use std::collections::BTreeMap;
+
+/// Entries that can hold a password, by their classes.
+pub(crate) const FILTER: &str = "(|(objectClass=person)(objectClass=account)(objectClass=posixAccount)(objectClass=simpleSecurityObject)(objectClass=applicationProcess))";
+
+/// What is read of each.
+pub(crate) const ATTRIBUTES: [&str; 19] = [
+    "objectClass",
+    "uid",
+    "cn",
+    "displayName",
+    "mail",
+    "description",
+    "employeeType",
+    "departmentNumber",
+    "ou",
+    "owner",
+    "manager",
+    "memberOf",
+    "pwdAccountLockedTime",
+    "pwdChangedTime",
+    "pwdLastSuccess",
+    "authTimestamp",
+    "createTimestamp",
+    "creatorsName",
+    "pwdReset",
+];
+
+pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
+    sees: "entries of people and services, their locks, groups (`memberOf`), the age of passwords, last binds where an overlay keeps them, owners and managers",
+    hides: "groups without the overlay `memberof`, what access rules grant, and last binds without `ppolicy` or `lastbind`",
+    reads: &[op::READ_ACCOUNT],
+    source: "https://www.openldap.org/software/man.cgi?query=slapo-ppolicy; measured on 2.5 by tests/it/openldap.rs",
+};
+
+pub(crate) fn described(entry: &Entry, config: &OpenLdapConfig) -> Discovered {
+    let dn = name::normal(&entry.dn);
+    let text = |attribute: &str| entry.text(attribute).map(str::to_owned);
+    let moment = |attribute: &str| entry.text(attribute).and_then(generalized);
+    let classes: Vec<String> = entry.texts("objectClass").map(str::to_ascii_lowercase).collect();
+    let service = classes.iter().any(|it| it == "applicationprocess" || it == "account");
+    let locked = entry.text("pwdAccountLockedTime") == Some(FOR_EVER);
+    let mut labels = BTreeMap::new();
+    for attribute in ["description", "employeeType", "departmentNumber", "ou", "mail"] {
+        if let Some(value) = text(attribute) {
+            labels.insert(attribute.to_owned(), value.chars().take(200).collect());
+        }
+    }
+    // Both name an entry: what it is called says more to people and to labels than its whole name.
+    for attribute in ["owner", "manager"] {
+        if let Some(value) = entry.text(attribute) {
+            labels.insert(attribute.to_owned(), first_value(value));
+        }
+    }
+    let last_used = moment("pwdLastSuccess").max(moment("authTimestamp"));
+    Discovered {
+        name: text("displayName").or_else(|| text("uid")).or_else(|| text("cn")),
+        kind: service.then_some(IdentityKind::ServiceAccount),
+        enabled: Some(!locked),
+        created: moment("createTimestamp"),
+        last_used,
+        labels,
+        credentials: vec![DiscoveredCredential {
+            reference: CredentialRef::new("ldap", CredentialKind::Password, &dn),
+            enabled: Some(!locked),
+            issued: moment("pwdChangedTime").or_else(|| moment("createTimestamp")),
+            expires: None,
+            last_used,
+        }],
+        entitlements: entry.texts("memberOf").map(|it| member(it, config)).collect(),
+        lineage: text("creatorsName")
+            .filter(|it| !name::same(it, &entry.dn))
+            .map(|it| (interlock_model::LineageKind::CreatedBy, principal(&it)))
+            .into_iter()
+            .collect(),
+        ..Discovered::of(Principal::new("ldap", &dn))
+    }
+}
+
+fn principal(dn: &str) -> Principal {
+    Principal::new("ldap", &name::normal(dn))
+}
+
+fn member(group: &str, config: &OpenLdapConfig) -> Entitlement {
+    let powerful = config.privileged_groups.iter().any(|it| name::same(it, group));
+    Entitlement {
+        grant: format!("member of {}", first_value(group)),
+        scope: name::normal(group),
+        through: "membership".to_owned(),
+        risk: if powerful { RiskClass::Admin } else { RiskClass::Read },
+    }
+}
+
+/// The value of the first part of a name: `payments` of `cn=payments,ou=teams,dc=example`.
+fn first_value(dn: &str) -> String {
+    let first = dn.split(',').next().unwrap_or(dn);
+    first.split_once('=').map_or(first, |it| it.1).trim().to_owned()
+}
+
+/// A moment as directories write it: `20260301101500Z`, with or without a fraction.
+fn generalized(text: &str) -> Option<Timestamp> {
+    let digits = text.get(..14).filter(|it| it.bytes().all(|it| it.is_ascii_digit()))?;
+    if !text.ends_with('Z') {
+        return None;
+    }
+    let part = |from: usize, to: usize| digits.get(from..to);
+    let text = format!(
+        "{}-{}-{}T{}:{}:{}Z",
+        part(0, 4)?,
+        part(4, 6)?,
+        part(6, 8)?,
+        part(8, 10)?,
+        part(10, 12)?,
+        part(12, 14)?
+    );
+    text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_of_a_directory() {
+        for (text, expected) in [
+            ("20260301101500Z", Some("2026-03-01T10:15:00Z")),
+            ("20260301101500.123456Z", Some("2026-03-01T10:15:00Z")),
+            ("000001010000Z", None),
+            ("20261301101500Z", None),
+            ("20260301101500+0100", None),
+            ("", None),
+        ] {
+            assert_eq!(generalized(text).map(|it| it.to_string()).as_deref(), expected, "{text}");
+        }
+        assert_eq!(first_value("cn=payments,ou=teams"), "payments");
+    }
+}

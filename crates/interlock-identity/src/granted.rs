@@ -1,0 +1,222 @@
+//! From the policies that connectors saw to what they reach: risk classes, and ways to more.
+
+use crate::directory::Directory;
+use crate::principal::account;
+use crate::reach::{
+    AccessClass, Account, Document, Grants, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
+};
+use interlock_model::{
+    Digest, Discovered, Entitlement, IdentityId, PolicyGrant, PolicyPart, RiskClass,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// What each policy allows at most, by the digest of its document: the same few are attached everywhere.
+pub(crate) type Risks = HashMap<Digest, RiskClass>;
+/// Most documents whose risk is kept.
+const MOST_RISKS: usize = 50_000;
+/// The action patterns of one class that are shown.
+const EXAMPLES: usize = 8;
+
+/// What an identity's policies let it do, as far as connectors saw them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Granted {
+    /// The principal.
+    pub principal: String,
+    /// Whether it may do everything.
+    pub everything: bool,
+    /// The classes of access, from little to much, with the actions that give them.
+    pub classes: Vec<GrantedClass>,
+    /// How it could come to more, one line each.
+    pub escalations: Vec<String>,
+    /// The shortest way to everything, step after step; empty when none is known.
+    pub way_to_everything: Vec<String>,
+    /// Policies that could not be read: it may do more than is said here, or less.
+    pub unread: Vec<String>,
+}
+
+/// One class of access.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantedClass {
+    /// Its name: `secrets`, `permissions_management`.
+    pub class: &'static str,
+    /// How many actions and patterns give it.
+    pub actions: usize,
+    /// Whether all of them depend on conditions.
+    pub conditional: bool,
+    /// The first of them.
+    pub examples: Vec<String>,
+}
+
+/// The entitlements that a principal's policies are.
+pub(crate) fn entitlements(seen: &Discovered, risks: &mut Risks) -> Vec<Entitlement> {
+    let mut all = seen.entitlements.clone();
+    for policy in seen.policies.iter().filter(|it| it.part == PolicyPart::Grants) {
+        let risk = match &policy.document {
+            Some(document) => risk(document, risks),
+            // Unread: as harmful as its name says, and no less than changing things.
+            None if policy.name == "AdministratorAccess" => RiskClass::Admin,
+            None if policy.name.contains("IAMFullAccess") => RiskClass::Permissions,
+            None if policy.name.contains("ReadOnly") => RiskClass::Read,
+            None => RiskClass::Write,
+        };
+        all.push(Entitlement {
+            grant: policy.name.clone(),
+            scope: "the resources of the policy".to_owned(),
+            through: policy.through.clone(),
+            risk,
+        });
+    }
+    all
+}
+
+fn risk(document: &str, risks: &mut Risks) -> RiskClass {
+    let digest = Digest::of(document.as_bytes());
+    if let Some(known) = risks.get(&digest) {
+        return *known;
+    }
+    let risk = match Document::read(document) {
+        Ok(document) => worst(document),
+        Err(_) => RiskClass::Write,
+    };
+    if risks.len() < MOST_RISKS {
+        risks.insert(digest, risk);
+    }
+    risk
+}
+
+/// The most that one policy allows, looked at alone.
+fn worst(document: Document) -> RiskClass {
+    const ALONE: &str = "arn:aws:iam::000000000000:user/alone";
+    let inline = vec![InlinePolicy { name: "it".to_owned(), document }];
+    let user = User {
+        arn: ALONE.to_owned(),
+        grants: Grants { inline, attached: Vec::new() },
+        ..User::default()
+    };
+    let account =
+        Account { users: BTreeMap::from([(ALONE.to_owned(), user)]), ..Account::default() };
+    let Some(summary) = account.subject(ALONE).map(|it| it.summary()) else {
+        return RiskClass::Write;
+    };
+    if summary.is_admin {
+        return RiskClass::Admin;
+    }
+    let classes = summary.classes.keys().copied().map(AccessClass::risk);
+    classes.max_by_key(|it| *it as u8).unwrap_or(RiskClass::Read)
+}
+
+impl Directory {
+    /// What the policies of this identity's principals let them do, in their whole accounts.
+    ///
+    /// Looks at every principal of the account that connectors saw: for people, not for events.
+    #[must_use]
+    pub fn granted(&self, id: &IdentityId) -> Vec<Granted> {
+        let Some(identity) = self.identity(id) else { return Vec::new() };
+        let mut all = Vec::new();
+        for principal in &identity.principals {
+            let Some(number) = account(principal) else { continue };
+            let known = self.aliases.find(principal).map(|it| self.inventory.of(it));
+            if known.is_none_or(<[_]>::is_empty) {
+                continue;
+            }
+            let account = self.account(number);
+            let arn = &*principal.name;
+            let Some(subject) = account.subject(arn) else { continue };
+            let summary = subject.summary();
+            let classes = summary.classes.iter().map(|(class, reach)| GrantedClass {
+                class: class.as_str(),
+                actions: reach.actions.len(),
+                conditional: !reach.is_certain(),
+                examples: reach.actions.iter().take(EXAMPLES).map(|it| it.action.clone()).collect(),
+            });
+            let told = |it: &crate::reach::Escalation<'_>| match it.conditions.as_slice() {
+                [] => it.to_string(),
+                some => format!("{it} (if {})", some.join(", ")),
+            };
+            let way = account.way_to_everything(arn).unwrap_or_default();
+            all.push(Granted {
+                principal: principal.to_string(),
+                everything: summary.is_admin,
+                classes: classes.collect(),
+                escalations: account.escalations(arn).iter().map(told).collect(),
+                way_to_everything: way.iter().map(told).collect(),
+                unread: summary.unread,
+            });
+        }
+        all
+    }
+
+    /// The account of this number as connectors saw it.
+    fn account(&self, number: &str) -> Account {
+        let mut whole = Account::default();
+        for item in self.inventory.all() {
+            let seen = &item.seen;
+            if account(&seen.principal) != Some(number) {
+                continue;
+            }
+            add(&mut whole, seen);
+        }
+        whole
+    }
+}
+
+fn add(whole: &mut Account, seen: &Discovered) {
+    let arn = seen.principal.name.to_string();
+    let name = seen.name.clone().unwrap_or_default();
+    let mut grants = Grants::default();
+    let mut boundary = None;
+    let mut trust = None;
+    for policy in &seen.policies {
+        let document = policy.document.as_deref().and_then(|it| Document::read(it).ok());
+        match (policy.part, document) {
+            (PolicyPart::Grants, Some(document)) => {
+                grants.inline.push(InlinePolicy { name: policy.name.clone(), document });
+            }
+            // Not there: it is listed as unread.
+            (PolicyPart::Grants, None) => grants.attached.push(policy.name.clone()),
+            (PolicyPart::Bounds, document) => {
+                boundary = Some(bound(whole, policy, document));
+            }
+            (PolicyPart::Trusts, document) => trust = document,
+        }
+    }
+    let tags = seen.labels.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    if arn.contains(":role/") {
+        let last_used = seen.last_used;
+        let instance_profiles = Vec::new();
+        let role = Role {
+            arn: arn.clone(),
+            name,
+            grants,
+            trust,
+            boundary,
+            tags,
+            instance_profiles,
+            last_used,
+        };
+        whole.roles.insert(arn, role);
+    } else {
+        let keys = seen.credentials.len();
+        let user = User {
+            arn: arn.clone(),
+            name,
+            grants,
+            groups: Vec::new(),
+            boundary,
+            tags,
+            access_keys: u8::try_from(keys).ok(),
+        };
+        whole.users.insert(arn, user);
+    }
+}
+
+/// Puts a boundary where the account looks for it, under the name that it is asked by.
+fn bound(whole: &mut Account, policy: &PolicyGrant, document: Option<Document>) -> String {
+    let name = policy.name.clone();
+    if let Some(document) = document {
+        let version = PolicyVersion { id: "v1".to_owned(), is_default: true, document };
+        let held = ManagedPolicy { arn: name.clone(), name: name.clone(), versions: vec![version] };
+        whole.policies.insert(name.clone(), held);
+    }
+    name
+}

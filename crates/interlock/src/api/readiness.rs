@@ -1,0 +1,156 @@
+//! Readiness: what can be revoked, through which path, proven when, and what would stay alive.
+
+use super::reading::{ReadError, Reading};
+use super::types::moment;
+use crate::clock;
+use crate::serve::Desk;
+use crate::serve::problem::{Problem, Unauthorised};
+use axum::Json;
+use axum::extract::State;
+use interlock_engine::{Readiness, Subject};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// How ready everything is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReadinessView {
+    /// In all, by platform, by team and by environment.
+    pub scores: Vec<ScoreView>,
+    /// Every principal and every long-lived credential in force.
+    pub items: Vec<ReadinessItemView>,
+}
+
+/// How many of a group are ready.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct ScoreView {
+    /// `all`, `platform`, `team` or `environment`.
+    #[schema(example = "platform")]
+    pub by: String,
+    /// Which one.
+    #[schema(example = "postgresql")]
+    pub group: String,
+    /// Principals and credentials.
+    pub total: u64,
+    /// Those that a connector saw at their provider.
+    pub seen: u64,
+    /// Those that somebody answers for.
+    pub owned: u64,
+    /// Those that can be cut off today: a connector reaches them, may write, and lacks no permission.
+    pub revocable: u64,
+    /// Those whose way was proven lately, by a drill or by a containment whose effect was seen.
+    pub proven: u64,
+    /// The longest that any access would live after containment, in seconds; absent when it has no end.
+    pub window_seconds: Option<u64>,
+}
+
+/// What one principal or credential is ready for.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReadinessItemView {
+    /// Whose.
+    #[schema(example = "idn_ci-deploy")]
+    pub identity: String,
+    /// The identity's name.
+    pub name: String,
+    /// The principal or credential.
+    #[schema(example = "postgresql:shop")]
+    pub what: String,
+    /// `principal` or `credential`.
+    pub kind: String,
+    /// The team that answers for it.
+    pub owner: Option<String>,
+    /// Where it acts.
+    pub environment: String,
+    /// Whether a connector saw it.
+    pub seen: bool,
+    /// Whether it can be cut off today.
+    pub revocable: bool,
+    /// The connector of the best way.
+    pub connector: Option<String>,
+    /// The action of the best way.
+    pub action: Option<String>,
+    /// What keeps it from being used.
+    pub hindrances: Vec<String>,
+    /// When the way was last proven; absent when never, or too long ago.
+    pub proven: Option<String>,
+    /// The longest that access would live afterwards, in seconds; absent when it has no end.
+    pub window_seconds: Option<u64>,
+}
+
+impl From<&Readiness> for ReadinessItemView {
+    fn from(it: &Readiness) -> Self {
+        let (kind, what) = match &it.what {
+            Subject::Principal(it) => ("principal", it.to_string()),
+            Subject::Credential(it) => ("credential", it.to_string()),
+        };
+        let way = it.way.as_ref();
+        Self {
+            identity: it.identity.to_string(),
+            name: it.name.clone(),
+            what,
+            kind: kind.to_owned(),
+            owner: it.owner.as_ref().map(ToString::to_string),
+            environment: it.environment.to_string(),
+            seen: it.seen,
+            revocable: it.revocable(),
+            connector: way.map(|it| it.connector.to_string()),
+            action: way.map(|it| it.action.to_owned()),
+            hindrances: way.map_or_else(
+                || vec!["no connector reaches it".to_owned()],
+                |it| it.hindrances.clone(),
+            ),
+            proven: way.and_then(|it| it.proven).map(moment),
+            window_seconds: way.and_then(|it| it.window).map(|it| it.as_secs()),
+        }
+    }
+}
+
+/// The scores of these items.
+fn scores(items: &[(ReadinessItemView, String)]) -> Vec<ScoreView> {
+    let mut groups: BTreeMap<(u8, &str, &str), ScoreView> = BTreeMap::new();
+    for (item, provider) in items {
+        let team = item.owner.as_deref().unwrap_or("nobody");
+        for (rank, by, group) in [
+            (0, "all", "everything"),
+            (1, "platform", provider.as_str()),
+            (2, "team", team),
+            (3, "environment", item.environment.as_str()),
+        ] {
+            let score = groups.entry((rank, by, group)).or_insert_with(|| ScoreView {
+                by: by.to_owned(),
+                group: group.to_owned(),
+                window_seconds: Some(0),
+                ..ScoreView::default()
+            });
+            score.total += 1;
+            score.seen += u64::from(item.seen);
+            score.owned += u64::from(item.owner.is_some());
+            score.revocable += u64::from(item.revocable);
+            score.proven += u64::from(item.revocable && item.proven.is_some());
+            let window = item.window_seconds.filter(|_| item.revocable);
+            score.window_seconds = score.window_seconds.zip(window).map(|(a, b)| a.max(b));
+        }
+    }
+    groups.into_values().collect()
+}
+
+impl Reading {
+    /// How ready everything is.
+    pub async fn readiness(&self) -> Result<ReadinessView, ReadError> {
+        let now = clock::now();
+        let all = self.look(move |world| world.readiness(now)).await?;
+        let items: Vec<(ReadinessItemView, String)> =
+            all.iter().map(|it| (ReadinessItemView::from(it), it.provider().to_owned())).collect();
+        let scores = scores(&items);
+        Ok(ReadinessView { scores, items: items.into_iter().map(|it| it.0).collect() })
+    }
+}
+
+/// Shows what can be revoked, through which path, proven when, and what would stay alive.
+#[utoipa::path(
+    get, path = "/v1/readiness", tag = "identities",
+    responses((status = 200, body = ReadinessView), Unauthorised)
+)]
+pub async fn show(State(desk): State<Desk>) -> Result<Json<ReadinessView>, Problem> {
+    Ok(Json(desk.reading.readiness().await?))
+}

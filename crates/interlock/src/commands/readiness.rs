@@ -1,0 +1,72 @@
+//! `readiness`: what can be revoked today, through which proven path, and what would stay alive.
+
+use crate::api::readiness::{ReadinessItemView, ScoreView};
+use crate::cli::{Common, ReadinessArgs};
+use crate::client::Source;
+use crate::exit::{Ended, Exit};
+use crate::output::{self, CAREFUL, FAINT, GOOD, STRONG};
+
+/// Shows the scores, and what is not ready; the answer is negative when something is not revocable.
+pub async fn run(common: &Common, args: &ReadinessArgs) -> Ended {
+    let source = Source::open(common, &args.server).await?;
+    let it = source.readiness().await?;
+    let ready = it.items.iter().all(|it| it.revocable);
+    if common.json {
+        it.scores.iter().for_each(output::json);
+        it.items.iter().for_each(output::json);
+    } else if it.items.is_empty() {
+        output::note("no identity is declared, seen or discovered yet");
+        return Ok(Exit::Ok);
+    } else {
+        print(&it.scores, &it.items, args.all);
+    }
+    Ok(if ready { Exit::Ok } else { Exit::Negative })
+}
+
+fn print(scores: &[ScoreView], items: &[ReadinessItemView], all: bool) {
+    let mut table =
+        output::table(&["", "", "in all", "seen", "owned", "revocable", "proven", "window"]);
+    for it in scores {
+        let share = |part: u64| format!("{part} ({} %)", part * 100 / it.total.max(1));
+        table.add_row([
+            it.by.clone(),
+            it.group.clone(),
+            it.total.to_string(),
+            share(it.seen),
+            share(it.owned),
+            share(it.revocable),
+            share(it.proven),
+            it.window_seconds.map_or_else(|| "no end".to_owned(), |it| format!("{it} s")),
+        ]);
+    }
+    output::line(table);
+    let shown: Vec<&ReadinessItemView> =
+        items.iter().filter(|it| all || !it.revocable || it.proven.is_none()).collect();
+    if shown.is_empty() {
+        output::line(format!("{GOOD}everything is revocable, and proven to be{GOOD:#}"));
+        return;
+    }
+    output::line("");
+    let title = if all { "everything" } else { "not revocable, or not proven" };
+    output::line(format!("{STRONG}{title}{STRONG:#}"));
+    for it in shown {
+        let owner = it.owner.as_deref().unwrap_or("nobody");
+        output::line(format!(
+            "  {}  {FAINT}{} in {}, owner {owner}{FAINT:#}",
+            it.what, it.name, it.environment
+        ));
+        if let (Some(connector), Some(action)) = (&it.connector, &it.action) {
+            let proven = it.proven.as_deref().map_or_else(
+                || format!("{CAREFUL}never proven, or too long ago{CAREFUL:#}"),
+                |at| format!("proven {at}"),
+            );
+            let window = it
+                .window_seconds
+                .map_or_else(|| "what stays alive has no end".to_owned(), |it| format!("{it} s"));
+            output::line(format!("    by {action} at {connector}, {proven}, window: {window}"));
+        }
+        for hindrance in &it.hindrances {
+            output::line(format!("    {CAREFUL}{hindrance}{CAREFUL:#}"));
+        }
+    }
+}
