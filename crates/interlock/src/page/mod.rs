@@ -192,6 +192,7 @@ mod tests {
             blast: BlastCard {
                 class: chip(),
                 note: text(),
+                impact: text(),
                 dependents: vec![DependentLine { name: text(), basis: text(), production: true }],
             },
             marks: vec![
