@@ -14,6 +14,7 @@ mod ldap;
 pub mod mariadb;
 pub mod openldap;
 pub mod postgresql;
+pub mod proven;
 pub mod rabbitmq;
 pub mod redis;
 pub mod reference;

@@ -1,6 +1,6 @@
 //! What people read about a connector, generated from its spec so that it cannot lie.
 
-use interlock_contain::{ActionSpec, ConnectorSpec, ReversalSpec};
+use interlock_contain::{ActionSpec, ConnectorSpec, Left, ReversalSpec};
 use interlock_model::{Operation, Stops};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -91,11 +91,16 @@ fn settle(action: &ActionSpec) -> String {
 }
 
 fn stays(action: &ActionSpec) -> String {
-    match (action.leaves, action.leaves_at_most) {
-        ("", _) => "nothing".to_owned(),
-        (leaves, Some(most)) => format!("{leaves}; {} s at most", most.as_secs()),
-        (leaves, None) => leaves.to_owned(),
-    }
+    let left = Left { what: action.leaves, at_most: action.leaves_at_most };
+    let all = std::iter::once(left).chain(action.beyond.iter().copied());
+    let all: Vec<String> = all
+        .filter(|it| !it.what.is_empty())
+        .map(|it| match it.at_most {
+            Some(most) => format!("{}; {} s at most", it.what, most.as_secs()),
+            None => it.what.to_owned(),
+        })
+        .collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! rotation of a credential is issue and deliver, wait until used, disable the old, delete it after grace.
 
 use crate::next::after;
-use crate::{ActionSpec, ConnectorSpec, Role};
+use crate::{ActionSpec, ConnectorSpec, Left, Role};
 use interlock_model::{
     ActionKind, ConnectorId, CredentialStatus, DecisionId, Gate, Identity, Intent, Residual,
     StepId, Stops, Target, Timestamp,
@@ -249,7 +249,8 @@ fn serve(
 
 /// What stays alive although all of these hold.
 ///
-/// What one action leaves counts only while the others together do not end both new and live access.
+/// What one action leaves counts only while the others together do not end both new and live access;
+/// what it leaves although it ends both by itself, and what is beyond it, always count.
 #[must_use]
 pub fn residual(actions: &[&ActionSpec], unreached: &[Target], now: Timestamp) -> Vec<Residual> {
     let all = actions.iter().fold(Stops::default(), |all, it| Stops {
@@ -267,15 +268,14 @@ pub fn residual(actions: &[&ActionSpec], unreached: &[Target], now: Timestamp) -
             until: None,
         })
         .collect();
-    if all.new && all.live {
-        return left;
-    }
-    for action in actions.iter().filter(|it| !it.leaves.is_empty()) {
-        let until = action
-            .leaves_at_most
-            .and_then(|it| after(now, i64::try_from(it.as_secs()).unwrap_or(i64::MAX)));
-        if !left.iter().any(|it| it.what == action.leaves) {
-            left.push(Residual { what: action.leaves.to_owned(), until });
+    let ended = all.new && all.live;
+    let leaves = actions.iter().filter(|it| !ended || it.stops.new && it.stops.live);
+    let leaves = leaves.map(|it| Left { what: it.leaves, at_most: it.leaves_at_most });
+    for it in leaves.chain(actions.iter().flat_map(|it| it.beyond).copied()) {
+        let until = it.at_most.and_then(|it| i64::try_from(it.as_secs()).ok());
+        if !it.what.is_empty() && !left.iter().any(|old| old.what == it.what) {
+            let until = until.and_then(|it| after(now, it));
+            left.push(Residual { what: it.what.to_owned(), until });
         }
     }
     left
@@ -312,6 +312,7 @@ mod tests {
             settle: Duration::ZERO,
             leaves: "what was issued before",
             leaves_at_most: None,
+            beyond: &[],
             reads: &[],
             write: Operation("toy:Set"),
             restore: None,

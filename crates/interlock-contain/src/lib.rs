@@ -12,6 +12,7 @@ mod grade;
 mod guard;
 mod life;
 mod next;
+mod pause;
 mod permit;
 #[cfg(test)]
 mod sim;
@@ -27,8 +28,9 @@ pub use grade::{cutting, first_effective, grade, residual_until};
 pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};
 pub use life::{Containment, IllegalEntry, Phase, StepLife, StepState, UndoLife};
 pub use next::{Next, next};
+pub use pause::jittered;
 pub use permit::Permit;
 pub use spec::{
-    ActionSpec, ConnectorSpec, Delivery, DiscoverySpec, ReversalSpec, Role, TargetKind,
+    ActionSpec, ConnectorSpec, Delivery, DiscoverySpec, Left, ReversalSpec, Role, TargetKind,
 };
 pub use undo::{Undo, mirror, plan_undo};

@@ -3,6 +3,7 @@
 //! State is never stored. `apply` says which fact may follow which; anything else is an
 //! [`IllegalEntry`] and stops that containment only.
 
+use crate::pause::pause;
 use interlock_model::{
     Approval, CaseId, ContainmentId, CredentialRef, DecisionId, Digest, Entry, Evidence, Fact,
     FailureClass, IdentityId, Observation, Plan, Residual, Step, StepId, StepProof, Timestamp,
@@ -209,20 +210,8 @@ fn not_a_beginning(entry: &Entry) -> IllegalEntry {
     }
 }
 
-/// How long to wait before looking or trying again, growing with the count, in seconds.
-const fn pause(count: u32) -> i64 {
-    match count {
-        0 => 0,
-        1 => 1,
-        2 => 2,
-        3 => 5,
-        4 => 15,
-        _ => 60,
-    }
-}
-
-fn later(now: Timestamp, seconds: i64) -> Option<Timestamp> {
-    now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+fn later(now: Timestamp, after: jiff::SignedDuration) -> Option<Timestamp> {
+    now.checked_add(after).ok()
 }
 
 impl Containment {
@@ -463,7 +452,9 @@ impl Containment {
         let name = life.step.summary.clone();
         match class {
             FailureClass::Retry => {
-                life.state = StepState::Waiting { not_before: later(now, pause(life.attempts)) };
+                life.state = StepState::Waiting {
+                    not_before: later(now, pause(step.as_str(), life.attempts)),
+                };
             }
             FailureClass::OutcomeUnknown | FailureClass::NotFound => {
                 life.state = StepState::Unknown { not_before: None };
@@ -530,8 +521,9 @@ impl Containment {
                     life.proof = StepProof::None;
                 }
                 life.looks += 1;
-                let wait = later(now, pause(life.looks));
+                let wait = later(now, pause(step.as_str(), life.looks));
                 let settle = i64::try_from(life.step.settle_seconds).unwrap_or(i64::MAX);
+                let settle = jiff::SignedDuration::from_secs(settle);
                 life.state = match life.state {
                     // The provider said yes: give it its settle time, then write again.
                     StepState::Acknowledged { since, .. }
@@ -549,7 +541,7 @@ impl Containment {
             }
             Observation::CannotTell { .. } => {
                 life.looks += 1;
-                let wait = later(now, pause(life.looks));
+                let wait = later(now, pause(step.as_str(), life.looks));
                 life.state = match life.state {
                     StepState::Acknowledged { since, .. } => {
                         StepState::Acknowledged { since, not_before: wait }

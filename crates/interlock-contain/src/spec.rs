@@ -27,6 +27,9 @@ pub struct ActionSpec {
     pub leaves: &'static str,
     /// How long what it leaves can live; `None`: nothing is left, or it has no end.
     pub leaves_at_most: Option<Duration>,
+    /// What stays alive whatever else is done to the same target. Unlike what is left above, no other
+    /// action on it ends that, and no plan keeps silent about it.
+    pub beyond: &'static [Left],
     /// Every operation that planning and verifying may call.
     pub reads: &'static [Operation],
     /// The operation that brings the wanted state about.
@@ -39,6 +42,15 @@ pub struct ActionSpec {
     pub traps: &'static [&'static str],
     /// The vendor's page or the measurement that the claims above rest on.
     pub source: &'static str,
+}
+
+/// What an action leaves alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// In words.
+    pub what: &'static str,
+    /// How long it can live; `None`: it has no end.
+    pub at_most: Option<Duration>,
 }
 
 /// Where a new secret goes inside the same execution that issues it.

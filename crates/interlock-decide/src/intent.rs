@@ -164,6 +164,11 @@ impl Targets {
             if tried || rung.intents.is_empty() {
                 continue;
             }
+            if *kind == ActionKind::DisableIdentity {
+                // It stands in for cutting off everything: what is open already must end too.
+                self.aim(ActionKind::RevokeSessions, &mut rung);
+                rung.intents.retain(|it| !disproven.contains(&it.kind));
+            }
             rung.intents.into_iter().for_each(|it| once(&mut first.intents, it));
             rung.reasons.into_iter().for_each(|it| once(&mut first.reasons, it));
             first.reasons.push(format!("{} did not hold, so `{kind}` is next.", listed(&failed)));

@@ -14,6 +14,7 @@ mod said;
 mod settings;
 mod story;
 mod turn;
+mod urgency;
 mod watch;
 mod world;
 
@@ -24,5 +25,6 @@ pub use readiness::{Readiness, Subject, Way};
 pub use settings::Settings;
 pub use story::{Foreseen, Page, Story, StoryBook};
 pub use turn::{Call, Input, Outcome, Refusal, Turn, turn};
+pub use urgency::{AGED, Urgency, WRITES_AT_ONCE};
 pub use watch::{Seen, Watch};
 pub use world::{Memory, World};

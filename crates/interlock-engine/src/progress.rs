@@ -7,18 +7,20 @@ use crate::said::said;
 use crate::turn::{Call, Outcome, Refusal, Turn};
 use crate::world::is_active;
 use interlock_contain::{
-    CallError, Containment, GuardQuestion, Next, Phase, Withheld, compose, first_effective, next,
-    permit, residual,
+    CallError, Containment, GuardQuestion, Next, Phase, Withheld, compose, first_effective,
+    jittered, next, permit, residual,
 };
 use interlock_model::{
-    AuditFact, Batch, CaseState, Change, Consent, ContainmentId, Decision, Digest, Entry, Evidence,
-    Fact, Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
+    AuditFact, Batch, CaseState, Change, ConnectorId, Consent, ContainmentId, Decision, Digest,
+    Entry, Evidence, Fact, Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How often planning is tried before a person is asked.
 const PLAN_ATTEMPTS: u32 = 6;
+/// A provider that asks for a longer rest is asked again after this one.
+const LONGEST_REST: Duration = Duration::from_secs(15 * 60);
 /// How many pieces of evidence one step keeps.
 const EVIDENCE: usize = 20;
 
@@ -149,7 +151,7 @@ impl<'a> Draft<'a> {
             if fresh.is_empty() {
                 return;
             }
-            for id in fresh {
+            for id in self.world.in_order(fresh) {
                 self.advance(&id);
                 advanced.insert(id);
             }
@@ -270,6 +272,17 @@ impl<'a> Draft<'a> {
         });
     }
 
+    /// Lets the connector rest for as long as this answer of its provider asks; how long that is.
+    pub(crate) fn rest(&mut self, connector: &ConnectorId, error: &CallError) -> Duration {
+        let CallError::Retry { after, .. } = error else { return Duration::ZERO };
+        let after = (*after).min(LONGEST_REST);
+        let until = jiff::SignedDuration::try_from(after).ok();
+        if let Some(until) = until.and_then(|it| self.now.checked_add(it).ok()) {
+            self.world.rest(connector.clone(), until);
+        }
+        after
+    }
+
     /// Whether the containment may go on at once.
     fn write(&mut self, id: &ContainmentId, step: &StepId, consent: Consent) -> bool {
         let Some(life) = self.world.containments.get(id) else { return false };
@@ -277,6 +290,15 @@ impl<'a> Draft<'a> {
             return false;
         };
         let (step, attempts) = step;
+        if !self.world.has_place(&step.connector) {
+            // Whoever comes back from there makes room, and every turn asks again.
+            return false;
+        }
+        let rests = self.world.rests.get(&step.connector).copied();
+        if let Some(until) = rests.filter(|it| self.now < *it) {
+            self.wake_at(until);
+            return false;
+        }
         let protected = self.protection(life, &step);
         let rule = self.world.rule_of(&life.case);
         let settings = &self.world.settings;
@@ -300,6 +322,7 @@ impl<'a> Draft<'a> {
                 let fact = Fact::Intended { step: step.id.clone(), attempt: attempts + 1, run };
                 self.journal(id, fact);
                 self.world.under_way.insert((id.clone(), Some(step.id.clone())));
+                self.world.take_place(id, &step.id, &step.connector);
                 self.calls.push(Call::Execute {
                     containment: id.clone(),
                     step: Box::new(step),
@@ -373,6 +396,7 @@ pub(crate) fn planned(
     let mut steps = Vec::new();
     let mut failures = Vec::new();
     let mut again = false;
+    let mut pause = Duration::ZERO;
     for (want, answer) in wanted.iter().zip(answers) {
         match answer {
             Ok(step) => {
@@ -390,6 +414,7 @@ pub(crate) fn planned(
             }
             Err(error @ (CallError::Retry { .. } | CallError::OutcomeUnknown { .. })) => {
                 again = true;
+                pause = pause.max(draft.rest(&want.connector, &error));
                 failures.push(format!("{}: {error}", want.action.name));
             }
             Err(error) => {
@@ -429,7 +454,8 @@ pub(crate) fn planned(
     let attempts = draft.world.plan_attempts.entry(id.clone()).or_default();
     *attempts += 1;
     if again && *attempts < PLAN_ATTEMPTS {
-        let delay = Duration::from_secs(u64::from(*attempts) * 2);
+        let count = *attempts;
+        let delay = jittered(u64::from(count) * 2, id.as_str(), count).max(pause);
         draft.world.under_way.insert((id.clone(), None));
         draft.calls.push(Call::Plan { containment: id.clone(), wanted, delay });
         return;

@@ -236,6 +236,10 @@ fn take(draft: &mut Draft<'_>, input: Input) -> Result<Outcome, Refusal> {
         Input::Planned { containment, steps } => progress::planned(draft, &containment, steps),
         Input::Executed { containment, step, outcome } => {
             draft.world.under_way.remove(&(containment.clone(), Some(step.clone())));
+            let connector = draft.world.give_back(&containment, &step);
+            if let (Some(connector), Err(error)) = (&connector, &outcome) {
+                draft.rest(connector, error);
+            }
             match outcome {
                 Ok(receipt) => draft.journal(&containment, Fact::Acknowledged { step, receipt }),
                 Err(error) => draft.journal(

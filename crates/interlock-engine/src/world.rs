@@ -5,8 +5,8 @@ use crate::{Settings, Watch};
 use interlock_contain::{Breaker, Containment, IllegalEntry, Phase};
 use interlock_decide::subject_key;
 use interlock_model::{
-    ActionKind, Case, CaseId, CaseState, Consent, ContainmentId, Decision, DecisionId, Digest,
-    Discovery, Drill, Entry, Fact, IdentityId, InventoryItem, Standing, StepId, StepProof,
+    ActionKind, Case, CaseId, CaseState, ConnectorId, Consent, ContainmentId, Decision, DecisionId,
+    Digest, Discovery, Drill, Entry, Fact, IdentityId, InventoryItem, Standing, StepId, StepProof,
     Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -34,6 +34,12 @@ pub struct World {
     pub(crate) unsupported: BTreeMap<CaseId, BTreeSet<ActionKind>>,
     pub(crate) drills: Vec<Drill>,
     pub(crate) looks: Looks,
+    /// The writes that are under way in this process, and where.
+    pub(crate) writing: HashMap<(ContainmentId, StepId), ConnectorId>,
+    /// How many writes were begun in this process.
+    pub(crate) writes_given: u64,
+    /// The connectors that asked not to be asked, and until when.
+    pub(crate) rests: HashMap<ConnectorId, Timestamp>,
 }
 
 /// A rule that leads to no containment of an identity for a while, because one was undone.
@@ -82,6 +88,9 @@ impl World {
             unsupported: BTreeMap::new(),
             drills: memory.drills,
             looks: Looks::of(memory.discoveries),
+            writing: HashMap::new(),
+            writes_given: 0,
+            rests: HashMap::new(),
         };
         for item in memory.inventory {
             world.watch.directory_mut().recall(item);

@@ -10,6 +10,12 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// A moment that timers wait for; it stands still with them in tests.
+#[must_use]
+pub fn timer() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}
+
 /// A stopwatch, for reporting how long something took.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]

@@ -8,8 +8,9 @@ use crate::output;
 use anyhow::Context as _;
 use clap::{CommandFactory as _, ValueEnum as _};
 use clap_complete::Shell;
+use interlock_connect::proven::{self, Server};
 use interlock_connect::registry;
-use interlock_contain::{ActionSpec, ReversalSpec, TargetKind};
+use interlock_contain::{ActionSpec, Left, ReversalSpec, TargetKind};
 use interlock_model::Stops;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -25,6 +26,7 @@ const TEXTS: &[Generated] = &[
     ("openapi.json", openapi),
     ("reference/actions.md", actions),
     ("reference/configuration.md", configuration),
+    ("reference/plans.md", crate::plans::page),
 ];
 
 /// Prints the completion script of one shell.
@@ -81,14 +83,28 @@ fn actions() -> String {
         "# Actions\n\nGenerated from what each action declares of itself: `interlock generate`.\n\
          An action ends new sign-ins, the renewal of sessions, or access that is open now; what it leaves is residual access.\n",
     );
+    let all: Vec<&ActionSpec> = registry::KNOWN.iter().flat_map(|it| it.actions).copied().collect();
+    let on = |wanted: fn(Server) -> bool| {
+        all.iter().filter(|it| proven::proof(it.name).is_some_and(|it| wanted(it.server))).count()
+    };
+    let _ = writeln!(
+        text,
+        "Each was carried out, seen by its effect and taken back by a test where the column \"Proven\" says: \
+         {} of {} on real servers, {} on an emulator, the rest on the connector's own fake.",
+        on(|it| matches!(it, Server::Real(_))),
+        all.len(),
+        on(|it| matches!(it, Server::Emulator(_))),
+    );
     for connector in registry::KNOWN {
         let _ = write!(text, "\n## `{}`\n\n{}\n", connector.kind, cell(connector.title));
         if connector.actions.is_empty() {
             continue;
         }
         text.push('\n');
-        text.push_str("| Action | Verb | Target | Stops | Leaves | Undo | Settles | Source |\n");
-        text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        text.push_str(
+            "| Action | Verb | Target | Stops | Leaves | Undo | Settles | Proven | Source |\n",
+        );
+        text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for action in connector.actions {
             let columns = [
                 format!("`{}`", action.name),
@@ -98,6 +114,7 @@ fn actions() -> String {
                 leaves(action),
                 undo(action.reversal),
                 length(action.settle),
+                proven::words(action.name),
                 action.source.to_owned(),
             ];
             let columns: Vec<String> = columns.iter().map(|it| cell(it)).collect();
@@ -233,11 +250,16 @@ pub fn stops(stops: Stops) -> String {
 /// What an action leaves alive, and for how long.
 #[must_use]
 pub fn leaves(action: &ActionSpec) -> String {
-    match (action.leaves, action.leaves_at_most) {
-        ("", _) => "nothing".to_owned(),
-        (what, Some(most)) => format!("{what} (at most {})", length(most)),
-        (what, None) => what.to_owned(),
-    }
+    let left = Left { what: action.leaves, at_most: action.leaves_at_most };
+    let all = std::iter::once(left).chain(action.beyond.iter().copied());
+    let all: Vec<String> = all
+        .filter(|it| !it.what.is_empty())
+        .map(|it| match it.at_most {
+            Some(most) => format!("{} (at most {})", it.what, length(most)),
+            None => it.what.to_owned(),
+        })
+        .collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
 }
 
 /// How an action is taken back.
@@ -265,7 +287,7 @@ pub fn length(length: Duration) -> String {
 }
 
 /// Text that does not break a table.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 

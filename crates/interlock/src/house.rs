@@ -51,6 +51,7 @@ impl Opening {
 /// The key, the store or a connector's credentials cannot be had.
 pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failure> {
     let key = signing_key(&config.audit_key)?;
+    let paces = config.connectors.iter().map(|it| (it.id.clone(), it.pace)).collect();
     let connectors = match how.connectors {
         Some(connectors) => connectors,
         None => Connectors::build(&config.connectors, how.create).await?,
@@ -67,7 +68,8 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     for (name, why) in world.watch().detectors().off() {
         tracing::warn!(detector = name, why, "a detector is off");
     }
-    let (runner, house) = Runner::new(world, store, &hands, Arc::new(key), consumed, covered);
+    let (runner, house) =
+        Runner::new(world, store, &hands, &paces, Arc::new(key), consumed, covered);
     Ok((runner, house.with_brokers(brokers)))
 }
 

@@ -18,6 +18,7 @@ mod house;
 mod notify;
 mod output;
 mod page;
+mod plans;
 mod replay;
 mod runner;
 mod serve;

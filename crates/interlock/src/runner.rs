@@ -8,6 +8,8 @@ use interlock_contain::Connector;
 use interlock_engine::{Input, Outcome, Refusal, Watch, World, turn};
 use interlock_model::{Batch, Change, ConnectorId, Inbound, Timestamp};
 use interlock_store::{SigningKey, Store, StoreError};
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -24,6 +26,9 @@ const CHECKPOINT_SHARE: u32 = 20;
 const CHECKPOINT_SECONDS: i64 = 60;
 /// How long a store that is unavailable is tried again before the process gives up.
 const PATIENCE: [u64; 7] = [50, 100, 250, 500, 1000, 2000, 5000];
+
+/// How long a house that stops waits for what is under way; the next one takes up the rest.
+const LAST_ANSWERS: Duration = Duration::from_secs(15);
 
 /// A look into the world, run between two turns.
 type Look = Box<dyn FnOnce(&World) + Send>;
@@ -164,6 +169,7 @@ impl Runner {
         world: World,
         store: Store,
         connectors: &[Arc<dyn Connector>],
+        paces: &BTreeMap<ConnectorId, NonZeroU32>,
         key: Arc<SigningKey>,
         consumed: u64,
         covered: u64,
@@ -179,7 +185,7 @@ impl Runner {
             connectors: connectors.into(),
             brokers: Arc::default(),
         };
-        let hands = Hands::new(connectors, back);
+        let hands = Hands::new(connectors, paces, back);
         let sealed = clock::now();
         let runner = Self {
             world,
@@ -228,8 +234,9 @@ impl Runner {
             self.seal_when_due().await?;
         }
         // What is under way is waited for, so that its answer is in the journal.
+        let end = clock::timer() + LAST_ANSWERS;
         while self.in_flight > 0 {
-            match tokio::time::timeout(Duration::from_secs(10), self.answers.recv()).await {
+            match tokio::time::timeout_at(end, self.answers.recv()).await {
                 Ok(Some(answer)) => self.answered(answer).await?,
                 Ok(None) | Err(_) => break,
             }
@@ -345,7 +352,8 @@ impl Runner {
         }
         for call in turned.calls {
             self.in_flight += 1;
-            self.hands.start(call);
+            let urgency = self.world.urgency(&call);
+            self.hands.start(call, urgency);
         }
         self.wake = turned.wake;
         Ok(turned.reply)

@@ -1,6 +1,6 @@
 //! Stops new sessions of a role: an explicit deny in its trust policy.
 
-use super::shared::{Shared, already, cannot_tell, holds, later, receipt};
+use super::shared::{CHAINED_ROLES, Shared, already, cannot_tell, holds, later, receipt};
 use crate::administrators::refuse_last;
 use crate::client::Holder;
 use crate::operation as op;
@@ -27,6 +27,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(60),
     leaves: "sessions of the role that are already open",
     leaves_at_most: Some(Duration::from_secs(12 * 3600)),
+    beyond: &[CHAINED_ROLES],
     reads: &[
         op::GET_CALLER_IDENTITY,
         op::GET_ROLE,

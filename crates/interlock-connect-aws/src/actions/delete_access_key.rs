@@ -1,6 +1,6 @@
 //! Deletes one access key of a user for ever.
 
-use super::shared::{Shared, already, cannot_tell, holds, receipt};
+use super::shared::{ASSUMED_ROLES, OTHER_WAYS, Shared, already, cannot_tell, holds, receipt};
 use crate::administrators::refuse_last;
 use crate::operation as op;
 use interlock_contain::{
@@ -22,8 +22,9 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     reversal: ReversalSpec::Final { why: "AWS cannot bring a deleted access key back" },
     stops: Stops { new: true, refresh: false, live: false },
     settle: Duration::from_secs(10),
-    leaves: "sessions minted with the key by GetSessionToken or GetFederationToken, and roles already assumed",
+    leaves: "sessions minted with the key by GetSessionToken or GetFederationToken",
     leaves_at_most: Some(Duration::from_secs(36 * 3600)),
+    beyond: &[ASSUMED_ROLES, OTHER_WAYS],
     reads: &[
         op::GET_CALLER_IDENTITY,
         op::LIST_ACCESS_KEYS,

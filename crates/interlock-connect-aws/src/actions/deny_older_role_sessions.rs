@@ -1,6 +1,7 @@
 //! Denies everything to the sessions of a role that were issued until now.
 
 use super::inline_policy::{Of, Policy, Wanted};
+use super::shared::CHAINED_ROLES;
 use crate::operation as op;
 use interlock_contain::{ActionSpec, ReversalSpec, Role, TargetKind};
 use interlock_model::{ActionKind, Stops};
@@ -18,6 +19,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(60),
     leaves: "whoever may assume the role can assume it anew, until issuance is blocked",
     leaves_at_most: None,
+    beyond: &[CHAINED_ROLES],
     reads: &[op::GET_CALLER_IDENTITY, op::GET_ROLE, op::GET_ROLE_POLICY],
     write: op::PUT_ROLE_POLICY,
     restore: Some(op::DELETE_ROLE_POLICY),

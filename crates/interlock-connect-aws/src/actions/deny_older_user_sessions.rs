@@ -1,6 +1,7 @@
 //! Denies everything to the sessions of a user that were issued until now.
 
 use super::inline_policy::{Of, Policy, Wanted};
+use super::shared::ASSUMED_ROLES;
 use crate::operation as op;
 use interlock_contain::{ActionSpec, ReversalSpec, Role, TargetKind};
 use interlock_model::{ActionKind, Stops};
@@ -18,6 +19,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(60),
     leaves: "the access keys of the user, which carry no issue time, and sessions issued after the plan",
     leaves_at_most: None,
+    beyond: &[ASSUMED_ROLES],
     reads: &[op::GET_CALLER_IDENTITY, op::GET_USER, op::GET_USER_POLICY],
     write: op::PUT_USER_POLICY,
     restore: Some(op::DELETE_USER_POLICY),

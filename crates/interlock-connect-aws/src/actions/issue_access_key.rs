@@ -32,6 +32,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(10),
     leaves: "",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[
         op::GET_CALLER_IDENTITY,
         op::LIST_ACCESS_KEYS,

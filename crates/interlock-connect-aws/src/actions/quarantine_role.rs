@@ -1,6 +1,7 @@
 //! Denies a role everything, beside whatever its grants say.
 
 use super::inline_policy::{Of, Policy, Wanted};
+use super::shared::CHAINED_ROLES;
 use crate::operation as op;
 use interlock_contain::{ActionSpec, ReversalSpec, Role, TargetKind};
 use interlock_model::{ActionKind, Stops};
@@ -16,8 +17,9 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     reversal: ReversalSpec::Restores { re_arms: true },
     stops: Stops { new: true, refresh: true, live: true },
     settle: Duration::from_secs(60),
-    leaves: "sessions of other roles that were assumed from this one",
-    leaves_at_most: Some(Duration::from_secs(3600)),
+    leaves: CHAINED_ROLES.what,
+    leaves_at_most: CHAINED_ROLES.at_most,
+    beyond: &[],
     reads: &[
         op::GET_CALLER_IDENTITY,
         op::GET_ROLE,

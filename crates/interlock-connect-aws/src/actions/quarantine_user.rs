@@ -1,6 +1,7 @@
 //! Denies a user everything, beside whatever its grants say.
 
 use super::inline_policy::{Of, Policy, Wanted};
+use super::shared::ASSUMED_ROLES;
 use crate::operation as op;
 use interlock_contain::{ActionSpec, ReversalSpec, Role, TargetKind};
 use interlock_model::{ActionKind, Stops};
@@ -16,8 +17,9 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     reversal: ReversalSpec::Restores { re_arms: true },
     stops: Stops { new: true, refresh: true, live: true },
     settle: Duration::from_secs(60),
-    leaves: "sessions of roles that the user had already assumed: their rights come from the role",
-    leaves_at_most: Some(Duration::from_secs(12 * 3600)),
+    leaves: ASSUMED_ROLES.what,
+    leaves_at_most: ASSUMED_ROLES.at_most,
+    beyond: &[],
     reads: &[
         op::GET_CALLER_IDENTITY,
         op::GET_USER,

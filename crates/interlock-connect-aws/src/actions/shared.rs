@@ -4,7 +4,7 @@ use crate::AwsConfig;
 use crate::client::{AccessKey, Caller, Holder, Iam};
 use crate::operation as op;
 use crate::subject::Subject;
-use interlock_contain::{ActionSpec, CallError, ReadCx};
+use interlock_contain::{ActionSpec, CallError, Left, ReadCx};
 use interlock_model::{
     ActionName, CredentialKind, Gate, Intent, Observation, Receipt, Residual, Snapshot, Step,
     StepId, Target, Timestamp,
@@ -13,6 +13,22 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
+
+/// What a step on a user does not end: the rights of such a session come from its role.
+pub(crate) const ASSUMED_ROLES: Left = Left {
+    what: "sessions of roles that the user had already assumed",
+    at_most: Some(Duration::from_secs(12 * 3600)),
+};
+/// What a step on a role does not end: the rights of the next role's session come from that one.
+pub(crate) const CHAINED_ROLES: Left = Left {
+    what: "sessions of other roles that were assumed from this one",
+    at_most: Some(Duration::from_secs(3600)),
+};
+/// What a step on one key does not end.
+pub(crate) const OTHER_WAYS: Left = Left {
+    what: "the user's other ways in: a password for the console, a second key, SSH keys, credentials for single services",
+    at_most: None,
+};
 
 /// What the actions of one connector instance share.
 #[derive(Debug)]

@@ -1,4 +1,8 @@
 //! Each action on a server whose refusals are real: works, contained, refused, undone, works again.
+//!
+//! Proves: `aws_iam.block_role_issuance`, `aws_iam.delete_access_key`
+//! Proves: `aws_iam.deny_older_role_sessions`, `aws_iam.deny_older_user_sessions`
+//! Proves: `aws_iam.disable_access_key`, `aws_iam.quarantine_role`, `aws_iam.quarantine_user`
 
 use crate::account::{Account, Keys, WORK, now};
 use crate::drive::{Drive, on, on_key, role, user};

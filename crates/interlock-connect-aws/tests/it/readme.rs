@@ -1,7 +1,7 @@
 //! The generated parts of this folder's README say what the specs say.
 
 use interlock_connect_aws::SPEC;
-use interlock_contain::{ActionSpec, ReversalSpec};
+use interlock_contain::{ActionSpec, Left, ReversalSpec};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -38,13 +38,18 @@ fn actions() -> String {
 fn residual() -> String {
     let mut text = "| Action | Leaves alive | At most |\n| --- | --- | --- |\n".to_owned();
     for it in SPEC.actions {
-        let end = match it.leaves_at_most {
-            Some(end) => duration(end),
-            None if it.leaves.is_empty() => String::new(),
-            None => "no end by itself".to_owned(),
-        };
-        let leaves = if it.leaves.is_empty() { "nothing of its own" } else { it.leaves };
-        writeln!(text, "| `{}` | {leaves} | {end} |", it.name).unwrap();
+        let own = Left { what: it.leaves, at_most: it.leaves_at_most };
+        let left: Vec<Left> = std::iter::once(own).chain(it.beyond.iter().copied()).collect();
+        let nothing = left.iter().all(|it| it.what.is_empty());
+        for left in left {
+            let (what, end) = match (left.what, left.at_most) {
+                ("", _) if nothing => ("nothing of its own", String::new()),
+                ("", _) => continue,
+                (what, Some(end)) => (what, duration(end)),
+                (what, None) => (what, "no end by itself".to_owned()),
+            };
+            writeln!(text, "| `{}` | {what} | {end} |", it.name).unwrap();
+        }
     }
     text
 }

@@ -2,7 +2,7 @@
 //!
 //! Every other spec is a `static`. A declared one is known when the configuration is read, and is leaked
 //! then, once: equal declarations share one spec, so that reading a configuration again costs nothing.
-//! The reasons are in `docs/decisions/0024-declared-verbs.md`.
+//! The reasons are in `docs/decisions/0019-declared-verbs.md`.
 
 use interlock_contain::{ActionSpec, ConnectorSpec, ReversalSpec, Role, TargetKind};
 use interlock_model::{ActionKind, CredentialKind, Operation, Stops};
@@ -119,6 +119,7 @@ fn action(kind: &str, provider: &'static str, verb: &VerbDeclaration) -> ActionS
         settle: verb.settle,
         leaves: text(&verb.leaves),
         leaves_at_most: verb.leaves_at_most,
+        beyond: &[],
         reads: Box::leak(reads.into_boxed_slice()),
         write: operation("write"),
         restore: verb.undo.map(|_| operation("undo")),

@@ -5,7 +5,7 @@ use crate::database::{
     EndSessions, PUT_DELIVERY, Parts, Residue, RotatePassword, Setting, Settled, Shared, apart,
 };
 use interlock_contain::{
-    Action, ActionSpec, ConnectorSpec, Delivery, ReversalSpec, Role, TargetKind,
+    Action, ActionSpec, ConnectorSpec, Delivery, Left, ReversalSpec, Role, TargetKind,
 };
 use interlock_model::{ActionKind, CredentialKind, Operation, Stops, Timestamp};
 use std::sync::Arc;
@@ -58,6 +58,11 @@ const LOGIN_TRAPS: &[&str] = &[
     "CONNECTION LIMIT 0 is not used: it does not hold superusers off",
     "the last superuser that can sign in is refused",
 ];
+/// Who signed in as another role and took this one is not signed in as this one.
+const BECOMES: Left = Left {
+    what: "sessions of other roles that became it by SET ROLE, and the members that may become it",
+    at_most: None,
+};
 const LOGIN_SOURCE: &str = "https://www.postgresql.org/docs/15/sql-alterrole.html; measured on 15 by tests/databases/postgresql.rs";
 
 const fn login(name: &'static str, kind: ActionKind, summary: &'static str) -> ActionSpec {
@@ -72,6 +77,7 @@ const fn login(name: &'static str, kind: ActionKind, summary: &'static str) -> A
         settle: SETTLE,
         leaves: LOGIN_LEAVES,
         leaves_at_most: None,
+        beyond: &[BECOMES],
         reads: LOOKS,
         write: CREATEROLE,
         restore: None,
@@ -130,6 +136,7 @@ static EXPIRE_PASSWORD: ActionSpec = ActionSpec {
     settle: SETTLE,
     leaves: "sessions that are open already, and signing in without a password: trust, peer, certificate, Kerberos",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[SELECT_PG_ROLES],
     write: CREATEROLE,
     restore: None,
@@ -171,6 +178,7 @@ static REVOKE_MEMBERSHIPS: ActionSpec = ActionSpec {
     settle: SETTLE,
     leaves: "what was granted to the role itself or to PUBLIC, what it owns, and sessions that had taken one of the roles by SET ROLE",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[SELECT_PG_ROLES],
     write: CREATEROLE,
     restore: None,
@@ -211,6 +219,7 @@ static END_SESSIONS: ActionSpec = ActionSpec {
     settle: SETTLE,
     leaves: "new sessions: the role may still sign in",
     leaves_at_most: None,
+    beyond: &[BECOMES],
     reads: &[SELECT_PG_ROLES, PG_READ_ALL_STATS],
     write: PG_SIGNAL_BACKEND,
     restore: None,
@@ -238,6 +247,7 @@ static ROTATE_PASSWORD: ActionSpec = ActionSpec {
     settle: SETTLE,
     leaves: "sessions that are open already, and signing in without a password: trust, peer, certificate, Kerberos",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[SELECT_PG_ROLES, CONNECT],
     write: CREATEROLE,
     restore: None,

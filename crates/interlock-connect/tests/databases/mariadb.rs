@@ -1,4 +1,7 @@
 //! Each action on a real MariaDB: works, contained, refused, undone, works again; and whom nobody may touch.
+//!
+//! Proves: `mariadb.end_sessions`, `mariadb.expire_password`, `mariadb.forbid_login`
+//! Proves: `mariadb.lock_account`, `mariadb.rotate_password`
 
 use crate::drive::{Drive, on, on_password, plan};
 use crate::mariadb_server::{MariaDb, OLD, OWN};

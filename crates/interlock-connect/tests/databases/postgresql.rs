@@ -1,4 +1,8 @@
 //! Each action on a real PostgreSQL: works, contained, refused, undone, works again.
+//!
+//! Proves: `postgresql.disable_role`, `postgresql.end_sessions`, `postgresql.expire_password`
+//! Proves: `postgresql.forbid_login`, `postgresql.revoke_memberships`
+//! Proves: `postgresql.rotate_password`
 
 use crate::drive::{Drive, on, on_password};
 use crate::postgresql_server::{OLD, OWN, Postgres};

@@ -1,4 +1,7 @@
 //! Each action on a real Redis: works, contained, refused, undone, works again; and whom nobody may touch.
+//!
+//! Proves: `redis.disable_user`, `redis.end_sessions`, `redis.forbid_login`
+//! Proves: `redis.quarantine_user`, `redis.rotate_password`
 
 use crate::drive::{Drive, on, on_password, plan};
 use crate::redis_server::{OLD, Redis};

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The password of the connector's user.
-const OWN: &str = "interlock-pw";
+pub const OWN: &str = "interlock-pw";
 /// The password of `app` before anything happens.
 pub const OLD: &str = "old-password-of-app";
 
@@ -67,13 +67,17 @@ impl Redis {
         self.run(&program("INTERLOCK_TEST_REDIS").unwrap());
     }
 
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     fn client(&self, user: &str, password: &str) -> Command {
         let mut command = Command::new("redis-cli");
-        command.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.args(["-h", "127.0.0.1", "-p", &self.port().to_string()]);
         if user != "default" {
             command.args(["--user", user, "--no-auth-warning"]).env("REDISCLI_AUTH", password);
         }

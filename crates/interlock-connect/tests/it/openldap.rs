@@ -1,4 +1,7 @@
 //! Each action on a real slapd: works, contained, refused, live sessions as the spec says, undone.
+//!
+//! Proves: `openldap.invalidate_password`, `openldap.lock_account`, `openldap.lock_password`
+//! Proves: `openldap.quarantine_account`, `openldap.remove_from_group`, `openldap.require_reset`
 
 use crate::drive::{Drive, on, plan};
 use crate::session::Session;

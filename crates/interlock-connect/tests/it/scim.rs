@@ -1,4 +1,6 @@
 //! Each action in each dialect on a real SCIM service. It has no sign-in: what it lists is all there is.
+//!
+//! Proves: `scim.deactivate_user`, `scim.remove_from_group`
 
 use crate::drive::{Drive, on, plan};
 use crate::scim_server::{ANN, SVC, Service, principal};

@@ -303,11 +303,13 @@ impl House {
             inputs.push_back(Input::Records(pending));
         }
         inputs.extend(first);
-        let mut wake = None;
+        let mut wake: Option<Timestamp> = None;
         for _ in 0..300 {
             let Some(input) = inputs.pop_front() else {
                 let Some(at) = wake.take() else { return Ended::Resting };
-                let next = (Timestamp::as_second(at) - 1_760_000_000).max(self.clock + 1);
+                // This clock counts whole seconds, pauses do not.
+                let at = at.as_second() + i64::from(at.subsec_nanosecond() > 0);
+                let next = (at - 1_760_000_000).max(self.clock + 1);
                 if end.is_some_and(|it| it < next) {
                     return Ended::Resting;
                 }

@@ -22,6 +22,7 @@ const fn spec(name: &'static str, kind: ActionKind, target: TargetKind) -> Actio
         settle: Duration::from_secs(2),
         leaves: "",
         leaves_at_most: None,
+        beyond: &[],
         reads: &[Operation("toy:Get")],
         write: Operation("toy:Set"),
         restore: None,

@@ -9,6 +9,7 @@ mod load;
 mod near;
 mod notify;
 pub mod raw;
+mod raw_connector;
 pub mod raw_declared;
 pub mod raw_feed;
 mod reach;
@@ -45,6 +46,7 @@ use interlock_identity::CredentialLimits;
 use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -123,6 +125,8 @@ pub struct ConnectorConfig {
     pub enforce: Vec<ActionKind>,
     /// How long a write may take to act, where the configuration says so.
     pub settle: Option<Duration>,
+    /// The most calls a second that it makes.
+    pub pace: NonZeroU32,
     /// What it reaches.
     pub kind: ConnectorKind,
 }

@@ -1,7 +1,7 @@
 //! The connectors of `interlock.toml`, from what people wrote to what it means.
 
 use super::check::{Check, verbs};
-use super::raw::{RawClient, RawConnector, RawCredentials, RawDialect, RawPlace};
+use super::raw_connector::{RawClient, RawConnector, RawCredentials, RawDialect, RawPlace};
 use super::reach_database::{Standard, Written};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
@@ -13,6 +13,7 @@ use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::scim::Dialect;
 use interlock_model::{ActionKind, ConnectorId, Environment, Gravity};
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 /// One connector, where it stands, and where its account belongs to.
@@ -29,11 +30,13 @@ impl Check<'_> {
         for (index, raw) in raw.into_iter().enumerate() {
             let node = tree.get("connector").and_then(|it| it.item(index));
             let at = |key: &str| node.and_then(|it| it.get(key)).or(node);
+            let pace = self.pace(&raw, at("calls_per_second"));
             let (id, enforce, settle, environment, kind) = match raw {
                 RawConnector::ActiveDirectory {
                     id,
                     enforce,
                     settle,
+                    calls_per_second: _,
                     url,
                     start_tls,
                     ca,
@@ -61,6 +64,7 @@ impl Check<'_> {
                     endpoint,
                     credentials,
                     delivery,
+                    ..
                 } => {
                     let region = region.unwrap_or_else(|| "us-east-1".to_owned());
                     let delivery =
@@ -77,7 +81,7 @@ impl Check<'_> {
                     let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
                     (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
                 }
-                RawConnector::Broker { id, enforce, settle, state, token_life, client } => {
+                RawConnector::Broker { id, enforce, settle, state, token_life, client, .. } => {
                     let config = BrokerConfig {
                         state: self.path(state.as_deref().unwrap_or("broker.json")),
                         token_life: self.token_life(token_life.as_deref(), at("token_life")),
@@ -85,7 +89,15 @@ impl Check<'_> {
                     };
                     (id, enforce, settle, None, ConnectorKind::Broker(config))
                 }
-                RawConnector::Command { id, enforce, settle, provider, acts_as, verb } => {
+                RawConnector::Command {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    provider,
+                    acts_as,
+                    verb,
+                } => {
                     let config = self.programs(provider, acts_as, verb, &at);
                     (id, enforce, settle, None, ConnectorKind::Command(config))
                 }
@@ -102,6 +114,7 @@ impl Check<'_> {
                     default_policy,
                     quarantine_group,
                     privileged_groups,
+                    ..
                 } => {
                     self.name(&bind_dn, "bind_dn", &at);
                     let config = OpenLdapConfig {
@@ -123,6 +136,7 @@ impl Check<'_> {
                     dialect,
                     acts_as,
                     privileged_groups,
+                    ..
                 } => {
                     self.application(&endpoint, &at);
                     let token = self.secret(token, at("token"));
@@ -142,6 +156,7 @@ impl Check<'_> {
                     tls,
                     ca,
                     delivery,
+                    ..
                 } => {
                     let database = None;
                     let written =
@@ -162,6 +177,7 @@ impl Check<'_> {
                     tls,
                     ca,
                     delivery,
+                    ..
                 } => {
                     let written =
                         Written { host, port, database, user, password, tls, ca, delivery };
@@ -173,6 +189,7 @@ impl Check<'_> {
                     id,
                     enforce,
                     settle,
+                    calls_per_second: _,
                     host,
                     port,
                     amqp_port,
@@ -204,6 +221,7 @@ impl Check<'_> {
                     tls,
                     ca,
                     delivery,
+                    ..
                 } => {
                     let database = None;
                     let written =
@@ -216,6 +234,7 @@ impl Check<'_> {
                     id,
                     enforce,
                     settle,
+                    calls_per_second: _,
                     provider,
                     acts_as,
                     url,
@@ -274,11 +293,22 @@ impl Check<'_> {
                     self.report(Gravity::Warning, node, what, &help);
                 }
             }
-            let config = ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, kind };
+            let config =
+                ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, pace, kind };
             let span = node.map(|it| it.span.clone());
             connectors.push(Connector { config, span, environment: environment.map(place_of) });
         }
         connectors
+    }
+
+    fn pace(&mut self, raw: &RawConnector, node: Option<&Node>) -> NonZeroU32 {
+        let (written, usual) = raw.pace();
+        let Some(written) = written else { return usual };
+        NonZeroU32::new(written).filter(|it| it.get() <= 1000).unwrap_or_else(|| {
+            let what = format!("`{written}` is no number of calls a second");
+            self.error(node, what, "from 1 to 1000");
+            usual
+        })
     }
 
     fn account<'n>(

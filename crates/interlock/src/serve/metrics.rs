@@ -48,6 +48,10 @@ pub fn install() {
         ] {
             metrics::describe_counter!(name, text);
         }
+        metrics::describe_gauge!(
+            "interlock_provider_calls_waiting",
+            "Calls that wait for their turn at a connector"
+        );
         handle
     });
 }

@@ -1,4 +1,6 @@
 //! The broker's doors as workloads meet them: the real program, real keys, contained and taken back.
+//!
+//! Proves: `broker.block_issuance`, `broker.revoke_tokens`
 
 #![expect(
     clippy::indexing_slicing,

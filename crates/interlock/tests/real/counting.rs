@@ -5,20 +5,28 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// What marks a write, and what names its key.
-const WRITE: &str = "Action=UpdateAccessKey&";
-const KEY: &str = "AccessKeyId=";
+/// How a write is known, and what it is on: its name stands between two marks that follow.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks {
+    pub write: &'static str,
+    pub name: &'static str,
+    pub end: &'static str,
+}
 
-/// Counts, per access key, the requests to change its status.
+/// Changes of an access key's status.
+pub const ACCESS_KEY: Marks =
+    Marks { write: "Action=UpdateAccessKey&", name: "AccessKeyId=", end: "&" };
+
+/// Counts the writes on each name.
 pub struct Wire {
     address: SocketAddr,
-    counts: Arc<Mutex<BTreeMap<String, u32>>>,
+    counts: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 impl Wire {
-    /// A wire to this endpoint, `http://address:port`. Its threads end with the test's process.
-    pub fn to(endpoint: &str) -> Self {
-        let server: SocketAddr = endpoint.trim_start_matches("http://").parse().unwrap();
+    /// A wire to the server at `address:port`. Its threads end with the test's process.
+    pub fn to(server: &str, marks: Marks) -> Self {
+        let server: SocketAddr = server.parse().unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let counts = Arc::new(Mutex::new(BTreeMap::new()));
@@ -28,19 +36,22 @@ impl Wire {
                 let Ok(server) = TcpStream::connect(server) else { continue };
                 let (there, back) = (house.try_clone().unwrap(), server.try_clone().unwrap());
                 let counted = Arc::clone(&counted);
-                std::thread::spawn(move || copy(there, server, |text| count(text, &counted)));
+                std::thread::spawn(move || {
+                    copy(there, server, |text| count(text, marks, &counted));
+                });
                 std::thread::spawn(move || copy(back, house, |_| 0));
             }
         });
         Self { address, counts }
     }
 
-    pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
-    pub fn counts(&self) -> BTreeMap<String, u32> {
-        self.counts.lock().unwrap().clone()
+    /// How many writes on this name arrived.
+    pub fn count(&self, name: &str) -> usize {
+        self.counts.lock().unwrap().get(name).copied().unwrap_or_default()
     }
 }
 
@@ -60,15 +71,15 @@ fn copy(mut from: TcpStream, mut to: TcpStream, look: impl Fn(&str) -> usize) {
 }
 
 /// Counts the writes in this text; how much of it need not be looked at again.
-fn count(text: &str, counts: &Mutex<BTreeMap<String, u32>>) -> usize {
+fn count(text: &str, marks: Marks, counts: &Mutex<BTreeMap<String, usize>>) -> usize {
     let mut done = 0;
-    while let Some(at) = text[done..].find(WRITE) {
-        let rest = &text[done + at..];
-        let Some(key) = rest.find(KEY) else { break };
-        let Some(end) = rest[key..].find('&') else { break };
-        let name = rest[key + KEY.len()..key + end].to_owned();
-        *counts.lock().unwrap().entry(name).or_default() += 1;
-        done += at + key + end;
+    while let Some(at) = text[done..].find(marks.write) {
+        let rest = done + at + marks.write.len();
+        let Some(name) = text[rest..].find(marks.name) else { break };
+        let begin = rest + name + marks.name.len();
+        let Some(end) = text[begin..].find(marks.end) else { break };
+        *counts.lock().unwrap().entry(text[begin..begin + end].to_owned()).or_default() += 1;
+        done = begin + end;
     }
     done
 }

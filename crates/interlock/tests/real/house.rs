@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_interlock");
-/// How often something is looked for before the test fails: half a minute.
-const LOOKS: usize = 300;
+/// How often something is looked for before the test fails: two minutes.
+const LOOKS: usize = 1200;
 
 /// The configuration of a house that acts on one test server.
 pub struct Folder {
@@ -71,6 +71,7 @@ account = "{account}"
 region = "us-east-1"
 endpoint = "{endpoint}"
 settle = "2s"
+calls_per_second = 1000
 enforce = ["disable_credential", "delete_credential", "rotate_credential", "quarantine", "revoke_sessions", "block_principal"]
 credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = "HOUSE_SECRET" }}
 "#
@@ -251,6 +252,12 @@ impl House<'_> {
             .unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
+    }
+
+    /// What it says there, in plain text.
+    pub async fn text(&self, path: &str) -> String {
+        let asked = self.client.get(format!("{}{path}", self.address));
+        asked.bearer_auth(&self.folder.token).send().await.unwrap().text().await.unwrap()
     }
 
     pub async fn act(&self, path: &str, body: serde_json::Value) -> (u16, serde_json::Value) {

@@ -1,37 +1,47 @@
-//! A real process, killed at random moments while it contains: no write repeated, none lost.
+//! A real process, killed a hundred times at random moments while it contains, on each real server:
+//! no write repeated, none lost. What arrived says the server's own log, or a wire that counts.
 
 use crate::account::WORK;
-use crate::counting::Wire;
-use crate::house::Folder;
+use crate::counting::{ACCESS_KEY, Marks, Wire};
+use crate::house::{Folder, Made};
+use crate::killed::{Killed, entry, jobs, joined, joined_playbook};
+use crate::mariadb_server::{self, MariaDb};
+use crate::postgresql_server::{self, Postgres};
 use crate::recorded::Call;
+use crate::redis_server::{self, Redis};
+use crate::scim_server::{Service, TOKEN};
 use crate::servers::ministack;
-use std::time::Duration;
+use crate::slapd::{PASSWORD, Rules, Slapd};
+use serde_json::json;
 
-/// How often the house is killed; the full suite asks for a hundred.
-const KILLS: u64 = 100;
 /// Keys that are contained along the way.
 const USERS: usize = 60;
+/// Accounts that are contained along the way, on the other servers.
+const JOBS: usize = 25;
 
-/// A small generator, so that a failure can be repeated from the seed it prints.
-struct Random(u64);
+fn folder(connector: &str, verbs: &str, secret: &str, jobs: &[(String, String)]) -> Folder {
+    Folder::of(Made {
+        connector,
+        identities: jobs,
+        playbook: &joined_playbook(verbs),
+        secrets: vec![("HOUSE_PASSWORD", secret.to_owned())],
+    })
+}
 
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
+/// One record for each of these, that it gave itself a group.
+fn all_joined() -> Vec<serde_json::Value> {
+    (0..JOBS).map(|it| joined(&entry(&format!("job-{it}")), it)).collect()
+}
+
+fn names() -> impl Iterator<Item = String> {
+    (0..JOBS).map(|it| format!("job-{it}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_a_hundred_times_while_it_contains() {
+async fn on_ministack() {
     let Some((server, account)) = ministack().await else { return };
-    let seed = u64::from(std::process::id()) << 20 | 1;
-    println!("seed {seed}");
-    let mut random = Random(seed);
     let own = account.add_user("interlock", &crate::readme::least_privilege()).await;
-    let wire = Wire::to(&server.endpoint());
+    let wire = Wire::to(server.endpoint().trim_start_matches("http://"), ACCESS_KEY);
     let mut users = Vec::new();
     for index in 0..USERS {
         let name = format!("job-{index}");
@@ -39,61 +49,191 @@ async fn killed_a_hundred_times_while_it_contains() {
         users.push((name, key));
     }
     let names: Vec<&str> = users.iter().map(|(name, _)| name.as_str()).collect();
-    let folder = Folder::new(&wire.endpoint(), &account.number, &own, &names);
-    let mut acknowledged = [false; USERS];
-    for kill in 0..KILLS {
-        let house = folder.serve();
-        let due = usize::try_from(kill).unwrap() * USERS / usize::try_from(KILLS).unwrap();
-        let life = Duration::from_millis(random.below(150));
-        let post = async {
-            for (index, (name, key)) in users.iter().enumerate().take(due + 1) {
-                if !acknowledged[index] {
-                    let mut stop =
-                        Call::now(&account.number, name, &key.id, "cloudtrail", "StopLogging");
-                    stop.id = format!("{name}-stop");
-                    acknowledged[index] = house.post(&[stop.record()]).await;
-                }
-            }
-            std::future::pending::<()>().await;
-        };
-        let _ = tokio::time::timeout(life, post).await;
-        house.kill();
-    }
-    let house = folder.serve();
-    for (index, (name, key)) in users.iter().enumerate() {
-        if !acknowledged[index] {
-            let mut stop = Call::now(&account.number, name, &key.id, "cloudtrail", "StopLogging");
-            stop.id = format!("{name}-stop");
-            assert!(house.post(&[stop.record()]).await);
-        }
-    }
+    let folder = Folder::new(&format!("http://{}", wire.address()), &account.number, &own, &names);
+    let records = users.iter().map(|(name, key)| {
+        let mut stop = Call::now(&account.number, name, &key.id, "cloudtrail", "StopLogging");
+        stop.id = format!("{name}-stop");
+        stop.record()
+    });
+    let killed = Killed { server: "ministack", folder: &folder, records: records.collect() };
+    let rest = killed.to_rest().await;
     for (name, key) in &users {
-        house
-            .until(&format!("{name} is refused"), async || account.works(key).await.is_err())
-            .await;
+        assert!(account.works(key).await.is_err(), "{name} gets in");
     }
-    house
-        .until("all rest", async || {
-            let all = house.containments().await;
-            all.len() == USERS && all.iter().all(|it| it["phase"] == "contained")
-        })
-        .await;
-    let mut settled = 0;
-    for it in house.containments().await {
-        let id = it["id"].as_str().unwrap();
-        let one = house.get(&format!("/v1/containments/{id}")).await;
-        let steps = one["steps"].as_array().unwrap();
-        assert_eq!(steps.len(), 1, "{one:#}");
-        settled += steps[0]["attempts"].as_u64().unwrap() - 1;
+    rest.each_once(&users.iter().map(|(_, key)| wire.count(&key.id)).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgresql() {
+    let Some(server) = Postgres::start() else { return };
+    for name in names() {
+        server.root(&format!("CREATE ROLE \"{name}\" LOGIN PASSWORD '{}'", postgresql_server::OLD));
     }
-    // The wire has seen every write that arrived: one for each key, none twice, none missing.
-    let counts = wire.counts();
-    assert_eq!(counts.len(), USERS, "{counts:?}");
-    assert!(counts.values().all(|it| *it == 1), "a write was repeated: {counts:?}");
-    println!(
-        "{USERS} keys, {KILLS} kills: {USERS} writes arrived; {settled} intents of a dead process were taken up again"
+    let mut sessions: Vec<_> =
+        names().map(|it| server.session(&it, postgresql_server::OLD)).collect();
+    let connector = format!(
+        r#"
+[[connector]]
+id = "pg-test"
+kind = "postgresql"
+host = "127.0.0.1"
+port = {}
+tls = false
+settle = "2s"
+enforce = ["disable_identity", "revoke_sessions"]
+password = {{ from = "env", name = "HOUSE_PASSWORD" }}
+"#,
+        server.port()
     );
-    drop(house);
-    let (verified, text) = folder.run(&["audit", "verify"]);
-    assert!(verified, "{text}");
+    let jobs = jobs(JOBS, |it| format!("postgresql:{it}"));
+    let verbs = "disable_identity, revoke_sessions";
+    let folder = folder(&connector, verbs, postgresql_server::OWN, &jobs);
+    let killed = Killed { server: "postgresql", folder: &folder, records: all_joined() };
+    let rest = killed.to_rest().await;
+    for (name, session) in names().zip(&mut sessions) {
+        let why = server.query(&name, postgresql_server::OLD, "SELECT 1").unwrap_err();
+        assert!(why.contains("is not permitted to log in"), "{name}: {why}");
+        assert_eq!(session.ask("SELECT 1;"), None, "{name}");
+    }
+    let log = server.log();
+    let writes = names()
+        .map(|it| log.matches(&format!("statement: ALTER ROLE \"{it}\" NOLOGIN")).count())
+        .collect::<Vec<_>>();
+    rest.each_once(&writes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_mariadb() {
+    let Some(server) = MariaDb::start() else { return };
+    for name in names() {
+        server.root(&format!("CREATE USER '{name}'@'%' IDENTIFIED BY '{}'", mariadb_server::OLD));
+    }
+    let mut sessions: Vec<_> = names().map(|it| server.session(&it, mariadb_server::OLD)).collect();
+    let connector = format!(
+        r#"
+[[connector]]
+id = "my-test"
+kind = "mariadb"
+host = "127.0.0.1"
+port = {}
+tls = false
+settle = "2s"
+enforce = ["disable_identity", "revoke_sessions"]
+password = {{ from = "env", name = "HOUSE_PASSWORD" }}
+"#,
+        server.reach("", "").port
+    );
+    let jobs = jobs(JOBS, |it| format!("mariadb:{it}@%"));
+    let verbs = "disable_identity, revoke_sessions";
+    let folder = folder(&connector, verbs, mariadb_server::OWN, &jobs);
+    let killed = Killed { server: "mariadb", folder: &folder, records: all_joined() };
+    let rest = killed.to_rest().await;
+    for (name, session) in names().zip(&mut sessions) {
+        let why = server.query(&name, mariadb_server::OLD, "SELECT 1").unwrap_err();
+        assert!(why.contains("account is locked"), "{name}: {why}");
+        assert_eq!(session.ask("SELECT 1;"), None, "{name}");
+    }
+    let log = server.log();
+    let writes = names()
+        .map(|it| {
+            log.lines()
+                .filter(|line| line.contains("ALTER USER") && line.contains("ACCOUNT LOCK"))
+                .filter(|line| line.contains(&format!("'{it}'@")))
+                .count()
+        })
+        .collect::<Vec<_>>();
+    rest.each_once(&writes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_redis() {
+    let Some(server) = Redis::start() else { return };
+    for name in names() {
+        let password = format!(">{}", redis_server::OLD);
+        server.root(&["ACL", "SETUSER", &name, "on", &password, "~*", "-@all", "+get"]);
+    }
+    let mut sessions: Vec<_> = names().map(|it| server.session(&it, redis_server::OLD)).collect();
+    const SETUSER: Marks = Marks { write: "SETUSER\r\n", name: "\r\n", end: "\r\n" };
+    let wire = Wire::to(&format!("127.0.0.1:{}", server.port()), SETUSER);
+    let connector = format!(
+        r#"
+[[connector]]
+id = "redis-test"
+kind = "redis"
+host = "127.0.0.1"
+port = {}
+tls = false
+settle = "2s"
+enforce = ["disable_identity", "revoke_sessions"]
+password = {{ from = "env", name = "HOUSE_PASSWORD" }}
+"#,
+        wire.address().port()
+    );
+    let jobs = jobs(JOBS, |it| format!("redis:{it}"));
+    let verbs = "disable_identity, revoke_sessions";
+    let folder = folder(&connector, verbs, redis_server::OWN, &jobs);
+    let killed = Killed { server: "redis", folder: &folder, records: all_joined() };
+    let rest = killed.to_rest().await;
+    for (name, session) in names().zip(&mut sessions) {
+        let said = server.cli(&name, redis_server::OLD, &["GET", "sales"]);
+        assert!(said.contains("WRONGPASS") || said.contains("NOAUTH"), "{name}: {said}");
+        assert_ne!(session.ask("GET sales").as_deref(), Some("7"), "{name}");
+    }
+    rest.each_once(&names().map(|it| wire.count(&it)).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_openldap() {
+    let Some(slapd) = Slapd::start(Rules::ALL).await else { return };
+    for name in names() {
+        slapd.admin("ldapadd", &format!("dn: {}\nobjectClass: account\nobjectClass: simpleSecurityObject\nuid: {name}\nuserPassword: {PASSWORD}\n", entry(&name)));
+    }
+    let folder = crate::openldap::folder(&slapd, &jobs(JOBS, |_| String::new()));
+    let killed = Killed { server: "openldap", folder: &folder, records: all_joined() };
+    let rest = killed.to_rest().await;
+    for name in names() {
+        assert!(!slapd.binds(&entry(&name)), "{name} gets in");
+    }
+    rest.each_once(&names().map(|it| slapd.changes(&entry(&it))).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_scim() {
+    let Some(service) = Service::start().await else { return };
+    let mut ids = Vec::new();
+    for name in names() {
+        let user = json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": name,
+            "active": true,
+        });
+        let (status, user) = service.ask("POST", "Users", Some(&user));
+        assert_eq!(status, 201, "{user}");
+        ids.push(user["id"].as_str().unwrap().to_owned());
+    }
+    const PATCH: Marks = Marks { write: "PATCH ", name: "/Users/", end: " " };
+    let endpoint = service.endpoint();
+    let server = endpoint.trim_start_matches("http://").trim_end_matches("/v2");
+    let wire = Wire::to(server, PATCH);
+    let connector = format!(
+        r#"
+[[connector]]
+id = "app"
+kind = "scim"
+endpoint = "http://{}/v2"
+token = {{ from = "env", name = "HOUSE_PASSWORD" }}
+calls_per_second = 50
+settle = "2s"
+enforce = ["disable_identity"]
+"#,
+        wire.address()
+    );
+    let jobs = jobs(JOBS, |it| format!("scim:app/{it}"));
+    let folder = folder(&connector, "disable_identity", TOKEN, &jobs);
+    let killed = Killed { server: "scim", folder: &folder, records: all_joined() };
+    let rest = killed.to_rest().await;
+    for name in names() {
+        assert_eq!(service.user(&name)["active"], false, "{name}");
+    }
+    rest.each_once(&ids.iter().map(|it| wire.count(it)).collect::<Vec<_>>());
 }

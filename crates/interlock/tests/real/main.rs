@@ -27,8 +27,12 @@ mod declared;
 mod feed_nats;
 mod feed_s3;
 mod house;
+mod killed;
 mod kills;
 mod lying;
+#[expect(dead_code, reason = "the MariaDB connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/databases/mariadb_server.rs"]
+mod mariadb_server;
 mod openldap;
 mod postgresql;
 #[expect(dead_code, reason = "the PostgreSQL connector's own tests use the rest")]
@@ -42,6 +46,9 @@ mod rabbitmq;
 mod rabbitmq_server;
 mod readme;
 mod recorded;
+#[expect(dead_code, reason = "the Redis connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/databases/redis_server.rs"]
+mod redis_server;
 mod rotated;
 #[path = "../../../interlock-connect/tests/databases/running.rs"]
 mod running;
@@ -59,6 +66,8 @@ mod served;
 mod server;
 #[path = "../../../interlock-connect-aws/tests/it/servers.rs"]
 mod servers;
+mod sick;
+mod sick_wire;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/slapd.rs"]
 mod slapd;

@@ -1,4 +1,6 @@
 //! The answer to a stolen deploy key: replaced without an outage, and the thief is out.
+//!
+//! Proves: `aws_iam.issue_access_key`
 
 use crate::account::{Keys, WORK};
 use crate::house::Folder;

@@ -1,21 +1,8 @@
 //! An application that is really SCIM: a finding elsewhere closes the way into it.
 
-use crate::account::now;
 use crate::house::{Folder, Made};
+use crate::killed::{entry, joined, joined_playbook};
 use crate::scim_server::{ANN, SVC, Service, TOKEN};
-use serde_json::json;
-
-const PLAYBOOK: &str = "
-name: joined-by-oneself
-description: whoever gives itself a group of the directory loses its applications
-when:
-  rules: [eb902225-1ebd-4735-a70a-1be4da7208bb]
-tiers:
-  disable:
-    confidence: 0.1
-    do: [disable_identity]
-    consent: {production: automatic, staging: automatic, development: automatic}
-";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finding_in_the_directory_makes_the_user_of_the_application_inactive() {
@@ -34,29 +21,18 @@ settle = "2s"
 enforce = ["disable_identity"]
 "#
     );
-    let entry = "uid=svc,ou=services,dc=example,dc=com";
+    let entry = entry("svc");
     let folder = Folder::of(Made {
         connector: &connector,
         identities: &[("svc".to_owned(), format!("ldap:{entry}', 'scim:app/{SVC}"))],
-        playbook: PLAYBOOK,
+        playbook: &joined_playbook("disable_identity"),
         secrets: vec![("HOUSE_TOKEN", TOKEN.to_owned())],
     });
     let (tested, text) = folder.run(&["connector", "test"]);
     assert!(tested, "{text}");
     let before = service.user(SVC);
     let house = folder.serve();
-    let now = now().strftime("%Y%m%d%H%M%S.000001Z").to_string();
-    let joined = json!({
-        "reqStart": now,
-        "reqType": "modify",
-        "reqSession": "1004",
-        "reqAuthzID": entry,
-        "reqDN": "cn=operators,ou=groups,dc=example,dc=com",
-        "reqResult": "0",
-        "reqMod": [format!("member:+ {entry}")],
-        "entryUUID": "00000000-0000-4000-9000-000000000001",
-    });
-    assert!(house.post(&[joined]).await);
+    assert!(house.post(&[joined(&entry, 1)]).await);
     house.until("it is inactive", async || service.user(SVC)["active"] == false).await;
     house
         .until("it is applied", async || house.containments().await[0]["grade"] == "applied")

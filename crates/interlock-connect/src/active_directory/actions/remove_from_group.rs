@@ -26,6 +26,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(60),
     leaves: "sign-ins, what other groups give, and sessions and tickets that carry the group until they end (10 h by default)",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::READ_ACCOUNT, op::READ_GROUPS],
     write: op::WRITE_MEMBER,
     restore: None,

@@ -27,6 +27,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(60),
     leaves: "sessions and tickets that are there, and whoever knows the password, a thief too, can set a new one and go on",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::READ_ACCOUNT, op::READ_GROUPS],
     write: op::WRITE_LAST_SET,
     restore: None,

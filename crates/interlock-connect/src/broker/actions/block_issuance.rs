@@ -24,6 +24,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::ZERO,
     leaves: "tokens that were issued already",
     leaves_at_most: Some(Duration::from_secs(3600)),
+    beyond: &[],
     reads: &[op::GET_CLIENT, op::LIST_KEYS, op::INTROSPECT_TOKEN, op::TRY_EXCHANGE],
     write: op::SET_ISSUANCE,
     restore: None,

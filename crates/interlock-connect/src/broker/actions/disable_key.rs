@@ -25,6 +25,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::ZERO,
     leaves: "tokens that were exchanged for the key already",
     leaves_at_most: Some(Duration::from_secs(3600)),
+    beyond: &[],
     reads: &[op::LIST_KEYS, op::INTROSPECT_TOKEN, op::TRY_EXCHANGE],
     write: op::SET_KEY_STATUS,
     restore: None,

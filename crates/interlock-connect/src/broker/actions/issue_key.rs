@@ -31,6 +31,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::ZERO,
     leaves: "",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::LIST_KEYS, op::GET_DELIVERY],
     write: op::CREATE_KEY,
     restore: Some(op::DELETE_KEY),

@@ -29,6 +29,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::ZERO,
     leaves: "keys of the client, which are exchanged for new tokens",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::GET_CLIENT, op::LIST_KEYS, op::INTROSPECT_TOKEN],
     write: op::SET_REVOCATION,
     restore: None,

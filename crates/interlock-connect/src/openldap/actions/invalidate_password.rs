@@ -26,6 +26,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(10),
     leaves: "connections that are bound already, and binds by SASL, which need no password here",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::READ_ACCOUNT, op::READ_GROUPS, op::COMPARE_PASSWORD],
     write: op::WRITE_PASSWORD,
     restore: None,

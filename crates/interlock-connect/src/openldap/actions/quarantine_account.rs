@@ -23,6 +23,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(10),
     leaves: "binds are still granted, so programs that only ask whether a password fits still let the account in",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::READ_ACCOUNT, op::READ_GROUPS],
     write: op::WRITE_MEMBER,
     restore: None,

@@ -25,6 +25,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(10),
     leaves: "binds, and what other groups and rules give",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::READ_ACCOUNT, op::READ_GROUPS],
     write: op::WRITE_MEMBER,
     restore: None,

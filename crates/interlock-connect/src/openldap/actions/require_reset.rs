@@ -22,6 +22,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(10),
     leaves: "connections that are bound already, and whoever knows the password, a thief too, can set a new one and go on",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::READ_ACCOUNT, op::READ_POLICY],
     write: op::WRITE_RESET,
     restore: None,

@@ -22,6 +22,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(30),
     leaves: "sessions, tokens and keys of the application, about which it decides by itself",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::READ_USERS, op::READ_GROUPS],
     write: op::PATCH_USER,
     restore: None,

@@ -24,6 +24,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     settle: Duration::from_secs(30),
     leaves: "sign-in, what other groups give, and rights that sessions have taken along",
     leaves_at_most: None,
+    beyond: &[],
     reads: &[op::READ_USERS, op::READ_GROUPS],
     write: op::PATCH_GROUP,
     restore: None,

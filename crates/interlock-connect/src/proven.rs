@@ -1,0 +1,133 @@
+//! Where each action was carried out, taken back, and seen by its effect: on which server, by which test.
+//!
+//! What is not here was held to the laws on the connector's own fake and on nothing else.
+
+/// What stood at the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// The product itself.
+    Real(&'static str),
+    /// Somebody else's imitation of it, which has refusals of its own.
+    Emulator(&'static str),
+}
+
+/// One action that was tried outside the fake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// The action's name.
+    pub action: &'static str,
+    /// On what.
+    pub server: Server,
+    /// The test, below `crates`. It names its actions in a line that begins with `//! Proves:`.
+    pub test: &'static str,
+}
+
+const MINISTACK: (Server, &str) =
+    (Server::Emulator("ministack 1.5.33"), "interlock-connect-aws/tests/it/ministack.rs");
+const ROTATED: (Server, &str) =
+    (Server::Emulator("ministack 1.5.33"), "interlock/tests/real/rotated.rs");
+const BROKER: (Server, &str) =
+    (Server::Real("the built-in broker"), "interlock/tests/it/broker.rs");
+const MARIADB: (Server, &str) =
+    (Server::Real("MariaDB 10.11"), "interlock-connect/tests/databases/mariadb.rs");
+const OPENLDAP: (Server, &str) =
+    (Server::Real("OpenLDAP 2.5"), "interlock-connect/tests/it/openldap.rs");
+const POSTGRESQL: (Server, &str) =
+    (Server::Real("PostgreSQL 15"), "interlock-connect/tests/databases/postgresql.rs");
+const REDIS: (Server, &str) =
+    (Server::Real("Redis 7.0"), "interlock-connect/tests/databases/redis.rs");
+const SCIM: (Server, &str) =
+    (Server::Real("scim2-server 0.8.3"), "interlock-connect/tests/it/scim.rs");
+
+/// What is proven, sorted by action.
+pub const PROVEN: &[Proof] = &[
+    on(MINISTACK, "aws_iam.block_role_issuance"),
+    on(MINISTACK, "aws_iam.delete_access_key"),
+    on(MINISTACK, "aws_iam.deny_older_role_sessions"),
+    on(MINISTACK, "aws_iam.deny_older_user_sessions"),
+    on(MINISTACK, "aws_iam.disable_access_key"),
+    on(ROTATED, "aws_iam.issue_access_key"),
+    on(MINISTACK, "aws_iam.quarantine_role"),
+    on(MINISTACK, "aws_iam.quarantine_user"),
+    on(BROKER, "broker.block_issuance"),
+    on(BROKER, "broker.revoke_tokens"),
+    on(MARIADB, "mariadb.end_sessions"),
+    on(MARIADB, "mariadb.expire_password"),
+    on(MARIADB, "mariadb.forbid_login"),
+    on(MARIADB, "mariadb.lock_account"),
+    on(MARIADB, "mariadb.rotate_password"),
+    on(OPENLDAP, "openldap.invalidate_password"),
+    on(OPENLDAP, "openldap.lock_account"),
+    on(OPENLDAP, "openldap.lock_password"),
+    on(OPENLDAP, "openldap.quarantine_account"),
+    on(OPENLDAP, "openldap.remove_from_group"),
+    on(OPENLDAP, "openldap.require_reset"),
+    on(POSTGRESQL, "postgresql.disable_role"),
+    on(POSTGRESQL, "postgresql.end_sessions"),
+    on(POSTGRESQL, "postgresql.expire_password"),
+    on(POSTGRESQL, "postgresql.forbid_login"),
+    on(POSTGRESQL, "postgresql.revoke_memberships"),
+    on(POSTGRESQL, "postgresql.rotate_password"),
+    on(REDIS, "redis.disable_user"),
+    on(REDIS, "redis.end_sessions"),
+    on(REDIS, "redis.forbid_login"),
+    on(REDIS, "redis.quarantine_user"),
+    on(REDIS, "redis.rotate_password"),
+    on(SCIM, "scim.deactivate_user"),
+    on(SCIM, "scim.remove_from_group"),
+];
+
+const fn on((server, test): (Server, &'static str), action: &'static str) -> Proof {
+    Proof { action, server, test }
+}
+
+/// How far an action is proven; `None`: on its fake alone.
+#[must_use]
+pub fn proof(action: &str) -> Option<&'static Proof> {
+    PROVEN.iter().find(|it| it.action == action)
+}
+
+/// In words, for tables.
+#[must_use]
+pub fn words(action: &str) -> String {
+    match proof(action).map(|it| it.server) {
+        Some(Server::Real(server)) => format!("real: {server}"),
+        Some(Server::Emulator(server)) => format!("emulator: {server}"),
+        None => "fake".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::KNOWN;
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    /// The actions that a test says it proves.
+    fn claimed(text: &str) -> BTreeSet<String> {
+        let lines = text.lines().filter_map(|it| it.strip_prefix("//! Proves:"));
+        let names = lines.flat_map(|it| it.split('`').skip(1).step_by(2).map(str::to_owned));
+        names.collect()
+    }
+
+    #[test]
+    fn what_is_called_proven_is_proven_by_the_test_that_is_named() {
+        assert!(PROVEN.is_sorted_by_key(|it| it.action));
+        let known: BTreeSet<&str> =
+            KNOWN.iter().flat_map(|it| it.actions).map(|it| it.name).collect();
+        let mut tests: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for it in PROVEN {
+            assert!(known.contains(it.action), "there is no action `{}`", it.action);
+            tests.entry(it.test).or_default().insert(it.action.to_owned());
+        }
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for (test, actions) in tests {
+            let path = crates.join(test);
+            let text = std::fs::read_to_string(&path)
+                .unwrap_or_else(|it| panic!("{}: {it}", path.display()));
+            assert!(text.contains("#[tokio::test"), "{test} has no test");
+            assert_eq!(claimed(&text), actions, "{test} and this table differ");
+        }
+    }
+}

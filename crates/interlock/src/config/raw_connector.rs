@@ -1,0 +1,456 @@
+//! What `interlock.toml` says about the connectors, as it is written.
+
+use super::raw_declared::{RawProgramVerb, RawServiceVerb};
+use super::raw_feed::RawSecret;
+use interlock_model::ActionKind;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use std::num::NonZeroU32;
+
+/// One account or system that the house reaches.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawConnector {
+    /// One domain of Active Directory: accounts, passwords and groups.
+    ActiveDirectory {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the other domain controllers may take to follow, as `1m` or `3h`; replaces what
+        /// each action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// A domain controller that takes writes: `ldaps://dc1.corp.example.com`, or `ldap://…` with
+        /// `start_tls`. No default. Since 0.1.0.
+        url: String,
+        /// Whether a connection by `ldap://` is turned into TLS first. Default: false. Since 0.1.0.
+        #[serde(default)]
+        start_tls: bool,
+        /// The authorities that the server's certificate may come from, in PEM, relative to this
+        /// folder. Default: those of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The account as which the connector signs in: `interlock@corp.example.com`,
+        /// `CORP\interlock`, or its entry. No default. Since 0.1.0.
+        user: String,
+        /// Where its password is: always a reference, never the password. No default. Since 0.1.0.
+        password: RawSecret,
+        /// The entry under which everything lies that may be contained: `DC=corp,DC=example,DC=com`.
+        /// No default. Since 0.1.0.
+        base: String,
+        /// More groups whose members have power, the most powerful first: they count before those that
+        /// every domain has, and their last member is never cut off. Default: none. Since 0.1.0.
+        #[serde(default)]
+        privileged_groups: Vec<String>,
+    },
+    /// One AWS account: keys, policies and roles of IAM.
+    AwsIam {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The account, 12 digits in quotes. The connector refuses to act in another, and acts only
+        /// on what is in it. Default: the account that the credentials belong to; then it is asked
+        /// about principals of every account. Since 0.1.0.
+        account: Option<String>,
+        /// Where the account belongs to, for identities of which the directory says nothing else.
+        /// Needs `account`. Default: what `content/directory` says. Since 0.1.0.
+        environment: Option<RawPlace>,
+        /// The verbs that it may write, such as `["disable_credential"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The region that STS and Secrets Manager are called in. Default: `us-east-1`. Since 0.1.0.
+        region: Option<String>,
+        /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
+        /// addresses. Since 0.1.0.
+        endpoint: Option<String>,
+        /// What the connector signs with: always a reference, never the secret. Default: `{ from = "default" }`. Since 0.1.0.
+        #[serde(default)]
+        credentials: RawCredentials,
+        /// Where rotated keys go.
+        #[serde(default)]
+        delivery: RawDelivery,
+    },
+    /// The built-in broker, which issues short-lived tokens to workloads.
+    Broker {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["revoke_sessions"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The file in which it remembers its clients and tokens (as digests), relative to this
+        /// folder. Made when it is missing. Default: `broker.json`. Since 0.1.0.
+        state: Option<String>,
+        /// How long a token lives, from `1s` to `1h`. Default: `15m`. Since 0.1.0.
+        token_life: Option<String>,
+        /// The workloads that may exchange a key for tokens. Default: none. Since 0.1.0.
+        #[serde(default)]
+        client: Vec<RawClient>,
+    },
+    /// Programs of your own, for a system that no other connector knows.
+    Command {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_credential"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `30s`; replaces what each verb says of itself.
+        /// Default: what each verb says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// What stands before the colon in the names of its principals and credentials: `bastion` for
+        /// `bastion:svc`. No default. Since 0.1.0.
+        provider: String,
+        /// The names of the principals that it acts as, and never acts on. Default: none. Since 0.1.0.
+        #[serde(default)]
+        acts_as: Vec<String>,
+        /// What it can do.
+        #[serde(default)]
+        verb: Vec<RawProgramVerb>,
+    },
+    /// One MariaDB server: accounts, their sessions and their passwords.
+    Mariadb {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity", "revoke_sessions"]`. Default:
+        /// none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The primary's name or address; a proxy in between would hide whose sessions are whose.
+        /// No default. Since 0.1.0.
+        host: String,
+        /// Its port. Default: 3306. Since 0.1.0.
+        port: Option<u16>,
+        /// The user that it acts as. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That user's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the server must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which an account finds its password, relative to this folder, `{name}` standing
+        /// for the account, as `app@%`. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
+    /// One directory of OpenLDAP: accounts, passwords and groups.
+    Openldap {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long replicas may take to follow, as `30s` or `5m`; replaces what each action says of
+        /// itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The server that takes writes: `ldaps://ldap.example.com`, or `ldap://…` with `start_tls`.
+        /// No default. Since 0.1.0.
+        url: String,
+        /// Whether a connection by `ldap://` is turned into TLS first. Default: false. Since 0.1.0.
+        #[serde(default)]
+        start_tls: bool,
+        /// The authorities that the server's certificate may come from, in PEM, relative to this
+        /// folder. Default: those of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The entry as which the connector binds. No default. Since 0.1.0.
+        bind_dn: String,
+        /// Where its password is: always a reference, never the password. No default. Since 0.1.0.
+        password: RawSecret,
+        /// The entry under which everything lies that may be contained: `dc=example,dc=com`.
+        /// No default. Since 0.1.0.
+        base: String,
+        /// The password policy that is in force where an entry names none. Default: what `cn=config`
+        /// says, which the connector then has to be allowed to read. Since 0.1.0.
+        default_policy: Option<String>,
+        /// The group whose members the access rules deny everything. Default: none; then nobody can
+        /// be put into quarantine. Since 0.1.0.
+        quarantine_group: Option<String>,
+        /// The groups whose members have power, the most powerful first: an account is taken out of
+        /// the first that it is in, and the last member of one is never cut off. Default: none. Since 0.1.0.
+        #[serde(default)]
+        privileged_groups: Vec<String>,
+    },
+    /// One PostgreSQL server: roles, their sessions and their passwords.
+    Postgresql {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity", "revoke_sessions"]`. Default:
+        /// none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The primary's name or address; a pooler in between would hide whose sessions are whose.
+        /// No default. Since 0.1.0.
+        host: String,
+        /// Its port. Default: 5432. Since 0.1.0.
+        port: Option<u16>,
+        /// The database that it connects to; roles are those of the whole server. Default:
+        /// `postgres`. Since 0.1.0.
+        database: Option<String>,
+        /// The role that it acts as. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That role's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the server must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which a role finds its password, relative to this folder, `{name}` standing for
+        /// the role's name. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
+    /// One RabbitMQ broker: users, their connections, permissions, tags and passwords.
+    Rabbitmq {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity", "revoke_sessions"]`. Default:
+        /// none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The name or address of a node. No default. Since 0.1.0.
+        host: String,
+        /// The port of its management API. Default: 15671, without TLS 15672. Since 0.1.0.
+        port: Option<u16>,
+        /// Its port for AMQP, where delivered passwords are tried. Default: 5671, without TLS 5672. Since 0.1.0.
+        amqp_port: Option<u16>,
+        /// The user that it acts as, with the tag `administrator`. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That user's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the broker must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the broker's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which a user finds its password, relative to this folder, `{name}` standing for
+        /// the user's name. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
+    /// One Redis server: ACL users, their connections, commands and passwords.
+    Redis {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["quarantine", "revoke_sessions"]`. Default: none, it
+        /// only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The primary's name or address. No default. Since 0.1.0.
+        host: String,
+        /// Its port. Default: 6379. Since 0.1.0.
+        port: Option<u16>,
+        /// The user that it acts as. Default: `interlock`. Since 0.1.0.
+        user: Option<String>,
+        /// That user's password: always a reference, never the password. Default: none. Since 0.1.0.
+        password: Option<RawSecret>,
+        /// Whether the wire is protected by TLS, and the server must show its certificate. Default:
+        /// true. Since 0.1.0.
+        tls: Option<bool>,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The file in which a user finds its password, relative to this folder, `{name}` standing for
+        /// the user's name. Default: none; then passwords cannot be rotated. Since 0.1.0.
+        delivery: Option<String>,
+    },
+    /// One application that speaks SCIM 2.0: its users and groups.
+    Scim {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. The application's
+        /// users are `scim:<id>/<userName>`. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the application may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// Where the service answers: `https://app.example.com/scim/v2`. No default. Since 0.1.0.
+        endpoint: String,
+        /// Where its bearer token is: always a reference, never the token. No default. Since 0.1.0.
+        token: RawSecret,
+        /// How the service wants its changes written: `rfc`, `entra` or `okta`, as these identity
+        /// providers send them. Default: `rfc`. Since 0.1.0.
+        #[serde(default)]
+        dialect: RawDialect,
+        /// The user that the token belongs to, who is never contained. Default: the token belongs to
+        /// no user. Since 0.1.0.
+        acts_as: Option<String>,
+        /// The groups whose members have power, by name, the most powerful first: a user is taken out
+        /// of the first that it is in, and the last active member of one is never cut off.
+        /// Default: none. Since 0.1.0.
+        #[serde(default)]
+        privileged_groups: Vec<String>,
+    },
+    /// A service of your own behind HTTPS, for a system that no other connector knows.
+    Webhook {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_credential"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `30s`; replaces what each verb says of itself.
+        /// Default: what each verb says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// What stands before the colon in the names of its principals and credentials: `bastion` for
+        /// `bastion:svc`. No default. Since 0.1.0.
+        provider: String,
+        /// The names of the principals that it acts as, and never acts on. Default: none. Since 0.1.0.
+        #[serde(default)]
+        acts_as: Vec<String>,
+        /// Where questions are posted: `https://…`. No default. Since 0.1.0.
+        url: String,
+        /// What questions are signed with, as Standard Webhooks say: always a reference, never the
+        /// secret. No default. Since 0.1.0.
+        secret: RawSecret,
+        /// How long an answer may take, at most `25s`. Default: `10s`. Since 0.1.0.
+        timeout: Option<String>,
+        /// What it can do.
+        #[serde(default)]
+        verb: Vec<RawServiceVerb>,
+    },
+}
+
+impl RawConnector {
+    /// The most calls a second that it makes: as it says, or what its sort takes.
+    pub const fn pace(&self) -> (Option<u32>, NonZeroU32) {
+        const HOSTED: NonZeroU32 = crate::hands::PACE;
+        const OWN: NonZeroU32 = HOSTED.saturating_mul(NonZeroU32::MIN.saturating_add(4));
+        match self {
+            Self::AwsIam { calls_per_second, .. }
+            | Self::Command { calls_per_second, .. }
+            | Self::Scim { calls_per_second, .. }
+            | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
+            Self::ActiveDirectory { calls_per_second, .. }
+            | Self::Broker { calls_per_second, .. }
+            | Self::Mariadb { calls_per_second, .. }
+            | Self::Openldap { calls_per_second, .. }
+            | Self::Postgresql { calls_per_second, .. }
+            | Self::Rabbitmq { calls_per_second, .. }
+            | Self::Redis { calls_per_second, .. } => (*calls_per_second, OWN),
+        }
+    }
+}
+
+/// How a SCIM service wants its changes written.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDialect {
+    /// As RFC 7644 has it.
+    #[default]
+    Rfc,
+    /// As Entra sends it.
+    Entra,
+    /// As Okta sends it.
+    Okta,
+}
+
+/// One workload that may exchange its key for tokens.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawClient {
+    /// Its name: up to 64 lower-case letters, digits, `.`, `_` and `-`. Its principal is
+    /// `broker:<name>`. No default. Since 0.1.0.
+    pub name: String,
+    /// The file in which it finds its key, relative to this folder. A client without a key gets one
+    /// there when `serve` starts. Default: none; then its keys cannot be rotated. Since 0.1.0.
+    pub delivery: Option<String>,
+}
+
+/// Where an account belongs to.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawPlace {
+    /// Customers depend on it.
+    Production,
+    /// A rehearsal of production.
+    Staging,
+    /// Nobody but developers depends on it.
+    Development,
+}
+
+/// Where a connector finds what it signs with. The secret itself never stands in this file.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawCredentials {
+    /// The provider's own chain: environment, profile, web identity, container, instance.
+    #[default]
+    Default,
+    /// Two environment variables, by name.
+    Env {
+        /// The variable that holds the key id. No default. Since 0.1.0.
+        access_key_id: String,
+        /// The variable that holds the secret. No default. Since 0.1.0.
+        secret_access_key: String,
+    },
+    /// A profile of the provider's own files.
+    Profile {
+        /// The profile's name. No default. Since 0.1.0.
+        name: String,
+    },
+    /// A JSON file with `AccessKeyId` and `SecretAccessKey`; only its owner may read it.
+    File {
+        /// The file, relative to this folder. No default. Since 0.1.0.
+        path: String,
+    },
+}
+
+/// Where rotated keys go.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDelivery {
+    /// The secret in Secrets Manager, `{user}` standing for the user's name. It must exist.
+    /// Default: `interlock/{user}/access-key`. Since 0.1.0.
+    pub secret: Option<String>,
+}
+
+fn verbs(_: &mut SchemaGenerator) -> Schema {
+    let verbs = ActionKind::ALL.iter().filter(|it| **it != ActionKind::Restore);
+    let verbs: Vec<&str> = verbs.map(|it| it.as_str()).collect();
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": verbs } })
+}

@@ -1,0 +1,287 @@
+//! What the house answers to the thefts that matter most: the built-in content and every connector put to
+//! one story each. Generated, so that nobody has to believe it.
+
+use crate::connectors::imagined;
+use crate::content::Content;
+use crate::generate::{cell, length, stops};
+use interlock_contain::{Composition, compose, residual};
+use interlock_decide::{Question, decide};
+use interlock_model::{
+    BlastRadius, Case, CaseId, CaseState, Confidence, Credential, CredentialKind, CredentialRef,
+    CredentialStatus, Decision, Environment, EnvironmentBasis, Finding, FindingId, FindingSource,
+    Gate, Identity, IdentityId, IdentityKind, Mode, Origin, OwnerId, Ownership, Principal,
+    Provenance, Resolution, RuleRef, Severity, Standing, Tier, Timestamp,
+};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// One theft.
+struct Story {
+    title: &'static str,
+    kind: IdentityKind,
+    principal: (&'static str, &'static str),
+    credential: Option<(CredentialKind, &'static str)>,
+    technique: &'static str,
+    /// The tiers that are shown, with a confidence that leads to each.
+    answers: &'static [(Tier, f64)],
+}
+
+const RESTRICT: (Tier, f64) = (Tier::Restrict, 0.8);
+const DISABLE: (Tier, f64) = (Tier::Disable, 0.96);
+
+/// The stories that are told.
+const STORIES: &[Story] = &[
+    Story {
+        title: "A stolen session of a role that a pipeline assumes",
+        kind: IdentityKind::Pipeline,
+        principal: ("aws", "arn:aws:iam::111122223333:role/ci"),
+        credential: Some((CredentialKind::SessionKey, "ASIAIOSFODNN7EXAMPLE")),
+        technique: "T1550.001",
+        answers: &[RESTRICT, DISABLE],
+    },
+    Story {
+        title: "A leaked key of a user who also has a password for the console",
+        kind: IdentityKind::Human,
+        principal: ("aws", "arn:aws:iam::111122223333:user/ann"),
+        credential: Some((CredentialKind::AccessKey, "AKIAIOSFODNN7EXAMPLE")),
+        technique: "T1078.004",
+        answers: &[RESTRICT, DISABLE],
+    },
+    Story {
+        title: "A leaked key of a pipeline",
+        kind: IdentityKind::Pipeline,
+        principal: ("aws", "arn:aws:iam::111122223333:user/deploy"),
+        credential: Some((CredentialKind::AccessKey, "AKIAI44QH8DHBEXAMPLE")),
+        technique: "T1078.004",
+        answers: &[RESTRICT, DISABLE],
+    },
+    Story {
+        title: "A role of PostgreSQL that gave itself more, with a session after `SET ROLE`",
+        kind: IdentityKind::Workload,
+        principal: ("postgresql", "app"),
+        credential: None,
+        technique: "T1548",
+        answers: &[RESTRICT, DISABLE],
+    },
+];
+
+/// The page: each story with what would be decided, planned, and left alive.
+pub fn page() -> String {
+    let mut text = String::from(
+        "# Plans\n\n\
+         Generated from the built-in playbooks and policies and from what each action declares: `interlock generate`.\n\
+         Each story is put to them as if every connector were there, in production, with an owner who can be asked.\n\
+         Steps are made in this order, each read back before the next; nothing is taken back by itself.\n",
+    );
+    let content = match Content::built_in() {
+        Ok(content) => content,
+        Err(failure) => return failure.to_string(),
+    };
+    for story in STORIES {
+        let _ = write!(text, "\n## {}\n", story.title);
+        for (tier, confidence) in story.answers {
+            let told = answer(story, *confidence, &content);
+            let _ = write!(text, "\n### As sure as {confidence}: tier `{tier}`\n\n{told}");
+        }
+    }
+    text
+}
+
+fn answer(story: &Story, confidence: f64, content: &Content) -> String {
+    let identity = identity(story);
+    let case = case(story, &identity, confidence);
+    let connectors = imagined();
+    let mut disproven = Vec::new();
+    let mut told = String::new();
+    // What nothing here can do is followed by the next rung, as in a house.
+    for _ in 0..8 {
+        let question = Question {
+            case: &case,
+            identity: Some(&identity),
+            owner_known: true,
+            blast_radius: &BlastRadius::None,
+            mode: Mode::Enforce,
+            disproven: &disproven,
+            standing: Standing::Clear,
+            now: Timestamp::UNIX_EPOCH,
+        };
+        let decision = decide(&question, &content.playbooks, &content.policies);
+        let all = compose(&decision.id, &decision.intents, Some(&identity), &connectors);
+        if all.unserved.is_empty() {
+            tell(&decision, &all, &mut told);
+            return told;
+        }
+        for it in &all.unserved {
+            let _ = writeln!(told, "- not possible: {it}");
+            disproven.push(it.intent.kind);
+        }
+        told.push('\n');
+    }
+    told
+}
+
+fn tell(decision: &Decision, all: &Composition, text: &mut String) {
+    let playbook = decision.playbook.as_deref().unwrap_or("none");
+    let _ = write!(
+        text,
+        "Playbook `{playbook}`: {}, consent of `{}`.\n\n| Step | Stops | Waits |\n| --- | --- | --- |\n",
+        decision.verdict, decision.consent
+    );
+    for want in &all.wanted {
+        let waits = match &want.gate {
+            Gate::Now => "for nothing".to_owned(),
+            Gate::WhenUsed { .. } => "until the new credential was used".to_owned(),
+            Gate::After { seconds, .. } => {
+                format!("{} after the step before", length(Duration::from_secs(*seconds)))
+            }
+        };
+        let step = format!("`{}`: {}", want.action.name, want.action.summary);
+        let _ = writeln!(text, "| {} | {} | {waits} |", cell(&step), stops(want.action.stops));
+    }
+    let actions: Vec<_> = all.wanted.iter().map(|it| it.action).collect();
+    let left = residual(&actions, &all.unreached, Timestamp::UNIX_EPOCH);
+    text.push_str("\nStays alive all the same:\n\n");
+    if left.is_empty() {
+        text.push_str("- nothing\n");
+    }
+    for it in left {
+        let until = it.until.and_then(|it| u64::try_from(it.as_second()).ok());
+        let until = until.map_or_else(
+            || "with no end by itself".to_owned(),
+            |it| format!("for at most {}", length(Duration::from_secs(it))),
+        );
+        let _ = writeln!(text, "- {}: {until}", it.what);
+    }
+    text.push_str("\nMind, or refused when it is so:\n\n");
+    let mut told = Vec::new();
+    for trap in actions.iter().flat_map(|it| it.traps) {
+        if !told.contains(trap) {
+            told.push(*trap);
+            let _ = writeln!(text, "- {trap}");
+        }
+    }
+}
+
+fn identity(story: &Story) -> Identity {
+    let (provider, name) = story.principal;
+    let credential = reference(story).map(|reference| Credential {
+        reference,
+        status: CredentialStatus::Active,
+        issued: None,
+        expires: None,
+        last_used: None,
+        session: None,
+        revocation: None,
+    });
+    Identity {
+        id: IdentityId::derive(&[provider, name]),
+        kind: story.kind,
+        name: name.to_owned(),
+        environment: Environment::Production,
+        environment_basis: EnvironmentBasis::Declared,
+        owner: Ownership::Declared { owner: OwnerId::derive(&["platform"]) },
+        principals: vec![Principal::new(provider, name)],
+        credentials: credential.into_iter().collect(),
+        entitlements: Vec::new(),
+        dependents: Vec::new(),
+        lineage: Vec::new(),
+        protected: false,
+        provenance: Provenance::Declared,
+        departed: None,
+        canary: false,
+    }
+}
+
+fn reference(story: &Story) -> Option<CredentialRef> {
+    story.credential.map(|(kind, id)| CredentialRef::new(story.principal.0, kind, id))
+}
+
+fn case(story: &Story, identity: &Identity, confidence: f64) -> Case {
+    let (time, confidence) = (Timestamp::UNIX_EPOCH, Confidence::new(confidence));
+    let resolution = Resolution::Known { identity: identity.id.clone() };
+    let finding = Finding {
+        id: FindingId::derive(&[story.title]),
+        rule: RuleRef {
+            id: "story".into(),
+            name: "Story".into(),
+            source: FindingSource::Behaviour,
+        },
+        title: story.title.to_owned(),
+        confidence,
+        severity: Severity::High,
+        techniques: vec![story.technique.into()],
+        time,
+        last: time,
+        resolution: resolution.clone(),
+        principal: identity.principals.first().cloned(),
+        credential: reference(story),
+        session: None,
+        chain: Vec::new(),
+        origin: Origin::default(),
+        evidence: Vec::new(),
+        facts: Vec::new(),
+        response: None,
+        artefacts: Vec::new(),
+    };
+    Case {
+        id: CaseId::derive(&[story.title]),
+        resolution,
+        subject: identity.name.clone(),
+        findings: vec![finding],
+        confidence,
+        opened: time,
+        updated: time,
+        state: CaseState::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The part of a story's page that belongs to one tier.
+    fn told<'a>(page: &'a str, title: &str, tier: &str) -> &'a str {
+        let story = page.split("\n## ").find(|it| it.starts_with(title)).unwrap();
+        story.split("\n### ").find(|it| it.contains(&format!("tier `{tier}`\n"))).unwrap()
+    }
+
+    /// The actions of a plan, in order.
+    fn steps(told: &str) -> Vec<&str> {
+        let rows = told.lines().filter_map(|it| it.strip_prefix("| `"));
+        rows.filter_map(|it| it.split('`').next()).collect()
+    }
+
+    #[test]
+    fn each_theft_has_the_narrowest_answer_that_is_enough_and_says_what_is_left() {
+        let page = page();
+        let session = told(&page, "A stolen session", "restrict");
+        assert_eq!(
+            steps(session),
+            ["aws_iam.block_role_issuance", "aws_iam.deny_older_role_sessions"],
+            "nothing new first, then what is live"
+        );
+        assert!(
+            session.contains(
+                "- sessions of other roles that were assumed from this one: for at most 1h"
+            ),
+            "{session}"
+        );
+        let key = told(&page, "A leaked key of a user", "restrict");
+        assert_eq!(steps(key), ["aws_iam.disable_access_key", "aws_iam.deny_older_user_sessions"]);
+        assert!(key.contains("a password for the console"), "{key}");
+        assert!(key.contains("already assumed: for at most 12h"), "{key}");
+        let rotated = told(&page, "A leaked key of a pipeline", "restrict");
+        assert_eq!(
+            steps(rotated),
+            ["aws_iam.issue_access_key", "aws_iam.disable_access_key", "aws_iam.delete_access_key"]
+        );
+        for tier in ["restrict", "disable"] {
+            let role = told(&page, "A role of PostgreSQL", tier);
+            let login =
+                ["postgresql.forbid_login", "postgresql.disable_role"].contains(&steps(role)[0]);
+            assert!(login, "{role}");
+            assert_eq!(steps(role)[1..], ["postgresql.end_sessions"], "{tier}");
+            assert!(role.contains("became it by SET ROLE"), "{role}");
+        }
+    }
+}
