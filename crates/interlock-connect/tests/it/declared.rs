@@ -42,7 +42,6 @@ fn verb(name: &str, does: ActionKind, aim: Aim, probe: bool) -> VerbDeclaration 
         settle: Duration::ZERO,
         leaves: "sessions that are open".to_owned(),
         leaves_at_most: None,
-        beyond: &[],
     }
 }
 

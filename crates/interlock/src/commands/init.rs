@@ -166,7 +166,8 @@ mod tests {
         assert!(names.len() > 40, "{names:?}");
         for name in names {
             let shown = PROCESS.lines().any(|line| {
-                line.contains(&format!("{name} =")) || line.contains(&format!("[{name}]"))
+                let forms = [format!("{name} ="), format!("[{name}]"), format!(".{name}]]")];
+                forms.iter().any(|it| line.contains(it))
             });
             assert!(shown, "the starter file does not show `{name}`");
         }
