@@ -22,6 +22,8 @@ pub struct Proof {
     pub test: &'static str,
 }
 
+const ACTIVE_DIRECTORY: (Server, &str) =
+    (Server::Real("Samba 4.17"), "interlock-connect/tests/it/active_directory.rs");
 const MINISTACK: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock-connect-aws/tests/it/ministack.rs");
 const ROTATED: (Server, &str) =
@@ -34,6 +36,8 @@ const OPENLDAP: (Server, &str) =
     (Server::Real("OpenLDAP 2.5"), "interlock-connect/tests/it/openldap.rs");
 const POSTGRESQL: (Server, &str) =
     (Server::Real("PostgreSQL 15"), "interlock-connect/tests/databases/postgresql.rs");
+const RABBITMQ: (Server, &str) =
+    (Server::Real("RabbitMQ 3.10"), "interlock-connect/tests/databases/rabbitmq.rs");
 const REDIS: (Server, &str) =
     (Server::Real("Redis 7.0"), "interlock-connect/tests/databases/redis.rs");
 const SCIM: (Server, &str) =
@@ -41,6 +45,12 @@ const SCIM: (Server, &str) =
 
 /// What is proven, sorted by action.
 pub const PROVEN: &[Proof] = &[
+    on(ACTIVE_DIRECTORY, "active_directory.deny_logon_hours"),
+    on(ACTIVE_DIRECTORY, "active_directory.disable_account"),
+    on(ACTIVE_DIRECTORY, "active_directory.expire_account"),
+    on(ACTIVE_DIRECTORY, "active_directory.invalidate_password"),
+    on(ACTIVE_DIRECTORY, "active_directory.remove_from_group"),
+    on(ACTIVE_DIRECTORY, "active_directory.require_reset"),
     on(MINISTACK, "aws_iam.block_role_issuance"),
     on(MINISTACK, "aws_iam.delete_access_key"),
     on(MINISTACK, "aws_iam.deny_older_role_sessions"),
@@ -68,6 +78,12 @@ pub const PROVEN: &[Proof] = &[
     on(POSTGRESQL, "postgresql.forbid_login"),
     on(POSTGRESQL, "postgresql.revoke_memberships"),
     on(POSTGRESQL, "postgresql.rotate_password"),
+    on(RABBITMQ, "rabbitmq.clear_password"),
+    on(RABBITMQ, "rabbitmq.clear_tags"),
+    on(RABBITMQ, "rabbitmq.close_connections"),
+    on(RABBITMQ, "rabbitmq.quarantine_user"),
+    on(RABBITMQ, "rabbitmq.refuse_connections"),
+    on(RABBITMQ, "rabbitmq.rotate_password"),
     on(REDIS, "redis.disable_user"),
     on(REDIS, "redis.end_sessions"),
     on(REDIS, "redis.forbid_login"),

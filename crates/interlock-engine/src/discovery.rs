@@ -5,9 +5,9 @@
 
 use crate::progress::Draft;
 use crate::turn::{Call, Outcome, Refusal};
-use interlock_contain::CallError;
+use interlock_contain::{CallError, ConnectorInstance};
 use interlock_model::{
-    Change, ConnectorId, Discovery, DiscoveryPage, DiscoveryRun, ProbedPermission, Timestamp,
+    Change, ConnectorId, Discovery, DiscoveryPage, DiscoveryRun, Mode, ProbedPermission, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +92,10 @@ impl Draft<'_> {
         let started = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let fresh = || DiscoveryRun { started, from: None, seen: 0, gaps: Vec::new() };
         let from = look.running.get_or_insert_with(fresh).from.clone();
-        self.call(Call::Discover { connector: connector.clone(), from });
+        let settings = &self.world.settings;
+        let acts = |it: &ConnectorInstance| it.id == *connector && !it.enforce.is_empty();
+        let probe = settings.mode == Mode::Enforce && settings.connectors.iter().any(acts);
+        self.call(Call::Discover { connector: connector.clone(), from, probe });
     }
 }
 
@@ -320,8 +323,8 @@ mod tests {
             }
             self.kept.audit.extend(turned.batch.audit.into_iter().map(|it| it.text));
             let mut calls = turned.calls.into_iter().map(|it| {
-                let Call::Discover { connector, from } = it else { panic!("{it:?}") };
-                assert_eq!(connector, id());
+                let Call::Discover { connector, from, probe } = it else { panic!("{it:?}") };
+                assert_eq!((connector, probe), (id(), false), "nobody acts");
                 from
             });
             let call = calls.next();

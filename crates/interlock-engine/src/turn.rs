@@ -151,6 +151,9 @@ pub enum Call {
         connector: ConnectorId,
         /// Where to go on; `None`: from the beginning.
         from: Option<String>,
+        /// Whether its permissions are tried after the last page. Some can only be tried by asking for
+        /// a change that is not made, so that is asked of nobody who was given no verb.
+        probe: bool,
     },
     /// Read one step back, and try whether access is refused where the house can.
     Verify {

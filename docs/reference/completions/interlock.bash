@@ -61,6 +61,9 @@ _interlock() {
             interlock,init)
                 cmd="interlock__subcmd__init"
                 ;;
+            interlock,readiness)
+                cmd="interlock__subcmd__readiness"
+                ;;
             interlock,reject)
                 cmd="interlock__subcmd__reject"
                 ;;
@@ -109,6 +112,9 @@ _interlock() {
             interlock__subcmd__case__subcmd__help,show)
                 cmd="interlock__subcmd__case__subcmd__help__subcmd__show"
                 ;;
+            interlock__subcmd__connector,discover)
+                cmd="interlock__subcmd__connector__subcmd__discover"
+                ;;
             interlock__subcmd__connector,help)
                 cmd="interlock__subcmd__connector__subcmd__help"
                 ;;
@@ -117,6 +123,9 @@ _interlock() {
                 ;;
             interlock__subcmd__connector,test)
                 cmd="interlock__subcmd__connector__subcmd__test"
+                ;;
+            interlock__subcmd__connector__subcmd__help,discover)
+                cmd="interlock__subcmd__connector__subcmd__help__subcmd__discover"
                 ;;
             interlock__subcmd__connector__subcmd__help,help)
                 cmd="interlock__subcmd__connector__subcmd__help__subcmd__help"
@@ -208,6 +217,9 @@ _interlock() {
             interlock__subcmd__help,init)
                 cmd="interlock__subcmd__help__subcmd__init"
                 ;;
+            interlock__subcmd__help,readiness)
+                cmd="interlock__subcmd__help__subcmd__readiness"
+                ;;
             interlock__subcmd__help,reject)
                 cmd="interlock__subcmd__help__subcmd__reject"
                 ;;
@@ -232,6 +244,9 @@ _interlock() {
             interlock__subcmd__help__subcmd__case,show)
                 cmd="interlock__subcmd__help__subcmd__case__subcmd__show"
                 ;;
+            interlock__subcmd__help__subcmd__connector,discover)
+                cmd="interlock__subcmd__help__subcmd__connector__subcmd__discover"
+                ;;
             interlock__subcmd__help__subcmd__connector,list)
                 cmd="interlock__subcmd__help__subcmd__connector__subcmd__list"
                 ;;
@@ -253,6 +268,9 @@ _interlock() {
             interlock__subcmd__help__subcmd__identity,gaps)
                 cmd="interlock__subcmd__help__subcmd__identity__subcmd__gaps"
                 ;;
+            interlock__subcmd__help__subcmd__identity,history)
+                cmd="interlock__subcmd__help__subcmd__identity__subcmd__history"
+                ;;
             interlock__subcmd__help__subcmd__identity,list)
                 cmd="interlock__subcmd__help__subcmd__identity__subcmd__list"
                 ;;
@@ -265,6 +283,9 @@ _interlock() {
             interlock__subcmd__identity,help)
                 cmd="interlock__subcmd__identity__subcmd__help"
                 ;;
+            interlock__subcmd__identity,history)
+                cmd="interlock__subcmd__identity__subcmd__history"
+                ;;
             interlock__subcmd__identity,list)
                 cmd="interlock__subcmd__identity__subcmd__list"
                 ;;
@@ -276,6 +297,9 @@ _interlock() {
                 ;;
             interlock__subcmd__identity__subcmd__help,help)
                 cmd="interlock__subcmd__identity__subcmd__help__subcmd__help"
+                ;;
+            interlock__subcmd__identity__subcmd__help,history)
+                cmd="interlock__subcmd__identity__subcmd__help__subcmd__history"
                 ;;
             interlock__subcmd__identity__subcmd__help,list)
                 cmd="interlock__subcmd__identity__subcmd__help__subcmd__list"
@@ -290,7 +314,7 @@ _interlock() {
 
     case "${cmd}" in
         interlock)
-            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity finding case explain contain approve reject undo connector feed audit completions generate help"
+            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity readiness finding case explain contain approve reject undo connector feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -618,7 +642,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__check)
-            opts="-v -h -V --config --json --color --verbose --help --version"
+            opts="-v -h -V --strict --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -662,7 +686,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__connector)
-            opts="-v -h -V --config --json --color --verbose --help --version list test help"
+            opts="-v -h -V --config --json --color --verbose --help --version list test discover help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -683,9 +707,53 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        interlock__subcmd__connector__subcmd__help)
-            opts="list test help"
+        interlock__subcmd__connector__subcmd__discover)
+            opts="-v -h -V --accept-loss --server --token-file --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__connector__subcmd__help)
+            opts="list test discover help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__connector__subcmd__help__subcmd__discover)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1180,7 +1248,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help)
-            opts="demo init check serve replay identity finding case explain contain approve reject undo connector feed audit completions generate help"
+            opts="demo init check serve replay identity readiness finding case explain contain approve reject undo connector feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1320,8 +1388,22 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__connector)
-            opts="list test"
+            opts="list test discover"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__connector__subcmd__discover)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1516,7 +1598,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__identity)
-            opts="list show gaps"
+            opts="list show gaps history"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1530,6 +1612,20 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__identity__subcmd__gaps)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__identity__subcmd__history)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1572,6 +1668,20 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__readiness)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1642,7 +1752,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__identity)
-            opts="-v -h -V --config --json --color --verbose --help --version list show gaps help"
+            opts="-v -h -V --config --json --color --verbose --help --version list show gaps history help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1694,7 +1804,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__identity__subcmd__help)
-            opts="list show gaps help"
+            opts="list show gaps history help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1735,6 +1845,20 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        interlock__subcmd__identity__subcmd__help__subcmd__history)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         interlock__subcmd__identity__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1756,6 +1880,36 @@ _interlock() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__identity__subcmd__history)
+            opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1834,6 +1988,36 @@ _interlock() {
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__readiness)
+            opts="-v -h -V --all --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

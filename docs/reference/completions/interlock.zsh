@@ -74,6 +74,7 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal"
 always\:"Always"
 never\:"Never"))' \
+'--strict[Fail also when a declared identity lacks an owner, an environment or a way to revoke it]' \
 '--json[Print JSON instead of text]' \
 '*-v[Say more about what happens, on standard error; twice for everything]' \
 '*--verbose[Say more about what happens, on standard error; twice for everything]' \
@@ -198,6 +199,24 @@ never\:"Never"))' \
 '--version[Print version]' \
 && ret=0
 ;;
+(history)
+_arguments "${_arguments_options[@]}" : \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':id -- Its id, as lists print it. Identities are also found by principal, name or access key id:_default' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_interlock__subcmd__identity__subcmd__help_commands" \
@@ -222,6 +241,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(history)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -233,6 +256,24 @@ esac
         esac
     ;;
 esac
+;;
+(readiness)
+_arguments "${_arguments_options[@]}" : \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--all[Show everything, also what is ready]' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
 ;;
 (finding)
 _arguments "${_arguments_options[@]}" : \
@@ -568,6 +609,25 @@ never\:"Never"))' \
 '::id -- Its name; all without it:_default' \
 && ret=0
 ;;
+(discover)
+_arguments "${_arguments_options[@]}" : \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--accept-loss[It is right that most of what was there is gone]' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+'::id -- The connector'\''s name:_default' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_interlock__subcmd__connector__subcmd__help_commands" \
@@ -585,6 +645,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (test)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(discover)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -864,9 +928,17 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(history)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
+;;
+(readiness)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
 ;;
 (finding)
 _arguments "${_arguments_options[@]}" : \
@@ -956,6 +1028,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(discover)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -1038,6 +1114,7 @@ _interlock_commands() {
 'serve:Run the house\: take events and alerts in over HTTP, decide, act, prove, record' \
 'replay:Run recorded events through the whole flow in \`recommend\` mode and tell the story' \
 'identity:Identities\: who there is, who owns them, what is missing' \
+'readiness:Say what can be revoked today, by whom, through which proven path, and what would stay alive' \
 'finding:Findings\: what detectors claim' \
 'case:Cases\: the open findings on one identity' \
 'explain:Say what was, or would be, decided and why\: of a finding, case, decision, containment or identity' \
@@ -1160,18 +1237,30 @@ _interlock__subcmd__connector_commands() {
     local commands; commands=(
 'list:List connectors and their actions\: what each stops, leaves alive, and how it is taken back' \
 'test:Try every read a connector needs, and say which permission is missing' \
+'discover:Ask a running house to look for identities now; without a name, say how far connectors have looked' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'interlock connector commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__connector__subcmd__discover_commands] )) ||
+_interlock__subcmd__connector__subcmd__discover_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock connector discover commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__connector__subcmd__help_commands] )) ||
 _interlock__subcmd__connector__subcmd__help_commands() {
     local commands; commands=(
 'list:List connectors and their actions\: what each stops, leaves alive, and how it is taken back' \
 'test:Try every read a connector needs, and say which permission is missing' \
+'discover:Ask a running house to look for identities now; without a name, say how far connectors have looked' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'interlock connector help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__connector__subcmd__help__subcmd__discover_commands] )) ||
+_interlock__subcmd__connector__subcmd__help__subcmd__discover_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock connector help discover commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__connector__subcmd__help__subcmd__help_commands] )) ||
 _interlock__subcmd__connector__subcmd__help__subcmd__help_commands() {
@@ -1313,6 +1402,7 @@ _interlock__subcmd__help_commands() {
 'serve:Run the house\: take events and alerts in over HTTP, decide, act, prove, record' \
 'replay:Run recorded events through the whole flow in \`recommend\` mode and tell the story' \
 'identity:Identities\: who there is, who owns them, what is missing' \
+'readiness:Say what can be revoked today, by whom, through which proven path, and what would stay alive' \
 'finding:Findings\: what detectors claim' \
 'case:Cases\: the open findings on one identity' \
 'explain:Say what was, or would be, decided and why\: of a finding, case, decision, containment or identity' \
@@ -1385,8 +1475,14 @@ _interlock__subcmd__help__subcmd__connector_commands() {
     local commands; commands=(
 'list:List connectors and their actions\: what each stops, leaves alive, and how it is taken back' \
 'test:Try every read a connector needs, and say which permission is missing' \
+'discover:Ask a running house to look for identities now; without a name, say how far connectors have looked' \
     )
     _describe -t commands 'interlock help connector commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__connector__subcmd__discover_commands] )) ||
+_interlock__subcmd__help__subcmd__connector__subcmd__discover_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help connector discover commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__connector__subcmd__list_commands] )) ||
 _interlock__subcmd__help__subcmd__connector__subcmd__list_commands() {
@@ -1465,6 +1561,7 @@ _interlock__subcmd__help__subcmd__identity_commands() {
 'list:List identities' \
 'show:Show one identity\: owner, principals, credentials, lineage, dependents, revocation' \
 'gaps:List what is missing\: owners, environments, revocation methods' \
+'history:Show what an identity was\: its owner, environment and names, and since when' \
     )
     _describe -t commands 'interlock help identity commands' commands "$@"
 }
@@ -1472,6 +1569,11 @@ _interlock__subcmd__help__subcmd__identity_commands() {
 _interlock__subcmd__help__subcmd__identity__subcmd__gaps_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help identity gaps commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__identity__subcmd__history_commands] )) ||
+_interlock__subcmd__help__subcmd__identity__subcmd__history_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help identity history commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__identity__subcmd__list_commands] )) ||
 _interlock__subcmd__help__subcmd__identity__subcmd__list_commands() {
@@ -1487,6 +1589,11 @@ _interlock__subcmd__help__subcmd__identity__subcmd__show_commands() {
 _interlock__subcmd__help__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help init commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__readiness_commands] )) ||
+_interlock__subcmd__help__subcmd__readiness_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help readiness commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__reject_commands] )) ||
 _interlock__subcmd__help__subcmd__reject_commands() {
@@ -1514,6 +1621,7 @@ _interlock__subcmd__identity_commands() {
 'list:List identities' \
 'show:Show one identity\: owner, principals, credentials, lineage, dependents, revocation' \
 'gaps:List what is missing\: owners, environments, revocation methods' \
+'history:Show what an identity was\: its owner, environment and names, and since when' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'interlock identity commands' commands "$@"
@@ -1529,6 +1637,7 @@ _interlock__subcmd__identity__subcmd__help_commands() {
 'list:List identities' \
 'show:Show one identity\: owner, principals, credentials, lineage, dependents, revocation' \
 'gaps:List what is missing\: owners, environments, revocation methods' \
+'history:Show what an identity was\: its owner, environment and names, and since when' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'interlock identity help commands' commands "$@"
@@ -1543,6 +1652,11 @@ _interlock__subcmd__identity__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'interlock identity help help commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__identity__subcmd__help__subcmd__history_commands] )) ||
+_interlock__subcmd__identity__subcmd__help__subcmd__history_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock identity help history commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__identity__subcmd__help__subcmd__list_commands] )) ||
 _interlock__subcmd__identity__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
@@ -1552,6 +1666,11 @@ _interlock__subcmd__identity__subcmd__help__subcmd__list_commands() {
 _interlock__subcmd__identity__subcmd__help__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'interlock identity help show commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__identity__subcmd__history_commands] )) ||
+_interlock__subcmd__identity__subcmd__history_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock identity history commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__identity__subcmd__list_commands] )) ||
 _interlock__subcmd__identity__subcmd__list_commands() {
@@ -1567,6 +1686,11 @@ _interlock__subcmd__identity__subcmd__show_commands() {
 _interlock__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'interlock init commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__readiness_commands] )) ||
+_interlock__subcmd__readiness_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock readiness commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__reject_commands] )) ||
 _interlock__subcmd__reject_commands() {

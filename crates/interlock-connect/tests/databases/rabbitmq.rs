@@ -1,4 +1,7 @@
 //! Each action on a real RabbitMQ: works, contained, refused, undone, works again; and whom nobody may touch.
+//!
+//! Proves: `rabbitmq.clear_password`, `rabbitmq.clear_tags`, `rabbitmq.close_connections`
+//! Proves: `rabbitmq.quarantine_user`, `rabbitmq.refuse_connections`, `rabbitmq.rotate_password`
 
 use crate::drive::{Drive, execute, on, on_password, plan};
 use crate::rabbitmq_server::{OLD, RabbitMq};

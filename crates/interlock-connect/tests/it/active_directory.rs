@@ -1,4 +1,8 @@
 //! Each action on a real domain: works, contained, refused, live sessions as the spec says, undone.
+//!
+//! Proves: `active_directory.deny_logon_hours`, `active_directory.disable_account`
+//! Proves: `active_directory.expire_account`, `active_directory.invalidate_password`
+//! Proves: `active_directory.remove_from_group`, `active_directory.require_reset`
 
 use crate::drive::{Drive, on, plan};
 use crate::samba::{APP, PASSWORD, Rights, SVC, Samba, principal};

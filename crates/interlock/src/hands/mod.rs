@@ -85,12 +85,20 @@ impl Hands {
                 Input::Executed { containment, step: step.id, outcome }
             }
             Call::Verify { containment, step } => self.look(containment, *step, urgency).await,
-            Call::Discover { connector, from } => self.discover(connector, from, urgency).await,
+            Call::Discover { connector, from, probe } => {
+                self.discover(connector, from, probe, urgency).await
+            }
         }
     }
 
     /// One page of a look for identities; after the last one the permissions are tried.
-    async fn discover(&self, id: ConnectorId, from: Option<String>, urgency: Urgency) -> Input {
+    async fn discover(
+        &self,
+        id: ConnectorId,
+        from: Option<String>,
+        probe: bool,
+        urgency: Urgency,
+    ) -> Input {
         let looking = async {
             let hand = self.connectors.get(&id).ok_or_else(|| CallError::Invalid {
                 why: format!("there is no connector `{id}`"),
@@ -105,8 +113,10 @@ impl Hands {
                 let cx = DiscoverCx::new(spec, clock::now());
                 let page = connector.discover(&cx, from.as_deref()).await?;
                 let permissions = match page.next {
-                    Some(_) => None,
-                    None => Some(connector.check().await.into_iter().map(probed).collect()),
+                    None if probe => {
+                        Some(connector.check().await.into_iter().map(probed).collect())
+                    }
+                    None | Some(_) => None,
                 };
                 Ok((page, permissions))
             };

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
 
-/// How often the house is killed.
-pub const KILLS: usize = 100;
+/// How often the house is killed, unless `INTERLOCK_TEST_KILLS` says otherwise: enough for every change,
+/// and a hundred for a release take three minutes for each server.
+const USUAL_KILLS: usize = 20;
 /// The longest that a house lives before it is killed, from when it listens, in milliseconds.
 const LIFE: u64 = 150;
 
@@ -28,6 +29,12 @@ pub struct Rest {
     steps: usize,
     /// How often each step was intended, by containment.
     attempts: Vec<Vec<u64>>,
+}
+
+/// How often the house is killed.
+pub fn kills() -> usize {
+    let said = std::env::var("INTERLOCK_TEST_KILLS").ok();
+    said.and_then(|it| it.parse().ok()).unwrap_or(USUAL_KILLS)
 }
 
 /// A small generator, so that a failure can be repeated from the seed it prints.
@@ -104,9 +111,10 @@ impl Killed<'_> {
         let mut random = Random(u64::from(std::process::id()) << 20 | 1);
         println!("seed {}", random.0);
         let mut acknowledged = vec![false; count];
-        for kill in 0..KILLS {
+        let kills = kills();
+        for kill in 0..kills {
             let house = self.folder.serve();
-            let due = kill * count / KILLS + 1;
+            let due = kill * count / kills + 1;
             let post = async {
                 for (record, done) in self.records.iter().zip(&mut acknowledged).take(due) {
                     if !*done {
@@ -163,12 +171,13 @@ impl Rest {
 
 impl fmt::Display for Rest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kills = kills();
         let intents: u64 = self.attempts.iter().flatten().sum();
         let needed = self.attempts.iter().flatten().filter(|it| **it > 0).count();
         let again = intents.saturating_sub(u64::try_from(needed).unwrap_or(u64::MAX));
         write!(
             f,
-            "| {} | {} targets, {} steps | {KILLS} kills | {} first writes arrived, each once | {again} intents taken up again | {} at rest |",
+            "| {} | {} targets, {} steps | {kills} kills | {} first writes arrived, each once | {again} intents taken up again | {} at rest |",
             self.server, self.targets, self.steps, self.targets, self.targets
         )
     }

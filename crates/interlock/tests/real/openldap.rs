@@ -24,6 +24,10 @@ password = {{ from = "env", name = "HOUSE_PASSWORD" }}
 base = "{BASE}"
 settle = "2s"
 enforce = ["disable_identity"]
+
+# Permissions are tried after a look, by changes that are not made: here they would be counted.
+[directory]
+discover_every = "0s"
 "#
     );
     Folder::of(Made {
