@@ -1,6 +1,6 @@
 //! One connector and the queue in front of it.
 
-use super::queue::{Next, Queue, Ticket, Work};
+use super::queue::{Arrival, Next, Queue, Work};
 use crate::clock;
 use interlock_contain::Connector;
 use interlock_engine::Urgency;
@@ -27,7 +27,7 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Place {
     hand: Arc<Hand>,
-    ticket: Ticket,
+    arrival: Arrival,
     made: Option<u32>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Place {
 #[derive(Debug)]
 struct Waiting<'a> {
     hand: &'a Hand,
-    ticket: Ticket,
+    arrival: Arrival,
 }
 
 impl Hand {
@@ -51,8 +51,8 @@ impl Hand {
         cost: u32,
     ) -> Option<Place> {
         let (sender, place) = oneshot::channel();
-        let ticket = self.lock().queue.push(work, urgency, cost, sender);
-        let _waiting = Waiting { hand: self, ticket };
+        let arrival = self.lock().queue.push(work, urgency, cost, sender);
+        let _waiting = Waiting { hand: self, arrival };
         self.go_on();
         place.await.ok()
     }
@@ -76,10 +76,10 @@ impl Hand {
             let gauge = metrics::gauge!("interlock_provider_calls_waiting", "connector" => self.connector.id().to_string());
             gauge.set(u32::try_from(state.queue.waiting()).unwrap_or(u32::MAX));
             match next {
-                Next::Begin(ticket, sender) => {
+                Next::Begin(arrival, sender) => {
                     drop(state);
                     // When nobody waits any more, the place comes back by itself.
-                    drop(sender.send(Place { hand: Arc::clone(self), ticket, made: None }));
+                    drop(sender.send(Place { hand: Arc::clone(self), arrival, made: None }));
                 }
                 Next::At(until) if !state.timed => {
                     state.timed = true;
@@ -107,13 +107,13 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.hand.lock().queue.end(self.ticket, self.made, clock::timer());
+        self.hand.lock().queue.end(self.arrival, self.made, clock::timer());
         self.hand.go_on();
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.hand.lock().queue.withdraw(self.ticket);
+        self.hand.lock().queue.withdraw(self.arrival);
     }
 }

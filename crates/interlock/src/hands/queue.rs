@@ -21,7 +21,7 @@ pub(super) enum Work {
 }
 
 /// Which place in the queue, or in the provider's pace, belongs to a call.
-pub(super) type Ticket = u64;
+pub(super) type Arrival = u64;
 
 /// The calls of one connector that wait, and what is spent of its pace.
 #[derive(Debug)]
@@ -29,27 +29,27 @@ pub(super) struct Queue<T> {
     pace: u32,
     writes: Line<T>,
     looks: Line<T>,
-    arrived: Ticket,
+    arrived: Arrival,
     begun: u64,
-    busy: BTreeMap<Ticket, Work>,
+    busy: BTreeMap<Arrival, Work>,
     /// How many operations each call is counted as, from its beginning until a window after its end:
     /// so no window holds more than the pace, whenever within the call they were made.
-    spent: BTreeMap<Ticket, (Option<Instant>, u32)>,
+    spent: BTreeMap<Arrival, (Option<Instant>, u32)>,
     rests: Option<Instant>,
 }
 
 /// The calls of one sort, by urgency and by arrival.
 #[derive(Debug)]
 struct Line<T> {
-    waiting: BTreeMap<(Urgency, Ticket), (u32, T)>,
-    arrivals: BTreeMap<Ticket, Urgency>,
+    waiting: BTreeMap<(Urgency, Arrival), (u32, T)>,
+    arrivals: BTreeMap<Arrival, Urgency>,
 }
 
 /// What to do now.
 #[derive(Debug)]
 pub(super) enum Next<T> {
     /// This call begins.
-    Begin(Ticket, T),
+    Begin(Arrival, T),
     /// Nothing begins before this moment.
     At(Instant),
     /// Nothing begins before something comes or ends.
@@ -77,22 +77,22 @@ impl<T> Queue<T> {
     }
 
     /// Lets a call wait that makes about so many operations.
-    pub(super) fn push(&mut self, work: Work, urgency: Urgency, cost: u32, call: T) -> Ticket {
+    pub(super) fn push(&mut self, work: Work, urgency: Urgency, cost: u32, call: T) -> Arrival {
         self.arrived += 1;
-        let (ticket, cost) = (self.arrived, cost.clamp(1, self.pace));
-        self.line(work).push(urgency, ticket, (cost, call));
-        ticket
+        let (arrival, cost) = (self.arrived, cost.clamp(1, self.pace));
+        self.line(work).push(urgency, arrival, (cost, call));
+        arrival
     }
 
     /// Forgets a call that waits no longer.
-    pub(super) fn withdraw(&mut self, ticket: Ticket) {
-        let _ = self.writes.take(ticket).or_else(|| self.looks.take(ticket));
+    pub(super) fn withdraw(&mut self, arrival: Arrival) {
+        let _ = self.writes.take(arrival).or_else(|| self.looks.take(arrival));
     }
 
     /// A call is over. It made so many operations, where that is known.
-    pub(super) fn end(&mut self, ticket: Ticket, made: Option<u32>, now: Instant) {
-        self.busy.remove(&ticket);
-        if let Some((ended, counted)) = self.spent.get_mut(&ticket) {
+    pub(super) fn end(&mut self, arrival: Arrival, made: Option<u32>, now: Instant) {
+        self.busy.remove(&arrival);
+        if let Some((ended, counted)) = self.spent.get_mut(&arrival) {
             *ended = Some(now);
             *counted = made.unwrap_or(*counted);
         }
@@ -106,11 +106,11 @@ impl<T> Queue<T> {
     /// What begins now.
     pub(super) fn next(&mut self, now: Instant) -> Next<T> {
         self.spent.retain(|_, it| it.0.is_none_or(|ended| now < ended + WINDOW));
-        let Some((work, ticket)) = self.first() else { return Next::Nothing };
+        let Some((work, arrival)) = self.first() else { return Next::Nothing };
         if let Some(until) = self.rests.filter(|it| now < *it) {
             return Next::At(until);
         }
-        let Some(cost) = self.line(work).cost(ticket) else { return Next::Nothing };
+        let Some(cost) = self.line(work).cost(arrival) else { return Next::Nothing };
         let room = u64::from(self.pace - cost);
         let mut spent: u64 = self.spent.values().map(|it| u64::from(it.1)).sum();
         if spent > room {
@@ -126,11 +126,11 @@ impl<T> Queue<T> {
             // What is under way must end first.
             return Next::Nothing;
         }
-        let Some((cost, call)) = self.line(work).take(ticket) else { return Next::Nothing };
+        let Some((cost, call)) = self.line(work).take(arrival) else { return Next::Nothing };
         self.begun += 1;
-        self.busy.insert(ticket, work);
-        self.spent.insert(ticket, (None, cost));
-        Next::Begin(ticket, call)
+        self.busy.insert(arrival, work);
+        self.spent.insert(arrival, (None, cost));
+        Next::Begin(arrival, call)
     }
 
     fn line(&mut self, work: Work) -> &mut Line<T> {
@@ -141,7 +141,7 @@ impl<T> Queue<T> {
     }
 
     /// Whose turn it is.
-    fn first(&self) -> Option<(Work, Ticket)> {
+    fn first(&self) -> Option<(Work, Arrival)> {
         if self.busy.len() >= AT_ONCE {
             return None;
         }
@@ -170,19 +170,19 @@ impl<T> Default for Line<T> {
 }
 
 impl<T> Line<T> {
-    fn push(&mut self, urgency: Urgency, ticket: Ticket, call: (u32, T)) {
-        self.arrivals.insert(ticket, urgency);
-        self.waiting.insert((urgency, ticket), call);
+    fn push(&mut self, urgency: Urgency, arrival: Arrival, call: (u32, T)) {
+        self.arrivals.insert(arrival, urgency);
+        self.waiting.insert((urgency, arrival), call);
     }
 
-    fn cost(&self, ticket: Ticket) -> Option<u32> {
-        let urgency = self.arrivals.get(&ticket)?;
-        self.waiting.get(&(*urgency, ticket)).map(|it| it.0)
+    fn cost(&self, arrival: Arrival) -> Option<u32> {
+        let urgency = self.arrivals.get(&arrival)?;
+        self.waiting.get(&(*urgency, arrival)).map(|it| it.0)
     }
 
-    fn take(&mut self, ticket: Ticket) -> Option<(u32, T)> {
-        let urgency = self.arrivals.remove(&ticket)?;
-        self.waiting.remove(&(urgency, ticket))
+    fn take(&mut self, arrival: Arrival) -> Option<(u32, T)> {
+        let urgency = self.arrivals.remove(&arrival)?;
+        self.waiting.remove(&(urgency, arrival))
     }
 }
 
@@ -200,7 +200,7 @@ mod tests {
         Queue::new(NonZeroU32::new(pace).unwrap())
     }
 
-    fn push(queue: &mut Queue<u64>, work: Work, tier: Tier) -> Ticket {
+    fn push(queue: &mut Queue<u64>, work: Work, tier: Tier) -> Arrival {
         let next = queue.arrived + 1;
         queue.push(work, urgency(tier, work), 1, next)
     }
@@ -210,9 +210,9 @@ mod tests {
         let mut order = Vec::new();
         loop {
             match queue.next(now) {
-                Next::Begin(ticket, call) => {
+                Next::Begin(arrival, call) => {
                     order.push(call);
-                    queue.end(ticket, Some(1), now);
+                    queue.end(arrival, Some(1), now);
                 }
                 Next::At(later) => {
                     assert!(later > now);
@@ -283,18 +283,18 @@ mod tests {
                 queue.push(work, urgency(Tier::Disable, work), *cost, number);
             }
             let mut made: Vec<(Instant, u32)> = Vec::new();
-            let mut under_way: Vec<(Instant, Ticket, u32)> = Vec::new();
+            let mut under_way: Vec<(Instant, Arrival, u32)> = Vec::new();
             let mut begun = 0;
             while begun < calls.len() || !under_way.is_empty() {
                 under_way.sort();
                 let ends = under_way.first().map(|it| it.0);
                 if ends.is_some_and(|it| it <= now) {
-                    let (_, ticket, cost) = under_way.remove(0);
-                    queue.end(ticket, Some(cost), now);
+                    let (_, arrival, cost) = under_way.remove(0);
+                    queue.end(arrival, Some(cost), now);
                     continue;
                 }
                 match queue.next(now) {
-                    Next::Begin(ticket, call) => {
+                    Next::Begin(arrival, call) => {
                         let (cost, takes, _) = calls[usize::try_from(call).unwrap()];
                         let cost = cost.min(pace);
                         begun += 1;
@@ -302,7 +302,7 @@ mod tests {
                         // Half at its beginning, half at its end: the worst for a window.
                         made.push((now, cost / 2));
                         made.push((end, cost - cost / 2));
-                        under_way.push((end, ticket, cost));
+                        under_way.push((end, arrival, cost));
                     }
                     Next::At(later) => now = ends.map_or(later, |it| it.min(later)),
                     Next::Nothing => now = ends.expect("what is under way makes room"),

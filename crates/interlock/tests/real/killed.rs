@@ -32,6 +32,10 @@ pub struct Rest {
 }
 
 /// How often the house is killed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test may take is for whoever runs it to say"
+)]
 pub fn kills() -> usize {
     let said = std::env::var("INTERLOCK_TEST_KILLS").ok();
     said.and_then(|it| it.parse().ok()).unwrap_or(USUAL_KILLS)
