@@ -126,6 +126,15 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         Self { dir, token, secrets: made.secrets }
     }
 
+    /// Changes one line of `interlock.toml`.
+    #[track_caller]
+    pub fn set(&self, from: &str, to: &str) {
+        let file = self.path().join("interlock.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "the starter file has no `{from}`");
+        std::fs::write(&file, text.replacen(from, to, 1)).unwrap();
+    }
+
     /// Whether a file of the house, its store and its log among them, holds this text.
     pub fn holds(&self, text: &str) -> bool {
         let mut folders = vec![self.dir.path().to_owned()];

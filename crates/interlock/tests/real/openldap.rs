@@ -24,18 +24,17 @@ password = {{ from = "env", name = "HOUSE_PASSWORD" }}
 base = "{BASE}"
 settle = "2s"
 enforce = ["disable_identity"]
-
-# Permissions are tried after a look, by changes that are not made: here they would be counted.
-[directory]
-discover_every = "0s"
 "#
     );
-    Folder::of(Made {
+    let folder = Folder::of(Made {
         connector: &connector,
         identities: accounts,
         playbook: &joined_playbook("disable_identity"),
         secrets: vec![("HOUSE_PASSWORD", OWN_PASSWORD.to_owned())],
-    })
+    });
+    // Permissions are tried after a look, by changes that are not made: here they would be counted.
+    folder.set("# discover_every = \"6h\"", "discover_every = \"0s\"");
+    folder
 }
 
 #[tokio::test(flavor = "multi_thread")]
