@@ -107,7 +107,7 @@ impl Directory {
                 self.merge(slot, others);
                 others
             }
-            // People declared them apart: their word counts, and the conflict is shown.
+            // People declared them apart, or several claim the name: their word counts.
             Claim::One(_) | Claim::Many(_) => return slot,
         };
         let Some(principal) = self.aliases.principal(name).cloned() else { return into };
@@ -140,8 +140,11 @@ impl Directory {
         let newer_use = known.last_used.is_some_and(|it| it > time);
         known.status = match seen.enabled {
             Some(false) if !newer_use => interlock_model::CredentialStatus::Revoked,
-            Some(true) => interlock_model::CredentialStatus::Active,
-            Some(false) | None => status(revoked, known.last_used),
+            // Deleted since the look began: the listing is older than that, too.
+            Some(true) if revoked.is_none_or(|it| it <= time) => {
+                interlock_model::CredentialStatus::Active
+            }
+            Some(_) | None => status(revoked, known.last_used),
         };
         let changed = *known != before;
         if new {

@@ -133,6 +133,23 @@ fn a_disabled_key_is_revoked_until_it_is_used_again() {
 }
 
 #[test]
+fn a_key_that_was_deleted_after_the_look_stays_revoked_also_after_a_restart() {
+    let mut it = directory();
+    let user = Discovered { credentials: vec![listed(AKIA, true)], ..seen(USER) };
+    let item = it.discovered(&place("aws-a"), at("02:00"), user).unwrap();
+    let deleted = told("03:00").user(USER).does("iam:DeleteAccessKey").to("access_key", AKIA);
+    it.bind(&deleted.0);
+    let status = |it: &crate::Directory| {
+        let id = it.resolve(USER).identity().unwrap().clone();
+        it.identity(&id).unwrap().credentials[0].status
+    };
+    assert_eq!(status(&it), CredentialStatus::Revoked);
+    let mut again = crate::Directory::restore(declared(DIRECTORY), &it.snapshot()).unwrap();
+    again.recall(item);
+    assert_eq!(status(&again), CredentialStatus::Revoked);
+}
+
+#[test]
 fn what_is_no_longer_granted_is_gone_and_what_is_not_seen_stays() {
     let mut it = directory();
     let with = |entitlements| Discovered { entitlements, ..seen(BOB) };
