@@ -246,8 +246,20 @@ impl World {
                 *last = (*last).max(at);
             }
         };
-        for drill in self.drills.iter().filter(|it| it.effective) {
-            add(&drill.connector, drill.action.as_str(), drill.time);
+        // What the latest drill of an action disproved, an earlier one proves no more.
+        let mut latest = BTreeMap::new();
+        for drill in self.drills.iter().filter(|it| it.ended.is_some()) {
+            for it in &drill.actions {
+                let last = latest.entry((&it.connector, &*it.action.0)).or_insert(drill);
+                if drill.time >= last.time {
+                    *last = drill;
+                }
+            }
+        }
+        for ((connector, action), drill) in latest {
+            if drill.effective {
+                add(connector, action, drill.time);
+            }
         }
         for life in self.containments.values() {
             let effective = life.steps.iter().filter(|it| it.proof == StepProof::Effective);

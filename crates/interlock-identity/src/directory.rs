@@ -234,6 +234,12 @@ impl Directory {
         self.identity(id).is_some_and(|it| it.protected)
     }
 
+    /// Whether an identity was made for drills.
+    #[must_use]
+    pub fn is_for_drills(&self, id: &IdentityId) -> bool {
+        self.declaration.identities.iter().any(|it| it.for_drills && it.id == *id)
+    }
+
     /// Why an identity is protected, where the declaration gives a reason.
     #[must_use]
     pub fn protection(&self, id: &IdentityId) -> Option<&str> {

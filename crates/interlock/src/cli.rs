@@ -86,6 +86,9 @@ pub enum Command {
     /// Connectors: what they can do, and whether their permissions are there.
     #[command(subcommand)]
     Connector(ConnectorCommand),
+    /// Drills: ways to end access that are proven on canaries.
+    #[command(subcommand)]
+    Drill(DrillCommand),
     /// Feeds: the ways in that the house opens itself, how they are, and whether they can be had.
     #[command(subcommand)]
     Feed(FeedCommand),
@@ -190,6 +193,20 @@ pub struct ReadinessArgs {
     /// Where to ask.
     #[command(flatten)]
     pub server: ServerArgs,
+}
+
+/// `drill …`
+#[derive(Debug, Subcommand)]
+pub enum DrillCommand {
+    /// List drills and what came of them.
+    List(ServerArgs),
+    /// Run one now, and wait for its end.
+    Run {
+        /// Its name, from the configuration.
+        id: String,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
 }
 
 /// `finding …`

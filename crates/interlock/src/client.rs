@@ -4,6 +4,7 @@ use crate::api::act::{AnswerRequest, ContainAnswer, ContainRequest, UndoAnswer, 
 use crate::api::case::{CaseQuery, CaseSummary, CaseView};
 use crate::api::containment::ContainmentView;
 use crate::api::discovery::{DiscoverRequest, DiscoveryView};
+use crate::api::drill::DrillView;
 use crate::api::explain::ExplainView;
 use crate::api::feed::FeedView;
 use crate::api::finding::{FindingQuery, FindingView};
@@ -231,6 +232,22 @@ impl Client {
         self.post(&["connectors", connector, "discover"], request).await
     }
 
+    /// The drills and what came of them.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn drills(&self) -> Result<Vec<DrillView>, ClientError> {
+        self.get(&["drills"], &[]).await
+    }
+
+    /// Asks for a drill now.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn run_drill(&self, id: &str) -> Result<DrillView, ClientError> {
+        self.post(&["drills", id, "run"], &serde_json::json!({})).await
+    }
+
     /// Asks for an identity to be contained.
     ///
     /// # Errors
@@ -341,6 +358,14 @@ impl Source {
         match self {
             Self::Server(it) => Ok(it.get(&["discoveries"], &[]).await?),
             Self::Store(it) => Ok(it.discoveries().await?),
+        }
+    }
+
+    /// The drills and what came of them.
+    pub async fn drills(&self) -> Result<Vec<DrillView>, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.drills().await?),
+            Self::Store(it) => Ok(it.drills().await?),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod connector;
 pub mod containment;
 pub mod decision;
 pub mod discovery;
+pub mod drill;
 pub mod explain;
 pub mod feed;
 pub mod finding;

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod case;
 pub mod check;
 pub mod connector;
+pub mod drill;
 pub mod explain;
 pub mod feed;
 pub mod finding;
