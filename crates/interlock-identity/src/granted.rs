@@ -2,11 +2,11 @@
 
 use crate::directory::Directory;
 use crate::principal::account;
-use crate::reach::{
-    AccessClass, Account, Document, Grants, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
-};
 use interlock_model::{
     Digest, Discovered, Entitlement, IdentityId, PolicyGrant, PolicyPart, RiskClass,
+};
+use interlock_reach::{
+    AccessClass, Account, Document, Grants, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -129,7 +129,7 @@ impl Directory {
                 conditional: !reach.is_certain(),
                 examples: reach.actions.iter().take(EXAMPLES).map(|it| it.action.clone()).collect(),
             });
-            let told = |it: &crate::reach::Escalation<'_>| match it.conditions.as_slice() {
+            let told = |it: &interlock_reach::Escalation<'_>| match it.conditions.as_slice() {
                 [] => it.to_string(),
                 some => format!("{it} (if {})", some.join(", ")),
             };

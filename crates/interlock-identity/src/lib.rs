@@ -7,7 +7,6 @@
 //!
 //! The tables: which kind an identity is, in `kind.rs`; owner and environment, in `ownership.rs`;
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
-//! What principals of an AWS account may do, and how they could come to more: [`reach`].
 
 mod aliases;
 mod attribute;
@@ -34,7 +33,6 @@ mod merge;
 mod order;
 mod ownership;
 mod principal;
-pub mod reach;
 mod record;
 mod resolve;
 mod revocation;
