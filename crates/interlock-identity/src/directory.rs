@@ -13,6 +13,7 @@ use crate::record::Record;
 use crate::revocation::Revocations;
 use crate::seeded::Seeded;
 use crate::shelf::Shelf;
+use crate::usage::Usage;
 use interlock_model::{
     Actor, Binding, CredentialRef, Environment, EnvironmentBasis, Event, Identity, IdentityId,
     Outcome, Owner, OwnerId, Ownership, Provenance, RefusalStage, Resolution, Timestamp,
@@ -42,6 +43,7 @@ pub struct Directory {
     pub(crate) derived: usize,
     pub(crate) unrecorded: u64,
     pub(crate) inventory: Inventory,
+    pub(crate) usage: Usage,
     pub(crate) order: Order,
     pub(crate) limits: CredentialLimits,
     pub(crate) bounds: Bounds,
@@ -96,6 +98,7 @@ impl Directory {
             derived: 0,
             unrecorded: 0,
             inventory: Inventory::default(),
+            usage: Usage::default(),
             order: Order::default(),
             limits: CredentialLimits::STANDARD,
             bounds: Bounds::STANDARD,

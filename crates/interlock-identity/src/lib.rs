@@ -42,6 +42,7 @@ mod small;
 mod snapshot;
 #[cfg(test)]
 mod stories;
+mod usage;
 
 pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
@@ -50,6 +51,8 @@ pub use directory::{Bounds, Directory};
 pub use discover::Conflict;
 pub use gaps::{CredentialLimits, Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
-pub use granted::{Granted, GrantedClass};
+pub use granted::{Granted, GrantedClass, SeenAccounts};
+pub use interlock_reach::Document;
 pub use revocation::Revocations;
 pub use snapshot::RestoreError;
+pub use usage::Suggestion;

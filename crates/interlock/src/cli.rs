@@ -182,6 +182,20 @@ pub enum IdentityCommand {
     Gaps(ServerArgs),
     /// Show what an identity was: its owner, environment and names, and since when.
     History(IdArgs),
+    /// Propose smaller policies, from what an identity was seen to use. Changes nothing.
+    LeastPrivilege(LeastPrivilegeArgs),
+}
+
+/// `identity least-privilege`
+#[derive(Debug, Args)]
+pub struct LeastPrivilegeArgs {
+    /// The identity: id, principal, name or access key id.
+    pub id: String,
+    /// Over how many days uses count, and no longer than they were counted. Default: 90.
+    #[arg(long, value_name = "N")]
+    pub days: Option<u16>,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// `readiness`
@@ -190,6 +204,9 @@ pub struct ReadinessArgs {
     /// Show everything, also what is ready.
     #[arg(long)]
     pub all: bool,
+    /// At most so many; an identity's stay together.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub limit: usize,
     /// Where to ask.
     #[command(flatten)]
     pub server: ServerArgs,

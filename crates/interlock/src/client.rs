@@ -10,7 +10,8 @@ use crate::api::feed::FeedView;
 use crate::api::finding::{FindingQuery, FindingView};
 use crate::api::history::PastView;
 use crate::api::identity::{GapView, IdentityView};
-use crate::api::readiness::ReadinessView;
+use crate::api::least_privilege::SuggestionView;
+use crate::api::readiness::{ReadinessQuery, ReadinessView};
 use crate::api::reading::{ReadError, Reading};
 use crate::api::types::Page;
 use crate::cli::{Common, ServerArgs};
@@ -353,6 +354,21 @@ impl Source {
         }
     }
 
+    /// Smaller policies for an identity's principals.
+    pub async fn least_privilege(
+        &self,
+        text: &str,
+        days: Option<u16>,
+    ) -> Result<Vec<SuggestionView>, Failure> {
+        match self {
+            Self::Server(it) => {
+                let pairs: Vec<_> = days.iter().map(|it| ("days", it.to_string())).collect();
+                Ok(it.get(&["identities", text, "least-privilege"], &pairs).await?)
+            }
+            Self::Store(it) => Ok(it.least_privilege(text, days).await?),
+        }
+    }
+
     /// How far connectors have looked.
     pub async fn discoveries(&self) -> Result<Vec<DiscoveryView>, Failure> {
         match self {
@@ -369,11 +385,16 @@ impl Source {
         }
     }
 
-    /// How ready everything is.
-    pub async fn readiness(&self) -> Result<ReadinessView, Failure> {
+    /// How ready everything is, and a page of what is asked for.
+    pub async fn readiness(&self, query: ReadinessQuery) -> Result<ReadinessView, Failure> {
         match self {
-            Self::Server(it) => Ok(it.get(&["readiness"], &[]).await?),
-            Self::Store(it) => Ok(it.readiness().await?),
+            Self::Server(it) => {
+                let mut pairs = vec![("all", query.all.to_string())];
+                pairs.extend(query.limit.map(|it| ("limit", it.to_string())));
+                pairs.extend(query.after.map(|it| ("after", it)));
+                Ok(it.get(&["readiness"], &pairs).await?)
+            }
+            Self::Store(it) => Ok(it.readiness(query).await?),
         }
     }
 

@@ -93,6 +93,9 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Identity(IdentityCommand::History(args)) => {
                 commands::identity::history(common, &args).await
             }
+            Command::Identity(IdentityCommand::LeastPrivilege(args)) => {
+                commands::least_privilege::run(common, &args).await
+            }
             Command::Readiness(args) => commands::readiness::run(common, &args).await,
             Command::Finding(FindingCommand::List(args)) => {
                 commands::finding::list(common, &args).await

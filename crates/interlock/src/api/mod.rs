@@ -16,6 +16,7 @@ pub mod feed;
 pub mod finding;
 pub mod history;
 pub mod identity;
+pub mod least_privilege;
 pub mod notice;
 pub mod reach;
 pub mod readiness;

@@ -11,4 +11,5 @@ pub mod feed;
 pub mod finding;
 pub mod identity;
 pub mod init;
+pub mod least_privilege;
 pub mod readiness;

@@ -52,7 +52,7 @@ secret = { from = "file", path = "canary.secret" }
     assert_eq!(drills[0]["history"].as_array().unwrap().len(), 2, "{drills}");
     assert!(!drills.to_string().contains(OLD));
     // What was proven on the canary counts for whoever is reached by the same path.
-    let (_, readiness) = house.get("rita", "/v1/readiness").await;
+    let (_, readiness) = house.get("rita", "/v1/readiness?all=true").await;
     let app =
         readiness["items"].as_array().unwrap().iter().find(|it| it["what"] == "postgresql:app");
     let app = app.unwrap();
