@@ -9,6 +9,7 @@
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
 
 mod aliases;
+mod answering;
 mod attribute;
 mod blast_radius;
 mod bytes;
@@ -44,6 +45,7 @@ mod snapshot;
 mod stories;
 mod usage;
 
+pub use answering::Answering;
 pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
 };
