@@ -24,6 +24,7 @@ mod gaps;
 mod glob;
 mod granted;
 mod impact;
+pub mod import;
 mod index;
 mod keys;
 mod kind;
