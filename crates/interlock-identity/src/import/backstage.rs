@@ -39,6 +39,15 @@ pub fn backstage(text: &str) -> Imported {
     for (index, entity) in documents.iter().enumerate().filter(|it| !it.1.is_null()) {
         read(&mut it, index, entity);
     }
+    // Only who is known may approve: an approver of another name would be taken for a typing mistake.
+    let people: BTreeSet<String> =
+        it.identities.values().filter(|it| it.kind == "human").map(|it| it.name.clone()).collect();
+    for team in it.teams.values_mut() {
+        for gone in team.approvers.difference(&people) {
+            it.skipped.push(format!("`{gone}` of `{}` is no person that is known", team.id));
+        }
+        team.approvers.retain(|it| people.contains(it));
+    }
     // A team is somebody to reach, also when the catalogue does not say how.
     for team in it.teams.values_mut().filter(|it| it.contact.is_empty()) {
         team.contact = format!("group {} of the catalogue", team.name);

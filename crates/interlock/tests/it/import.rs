@@ -6,7 +6,12 @@ const CATALOG: &str = "
 apiVersion: backstage.io/v1alpha1
 kind: Group
 metadata: {name: delivery}
-spec: {type: team, members: [ana], profile: {email: delivery@example.com}}
+spec: {type: team, members: [ana, bo], profile: {email: delivery@example.com}}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: ana, annotations: {github.com/user-login: ana-acme}}
+spec: {}
 ---
 apiVersion: backstage.io/v1alpha1
 kind: Component
