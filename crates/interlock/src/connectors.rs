@@ -226,7 +226,9 @@ pub fn revocations(instances: &[ConnectorInstance]) -> Revocations {
 /// What an action ends: the credential it is aimed at, or the sessions of its principal.
 fn ends(action: &ActionSpec) -> (&'static str, Vec<CredentialKind>) {
     match action.target {
-        TargetKind::Credential(provider, kind) => (provider, vec![kind]),
+        TargetKind::Credential(provider, kind) | TargetKind::CredentialNamed(provider, kind, _) => {
+            (provider, vec![kind])
+        }
         TargetKind::Principal(provider, _) => {
             (provider, vec![CredentialKind::SessionKey, CredentialKind::Token])
         }

@@ -232,6 +232,14 @@ fn kind(root: &Value, schema: &Value) -> String {
 pub fn target(target: TargetKind) -> String {
     match target {
         TargetKind::Credential(provider, kind) => format!("{provider} {}", kind.as_str()),
+        TargetKind::CredentialNamed(provider, kind, shapes) => {
+            let named: Vec<String> = shapes
+                .iter()
+                .filter(|it| !it.starts_with('!'))
+                .map(|it| format!("`{it}`"))
+                .collect();
+            format!("{provider} {} {}", kind.as_str(), named.join(" "))
+        }
         TargetKind::Principal(_, shapes) => {
             shapes.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(" ")
         }

@@ -20,6 +20,8 @@ mod database;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+pub(crate) mod kubernetes;
+#[cfg(test)]
 mod mariadb;
 #[cfg(test)]
 mod openldap;
@@ -31,6 +33,8 @@ mod rabbitmq;
 mod redis;
 #[cfg(test)]
 mod scim;
+#[cfg(test)]
+pub(crate) mod served;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
