@@ -23,6 +23,7 @@ pub mod registry;
 pub mod rest;
 pub mod scim;
 pub mod standard_webhooks;
+pub mod vault;
 pub mod webhook;
 
 pub use interlock_connect_aws as aws;

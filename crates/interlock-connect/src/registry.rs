@@ -2,7 +2,7 @@
 
 use crate::{
     active_directory, aws, broker, command, kubernetes, mariadb, openldap, postgresql, rabbitmq,
-    redis, scim, webhook,
+    redis, scim, vault, webhook,
 };
 use interlock_contain::ConnectorSpec;
 
@@ -19,6 +19,7 @@ pub const KNOWN: &[&ConnectorSpec] = &[
     &rabbitmq::SPEC,
     &redis::SPEC,
     &scim::SPEC,
+    &vault::SPEC,
     &webhook::SPEC,
 ];
 

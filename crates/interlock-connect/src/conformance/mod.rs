@@ -40,6 +40,8 @@ mod tests;
 #[cfg(test)]
 mod toy;
 #[cfg(test)]
+pub(crate) mod vault;
+#[cfg(test)]
 mod webhook;
 
 pub use bench::{Bench, Trouble, Troubles};

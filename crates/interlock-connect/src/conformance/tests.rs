@@ -3,7 +3,7 @@
 use super::toy::Fault;
 use super::{
     Bench, Broken, Law, active_directory, aws, broken, broker, command, kubernetes, mariadb,
-    openldap, postgresql, rabbitmq, redis, scim, toy, webhook,
+    openldap, postgresql, rabbitmq, redis, scim, toy, vault, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -23,6 +23,7 @@ const BENCHES: &[(&str, Make)] = &[
     ("rabbitmq", rabbitmq::fresh),
     ("redis", redis::fresh),
     ("scim", scim::fresh),
+    ("vault", vault::fresh),
     ("webhook", webhook::fresh),
 ];
 
