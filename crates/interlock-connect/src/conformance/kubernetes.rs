@@ -3,9 +3,9 @@
 use super::served::{Asked, Part, Served, Serving};
 use super::{Bench, Trouble};
 use crate::Secret;
+use crate::http_json::Token;
 use crate::kubernetes::fake::{Cluster, PLANTED, account, user};
 use crate::kubernetes::{Kubernetes, KubernetesConfig, operation as op};
-use crate::rest::Token;
 use interlock_contain::{ActionSpec, Connector, TargetKind};
 use interlock_model::{ConnectorId, CredentialRef, Intent, Operation, Principal, Target};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use super::served::{Asked, Served, Serving};
 use super::{Bench, Trouble};
 use crate::Secret;
-use crate::rest::Token;
+use crate::http_json::Token;
 use crate::vault::fake::{ENTITY, Server};
 use crate::vault::{Vault, VaultConfig, operation as op};
 use interlock_contain::{ActionSpec, Connector};

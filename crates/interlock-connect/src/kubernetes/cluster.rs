@@ -4,7 +4,7 @@
 
 use super::object::{Account, Binding, Meta, Pod, Who, items, text};
 use super::operation as op;
-use crate::rest::{Ask, Manner, Meant, Rest};
+use crate::http_json::{Ask, Manner, Meant, Rest};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
 use serde_json::{Value, json};

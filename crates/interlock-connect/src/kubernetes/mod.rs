@@ -18,7 +18,7 @@ mod tests;
 pub use actions::SPEC;
 
 use crate::http::Wire;
-use crate::rest::{Rest, Token};
+use crate::http_json::{Rest, Token};
 use actions::Shared;
 use cluster::Cluster;
 use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx, ReadCx};

@@ -278,7 +278,7 @@ async fn values_of_secrets_are_never_asked_for_and_policies_are_no_missing_permi
     let said = format!("{step:?} {:?}", scene.connector);
     assert!(!said.contains(PLANTED) && !said.contains(TOKEN), "{said}");
     let policy = (super::cluster::MANNER.meant)(403, "admission webhook \"x\" denied the request");
-    assert_eq!(policy, Some(crate::rest::Meant::Refused));
+    assert_eq!(policy, Some(crate::http_json::Meant::Refused));
     assert_eq!((super::cluster::MANNER.meant)(403, "pods is forbidden"), None);
 }
 

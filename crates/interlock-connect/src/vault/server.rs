@@ -4,7 +4,7 @@
 //! are a POST, since what is asked about must not stand in an address.
 
 use super::operation as op;
-use crate::rest::{Ask, Manner, Meant, Rest};
+use crate::http_json::{Ask, Manner, Meant, Rest};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{Operation, Timestamp};
 use serde_json::{Value, json};

@@ -22,3 +22,5 @@ mod rabbitmq_server;
 mod redis;
 mod redis_server;
 mod running;
+mod vault;
+mod vault_server;

@@ -47,7 +47,7 @@ pub(crate) static SECRET_ID: ActionSpec = ActionSpec {
         "an audit device writes the accessor as its digest: `audit_device` says which, and all of the role are compared with it",
         "a role that needs no secret id (`bind_secret_id = false`) lets in without one",
     ],
-    source: "https://openbao.org/api-docs/auth/approle/#destroy-approle-secret-id-accessor; measured on OpenBao 2.7 by tests/it/vault.rs",
+    source: "https://openbao.org/api-docs/auth/approle/#destroy-approle-secret-id-accessor; measured on OpenBao 2.7 by tests/databases/vault.rs",
 };
 
 pub(crate) static LEASE: ActionSpec = ActionSpec {
@@ -67,7 +67,7 @@ pub(crate) static LEASE: ActionSpec = ActionSpec {
     restore: None,
     delivery: None,
     traps: LEASE_TRAPS,
-    source: "https://openbao.org/api-docs/system/leases/#revoke-lease; measured on OpenBao 2.7 and PostgreSQL 15 by tests/it/vault.rs",
+    source: "https://openbao.org/api-docs/system/leases/#revoke-lease; measured on OpenBao 2.7 and PostgreSQL 15 by tests/databases/vault.rs",
 };
 
 pub(crate) static PREFIX: ActionSpec = ActionSpec {
@@ -92,7 +92,7 @@ pub(crate) static PREFIX: ActionSpec = ActionSpec {
         "one that breaks off half-way is gone on with; a lease that came since is not what was approved",
         "`revoke-force` is never used: it forgets the leases and leaves the credentials alive",
     ],
-    source: "https://openbao.org/api-docs/system/leases/#revoke-prefix; measured on OpenBao 2.7 by tests/it/vault.rs",
+    source: "https://openbao.org/api-docs/system/leases/#revoke-prefix; measured on OpenBao 2.7 by tests/databases/vault.rs",
 };
 
 pub(crate) static TOKEN: ActionSpec = ActionSpec {
@@ -117,7 +117,7 @@ pub(crate) static TOKEN: ActionSpec = ActionSpec {
         "an accessor of somebody else's token is refused, and the connector's own",
         "revoking an accessor that is not there is answered with success: it is looked up before and after",
     ],
-    source: "https://openbao.org/api-docs/auth/token/#revoke-a-token-accessor; measured on OpenBao 2.7 by tests/it/vault.rs",
+    source: "https://openbao.org/api-docs/auth/token/#revoke-a-token-accessor; measured on OpenBao 2.7 by tests/databases/vault.rs",
 };
 
 /// The action.

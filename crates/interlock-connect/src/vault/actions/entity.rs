@@ -35,7 +35,7 @@ const fn spec(name: &'static str, kind: ActionKind, summary: &'static str) -> Ac
             "a token without an entity (made by a parent, or `root`) is not of it",
             "the same somebody may have an entity in every namespace",
         ],
-        source: "https://openbao.org/api-docs/secret/identity/entity/#update-entity-by-id; measured on OpenBao 2.7 by tests/it/vault.rs",
+        source: "https://openbao.org/api-docs/secret/identity/entity/#update-entity-by-id; measured on OpenBao 2.7 by tests/databases/vault.rs",
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
         "whoever keeps the old password is cut off until it reads the new one",
         "an open session goes on: end it at the database",
     ],
-    source: "https://openbao.org/api-docs/secret/databases/#rotate-static-role-credentials; measured on OpenBao 2.7 and PostgreSQL 15 by tests/it/vault.rs",
+    source: "https://openbao.org/api-docs/secret/databases/#rotate-static-role-credentials; measured on OpenBao 2.7 and PostgreSQL 15 by tests/databases/vault.rs",
 };
 
 /// The action.
