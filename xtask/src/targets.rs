@@ -28,6 +28,13 @@ pub struct Target {
 /// Every such server, alphabetical.
 pub const TARGETS: &[Target] = &[
     Target {
+        name: "kmock",
+        variable: "INTERLOCK_TEST_KMOCK",
+        package: "kmock",
+        version: "0.8",
+        program: "python",
+    },
+    Target {
         name: "ministack",
         variable: "INTERLOCK_TEST_MINISTACK",
         package: "ministack",
@@ -106,6 +113,22 @@ pub const PACKAGES: &[Package] = &[
         package: "google-api-python-client",
         version: "2.202.0",
         place: "site/googleapiclient/discovery_cache/documents",
+    },
+    Package {
+        name: "Kubernetes' Swagger",
+        variable: "INTERLOCK_TEST_KUBERNETES_SWAGGER",
+        registry: Registry::Npm,
+        package: "kubernetes-client",
+        version: "9.0.0",
+        place: "node_modules/kubernetes-client/lib/specs/swagger-1.13.json.gz",
+    },
+    Package {
+        name: "Kubernetes' official client",
+        variable: "INTERLOCK_TEST_KUBERNETES_CLIENT",
+        registry: Registry::PyPi,
+        package: "kubernetes",
+        version: "37.0.2",
+        place: "site/kubernetes/client",
     },
     Package {
         name: "emulate",

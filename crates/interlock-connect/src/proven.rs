@@ -45,6 +45,12 @@ const ROTATED: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock/tests/real/rotated.rs");
 const BROKER: (Server, &str) =
     (Server::Real("the built-in broker"), "interlock/tests/it/broker.rs");
+const KUBERNETES: (Server, &str) = (
+    Server::Described("Swagger of Kubernetes 1.13 and the official client 37"),
+    "interlock-connect/tests/it/kubernetes_described.rs",
+);
+const KMOCK: (Server, &str) =
+    (Server::Emulator("kmock 0.8"), "interlock-connect/tests/it/kubernetes_kmock.rs");
 const MARIADB: (Server, &str) =
     (Server::Real("MariaDB 10.11"), "interlock-connect/tests/databases/mariadb.rs");
 const OPENLDAP: (Server, &str) =
@@ -78,6 +84,18 @@ pub const PROVEN: &[Proof] = &[
     on(MINISTACK, "aws_iam.quarantine_user"),
     on(BROKER, "broker.block_issuance"),
     on(BROKER, "broker.revoke_tokens"),
+    on(KMOCK, "kubernetes.delete_bound_pod"),
+    on(KUBERNETES, "kubernetes.delete_bound_pod"),
+    on(KMOCK, "kubernetes.delete_token_secret"),
+    on(KUBERNETES, "kubernetes.delete_token_secret"),
+    on(KMOCK, "kubernetes.quarantine_certificate"),
+    on(KUBERNETES, "kubernetes.quarantine_certificate"),
+    on(KMOCK, "kubernetes.quarantine_subject"),
+    on(KUBERNETES, "kubernetes.quarantine_subject"),
+    on(KUBERNETES, "kubernetes.recreate_service_account"),
+    on(KMOCK, "kubernetes.remove_binding"),
+    on(KUBERNETES, "kubernetes.remove_binding"),
+    on(KUBERNETES, "kubernetes.replace_tokens"),
     on(MARIADB, "mariadb.end_sessions"),
     on(MARIADB, "mariadb.expire_password"),
     on(MARIADB, "mariadb.forbid_login"),

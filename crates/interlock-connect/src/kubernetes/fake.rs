@@ -305,7 +305,10 @@ impl Cluster {
                 self.objects.remove(path);
             }
         }
-        (200, object)
+        let done = json!({
+            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
+        });
+        (200, done)
     }
 
     fn patch(&mut self, path: &str, body: &Value) -> (u16, Value) {
