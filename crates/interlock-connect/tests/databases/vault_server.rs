@@ -138,13 +138,17 @@ impl Bao {
         })
     }
 
+    /// The records of the audit log.
+    pub fn log(&self) -> Vec<Value> {
+        let log = std::fs::read_to_string(self.folder.path().join("audit.log")).unwrap();
+        log.lines().filter_map(|it| serde_json::from_str(it).ok()).collect()
+    }
+
     /// What the audit log calls the token that was last used to read the secret.
     pub fn logged_accessor(&self) -> String {
-        let log = std::fs::read_to_string(self.folder.path().join("audit.log")).unwrap();
-        let lines = log.lines().filter_map(|it| serde_json::from_str::<Value>(it).ok());
-        let reads = lines.filter(|it| it["request"]["path"] == "secret/data/x");
-        let last = reads.last().unwrap();
-        last["auth"]["accessor"].as_str().unwrap().to_owned()
+        let log = self.log();
+        let reads = log.iter().filter(|it| it["request"]["path"] == "secret/data/x");
+        reads.last().unwrap()["auth"]["accessor"].as_str().unwrap().to_owned()
     }
 
     /// A token with this policy.
