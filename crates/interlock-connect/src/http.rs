@@ -230,6 +230,14 @@ pub(crate) fn address(base: &str, path: &[&str], query: &[(&str, &str)]) -> Opti
     Some(url.into())
 }
 
+/// The path of an address without its first stroke, and its query, decoded; `None` when it is no address.
+#[must_use]
+pub fn taken_apart(url: &str) -> Option<(String, Vec<(String, String)>)> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let query = url.query_pairs().into_owned().collect();
+    Some((url.path().trim_start_matches('/').to_owned(), query))
+}
+
 /// The host of an address, for messages.
 fn host(url: &str) -> String {
     let parsed = reqwest::Url::parse(url).ok();

@@ -7,9 +7,9 @@
 //!
 //! The tables: which kind an identity is, in `kind.rs`; owner and environment, in `ownership.rs`;
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
-//! What principals of an AWS account may do, and how they could come to more: [`reach`].
 
 mod aliases;
+mod answering;
 mod attribute;
 mod blast_radius;
 mod bytes;
@@ -34,7 +34,6 @@ mod merge;
 mod order;
 mod ownership;
 mod principal;
-pub mod reach;
 mod record;
 mod resolve;
 mod revocation;
@@ -44,7 +43,9 @@ mod small;
 mod snapshot;
 #[cfg(test)]
 mod stories;
+mod usage;
 
+pub use answering::Answering;
 pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
 };
@@ -52,6 +53,8 @@ pub use directory::{Bounds, Directory};
 pub use discover::Conflict;
 pub use gaps::{CredentialLimits, Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
-pub use granted::{Granted, GrantedClass};
+pub use granted::{Granted, GrantedClass, SeenAccounts};
+pub use interlock_reach::Document;
 pub use revocation::Revocations;
 pub use snapshot::RestoreError;
+pub use usage::Suggestion;

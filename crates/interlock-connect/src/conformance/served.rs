@@ -1,7 +1,7 @@
 //! A provider in memory behind plain HTTP: it behaves as its own fake does, and misbehaves on request.
 
 use super::{Trouble, Troubles};
-use crate::http::{Answer, HttpError, Request, Wire};
+use crate::http::{Answer, HttpError, Request, Wire, taken_apart};
 use interlock_model::Operation;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -162,15 +162,15 @@ impl<S: Served> Inner<S> {
 #[async_trait::async_trait]
 impl<S: Served> Wire for Serving<S> {
     async fn ask(&self, request: Request<'_>, _: usize) -> Result<Answer, HttpError> {
-        let url = reqwest::Url::parse(request.url).unwrap();
+        let (path, query) = taken_apart(request.url).unwrap();
         let header = |name: &str| {
             let found = request.headers.iter().find(|it| it.0 == name);
             found.map(|it| it.1.clone()).unwrap_or_default()
         };
         let asked = Asked {
             method: request.method.to_owned(),
-            path: url.path().trim_start_matches('/').to_owned(),
-            query: url.query_pairs().into_owned().collect(),
+            path,
+            query: query.into_iter().collect(),
             accept: header("accept"),
             body: serde_json::from_slice(&request.body).unwrap_or_default(),
         };

@@ -71,6 +71,9 @@ pub struct RawIdentity {
     /// Bait: nobody has a reason to use it, so every use of it or of its credentials is a finding. Default: false.
     #[serde(default)]
     pub canary: bool,
+    /// Drills may contain it: it was made for them, and nothing depends on it. Default: false.
+    #[serde(default)]
+    pub for_drills: bool,
 }
 
 /// Something that stops working when an identity stops.
@@ -108,9 +111,12 @@ pub struct RawTeam {
     pub name: Option<String>,
     /// Where to reach it: a channel, an address, an on-call rota.
     pub contact: String,
-    /// The members that may approve for it, by the name of their API token.
+    /// The members that may approve for it, by the name of their API token. Who is also an identity of
+    /// that name no longer approves when that has departed, or is disabled at its provider.
     #[serde(default)]
     pub approvers: Vec<String>,
+    /// The team that answers when nobody is left who may approve.
+    pub fallback: Option<String>,
 }
 
 /// What belongs to one environment.

@@ -1,8 +1,10 @@
 //! Tests that tell stories: a few events go in, the directory answers.
 
+mod answering;
 mod bound;
 mod discovered;
 mod felt;
 mod judged;
 mod kept;
 mod script;
+mod used;
