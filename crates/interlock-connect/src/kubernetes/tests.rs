@@ -71,7 +71,9 @@ impl Scene {
             Observation::Holds { residual, .. } => {
                 residual.iter().map(|it| format!("{}\n", it.what)).collect()
             }
-            other => panic!("{other:?}"),
+            other @ (Observation::DoesNotHold { .. } | Observation::CannotTell { .. }) => {
+                panic!("{other:?}")
+            }
         }
     }
 }

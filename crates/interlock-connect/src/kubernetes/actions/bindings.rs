@@ -314,11 +314,10 @@ impl Action for Bindings {
             true => format!("`{user}` is in no binding that could be changed"),
             false => format!("take from `{user}` the {}", from.join(", the ")),
         };
-        let summary = match self.spec.kind {
-            ActionKind::DisableCredential => {
-                format!("a client certificate cannot be revoked in Kubernetes; instead: {what}")
-            }
-            _ => what,
+        let summary = if self.spec.kind == ActionKind::DisableCredential {
+            format!("a client certificate cannot be revoked in Kubernetes; instead: {what}")
+        } else {
+            what
         };
         Ok(self.shared.step(self.spec, id, intent, states, summary))
     }
@@ -387,7 +386,7 @@ mod tests {
         assert_eq!(without, [other("a"), other("b")]);
         assert_eq!(wanted(&who, &binding(without), &before), full.subjects);
         // Others came and went meanwhile.
-        assert_eq!(wanted(&who, &binding(vec![]), &before), [ours.clone()]);
+        assert_eq!(wanted(&who, &binding(vec![]), &before), std::slice::from_ref(&ours));
         let moved = places(&who, &binding(vec![ours]));
         assert!(moved != before && same(&moved, &before));
         assert!(!same(&before, NONE));
