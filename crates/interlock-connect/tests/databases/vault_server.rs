@@ -147,8 +147,8 @@ impl Bao {
     /// What the audit log calls the token that was last used to read the secret.
     pub fn logged_accessor(&self) -> String {
         let log = self.log();
-        let reads = log.iter().filter(|it| it["request"]["path"] == "secret/data/x");
-        reads.last().unwrap()["auth"]["accessor"].as_str().unwrap().to_owned()
+        let mut reads = log.iter().filter(|it| it["request"]["path"] == "secret/data/x");
+        reads.next_back().unwrap()["auth"]["accessor"].as_str().unwrap().to_owned()
     }
 
     /// A token with this policy.
