@@ -10,6 +10,8 @@ pub mod database;
 pub mod declared;
 pub mod feeds;
 pub mod http;
+pub mod http_json;
+pub mod kubernetes;
 mod ldap;
 pub mod mariadb;
 pub mod openldap;
@@ -21,6 +23,7 @@ pub mod reference;
 pub mod registry;
 pub mod scim;
 pub mod standard_webhooks;
+pub mod vault;
 pub mod webhook;
 
 pub use interlock_connect_aws as aws;

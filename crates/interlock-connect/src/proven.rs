@@ -1,6 +1,7 @@
 //! Where each action was carried out, taken back, and seen by its effect: on which server, by which test.
 //!
 //! What is not here was held to the laws on the connector's own fake and on nothing else.
+//! An action that stands here twice was tried in two ways.
 
 /// What stood at the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,9 +10,23 @@ pub enum Server {
     Real(&'static str),
     /// Somebody else's imitation of it, which has refusals of its own.
     Emulator(&'static str),
+    /// Nobody but the connector's own fake; what was asked of it was held against what the vendor
+    /// publishes about its interface: this document.
+    Described(&'static str),
 }
 
-/// One action that was tried outside the fake.
+impl Server {
+    /// Whether something that is not ours answered.
+    #[must_use]
+    pub const fn answered(self) -> bool {
+        match self {
+            Self::Real(_) | Self::Emulator(_) => true,
+            Self::Described(_) => false,
+        }
+    }
+}
+
+/// One action that was held to more than its fake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof {
     /// The action's name.
@@ -30,6 +45,12 @@ const ROTATED: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock/tests/real/rotated.rs");
 const BROKER: (Server, &str) =
     (Server::Real("the built-in broker"), "interlock/tests/it/broker.rs");
+const KUBERNETES: (Server, &str) = (
+    Server::Described("Swagger of Kubernetes 1.13 and the official client 37"),
+    "interlock-connect/tests/it/kubernetes_described.rs",
+);
+const KMOCK: (Server, &str) =
+    (Server::Emulator("kmock 0.8"), "interlock-connect/tests/it/kubernetes_kmock.rs");
 const MARIADB: (Server, &str) =
     (Server::Real("MariaDB 10.11"), "interlock-connect/tests/databases/mariadb.rs");
 const OPENLDAP: (Server, &str) =
@@ -40,6 +61,8 @@ const RABBITMQ: (Server, &str) =
     (Server::Real("RabbitMQ 3.10"), "interlock-connect/tests/databases/rabbitmq.rs");
 const REDIS: (Server, &str) =
     (Server::Real("Redis 7.0"), "interlock-connect/tests/databases/redis.rs");
+const VAULT: (Server, &str) =
+    (Server::Real("OpenBao 2.7"), "interlock-connect/tests/databases/vault.rs");
 const SCIM: (Server, &str) =
     (Server::Real("scim2-server 0.8.3"), "interlock-connect/tests/it/scim.rs");
 
@@ -61,6 +84,18 @@ pub const PROVEN: &[Proof] = &[
     on(MINISTACK, "aws_iam.quarantine_user"),
     on(BROKER, "broker.block_issuance"),
     on(BROKER, "broker.revoke_tokens"),
+    on(KMOCK, "kubernetes.delete_bound_pod"),
+    on(KUBERNETES, "kubernetes.delete_bound_pod"),
+    on(KMOCK, "kubernetes.delete_token_secret"),
+    on(KUBERNETES, "kubernetes.delete_token_secret"),
+    on(KMOCK, "kubernetes.quarantine_certificate"),
+    on(KUBERNETES, "kubernetes.quarantine_certificate"),
+    on(KMOCK, "kubernetes.quarantine_subject"),
+    on(KUBERNETES, "kubernetes.quarantine_subject"),
+    on(KUBERNETES, "kubernetes.recreate_service_account"),
+    on(KMOCK, "kubernetes.remove_binding"),
+    on(KUBERNETES, "kubernetes.remove_binding"),
+    on(KUBERNETES, "kubernetes.replace_tokens"),
     on(MARIADB, "mariadb.end_sessions"),
     on(MARIADB, "mariadb.expire_password"),
     on(MARIADB, "mariadb.forbid_login"),
@@ -91,26 +126,43 @@ pub const PROVEN: &[Proof] = &[
     on(REDIS, "redis.rotate_password"),
     on(SCIM, "scim.deactivate_user"),
     on(SCIM, "scim.remove_from_group"),
+    on(VAULT, "vault.destroy_secret_id"),
+    on(VAULT, "vault.disable_entity"),
+    on(VAULT, "vault.quarantine_entity"),
+    on(VAULT, "vault.revoke_lease"),
+    on(VAULT, "vault.revoke_prefix"),
+    on(VAULT, "vault.revoke_token"),
+    on(VAULT, "vault.rotate_role"),
 ];
 
 const fn on((server, test): (Server, &'static str), action: &'static str) -> Proof {
     Proof { action, server, test }
 }
 
-/// How far an action is proven; `None`: on its fake alone.
+/// How far an action is proven, the best proof first; empty: on its fake alone.
+pub fn proofs(action: &str) -> impl Iterator<Item = &'static Proof> {
+    let all = || PROVEN.iter().filter(move |it| it.action == action);
+    let outside = all().filter(|it| it.server.answered());
+    outside.chain(all().filter(|it| !it.server.answered()))
+}
+
+/// The best proof of an action; `None`: on its fake alone.
 #[must_use]
 pub fn proof(action: &str) -> Option<&'static Proof> {
-    PROVEN.iter().find(|it| it.action == action)
+    proofs(action).next()
 }
 
 /// In words, for tables.
 #[must_use]
 pub fn words(action: &str) -> String {
-    match proof(action).map(|it| it.server) {
-        Some(Server::Real(server)) => format!("real: {server}"),
-        Some(Server::Emulator(server)) => format!("emulator: {server}"),
-        None => "fake".to_owned(),
-    }
+    let all: Vec<String> = proofs(action)
+        .map(|it| match it.server {
+            Server::Real(server) => format!("real: {server}"),
+            Server::Emulator(server) => format!("emulator: {server}"),
+            Server::Described(document) => format!("described + fake: {document}"),
+        })
+        .collect();
+    if all.is_empty() { "fake".to_owned() } else { all.join("; ") }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
 use crate::{
-    active_directory, aws, broker, command, mariadb, openldap, postgresql, rabbitmq, redis, scim,
-    webhook,
+    active_directory, aws, broker, command, kubernetes, mariadb, openldap, postgresql, rabbitmq,
+    redis, scim, vault, webhook,
 };
 use interlock_contain::ConnectorSpec;
 
@@ -12,12 +12,14 @@ pub const KNOWN: &[&ConnectorSpec] = &[
     &aws::SPEC,
     &broker::SPEC,
     &command::SPEC,
+    &kubernetes::SPEC,
     &mariadb::SPEC,
     &openldap::SPEC,
     &postgresql::SPEC,
     &rabbitmq::SPEC,
     &redis::SPEC,
     &scim::SPEC,
+    &vault::SPEC,
     &webhook::SPEC,
 ];
 

@@ -74,6 +74,9 @@ pub enum Role {
 pub enum TargetKind {
     /// A credential of this kind, at this provider.
     Credential(&'static str, CredentialKind),
+    /// The same, whose id has one of these shapes: a provider may have several sorts of one kind. `*`
+    /// stands for any text; what fits a shape after `!` is none of them.
+    CredentialNamed(&'static str, CredentialKind, &'static [&'static str]),
     /// A principal whose name starts like this, at this provider; `*` stands for any text.
     Principal(&'static str, &'static [&'static str]),
 }
@@ -86,11 +89,21 @@ impl TargetKind {
             (Self::Credential(provider, kind), Target::Credential { credential, .. }) => {
                 credential.provider() == *provider && credential.kind() == Some(*kind)
             }
+            (
+                Self::CredentialNamed(provider, kind, shapes),
+                Target::Credential { credential, .. },
+            ) => {
+                let fits = |it: &str| matches_shape(it, credential.id());
+                credential.provider() == *provider
+                    && credential.kind() == Some(*kind)
+                    && !shapes.iter().filter_map(|it| it.strip_prefix('!')).any(fits)
+                    && shapes.iter().any(|it| !it.starts_with('!') && fits(it))
+            }
             (Self::Principal(provider, shapes), Target::Principal { principal }) => {
                 &*principal.provider == *provider
                     && shapes.iter().any(|shape| matches_shape(shape, &principal.name))
             }
-            (Self::Credential(..), Target::Principal { .. })
+            (Self::Credential(..) | Self::CredentialNamed(..), Target::Principal { .. })
             | (Self::Principal(..), Target::Credential { .. }) => false,
         }
     }
@@ -184,7 +197,24 @@ pub struct DiscoverySpec {
 
 #[cfg(test)]
 mod tests {
-    use super::matches_shape;
+    use super::{TargetKind, matches_shape};
+    use interlock_model::{CredentialKind, CredentialRef, Principal, Target};
+
+    #[test]
+    fn sorts_of_credentials_are_told_apart_by_their_ids() {
+        let of = |id: &str| Target::Credential {
+            principal: Principal::new("toy", "ci"),
+            credential: CredentialRef::new("toy", CredentialKind::Token, id),
+        };
+        let named = |shapes| TargetKind::CredentialNamed("toy", CredentialKind::Token, shapes);
+        assert!(named(&["pod/*/*"]).fits(&of("pod/ns/web")));
+        assert!(!named(&["pod/*/*"]).fits(&of("secret/ns/web")));
+        assert!(named(&["*", "!*/*"]).fits(&of("0a-1b")));
+        assert!(!named(&["*", "!*/*"]).fits(&of("a/b")));
+        assert!(
+            !TargetKind::CredentialNamed("toy", CredentialKind::Password, &["*"]).fits(&of("a"))
+        );
+    }
 
     #[test]
     fn shapes() {

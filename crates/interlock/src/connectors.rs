@@ -3,7 +3,8 @@
 use crate::clock;
 use crate::config::{
     AwsIamConfig, BrokerConfig, CommandConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, LdapReference, ScimConfig, WebhookConfig, variable,
+    DatabaseConfig, KubernetesConfig, LdapReference, ScimConfig, SecretReference, VaultConfig,
+    WebhookConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
@@ -11,9 +12,10 @@ use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
 use interlock_connect::database::Reach;
 use interlock_connect::declared::{Declared, DeclaredConfig};
+use interlock_connect::http_json::Token;
 use interlock_connect::{
-    Secret, active_directory, aws, command, mariadb, openldap, postgresql, rabbitmq, redis,
-    registry, scim, webhook,
+    Secret, active_directory, aws, command, kubernetes, mariadb, openldap, postgresql, rabbitmq,
+    redis, registry, scim, vault, webhook,
 };
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
@@ -91,6 +93,8 @@ impl Connectors {
                         settle: config.settle,
                     }))
                 }
+                ConnectorKind::Kubernetes(it) => Arc::new(cluster(config, it)?),
+                ConnectorKind::Vault(it) => Arc::new(safe(config, it)?),
                 ConnectorKind::Mariadb(it) => {
                     let reach = reach(&config.id, it)?;
                     Arc::new(mariadb::connector(config.id.clone(), reach, config.settle))
@@ -147,10 +151,12 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::Webhook(it) => it.spec,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
         ConnectorKind::Scim(_) => &scim::SPEC,
+        ConnectorKind::Kubernetes(_) => &kubernetes::SPEC,
         ConnectorKind::Mariadb(_) => &mariadb::SPEC,
         ConnectorKind::Postgresql(_) => &postgresql::SPEC,
         ConnectorKind::Rabbitmq(_) => &rabbitmq::SPEC,
         ConnectorKind::Redis(_) => &redis::SPEC,
+        ConnectorKind::Vault(_) => &vault::SPEC,
     }
 }
 
@@ -166,10 +172,12 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
+            | ConnectorKind::Kubernetes(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Postgresql(_)
             | ConnectorKind::Rabbitmq(_)
             | ConnectorKind::Redis(_)
+            | ConnectorKind::Vault(_)
             | ConnectorKind::Webhook(_) => Vec::new(),
             // Everything under the base.
             ConnectorKind::OpenLdap(it) => vec![format!(",{}", it.base).into()],
@@ -226,7 +234,9 @@ pub fn revocations(instances: &[ConnectorInstance]) -> Revocations {
 /// What an action ends: the credential it is aimed at, or the sessions of its principal.
 fn ends(action: &ActionSpec) -> (&'static str, Vec<CredentialKind>) {
     match action.target {
-        TargetKind::Credential(provider, kind) => (provider, vec![kind]),
+        TargetKind::Credential(provider, kind) | TargetKind::CredentialNamed(provider, kind, _) => {
+            (provider, vec![kind])
+        }
         TargetKind::Principal(provider, _) => {
             (provider, vec![CredentialKind::SessionKey, CredentialKind::Token])
         }
@@ -317,6 +327,58 @@ fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, 
         dialect: it.dialect,
         acts_as: it.acts_as.clone(),
         privileged_groups: it.privileged_groups.clone(),
+        settle: config.settle,
+    }))
+}
+
+/// What a connector proves itself by: a file is read anew each time, since its owner renews it.
+fn token(id: &ConnectorId, reference: &SecretReference) -> Result<Token, Failure> {
+    match reference {
+        SecretReference::File(path) => Ok(Token::File(path.clone())),
+        SecretReference::Environment(_) => {
+            let failed =
+                |why: String| Failure::usage(anyhow!(why).context(format!("connector `{id}`")));
+            crate::feed::secret(reference).map(Token::Given).map_err(failed)
+        }
+    }
+}
+
+/// The authorities in a file.
+fn authorities(id: &ConnectorId, path: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    let read = read_file(path, KEY_BYTES);
+    let text = read.map_err(|it| {
+        let why = format!("`{}`: {it}", path.display());
+        Failure::usage(anyhow!(why).context(format!("connector `{id}`")))
+    })?;
+    Ok(Some(text.into_bytes()))
+}
+
+fn cluster(
+    config: &ConnectorConfig,
+    it: &KubernetesConfig,
+) -> Result<kubernetes::Kubernetes, Failure> {
+    let own = || Ok(Token::File(kubernetes::IN_CLUSTER_TOKEN.into()));
+    Ok(kubernetes::Kubernetes::prepare(kubernetes::KubernetesConfig {
+        id: config.id.clone(),
+        endpoint: it.endpoint.clone(),
+        token: it.token.as_ref().map_or_else(own, |it| token(&config.id, it))?,
+        authorities: authorities(&config.id, it.ca.as_deref())?,
+        protected_namespaces: it.protected_namespaces.clone(),
+        settle: config.settle,
+    }))
+}
+
+fn safe(config: &ConnectorConfig, it: &VaultConfig) -> Result<vault::Vault, Failure> {
+    Ok(vault::Vault::prepare(vault::VaultConfig {
+        id: config.id.clone(),
+        endpoint: it.endpoint.clone(),
+        token: token(&config.id, &it.token)?,
+        authorities: authorities(&config.id, it.ca.as_deref())?,
+        namespace: it.namespace.clone(),
+        audit_device: it.audit_device.clone(),
+        approle_mounts: it.approle_mounts.clone(),
+        database_mounts: it.database_mounts.clone(),
         settle: config.settle,
     }))
 }

@@ -36,7 +36,9 @@ impl Bench for Domain {
     fn aim(&self, action: &ActionSpec) -> Intent {
         let principal = Principal::new("ad", &sid(1104).to_string());
         let target = match action.target {
-            TargetKind::Credential(..) => Target::Credential { principal, credential: password() },
+            TargetKind::Credential(..) | TargetKind::CredentialNamed(..) => {
+                Target::Credential { principal, credential: password() }
+            }
             TargetKind::Principal(..) => Target::Principal { principal },
         };
         Intent { kind: action.kind, target }

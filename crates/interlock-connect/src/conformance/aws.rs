@@ -34,7 +34,8 @@ impl Bench for Aws {
         let user = Principal::new("aws", &format!("arn:aws:iam::{ACCOUNT}:user/ci"));
         let role = Principal::new("aws", &format!("arn:aws:iam::{ACCOUNT}:role/deploy"));
         let target = match action.target {
-            TargetKind::Credential(provider, kind) => Target::Credential {
+            TargetKind::Credential(provider, kind)
+            | TargetKind::CredentialNamed(provider, kind, _) => Target::Credential {
                 principal: user,
                 credential: CredentialRef::new(provider, kind, KEY),
             },

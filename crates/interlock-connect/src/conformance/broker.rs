@@ -67,7 +67,7 @@ impl Bench for OfBroker {
     fn aim(&self, action: &ActionSpec) -> Intent {
         let principal = Principal::new("broker", CLIENT);
         let target = match action.target {
-            TargetKind::Credential(..) => {
+            TargetKind::Credential(..) | TargetKind::CredentialNamed(..) => {
                 Target::Credential { principal, credential: self.key.clone() }
             }
             TargetKind::Principal(..) => Target::Principal { principal },

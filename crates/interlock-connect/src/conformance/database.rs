@@ -82,7 +82,8 @@ impl Bench for OfDatabase {
     fn aim(&self, action: &ActionSpec) -> Intent {
         let principal = Principal::new(self.kind.words.provider, self.kind.name);
         let target = match action.target {
-            TargetKind::Credential(provider, kind) => Target::Credential {
+            TargetKind::Credential(provider, kind)
+            | TargetKind::CredentialNamed(provider, kind, _) => Target::Credential {
                 principal,
                 credential: CredentialRef::new(provider, kind, self.kind.name),
             },

@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 pub(super) fn aim(action: &ActionSpec) -> Intent {
     let principal = Principal::new("bastion", NAME);
     let target = match action.target {
-        TargetKind::Credential(provider, kind) => Target::Credential {
-            principal,
-            credential: CredentialRef::new(provider, kind, "key-1"),
-        },
+        TargetKind::Credential(provider, kind) | TargetKind::CredentialNamed(provider, kind, _) => {
+            Target::Credential {
+                principal,
+                credential: CredentialRef::new(provider, kind, "key-1"),
+            }
+        }
         TargetKind::Principal(..) => Target::Principal { principal },
     };
     Intent { kind: action.kind, target }

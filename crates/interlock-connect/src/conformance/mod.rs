@@ -20,6 +20,8 @@ mod database;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+pub(crate) mod kubernetes;
+#[cfg(test)]
 mod mariadb;
 #[cfg(test)]
 mod openldap;
@@ -32,9 +34,13 @@ mod redis;
 #[cfg(test)]
 mod scim;
 #[cfg(test)]
+pub(crate) mod served;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod toy;
+#[cfg(test)]
+pub(crate) mod vault;
 #[cfg(test)]
 mod webhook;
 

@@ -32,7 +32,8 @@ impl Bench for Ldap {
     fn aim(&self, action: &ActionSpec) -> Intent {
         let principal = Principal::new("ldap", ACCOUNT);
         let target = match action.target {
-            TargetKind::Credential(provider, kind) => Target::Credential {
+            TargetKind::Credential(provider, kind)
+            | TargetKind::CredentialNamed(provider, kind, _) => Target::Credential {
                 principal,
                 credential: CredentialRef::new(provider, kind, ACCOUNT),
             },

@@ -2,8 +2,8 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, active_directory, aws, broken, broker, command, mariadb, openldap,
-    postgresql, rabbitmq, redis, scim, toy, webhook,
+    Bench, Broken, Law, active_directory, aws, broken, broker, command, kubernetes, mariadb,
+    openldap, postgresql, rabbitmq, redis, scim, toy, vault, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -16,12 +16,14 @@ const BENCHES: &[(&str, Make)] = &[
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
     ("command", command::fresh),
+    ("kubernetes", kubernetes::fresh),
     ("mariadb", mariadb::fresh),
     ("openldap", openldap::fresh),
     ("postgresql", postgresql::fresh),
     ("rabbitmq", rabbitmq::fresh),
     ("redis", redis::fresh),
     ("scim", scim::fresh),
+    ("vault", vault::fresh),
     ("webhook", webhook::fresh),
 ];
 

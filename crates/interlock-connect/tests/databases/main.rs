@@ -13,7 +13,6 @@ mod drive;
 mod mariadb;
 mod mariadb_server;
 mod postgresql;
-#[expect(dead_code, reason = "the tests of the whole house use the rest")]
 mod postgresql_server;
 mod postgresql_traps;
 mod rabbitmq;
@@ -22,3 +21,5 @@ mod rabbitmq_server;
 mod redis;
 mod redis_server;
 mod running;
+mod vault;
+mod vault_server;

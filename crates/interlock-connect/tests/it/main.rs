@@ -14,7 +14,13 @@ mod active_directory;
 mod active_directory_refusals;
 mod badges;
 mod declared;
+mod described;
 mod drive;
+mod kubernetes_described;
+#[expect(dead_code, reason = "the tests beside the code use the rest")]
+#[path = "../../src/kubernetes/fake.rs"]
+mod kubernetes_fake;
+mod kubernetes_kmock;
 mod openldap;
 mod openldap_refusals;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]

@@ -17,6 +17,7 @@ mod reach;
 mod reach_database;
 mod reach_declared;
 mod reach_directory;
+mod reach_rest;
 mod render;
 mod schema;
 mod shape;
@@ -33,6 +34,7 @@ pub use feed::{
 pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
+pub use reach_rest::{KubernetesConfig, VaultConfig};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
 pub use strict::check as check_strictly;
@@ -146,6 +148,8 @@ pub enum ConnectorKind {
     Broker(BrokerConfig),
     /// Programs of the operator.
     Command(CommandConfig),
+    /// One Kubernetes cluster.
+    Kubernetes(KubernetesConfig),
     /// One MariaDB server.
     Mariadb(DatabaseConfig),
     /// One directory of OpenLDAP.
@@ -158,6 +162,8 @@ pub enum ConnectorKind {
     Redis(DatabaseConfig),
     /// One application that speaks SCIM.
     Scim(ScimConfig),
+    /// One Vault or OpenBao.
+    Vault(VaultConfig),
     /// A service of the operator.
     Webhook(WebhookConfig),
 }
@@ -171,8 +177,10 @@ impl ConnectorKind {
             | Self::AwsIam(_)
             | Self::Broker(_)
             | Self::Command(_)
+            | Self::Kubernetes(_)
             | Self::OpenLdap(_)
             | Self::Scim(_)
+            | Self::Vault(_)
             | Self::Webhook(_) => None,
             Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => Some(it),
             Self::Rabbitmq(it) => Some(&it.server),
@@ -197,6 +205,8 @@ impl ConnectorKind {
             }
             Self::OpenLdap(it) => vec![&it.ldap.password],
             Self::Webhook(it) => vec![&it.secret],
+            Self::Kubernetes(it) => it.token.iter().collect(),
+            Self::Vault(it) => vec![&it.token],
             Self::Scim(it) => vec![&it.token],
             Self::Rabbitmq(it) => it.server.password.iter().collect(),
             Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => {

@@ -122,6 +122,33 @@ pub enum RawConnector {
         #[serde(default)]
         verb: Vec<RawProgramVerb>,
     },
+    /// One Kubernetes cluster: tokens of service accounts, and the bindings of roles.
+    Kubernetes {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["quarantine"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `30s`; replaces what each action says of itself.
+        /// Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// Where the API server answers: `https://k8s.example.com:6443`. Default: where a pod of the
+        /// cluster finds it. Since 0.1.0.
+        endpoint: Option<String>,
+        /// Where the connector's token is: always a reference, never the token. One in a file is read
+        /// anew for each request. Default: where a pod finds its own. Since 0.1.0.
+        token: Option<RawSecret>,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: in a
+        /// pod the cluster's own, else those of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// More namespaces whose accounts are never touched, beside `kube-system`, `kube-public` and
+        /// `kube-node-lease`. Default: none. Since 0.1.0.
+        #[serde(default)]
+        protected_namespaces: Vec<String>,
+    },
     /// One MariaDB server: accounts, their sessions and their passwords.
     Mariadb {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -324,6 +351,37 @@ pub enum RawConnector {
         #[serde(default)]
         privileged_groups: Vec<String>,
     },
+    /// One Vault or OpenBao: tokens, entities, leases, secret ids and static roles.
+    Vault {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["delete_credential"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long a write may take to act, as `30s`; replaces what each action says of itself.
+        /// Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// Where it answers: `https://vault.example.com:8200`. No default. Since 0.1.0.
+        endpoint: String,
+        /// Where the connector's token is: always a reference, never the token. One in a file is read
+        /// anew for each request. No default. Since 0.1.0.
+        token: RawSecret,
+        /// The authorities of the server's certificate, in PEM, relative to this folder. Default: those
+        /// of the system. Since 0.1.0.
+        ca: Option<String>,
+        /// The namespace. Default: the root. Since 0.1.0.
+        namespace: Option<String>,
+        /// The audit device whose log is read, as `file`, where it writes accessors as digests.
+        /// Default: none; then only accessors that are written as they are can be revoked. Since 0.1.0.
+        audit_device: Option<String>,
+        /// Where `AppRole` is mounted. Default: `["approle"]`. Since 0.1.0.
+        approle_mounts: Option<Vec<String>>,
+        /// Where databases are mounted. Default: `["database"]`. Since 0.1.0.
+        database_mounts: Option<Vec<String>>,
+    },
     /// A service of your own behind HTTPS, for a system that no other connector knows.
     Webhook {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -368,11 +426,13 @@ impl RawConnector {
             | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
             Self::ActiveDirectory { calls_per_second, .. }
             | Self::Broker { calls_per_second, .. }
+            | Self::Kubernetes { calls_per_second, .. }
             | Self::Mariadb { calls_per_second, .. }
             | Self::Openldap { calls_per_second, .. }
             | Self::Postgresql { calls_per_second, .. }
             | Self::Rabbitmq { calls_per_second, .. }
-            | Self::Redis { calls_per_second, .. } => (*calls_per_second, OWN),
+            | Self::Redis { calls_per_second, .. }
+            | Self::Vault { calls_per_second, .. } => (*calls_per_second, OWN),
         }
     }
 }

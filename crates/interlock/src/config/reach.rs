@@ -7,7 +7,7 @@ use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{
     ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind,
-    CredentialReference, OpenLdapConfig, RabbitmqConfig, ScimConfig,
+    CredentialReference, OpenLdapConfig, RabbitmqConfig, ScimConfig, VaultConfig,
 };
 use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::scim::Dialect;
@@ -145,6 +145,52 @@ impl Check<'_> {
                         ScimConfig { endpoint, token, dialect, acts_as, privileged_groups };
                     (id, enforce, settle, None, ConnectorKind::Scim(config))
                 }
+                RawConnector::Kubernetes {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    endpoint,
+                    token,
+                    ca,
+                    protected_namespaces,
+                } => {
+                    let ca = ca.as_deref();
+                    let config = self.cluster(endpoint, token, ca, protected_namespaces, &at);
+                    (id, enforce, settle, None, ConnectorKind::Kubernetes(config))
+                }
+                RawConnector::Vault {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    endpoint,
+                    token,
+                    ca,
+                    namespace,
+                    audit_device,
+                    approle_mounts,
+                    database_mounts,
+                } => {
+                    self.application(&endpoint, &at);
+                    let token = self.secret(token, at("token"));
+                    let ca = self.authorities(ca.as_deref(), &at);
+                    let mounts = |of: Option<Vec<String>>, usual: &str| {
+                        of.unwrap_or_else(|| vec![usual.to_owned()])
+                    };
+                    let approle_mounts = mounts(approle_mounts, "approle");
+                    let database_mounts = mounts(database_mounts, "database");
+                    let config = VaultConfig {
+                        endpoint,
+                        token,
+                        ca,
+                        namespace,
+                        audit_device,
+                        approle_mounts,
+                        database_mounts,
+                    };
+                    (id, enforce, settle, None, ConnectorKind::Vault(config))
+                }
                 RawConnector::Mariadb {
                     id,
                     enforce,
@@ -266,7 +312,8 @@ impl Check<'_> {
                     "such as `delivery = \"delivered/{name}.json\"`",
                 );
             }
-            if kind.database().is_some()
+            let alone = matches!(kind, ConnectorKind::Kubernetes(_) | ConnectorKind::Vault(_));
+            if (kind.database().is_some() || alone)
                 && connectors.iter().any(|it| {
                     std::mem::discriminant(&it.config.kind) == std::mem::discriminant(&kind)
                 })

@@ -54,7 +54,7 @@ impl Scene {
         let principal = Principal::new("broker", "deploy");
         let target = match action.spec().target {
             TargetKind::Principal(..) => Target::Principal { principal },
-            TargetKind::Credential(..) => {
+            TargetKind::Credential(..) | TargetKind::CredentialNamed(..) => {
                 Target::Credential { principal, credential: self.key.id.clone() }
             }
         };
@@ -299,7 +299,9 @@ async fn foreign_targets_are_refused() {
         let credential = scene.key.id.clone();
         let target = match action.spec().target {
             TargetKind::Principal(..) => Target::Principal { principal },
-            TargetKind::Credential(..) => Target::Credential { principal, credential },
+            TargetKind::Credential(..) | TargetKind::CredentialNamed(..) => {
+                Target::Credential { principal, credential }
+            }
         };
         let intent = Intent { kind: action.spec().kind, target };
         let answer = action.plan(&cx, &intent, StepId::derive(&["x"])).await;

@@ -1,0 +1,32 @@
+"""A cluster of kmock with the resources that the tests use, on the loopback port that is given."""
+
+import asyncio
+import sys
+
+from kmock import KubernetesEmulator, ResourceInfo, Server
+
+RBAC = "rbac.authorization.k8s.io"
+VERBS = {"create", "delete", "get", "list", "patch"}
+RESOURCES = [
+    ("v1/pods", "Pod", True),
+    ("v1/secrets", "Secret", True),
+    ("v1/serviceaccounts", "ServiceAccount", True),
+    (f"{RBAC}/v1/clusterrolebindings", "ClusterRoleBinding", False),
+    (f"{RBAC}/v1/clusterroles", "ClusterRole", False),
+    (f"{RBAC}/v1/rolebindings", "RoleBinding", True),
+    (f"{RBAC}/v1/roles", "Role", True),
+]
+
+
+async def main(port: int) -> None:
+    cluster = KubernetesEmulator()
+    for resource, kind, namespaced in RESOURCES:
+        cluster.resources[resource] = ResourceInfo(
+            kind=kind, singular=kind.lower(), namespaced=namespaced, verbs=VERBS
+        )
+    async with cluster, Server(cluster, host="127.0.0.1", port=port):
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+
+asyncio.run(main(int(sys.argv[1])))
