@@ -57,6 +57,59 @@ pub const TARGETS: &[Target] = &[
     },
 ];
 
+/// What tests read or run from a package registry as it is: the description that a vendor publishes of
+/// its interface, a program for Node. None of it is part of what we build.
+#[derive(Debug)]
+pub struct Package {
+    /// How people call it.
+    pub name: &'static str,
+    /// The variable that tells tests where the file or the folder is.
+    pub variable: &'static str,
+    /// Which registry has it.
+    registry: Registry,
+    /// The package.
+    package: &'static str,
+    /// The pinned version.
+    version: &'static str,
+    /// The file or the folder inside.
+    place: &'static str,
+}
+
+/// Where a package comes from.
+#[derive(Debug, Clone, Copy)]
+enum Registry {
+    Npm,
+    PyPi,
+}
+
+/// Every such package, alphabetical.
+pub const PACKAGES: &[Package] = &[
+    Package {
+        name: "GitHub's OpenAPI",
+        variable: "INTERLOCK_TEST_GITHUB_OPENAPI",
+        registry: Registry::Npm,
+        package: "@octokit/openapi",
+        version: "23.0.2",
+        place: "node_modules/@octokit/openapi/generated/ghec.json",
+    },
+    Package {
+        name: "Google's Discovery documents",
+        variable: "INTERLOCK_TEST_GOOGLE_DISCOVERY",
+        registry: Registry::PyPi,
+        package: "google-api-python-client",
+        version: "2.202.0",
+        place: "site/googleapiclient/discovery_cache/documents",
+    },
+    Package {
+        name: "emulate",
+        variable: "INTERLOCK_TEST_EMULATE",
+        registry: Registry::Npm,
+        package: "emulate",
+        version: "0.11.2",
+        place: "node_modules/emulate/dist/index.js",
+    },
+];
+
 /// The server that ACL users are contained on, and the variable that tells tests where its program is.
 /// Debian's version is pinned by its release.
 pub const REDIS: &str = "INTERLOCK_TEST_REDIS";
@@ -194,6 +247,12 @@ const PYTHON: System = System {
     packages: &["python3", "python3-venv"],
 };
 
+/// Node with its package manager, for what its registry has.
+const NODE: System = System {
+    probe: &["sh", "-c", "node --version && npm --version"],
+    packages: &["nodejs", "npm"],
+};
+
 /// The compiler of the fuzzing runtime.
 const CXX: System = System { probe: &["c++", "--version"], packages: &["g++"] };
 
@@ -221,6 +280,43 @@ pub fn python(target: &Target) -> Result<PathBuf> {
         bail!("`{}` was installed without `{}`", target.name, program.display());
     }
     Ok(program)
+}
+
+/// Installs a package when it is missing and gives the path of what tests want of it.
+pub fn package(wanted: &Package) -> Result<PathBuf> {
+    let folder = format!("{}-{}", wanted.package.replace(['@', '/'], "-"), wanted.version);
+    let home = places::tools()?.join(folder.trim_start_matches('-'));
+    installed(&home, || match wanted.registry {
+        Registry::Npm => {
+            system(&NODE)?;
+            fs::create_dir_all(&home)?;
+            must(
+                Command::new("npm")
+                    .args(["install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"])
+                    .arg("--prefix")
+                    .arg(&home)
+                    .arg(format!("{}@{}", wanted.package, wanted.version)),
+            )
+        }
+        // The package alone: it is read, not run.
+        Registry::PyPi => {
+            system(&PYTHON)?;
+            let venv = home.join("venv");
+            must(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+            must(
+                Command::new(venv.join("bin/python"))
+                    .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+                    .args(["--no-deps", "--target"])
+                    .arg(home.join("site"))
+                    .arg(format!("{}=={}", wanted.package, wanted.version)),
+            )
+        }
+    })?;
+    let place = home.join(wanted.place);
+    if !place.exists() {
+        bail!("`{}` was installed without `{}`", wanted.package, place.display());
+    }
+    Ok(place)
 }
 
 /// Installs cargo-deny when it is missing (about two and a half CPU minutes, once) and gives its path.
@@ -386,6 +482,11 @@ mod tests {
         for target in TARGETS {
             assert!(target.variable.starts_with("INTERLOCK_TEST_"), "{}", target.name);
             assert!(target.version.chars().all(|c| c.is_ascii_digit() || c == '.'));
+        }
+        assert!(PACKAGES.windows(2).all(|pair| pair[0].name < pair[1].name));
+        for package in PACKAGES {
+            assert!(package.variable.starts_with("INTERLOCK_TEST_"), "{}", package.name);
+            assert!(package.version.chars().all(|c| c.is_ascii_digit() || c == '.'));
         }
     }
 

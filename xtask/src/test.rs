@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::report::{Ending, Outcome, Report, cargo, run as run_program};
-use crate::targets::{self, TARGETS};
+use crate::targets::{self, PACKAGES, TARGETS};
 use crate::{docs, fuzz, places};
 use anyhow::Result;
 use std::ffi::OsString;
@@ -28,6 +28,12 @@ pub fn run(words: &[String]) -> Result<Outcome> {
         for target in TARGETS {
             report.step(&format!("have {}", target.name), || {
                 environment.push((target.variable, targets::python(target)?.into()));
+                Ok(Ending::Passed)
+            });
+        }
+        for package in PACKAGES {
+            report.step(&format!("have {}", package.name), || {
+                environment.push((package.variable, targets::package(package)?.into()));
                 Ok(Ending::Passed)
             });
         }

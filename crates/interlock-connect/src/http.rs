@@ -1,5 +1,6 @@
 //! Plain HTTP to providers: bounded bodies, no redirects, every failure in words without a secret.
 
+use std::fmt::Debug;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -66,6 +67,41 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// Who answers requests: the network, or a provider in memory.
+#[async_trait::async_trait]
+pub trait Wire: Send + Sync + Debug {
+    /// Asks, and reads a body of at most so many bytes.
+    ///
+    /// # Errors
+    /// There is no whole answer.
+    async fn ask(&self, request: Request<'_>, most: usize) -> Result<Answer, HttpError>;
+}
+
+#[async_trait::async_trait]
+impl Wire for Http {
+    async fn ask(&self, request: Request<'_>, most: usize) -> Result<Answer, HttpError> {
+        Self::ask(self, request, most).await
+    }
+}
+
+/// One request and its answer, as a provider in memory records them, to be held against what the vendor
+/// publishes about its interface. Headers are left out: they hold what the caller proves itself by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The method.
+    pub method: String,
+    /// The whole address, encoded.
+    pub url: String,
+    /// What the body is said to be; `None` without a body.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The status of the answer.
+    pub status: u16,
+    /// The body of the answer.
+    pub answer: Vec<u8>,
 }
 
 impl Answer {

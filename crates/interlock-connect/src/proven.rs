@@ -1,6 +1,7 @@
 //! Where each action was carried out, taken back, and seen by its effect: on which server, by which test.
 //!
 //! What is not here was held to the laws on the connector's own fake and on nothing else.
+//! An action that stands here twice was tried in two ways.
 
 /// What stood at the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,9 +10,23 @@ pub enum Server {
     Real(&'static str),
     /// Somebody else's imitation of it, which has refusals of its own.
     Emulator(&'static str),
+    /// Nobody but the connector's own fake; what was asked of it was held against what the vendor
+    /// publishes about its interface: this document.
+    Described(&'static str),
 }
 
-/// One action that was tried outside the fake.
+impl Server {
+    /// Whether something that is not ours answered.
+    #[must_use]
+    pub const fn answered(self) -> bool {
+        match self {
+            Self::Real(_) | Self::Emulator(_) => true,
+            Self::Described(_) => false,
+        }
+    }
+}
+
+/// One action that was held to more than its fake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof {
     /// The action's name.
@@ -97,20 +112,30 @@ const fn on((server, test): (Server, &'static str), action: &'static str) -> Pro
     Proof { action, server, test }
 }
 
-/// How far an action is proven; `None`: on its fake alone.
+/// How far an action is proven, the best proof first; empty: on its fake alone.
+pub fn proofs(action: &str) -> impl Iterator<Item = &'static Proof> {
+    let all = || PROVEN.iter().filter(move |it| it.action == action);
+    let outside = all().filter(|it| it.server.answered());
+    outside.chain(all().filter(|it| !it.server.answered()))
+}
+
+/// The best proof of an action; `None`: on its fake alone.
 #[must_use]
 pub fn proof(action: &str) -> Option<&'static Proof> {
-    PROVEN.iter().find(|it| it.action == action)
+    proofs(action).next()
 }
 
 /// In words, for tables.
 #[must_use]
 pub fn words(action: &str) -> String {
-    match proof(action).map(|it| it.server) {
-        Some(Server::Real(server)) => format!("real: {server}"),
-        Some(Server::Emulator(server)) => format!("emulator: {server}"),
-        None => "fake".to_owned(),
-    }
+    let all: Vec<String> = proofs(action)
+        .map(|it| match it.server {
+            Server::Real(server) => format!("real: {server}"),
+            Server::Emulator(server) => format!("emulator: {server}"),
+            Server::Described(document) => format!("described + fake: {document}"),
+        })
+        .collect();
+    if all.is_empty() { "fake".to_owned() } else { all.join("; ") }
 }
 
 #[cfg(test)]

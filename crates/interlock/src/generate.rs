@@ -90,10 +90,14 @@ fn actions() -> String {
     let _ = writeln!(
         text,
         "Each was carried out, seen by its effect and taken back by a test where the column \"Proven\" says: \
-         {} of {} on real servers, {} on an emulator, the rest on the connector's own fake.",
+         {} of {} on real servers, {} on an emulator. \
+         What is called described, {} in all, was carried out on the connector's own fake and nowhere else, \
+         and each of its requests was held against what the vendor publishes about its interface; \
+         the rest was tried on the fake alone.",
         on(|it| matches!(it, Server::Real(_))),
         all.len(),
         on(|it| matches!(it, Server::Emulator(_))),
+        on(|it| matches!(it, Server::Described(_))),
     );
     for connector in registry::KNOWN {
         let _ = write!(text, "\n## `{}`\n\n{}\n", connector.kind, cell(connector.title));
