@@ -230,6 +230,19 @@ pub(crate) fn address(base: &str, path: &[&str], query: &[(&str, &str)]) -> Opti
     Some(url.into())
 }
 
+/// Where an address is: scheme, host and port; `None` when it is no address.
+pub(crate) fn origin(url: &str) -> Option<String> {
+    let origin = reqwest::Url::parse(url).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
+/// Names and values as a form.
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
+    let Ok(mut url) = reqwest::Url::parse("http://form.invalid") else { return String::new() };
+    url.query_pairs_mut().extend_pairs(pairs);
+    url.query().unwrap_or_default().to_owned()
+}
+
 /// The host of an address, for messages.
 fn host(url: &str) -> String {
     let parsed = reqwest::Url::parse(url).ok();

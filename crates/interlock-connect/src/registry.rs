@@ -1,8 +1,8 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
 use crate::{
-    active_directory, aws, broker, command, mariadb, openldap, postgresql, rabbitmq, redis, scim,
-    webhook,
+    active_directory, aws, broker, command, entra, mariadb, oauth, okta, openldap, postgresql,
+    rabbitmq, redis, scim, webhook,
 };
 use interlock_contain::ConnectorSpec;
 
@@ -12,7 +12,10 @@ pub const KNOWN: &[&ConnectorSpec] = &[
     &aws::SPEC,
     &broker::SPEC,
     &command::SPEC,
+    &entra::SPEC,
     &mariadb::SPEC,
+    &oauth::SPEC,
+    &okta::SPEC,
     &openldap::SPEC,
     &postgresql::SPEC,
     &rabbitmq::SPEC,

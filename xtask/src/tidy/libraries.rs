@@ -12,7 +12,15 @@ const HOMES: &[(&str, &[&str])] = &[
     ("aws_sdk_sts", &["crates/interlock-connect-aws/"]),
     ("aws_sigv4", &["crates/interlock-connect-aws/"]),
     ("cedar_policy", &["crates/interlock-decide/"]),
-    ("reqwest", &["crates/interlock-connect/src/http.rs", "crates/interlock/"]),
+    (
+        "reqwest",
+        &[
+            "crates/interlock-connect/src/http.rs",
+            // Tests ask by another client than the connector's.
+            "crates/interlock-connect/tests/it/",
+            "crates/interlock/",
+        ],
+    ),
     ("sonic_rs", &["crates/interlock-ingest/"]),
     (
         "sqlx",

@@ -20,6 +20,8 @@ mod database;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+pub(crate) mod idp;
+#[cfg(test)]
 mod mariadb;
 #[cfg(test)]
 mod openldap;

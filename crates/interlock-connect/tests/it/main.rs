@@ -16,8 +16,12 @@ mod badges;
 mod declared;
 mod described;
 mod drive;
+mod oauth;
+mod okta_emulated;
+mod okta_org;
 mod openldap;
 mod openldap_refusals;
+mod outside;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]
 mod samba;
 mod scim;

@@ -13,10 +13,12 @@ pub mod raw;
 mod raw_connector;
 pub mod raw_declared;
 pub mod raw_feed;
+mod raw_provider;
 mod reach;
 mod reach_database;
 mod reach_declared;
 mod reach_directory;
+mod reach_provider;
 mod render;
 mod schema;
 mod shape;
@@ -33,6 +35,7 @@ pub use feed::{
 pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
+pub use reach_provider::{EntraConfig, EntraProof, OauthConfig, OktaConfig, OktaProof};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
 pub use strict::check as check_strictly;
@@ -146,8 +149,14 @@ pub enum ConnectorKind {
     Broker(BrokerConfig),
     /// Programs of the operator.
     Command(CommandConfig),
+    /// One tenant of Entra.
+    Entra(EntraConfig),
     /// One MariaDB server.
     Mariadb(DatabaseConfig),
+    /// One authorization server.
+    Oauth(OauthConfig),
+    /// One organisation of Okta.
+    Okta(OktaConfig),
     /// One directory of OpenLDAP.
     OpenLdap(OpenLdapConfig),
     /// One PostgreSQL server.
@@ -171,6 +180,9 @@ impl ConnectorKind {
             | Self::AwsIam(_)
             | Self::Broker(_)
             | Self::Command(_)
+            | Self::Entra(_)
+            | Self::Oauth(_)
+            | Self::Okta(_)
             | Self::OpenLdap(_)
             | Self::Scim(_)
             | Self::Webhook(_) => None,
@@ -195,6 +207,9 @@ impl ConnectorKind {
                 }
                 secrets
             }
+            Self::Entra(it) => vec![it.secret()],
+            Self::Oauth(it) => it.secrets(),
+            Self::Okta(it) => vec![it.secret()],
             Self::OpenLdap(it) => vec![&it.ldap.password],
             Self::Webhook(it) => vec![&it.secret],
             Self::Scim(it) => vec![&it.token],
