@@ -131,12 +131,36 @@ pub const PACKAGES: &[Package] = &[
         place: "site/kubernetes/client",
     },
     Package {
+        name: "Microsoft Graph's SDK",
+        variable: "INTERLOCK_TEST_GRAPH_SDK",
+        registry: Registry::PyPi,
+        package: "msgraph-sdk",
+        version: "1.65.0",
+        place: "site/msgraph/generated",
+    },
+    Package {
+        name: "Okta's SDK",
+        variable: "INTERLOCK_TEST_OKTA_SDK",
+        registry: Registry::PyPi,
+        package: "okta",
+        version: "3.4.6",
+        place: "site/okta",
+    },
+    Package {
         name: "emulate",
         variable: "INTERLOCK_TEST_EMULATE",
         registry: Registry::Npm,
         package: "emulate",
         version: "0.11.2",
         place: "node_modules/emulate/dist/index.js",
+    },
+    Package {
+        name: "oidc-provider",
+        variable: "INTERLOCK_TEST_OIDC_PROVIDER",
+        registry: Registry::Npm,
+        package: "oidc-provider",
+        version: "9.13.3",
+        place: "node_modules",
     },
 ];
 

@@ -238,6 +238,19 @@ pub fn taken_apart(url: &str) -> Option<(String, Vec<(String, String)>)> {
     Some((url.path().trim_start_matches('/').to_owned(), query))
 }
 
+/// Where an address is: scheme, host and port; `None` when it is no address.
+pub(crate) fn origin(url: &str) -> Option<String> {
+    let origin = reqwest::Url::parse(url).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
+/// Names and values as a form.
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
+    let Ok(mut url) = reqwest::Url::parse("http://form.invalid") else { return String::new() };
+    url.query_pairs_mut().extend_pairs(pairs);
+    url.query().unwrap_or_default().to_owned()
+}
+
 /// The host of an address, for messages.
 fn host(url: &str) -> String {
     let parsed = reqwest::Url::parse(url).ok();

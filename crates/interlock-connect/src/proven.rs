@@ -45,6 +45,10 @@ const ROTATED: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock/tests/real/rotated.rs");
 const BROKER: (Server, &str) =
     (Server::Real("the built-in broker"), "interlock/tests/it/broker.rs");
+const ENTRA: (Server, &str) = (
+    Server::Described("Microsoft Graph's Python SDK 1.65.0"),
+    "interlock-connect/src/entra/described.rs",
+);
 const KUBERNETES: (Server, &str) = (
     Server::Described("Swagger of Kubernetes 1.13 and the official client 37"),
     "interlock-connect/tests/it/kubernetes_described.rs",
@@ -53,6 +57,12 @@ const KMOCK: (Server, &str) =
     (Server::Emulator("kmock 0.8"), "interlock-connect/tests/it/kubernetes_kmock.rs");
 const MARIADB: (Server, &str) =
     (Server::Real("MariaDB 10.11"), "interlock-connect/tests/databases/mariadb.rs");
+const OAUTH: (Server, &str) =
+    (Server::Real("oidc-provider 9.13"), "interlock-connect/tests/it/oauth.rs");
+const OKTA: (Server, &str) =
+    (Server::Described("Okta's Python SDK 3.4.6"), "interlock-connect/src/okta/described.rs");
+const OKTA_EMULATED: (Server, &str) =
+    (Server::Emulator("emulate 0.11.2"), "interlock-connect/tests/it/okta_emulated.rs");
 const OPENLDAP: (Server, &str) =
     (Server::Real("OpenLDAP 2.5"), "interlock-connect/tests/it/openldap.rs");
 const POSTGRESQL: (Server, &str) =
@@ -84,6 +94,13 @@ pub const PROVEN: &[Proof] = &[
     on(MINISTACK, "aws_iam.quarantine_user"),
     on(BROKER, "broker.block_issuance"),
     on(BROKER, "broker.revoke_tokens"),
+    on(ENTRA, "entra.confirm_compromised"),
+    on(ENTRA, "entra.deactivate_app"),
+    on(ENTRA, "entra.disable_account"),
+    on(ENTRA, "entra.remove_app_role"),
+    on(ENTRA, "entra.remove_permission_grant"),
+    on(ENTRA, "entra.remove_secret"),
+    on(ENTRA, "entra.revoke_sessions"),
     on(KMOCK, "kubernetes.delete_bound_pod"),
     on(KUBERNETES, "kubernetes.delete_bound_pod"),
     on(KMOCK, "kubernetes.delete_token_secret"),
@@ -101,6 +118,23 @@ pub const PROVEN: &[Proof] = &[
     on(MARIADB, "mariadb.forbid_login"),
     on(MARIADB, "mariadb.lock_account"),
     on(MARIADB, "mariadb.rotate_password"),
+    on(OAUTH, "oauth.delete_client"),
+    on(OAUTH, "oauth.revoke_token"),
+    on(OKTA, "okta.clear_sessions"),
+    on(OKTA_EMULATED, "okta.deactivate_app"),
+    on(OKTA, "okta.deactivate_app"),
+    on(OKTA, "okta.deactivate_client_key"),
+    on(OKTA, "okta.deactivate_client_secret"),
+    on(OKTA, "okta.delete_api_token"),
+    on(OKTA, "okta.expire_password"),
+    on(OKTA, "okta.raise_risk"),
+    on(OKTA, "okta.remove_admin_role"),
+    on(OKTA, "okta.remove_client_role"),
+    on(OKTA, "okta.reset_factors"),
+    on(OKTA, "okta.revoke_app_tokens"),
+    on(OKTA, "okta.revoke_grant"),
+    on(OKTA, "okta.revoke_refresh_token"),
+    on(OKTA, "okta.suspend_user"),
     on(OPENLDAP, "openldap.invalidate_password"),
     on(OPENLDAP, "openldap.lock_account"),
     on(OPENLDAP, "openldap.lock_password"),

@@ -1,8 +1,8 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
 use crate::{
-    active_directory, aws, broker, command, kubernetes, mariadb, openldap, postgresql, rabbitmq,
-    redis, scim, vault, webhook,
+    active_directory, aws, broker, command, entra, kubernetes, mariadb, oauth, okta, openldap,
+    postgresql, rabbitmq, redis, scim, vault, webhook,
 };
 use interlock_contain::ConnectorSpec;
 
@@ -12,8 +12,11 @@ pub const KNOWN: &[&ConnectorSpec] = &[
     &aws::SPEC,
     &broker::SPEC,
     &command::SPEC,
+    &entra::SPEC,
     &kubernetes::SPEC,
     &mariadb::SPEC,
+    &oauth::SPEC,
+    &okta::SPEC,
     &openldap::SPEC,
     &postgresql::SPEC,
     &rabbitmq::SPEC,

@@ -8,14 +8,15 @@ use crate::config::{
 };
 use crate::content::read_file;
 use crate::exit::Failure;
+use crate::identity_providers;
 use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
 use interlock_connect::database::Reach;
 use interlock_connect::declared::{Declared, DeclaredConfig};
 use interlock_connect::http_json::Token;
 use interlock_connect::{
-    Secret, active_directory, aws, command, kubernetes, mariadb, openldap, postgresql, rabbitmq,
-    redis, registry, scim, vault, webhook,
+    Secret, active_directory, aws, command, entra, kubernetes, mariadb, oauth, okta, openldap,
+    postgresql, rabbitmq, redis, registry, scim, vault, webhook,
 };
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
@@ -79,6 +80,9 @@ impl Connectors {
                     Arc::new(broker.connector(config.id.clone()))
                 }
                 ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
+                ConnectorKind::Entra(it) => Arc::new(identity_providers::entra(config, it)?),
+                ConnectorKind::Oauth(it) => Arc::new(identity_providers::oauth(config, it)?),
+                ConnectorKind::Okta(it) => Arc::new(identity_providers::okta(config, it)?),
                 ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
                 ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
                 ConnectorKind::OpenLdap(it) => {
@@ -149,6 +153,9 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::Command(it) => it.spec,
         ConnectorKind::Webhook(it) => it.spec,
+        ConnectorKind::Entra(_) => &entra::SPEC,
+        ConnectorKind::Oauth(_) => &oauth::SPEC,
+        ConnectorKind::Okta(_) => &okta::SPEC,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
         ConnectorKind::Scim(_) => &scim::SPEC,
         ConnectorKind::Kubernetes(_) => &kubernetes::SPEC,
@@ -172,6 +179,8 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
+            | ConnectorKind::Entra(_)
+            | ConnectorKind::Okta(_)
             | ConnectorKind::Kubernetes(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Postgresql(_)
@@ -182,7 +191,7 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             // Everything under the base.
             ConnectorKind::OpenLdap(it) => vec![format!(",{}", it.base).into()],
             // The first part of each name.
-            ConnectorKind::Scim(_) => vec![config.id.0.clone()],
+            ConnectorKind::Oauth(_) | ConnectorKind::Scim(_) => vec![config.id.0.clone()],
         },
         enforce: config.enforce.clone(),
         settle_seconds: config.settle.map(|it| it.as_secs()),

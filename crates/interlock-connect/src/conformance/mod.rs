@@ -20,6 +20,8 @@ mod database;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+pub(crate) mod idp;
+#[cfg(test)]
 pub(crate) mod kubernetes;
 #[cfg(test)]
 mod mariadb;

@@ -21,8 +21,12 @@ mod kubernetes_described;
 #[path = "../../src/kubernetes/fake.rs"]
 mod kubernetes_fake;
 mod kubernetes_kmock;
+mod oauth;
+mod okta_emulated;
+mod okta_org;
 mod openldap;
 mod openldap_refusals;
+mod outside;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]
 mod samba;
 mod scim;

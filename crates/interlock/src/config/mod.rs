@@ -13,10 +13,12 @@ pub mod raw;
 mod raw_connector;
 pub mod raw_declared;
 pub mod raw_feed;
+mod raw_provider;
 mod reach;
 mod reach_database;
 mod reach_declared;
 mod reach_directory;
+mod reach_provider;
 mod reach_rest;
 mod render;
 mod schema;
@@ -34,6 +36,7 @@ pub use feed::{
 pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
+pub use reach_provider::{EntraConfig, EntraProof, OauthConfig, OktaConfig, OktaProof};
 pub use reach_rest::{KubernetesConfig, VaultConfig};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
@@ -148,10 +151,16 @@ pub enum ConnectorKind {
     Broker(BrokerConfig),
     /// Programs of the operator.
     Command(CommandConfig),
+    /// One tenant of Entra.
+    Entra(EntraConfig),
     /// One Kubernetes cluster.
     Kubernetes(KubernetesConfig),
     /// One MariaDB server.
     Mariadb(DatabaseConfig),
+    /// One authorization server.
+    Oauth(OauthConfig),
+    /// One organisation of Okta.
+    Okta(OktaConfig),
     /// One directory of OpenLDAP.
     OpenLdap(OpenLdapConfig),
     /// One PostgreSQL server.
@@ -177,6 +186,9 @@ impl ConnectorKind {
             | Self::AwsIam(_)
             | Self::Broker(_)
             | Self::Command(_)
+            | Self::Entra(_)
+            | Self::Oauth(_)
+            | Self::Okta(_)
             | Self::Kubernetes(_)
             | Self::OpenLdap(_)
             | Self::Scim(_)
@@ -203,6 +215,9 @@ impl ConnectorKind {
                 }
                 secrets
             }
+            Self::Entra(it) => vec![it.secret()],
+            Self::Oauth(it) => it.secrets(),
+            Self::Okta(it) => vec![it.secret()],
             Self::OpenLdap(it) => vec![&it.ldap.password],
             Self::Webhook(it) => vec![&it.secret],
             Self::Kubernetes(it) => it.token.iter().collect(),

@@ -2,6 +2,7 @@
 
 use super::raw_declared::{RawProgramVerb, RawServiceVerb};
 use super::raw_feed::RawSecret;
+use super::raw_provider::RawOauthClient;
 use interlock_model::ActionKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -149,6 +150,39 @@ pub enum RawConnector {
         #[serde(default)]
         protected_namespaces: Vec<String>,
     },
+    /// One tenant of Microsoft Entra ID: users, service principals and applications.
+    Entra {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The tenant: its id, or a domain of it. No default. Since 0.1.0.
+        tenant: String,
+        /// The application as which the connector acts: its client id. No default. Since 0.1.0.
+        client_id: String,
+        /// Where its client secret is: always a reference, never the secret. Default: none; then
+        /// `certificate` is used. Since 0.1.0.
+        secret: Option<RawSecret>,
+        /// Where its certificate and the private key of it are, both in one PEM, RSA. Default: none;
+        /// then `secret` is used. Since 0.1.0.
+        certificate: Option<RawSecret>,
+        /// Where Microsoft Graph answers, for national clouds. Default:
+        /// `https://graph.microsoft.com/v1.0`. Since 0.1.0.
+        graph: Option<String>,
+        /// Where tokens come from, for national clouds. Default: `https://login.microsoftonline.com`. Since 0.1.0.
+        login: Option<String>,
+        /// Whom it never contains, by object id, sign-in name or display name: break-glass accounts.
+        /// Default: none. Since 0.1.0.
+        #[serde(default)]
+        protected: Vec<String>,
+    },
     /// One MariaDB server: accounts, their sessions and their passwords.
     Mariadb {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -180,6 +214,62 @@ pub enum RawConnector {
         /// The file in which an account finds its password, relative to this folder, `{name}` standing
         /// for the account, as `app@%`. Default: none; then passwords cannot be rotated. Since 0.1.0.
         delivery: Option<String>,
+    },
+    /// One authorization server of OAuth and OpenID Connect: clients that registered themselves, and
+    /// their tokens.
+    Oauth {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. The server's
+        /// clients are `oauth:<id>/<client id>`. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["delete_credential"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The client as which the connector asks about tokens; it is never contained. No default. Since 0.1.0.
+        client_id: String,
+        /// Where that client's secret is: always a reference, never the secret. No default. Since 0.1.0.
+        client_secret: RawSecret,
+        /// Where tokens are asked about (RFC 7662). No default. Since 0.1.0.
+        introspection_endpoint: String,
+        /// Where tokens are revoked (RFC 7009). No default. Since 0.1.0.
+        revocation_endpoint: String,
+        /// The clients that may be contained. Default: none. Since 0.1.0.
+        #[serde(default)]
+        client: Vec<RawOauthClient>,
+    },
+    /// One organisation of Okta: users, administrator roles, apps and their credentials.
+    Okta {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// Where the organisation answers: `https://acme.okta.com`. No default. Since 0.1.0.
+        url: String,
+        /// Where an administrator's API token is: always a reference, never the token. Default: none;
+        /// then a service app is used. Since 0.1.0.
+        token: Option<RawSecret>,
+        /// The service app as which the connector acts: its client id. Default: none; then `token` is
+        /// used. Since 0.1.0.
+        client_id: Option<String>,
+        /// Where the private key of that app is, in PEM, RSA. Default: none. Since 0.1.0.
+        key: Option<RawSecret>,
+        /// The id by which Okta knows the key (`kid`). Default: none; Okta tries every key of the app. Since 0.1.0.
+        key_id: Option<String>,
+        /// Whom it never contains, by id, login or label of an app. Default: none. Since 0.1.0.
+        #[serde(default)]
+        protected: Vec<String>,
     },
     /// One directory of OpenLDAP: accounts, passwords and groups.
     Openldap {
@@ -422,6 +512,9 @@ impl RawConnector {
         match self {
             Self::AwsIam { calls_per_second, .. }
             | Self::Command { calls_per_second, .. }
+            | Self::Entra { calls_per_second, .. }
+            | Self::Oauth { calls_per_second, .. }
+            | Self::Okta { calls_per_second, .. }
             | Self::Scim { calls_per_second, .. }
             | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
             Self::ActiveDirectory { calls_per_second, .. }

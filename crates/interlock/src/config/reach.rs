@@ -3,6 +3,7 @@
 use super::check::{Check, verbs};
 use super::raw_connector::{RawClient, RawConnector, RawCredentials, RawDialect, RawPlace};
 use super::reach_database::{Standard, Written};
+use super::reach_provider::{OauthConfig, WrittenEntra, WrittenOkta};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{
@@ -100,6 +101,66 @@ impl Check<'_> {
                 } => {
                     let config = self.programs(provider, acts_as, verb, &at);
                     (id, enforce, settle, None, ConnectorKind::Command(config))
+                }
+                RawConnector::Entra {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    tenant,
+                    client_id,
+                    secret,
+                    certificate,
+                    graph,
+                    login,
+                    protected,
+                } => {
+                    let written = WrittenEntra {
+                        tenant,
+                        client_id,
+                        secret,
+                        certificate,
+                        graph,
+                        login,
+                        protected,
+                    };
+                    (id, enforce, settle, None, ConnectorKind::Entra(self.entra(written, &at)))
+                }
+                RawConnector::Oauth {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    client_id,
+                    client_secret,
+                    introspection_endpoint,
+                    revocation_endpoint,
+                    client,
+                } => {
+                    self.oauth_endpoints(&introspection_endpoint, &revocation_endpoint, &at);
+                    let config = OauthConfig {
+                        client_id,
+                        client_secret: self.secret(client_secret, at("client_secret")),
+                        introspection_endpoint,
+                        revocation_endpoint,
+                        clients: self.oauth_clients(client, &at),
+                    };
+                    (id, enforce, settle, None, ConnectorKind::Oauth(config))
+                }
+                RawConnector::Okta {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    url,
+                    token,
+                    client_id,
+                    key,
+                    key_id,
+                    protected,
+                } => {
+                    let written = WrittenOkta { url, token, client_id, key, key_id, protected };
+                    (id, enforce, settle, None, ConnectorKind::Okta(self.okta(written, &at)))
                 }
                 RawConnector::Openldap {
                     id,
@@ -320,6 +381,14 @@ impl Check<'_> {
             {
                 let what = "a second server of this kind: logs name accounts without their server, so the wrong one might be contained".to_owned();
                 self.error(at("kind"), what, "one server of a kind for each house");
+            }
+            if matches!(kind, ConnectorKind::Entra(_) | ConnectorKind::Okta(_))
+                && connectors.iter().any(|it| {
+                    std::mem::discriminant(&it.config.kind) == std::mem::discriminant(&kind)
+                })
+            {
+                let what = "a second one of this kind: ids do not say where they are from, so they would be looked for in the first".to_owned();
+                self.error(at("kind"), what, "one tenant or organisation for each house");
             }
             if matches!(kind, ConnectorKind::ActiveDirectory(_))
                 && connectors

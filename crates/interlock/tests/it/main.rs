@@ -27,6 +27,7 @@ mod killed;
 mod mapping;
 mod notify;
 mod program;
+mod provider_config;
 mod replay;
 mod replay_bad_input;
 mod serve;

@@ -1,0 +1,235 @@
+//! Users, service principals and applications as Entra lists them. Ids and ages, never a value.
+
+use super::operation as op;
+use super::shared::GLOBAL;
+use crate::idp::act::On;
+use crate::idp::ask::{Ask, Said, items, permission, text};
+use crate::idp::remote::same_origin;
+use base64::Engine as _;
+use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
+use interlock_model::{
+    CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
+    Entitlement, IdentityKind, Principal, RiskClass, Timestamp,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub(super) static SPEC: DiscoverySpec = DiscoverySpec {
+    sees: "users and guests; service principals, managed identities among them; applications; secrets and certificates of both with their ages and ends; whom applications trust without a secret; roles of the directory",
+    hides: "sessions and sign-ins; roles that a group gives, and those that are only eligible; roles of Azure; permissions of applications, which are read when one is contained",
+    reads: &[
+        op::LIST_USERS,
+        op::LIST_PRINCIPALS,
+        op::LIST_APPLICATIONS,
+        op::READ_FEDERATED,
+        op::READ_ROLES,
+    ],
+    source: "https://learn.microsoft.com/en-us/graph/api/serviceprincipal-list",
+};
+
+/// A list of roles is read this many pages far.
+const PAGES: usize = 20;
+const STAGES: [&str; 3] = ["users", "principals", "applications"];
+
+/// A page of one list; `from` is its name and, after a space, where it goes on.
+pub(super) async fn page(
+    url: &str,
+    on: &On,
+    cx: &DiscoverCx<'_>,
+    from: Option<&str>,
+) -> Result<DiscoveryPage, CallError> {
+    let from = from.unwrap_or("users");
+    let (stage, at) = from.split_once(' ').map_or((from, None), |it| (it.0, Some(it.1)));
+    let known = STAGES.iter().position(|it| *it == stage);
+    let (Some(index), true) = (known, at.is_none_or(|it| same_origin(url, it))) else {
+        let why = format!("`{from}` is no place in a list of `{url}`");
+        return Err(CallError::Invalid { why });
+    };
+    let (operation, fields) = match stage {
+        "users" => (
+            op::LIST_USERS,
+            "id,displayName,userPrincipalName,accountEnabled,createdDateTime,userType,department,jobTitle,onPremisesSyncEnabled",
+        ),
+        "principals" => (
+            op::LIST_PRINCIPALS,
+            "id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,passwordCredentials,keyCredentials,tags",
+        ),
+        _ => (
+            op::LIST_APPLICATIONS,
+            "id,appId,displayName,createdDateTime,passwordCredentials,keyCredentials,signInAudience",
+        ),
+    };
+    let ask = Ask::new(operation, &[]).about(stage).at(at);
+    let ask = ask.with("$select", fields).with("$top", "200");
+    let listed = on.api.read(cx.read(operation)?, ask).await?;
+    let mut page = DiscoveryPage::default();
+    let roles = match stage {
+        "applications" => BTreeMap::new(),
+        _ => roles(url, on, cx, &mut page.gaps).await?,
+    };
+    for it in items(listed.body.get("value").unwrap_or(&Value::Null)) {
+        let found = match stage {
+            "users" => user(it),
+            "principals" => principal(it),
+            _ => application(on, cx, it, &mut page.gaps).await?,
+        };
+        let Some(mut found) = found else { continue };
+        found.entitlements = roles.get(&*found.principal.name).cloned().unwrap_or_default();
+        page.found.push(found);
+    }
+    let following = STAGES.get(index + 1).map(|it| (*it).to_owned());
+    page.next = listed.next.map(|it| format!("{stage} {it}")).or(following);
+    Ok(page)
+}
+
+/// Reads, or notes what could not be seen.
+async fn seen(
+    on: &On,
+    cx: &DiscoverCx<'_>,
+    ask: Ask,
+    gaps: &mut Vec<DiscoveryGap>,
+) -> Result<Option<Said>, CallError> {
+    let (operation, what) = (ask.operation, ask.what.clone());
+    match on.api.read(cx.read(operation)?, ask).await {
+        Ok(said) => Ok(Some(said)),
+        Err(error @ CallError::Denied { .. }) => {
+            let remedy =
+                format!("consent to `{}` for the connector's application", permission(operation));
+            gaps.push(DiscoveryGap { what, why: error.to_string(), remedy });
+            Ok(None)
+        }
+        Err(CallError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn roles(
+    url: &str,
+    on: &On,
+    cx: &DiscoverCx<'_>,
+    gaps: &mut Vec<DiscoveryGap>,
+) -> Result<BTreeMap<String, Vec<Entitlement>>, CallError> {
+    let (mut all, mut at) = (BTreeMap::<String, Vec<Entitlement>>::new(), None::<String>);
+    for _ in 0..PAGES {
+        let ask = Ask::new(op::READ_ROLES, &[]).about("roles of the directory").at(at.as_deref());
+        let ask = ask.with("$expand", "roleDefinition");
+        let Some(said) = seen(on, cx, ask, gaps).await? else { break };
+        for it in items(said.body.get("value").unwrap_or(&Value::Null)) {
+            let (Some(who), Some(role)) = (text(it, "principalId"), text(it, "roleDefinitionId"))
+            else {
+                continue;
+            };
+            let name = it.pointer("/roleDefinition/displayName").and_then(Value::as_str);
+            let risk = if role == GLOBAL { RiskClass::Admin } else { RiskClass::Permissions };
+            all.entry(who.to_lowercase()).or_default().push(Entitlement {
+                risk,
+                grant: name.unwrap_or(role).to_owned(),
+                scope: text(it, "directoryScopeId").unwrap_or("/").to_owned(),
+                through: "directory role".to_owned(),
+            });
+        }
+        at = said.next.filter(|it| same_origin(url, it));
+        if at.is_none() {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+fn time(of: &Value, name: &str) -> Option<Timestamp> {
+    text(of, name).and_then(|it| it.parse().ok())
+}
+
+fn labels(of: &Value, names: &[&str]) -> BTreeMap<String, String> {
+    let all = names
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), text(of, name)?.chars().take(200).collect())));
+    all.collect()
+}
+
+fn user(of: &Value) -> Option<Discovered> {
+    let id = text(of, "id")?.to_lowercase();
+    let upn = text(of, "userPrincipalName").map(str::to_lowercase);
+    let mut labels = labels(of, &["department", "displayName", "jobTitle", "userType"]);
+    if of.get("onPremisesSyncEnabled").and_then(Value::as_bool) == Some(true) {
+        labels.insert("synchronised".to_owned(), "from Active Directory".to_owned());
+    }
+    Some(Discovered {
+        also: upn.iter().map(|it| Principal::new("entra", it)).collect(),
+        name: upn,
+        enabled: of.get("accountEnabled").and_then(Value::as_bool),
+        created: time(of, "createdDateTime"),
+        labels,
+        ..Discovered::of(Principal::new("entra", &id))
+    })
+}
+
+fn principal(of: &Value) -> Option<Discovered> {
+    let id = text(of, "id")?.to_lowercase();
+    let app = text(of, "appId").map(str::to_lowercase);
+    let kind = match text(of, "servicePrincipalType") {
+        Some("ManagedIdentity") => IdentityKind::Workload,
+        _ => IdentityKind::ApiClient,
+    };
+    Some(Discovered {
+        also: app.iter().map(|it| Principal::new("entra", it)).collect(),
+        name: text(of, "displayName").map(str::to_owned),
+        kind: Some(kind),
+        enabled: of.get("accountEnabled").and_then(Value::as_bool),
+        labels: labels(of, &["appOwnerOrganizationId", "servicePrincipalType"]),
+        credentials: credentials(of),
+        ..Discovered::of(Principal::new("entra", &id))
+    })
+}
+
+/// An application goes by the id that it shares with its service principal.
+async fn application(
+    on: &On,
+    cx: &DiscoverCx<'_>,
+    of: &Value,
+    gaps: &mut Vec<DiscoveryGap>,
+) -> Result<Option<Discovered>, CallError> {
+    let (Some(id), Some(app)) = (text(of, "id"), text(of, "appId")) else { return Ok(None) };
+    let mut labels = labels(of, &["signInAudience"]);
+    let ask = Ask::new(op::READ_FEDERATED, &[("application-id", id)]);
+    if let Some(said) = seen(on, cx, ask, gaps).await? {
+        for it in items(said.body.get("value").unwrap_or(&Value::Null)) {
+            let part = |name: &str| text(it, name).unwrap_or_default();
+            let who = format!("{} {}", part("issuer"), part("subject"));
+            labels.insert(format!("trusts {}", part("name")), who.chars().take(200).collect());
+        }
+    }
+    Ok(Some(Discovered {
+        name: text(of, "displayName").map(str::to_owned),
+        kind: Some(IdentityKind::ApiClient),
+        created: time(of, "createdDateTime"),
+        labels,
+        credentials: credentials(of),
+        ..Discovered::of(Principal::new("entra", &app.to_lowercase()))
+    }))
+}
+
+fn credentials(of: &Value) -> Vec<DiscoveredCredential> {
+    let list = |name: &str| of.get(name).unwrap_or(&Value::Null);
+    let made = |kind, id: &str, it: &Value| DiscoveredCredential {
+        reference: CredentialRef::new("entra", kind, &id.to_lowercase()),
+        enabled: None,
+        issued: time(it, "startDateTime"),
+        expires: time(it, "endDateTime"),
+        last_used: None,
+    };
+    let secrets = items(list("passwordCredentials"))
+        .filter_map(|it| Some(made(CredentialKind::Token, text(it, "keyId")?, it)));
+    let certificates = items(list("keyCredentials")).filter_map(|it| {
+        let id = thumbprint(it).or_else(|| text(it, "keyId").map(str::to_owned))?;
+        Some(made(CredentialKind::Certificate, &id, it))
+    });
+    secrets.chain(certificates).collect()
+}
+
+/// A certificate's thumbprint, as sign-ins name it.
+fn thumbprint(of: &Value) -> Option<String> {
+    let text = text(of, "customKeyIdentifier")?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
+    (bytes.len() == 20).then(|| hex::encode(bytes))
+}

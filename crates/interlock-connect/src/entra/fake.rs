@@ -1,0 +1,295 @@
+//! A tenant in memory with Entra's documented states, refusals and traps.
+
+use super::{EntraConfig, with_api};
+use crate::Secret;
+use crate::conformance::idp::Tenant;
+use crate::conformance::noon;
+use crate::idp::By;
+use crate::idp::ask::{Ask, Body};
+use crate::idp::fake::Fake;
+use interlock_model::{ConnectorId, CredentialKind, CredentialRef, Principal, Target};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The user that is contained, one of two global administrators.
+pub(crate) const USER: &str = "11111111-1111-4111-8111-111111111111";
+pub(crate) const ANN: &str = "22222222-2222-4222-8222-222222222222";
+/// The service principal that is contained, and its application.
+pub(crate) const CI: &str = "33333333-3333-4333-8333-333333333333";
+pub(crate) const CI_APP: &str = "44444444-4444-4444-8444-444444444444";
+const CI_CLIENT: &str = "55555555-5555-4555-8555-555555555555";
+/// The service principal of the connector.
+pub(crate) const OWN: &str = "66666666-6666-4666-8666-666666666666";
+const OWN_CLIENT: &str = "77777777-7777-4777-8777-777777777777";
+/// One of Microsoft's own.
+pub(crate) const MICROSOFT: &str = "88888888-8888-4888-8888-888888888888";
+/// A secret of the application, and one of the service principal.
+pub(crate) const SECRET: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+pub(crate) const OTHER_SECRET: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
+const PLANTED: &str = "planted-entra-secret";
+const GLOBAL: &str = super::shared::GLOBAL;
+
+fn user(upn: &str) -> Value {
+    json!({ "userPrincipalName": upn, "displayName": upn, "accountEnabled": true, "userType": "Member",
+            "createdDateTime": "2025-01-01T00:00:00Z",
+            "signInSessionsValidFromDateTime": "2025-01-01T00:00:00Z" })
+}
+
+fn secret(key: &str) -> Value {
+    json!({ "keyId": key, "displayName": "ci", "hint": "abc", "secretText": null,
+            "startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2027-01-01T00:00:00Z" })
+}
+
+fn service(app: &str, name: &str, owner: &str) -> Value {
+    json!({ "appId": app, "displayName": name, "accountEnabled": true,
+            "servicePrincipalType": "Application", "appOwnerOrganizationId": owner,
+            "passwordCredentials": [], "keyCredentials": [] })
+}
+
+/// What the tenant holds.
+pub(crate) fn state() -> Value {
+    let mut ci = service(CI_CLIENT, "ci", "99999999-9999-4999-8999-999999999999");
+    ci["passwordCredentials"] = json!([secret(OTHER_SECRET)]);
+    json!({
+        "users": { USER: user("svc@example.com"), ANN: user("ann@example.com") },
+        "services": {
+            CI: ci,
+            OWN: service(OWN_CLIENT, "interlock", "99999999-9999-4999-8999-999999999999"),
+            MICROSOFT: service("00000003-0000-0000-c000-000000000000", "Graph", "f8cdef31-a31e-4b4a-93e4-5f571e91255a"),
+        },
+        "applications": {
+            CI_APP: { "appId": CI_CLIENT, "displayName": "ci", "createdDateTime": "2025-01-01T00:00:00Z",
+                      "isDisabled": false, "passwordCredentials": [secret(SECRET)],
+                      "keyCredentials": [{ "keyId": "k", "customKeyIdentifier": "AAECAwQFBgcICQoLDA0ODxAREhM=",
+                                           "endDateTime": "2027-01-01T00:00:00Z" }] },
+        },
+        "risky": { USER: "atRisk" },
+        "roles": [
+            { "principalId": USER, "roleDefinitionId": GLOBAL, "directoryScopeId": "/",
+              "roleDefinition": { "displayName": "Global Administrator" } },
+            { "principalId": ANN, "roleDefinitionId": GLOBAL, "directoryScopeId": "/" },
+        ],
+        "app_roles": [assignment("ar1", "19dbc75e-c2e2-444c-a770-ec69d8559fc7")],
+        "grants": [
+            { "id": "gr1", "clientId": CI, "consentType": "AllPrincipals", "principalId": null, "resourceId": MICROSOFT, "scope": "Mail.Read" },
+            { "id": "gr2", "clientId": CI, "consentType": "Principal", "principalId": USER, "resourceId": MICROSOFT, "scope": "Mail.Read" },
+        ],
+    })
+}
+
+pub(crate) fn assignment(id: &str, role: &str) -> Value {
+    json!({ "id": id, "appRoleId": role, "principalId": CI, "resourceId": MICROSOFT,
+            "resourceDisplayName": "Graph", "createdDateTime": "2025-01-01T00:00:00Z" })
+}
+
+/// A fresh tenant.
+pub(crate) fn fresh() -> Tenant {
+    with(&[])
+}
+
+/// The same with protected ones.
+pub(crate) fn with(protected: &[&str]) -> Tenant {
+    let fake = Arc::new(Fake::new(serve, state()));
+    let config = EntraConfig {
+        id: ConnectorId("entra-1".into()),
+        tenant: "example.com".to_owned(),
+        client_id: OWN_CLIENT.to_owned(),
+        by: By::Secret(Secret::new(PLANTED)),
+        graph: "https://graph.example.com/v1.0".to_owned(),
+        login: "https://login.example.com".to_owned(),
+        protected: protected.iter().map(|it| (*it).to_owned()).collect(),
+        settle: None,
+        now: noon,
+    };
+    let connector = with_api(config, Arc::<Fake>::clone(&fake) as _);
+    Tenant { fake, connector, aim, drift: |_, _| false, worth, planted: PLANTED }
+}
+
+pub(crate) fn aim(action: &str) -> Target {
+    let token = |id: &str| Some(CredentialRef::new("entra", CredentialKind::Token, id));
+    let (principal, credential) = match action {
+        "entra.deactivate_app" | "entra.remove_app_role" => (CI, None),
+        "entra.remove_secret" => (CI, token(SECRET)),
+        "entra.remove_permission_grant" => (CI, token("gr1")),
+        _ => (USER, None),
+    };
+    let principal = Principal::new("entra", principal);
+    match credential {
+        Some(credential) => Target::Credential { principal, credential },
+        None => Target::Principal { principal },
+    }
+}
+
+/// Assignments and grants get new ids, and which risk it was is lost.
+fn worth(state: &Value) -> Value {
+    let mut state = state.clone();
+    for name in ["app_roles", "grants"] {
+        let all = state[name].as_array_mut().unwrap();
+        for it in all.iter_mut() {
+            it.as_object_mut().unwrap().retain(|name, value| {
+                !value.is_null()
+                    && !["id", "createdDateTime", "resourceDisplayName"].contains(&&**name)
+            });
+        }
+        all.sort_by_key(ToString::to_string);
+    }
+    if state["risky"][USER] != "confirmedCompromised" {
+        state["risky"][USER] = json!("any");
+    }
+    state
+}
+
+fn missing() -> (u16, Value) {
+    let error = json!({ "code": "Request_ResourceNotFound", "message": "Resource does not exist" });
+    (404, json!({ "error": error }))
+}
+
+fn invalid(why: &str) -> (u16, Value) {
+    (400, json!({ "error": { "code": "Request_BadRequest", "message": why } }))
+}
+
+fn list(all: Vec<Value>) -> (u16, Value) {
+    (200, json!({ "value": all }))
+}
+
+fn all(of: &Value) -> Vec<Value> {
+    let with_id = |(id, it): (&String, &Value)| {
+        let mut it = it.clone();
+        it["id"] = json!(id);
+        it
+    };
+    of.as_object().unwrap().iter().map(with_id).collect()
+}
+
+/// What a filter `name eq 'value'` leaves.
+fn filtered(all: Vec<Value>, ask: &Ask) -> (u16, Value) {
+    let filter = ask.query.iter().find(|it| it.0 == "$filter").map(|it| it.1.as_str());
+    let Some((name, value)) = filter.and_then(|it| it.split_once(" eq ")) else { return list(all) };
+    let value = value.trim_matches('\'');
+    list(all.into_iter().filter(|it| it[name] == value).collect())
+}
+
+fn json_of(ask: &Ask) -> Value {
+    if let Body::Json(body) = &ask.body { body.clone() } else { Value::Null }
+}
+
+pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
+    let path = ask.path();
+    let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+    let body = json_of(ask);
+    match (ask.method(), parts.as_slice()) {
+        ("GET", ["users"]) => {
+            // One on a page.
+            let second = ask.at.is_some();
+            let all = all(&state["users"]);
+            let mut it = json!({ "value": [all[usize::from(second)]] });
+            if !second {
+                it["@odata.nextLink"] = json!("https://graph.example.com/v1.0/users?$skiptoken=2");
+            }
+            (200, it)
+        }
+        ("GET", ["servicePrincipals"]) => filtered(all(&state["services"]), ask),
+        ("GET", ["applications"]) => filtered(all(&state["applications"]), ask),
+        ("GET", ["applications", _, "federatedIdentityCredentials"]) => list(vec![json!({
+            "name": "main", "issuer": "https://token.actions.githubusercontent.com",
+            "subject": "repo:acme/shop:ref:refs/heads/main",
+        })]),
+        ("GET", ["roleManagement", "directory", "roleAssignments"]) => {
+            filtered(state["roles"].as_array().unwrap().clone(), ask)
+        }
+        (_, ["users", id, rest @ ..]) => of_user(state, ask, id, rest, &body),
+        (_, ["servicePrincipals", id, rest @ ..]) => of_service(state, ask, id, rest, &body),
+        ("PATCH", ["applications", id]) => change(&mut state["applications"], id, &body),
+        ("POST", ["applications", id, "removePassword"]) => {
+            remove(&mut state["applications"], id, &body)
+        }
+        ("GET", ["identityProtection", "riskyUsers", id]) => match state["risky"].get(id) {
+            Some(it) => (200, json!({ "id": id, "riskState": it })),
+            None => missing(),
+        },
+        ("POST", ["identityProtection", "riskyUsers", verb]) => {
+            let to = if *verb == "dismiss" { "dismissed" } else { "confirmedCompromised" };
+            let ids = body["userIds"].as_array().cloned().unwrap_or_default();
+            if ids.is_empty() {
+                return invalid("userIds must not be empty");
+            }
+            ids.iter().for_each(|it| state["risky"][it.as_str().unwrap()] = json!(to));
+            (204, Value::Null)
+        }
+        // An id is made of client, resource and user: the same three have the same.
+        ("POST", ["oauth2PermissionGrants"]) => {
+            let id = if body["consentType"] == "AllPrincipals" { "gr1" } else { "gr2" };
+            add(&mut state["grants"], body, id)
+        }
+        ("DELETE", ["oauth2PermissionGrants", id]) => take(&mut state["grants"], id),
+        _ => missing(),
+    }
+}
+
+fn change(of: &mut Value, id: &str, body: &Value) -> (u16, Value) {
+    let Some(it) = of.get_mut(id) else { return missing() };
+    for (name, value) in body.as_object().unwrap() {
+        if it.get(name).is_none() {
+            return invalid("there is no such property");
+        }
+        it[name] = value.clone();
+    }
+    (204, Value::Null)
+}
+
+fn remove(of: &mut Value, id: &str, body: &Value) -> (u16, Value) {
+    let Some(it) = of.get_mut(id) else { return missing() };
+    let all = it["passwordCredentials"].as_array_mut().unwrap();
+    let before = all.len();
+    all.retain(|it| it["keyId"] != body["keyId"]);
+    // Each object knows its own secrets only.
+    if all.len() < before { (204, Value::Null) } else { invalid("No password credential found") }
+}
+
+fn add(of: &mut Value, mut body: Value, id: &str) -> (u16, Value) {
+    body["id"] = json!(id);
+    of.as_array_mut().unwrap().push(body.clone());
+    (201, body)
+}
+
+fn take(of: &mut Value, id: &str) -> (u16, Value) {
+    let all = of.as_array_mut().unwrap();
+    let before = all.len();
+    all.retain(|it| it["id"] != id);
+    if all.len() < before { (204, Value::Null) } else { missing() }
+}
+
+fn of_user(state: &mut Value, ask: &Ask, id: &str, rest: &[&str], body: &Value) -> (u16, Value) {
+    let Some(user) = state["users"].get(id).cloned() else { return missing() };
+    match (ask.method(), rest) {
+        ("GET", []) => {
+            let mut user = user;
+            user["id"] = json!(id);
+            (200, user)
+        }
+        ("PATCH", []) => change(&mut state["users"], id, body),
+        ("POST", ["revokeSignInSessions"]) => {
+            state["users"][id]["signInSessionsValidFromDateTime"] = json!(noon().to_string());
+            (200, json!({ "value": true }))
+        }
+        _ => missing(),
+    }
+}
+
+fn of_service(state: &mut Value, ask: &Ask, id: &str, rest: &[&str], body: &Value) -> (u16, Value) {
+    let Some(service) = state["services"].get(id).cloned() else { return missing() };
+    match (ask.method(), rest) {
+        ("GET", []) => {
+            let mut service = service;
+            service["id"] = json!(id);
+            (200, service)
+        }
+        ("PATCH", []) => change(&mut state["services"], id, body),
+        ("POST", ["removePassword"]) => remove(&mut state["services"], id, body),
+        ("GET", ["appRoleAssignments"]) => list(state["app_roles"].as_array().unwrap().clone()),
+        ("POST", ["appRoleAssignments"]) => add(&mut state["app_roles"], body.clone(), "ar9"),
+        ("DELETE", ["appRoleAssignments", role]) => take(&mut state["app_roles"], role),
+        ("GET", ["oauth2PermissionGrants"]) => list(state["grants"].as_array().unwrap().clone()),
+        _ => missing(),
+    }
+}

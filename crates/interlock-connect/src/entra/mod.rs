@@ -1,0 +1,156 @@
+//! The hands at Microsoft Entra ID, through Microsoft Graph: users, service principals and applications.
+
+mod accounts;
+mod apps;
+#[cfg(test)]
+mod described;
+mod discover;
+#[cfg(test)]
+pub(crate) mod fake;
+mod grants;
+pub mod operation;
+mod shared;
+#[cfg(test)]
+mod tests;
+
+use crate::http::origin;
+use crate::idp::act::{On, Verb};
+use crate::idp::ask::{ABSENT, Api, Ask, items, text};
+use crate::idp::connector::{Platform, absent};
+use crate::idp::remote::Remote;
+use crate::idp::{By, ClientProof, Proof, Provider};
+use interlock_contain::{CallError, ConnectorSpec, DiscoverCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Operation, Principal, Timestamp};
+use operation as op;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the connector declares.
+pub static SPEC: ConnectorSpec = ConnectorSpec {
+    kind: "entra",
+    provider: "entra",
+    title: "Microsoft Entra ID: users, service principals, applications and their secrets in one tenant",
+    discovery: Some(&discover::SPEC),
+    actions: &[
+        &accounts::CONFIRM,
+        &apps::DEACTIVATE,
+        &accounts::DISABLE,
+        &grants::REMOVE_APP_ROLE,
+        &grants::REMOVE_GRANT,
+        &apps::REMOVE_SECRET,
+        &accounts::REVOKE_SESSIONS,
+    ],
+};
+
+fn verbs() -> Vec<Box<dyn Verb>> {
+    vec![
+        Box::new(accounts::Confirm),
+        Box::new(apps::Deactivate),
+        Box::new(accounts::Disable),
+        Box::new(grants::RemoveAppRole),
+        Box::new(grants::RemoveGrant),
+        Box::new(apps::RemoveSecret),
+        Box::new(accounts::RevokeSessions),
+    ]
+}
+
+/// What the configuration says about one tenant.
+#[derive(Debug, Clone)]
+pub struct EntraConfig {
+    /// The instance's name.
+    pub id: ConnectorId,
+    /// The tenant: its id or one of its domains.
+    pub tenant: String,
+    /// The application as which the connector acts: its client id.
+    pub client_id: String,
+    /// What it shows for itself.
+    pub by: By,
+    /// Where Microsoft Graph answers: `https://graph.microsoft.com/v1.0`.
+    pub graph: String,
+    /// Where tokens come from: `https://login.microsoftonline.com`.
+    pub login: String,
+    /// Ids, sign-in names and display names that are never contained: break-glass accounts.
+    pub protected: Vec<String>,
+    /// The settle time of every action, instead of the specs'.
+    pub settle: Option<Duration>,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+}
+
+/// The connector; Graph is asked when something is to be done.
+#[must_use]
+pub fn connector(config: EntraConfig) -> Provider {
+    let origin = origin(&config.graph).unwrap_or_default();
+    let proof = ClientProof {
+        token_url: format!(
+            "{}/{}/oauth2/v2.0/token",
+            config.login.trim_end_matches('/'),
+            config.tenant
+        ),
+        id: config.client_id.clone(),
+        scope: format!("{origin}/.default"),
+        by: config.by.clone(),
+        now: config.now,
+    };
+    let remote = Remote::new(&config.graph, Proof::Client(proof));
+    with_api(config, Arc::new(remote))
+}
+
+/// The same on an API of the caller's choice.
+pub(crate) fn with_api(config: EntraConfig, api: Arc<dyn Api>) -> Provider {
+    let mut kept: Vec<String> = config.protected.iter().map(|it| it.to_lowercase()).collect();
+    kept.push(config.client_id.to_lowercase());
+    let on = On { id: config.id, api, settle: config.settle, kept };
+    let tenant = Tenant { graph: config.graph, client_id: config.client_id };
+    Provider::new(on, &SPEC, verbs(), Box::new(tenant))
+}
+
+/// One tenant.
+#[derive(Debug)]
+struct Tenant {
+    graph: String,
+    client_id: String,
+}
+
+#[async_trait::async_trait]
+impl Platform for Tenant {
+    async fn own(&self, on: &On) -> Result<Vec<Principal>, CallError> {
+        let filter = format!("appId eq '{}'", self.client_id.replace('\'', "''"));
+        let ask = Ask::new(op::LIST_PRINCIPALS, &[]).with("$filter", &filter);
+        let said = on.api.look(ask).await?.body;
+        let own = items(said.get("value").unwrap_or(&Value::Null)).filter_map(|it| text(it, "id"));
+        let own = own.chain([&*self.client_id]);
+        Ok(own.map(|it| Principal::new("entra", &it.to_lowercase())).collect())
+    }
+
+    fn trials(&self, operation: Operation) -> Vec<Ask> {
+        let ask = |path: Option<&'static str>| absent(operation, path, ABSENT);
+        if operation == op::SET_ENABLED {
+            return vec![ask(None), ask(Some(shared::PRINCIPAL))];
+        }
+        if operation == op::REMOVE_SECRET {
+            return vec![ask(None), ask(Some(apps::ON_PRINCIPAL))];
+        }
+        if operation == op::CONFIRM || operation == op::DISMISS {
+            return vec![ask(None).json(serde_json::json!({ "userIds": [] }))];
+        }
+        vec![if operation == op::READ_ROLES { ask(None).with("$top", "1") } else { ask(None) }]
+    }
+
+    fn remedy(&self, permission: &str) -> String {
+        format!(
+            "consent to the application permission {permission} for application `{}`",
+            self.client_id
+        )
+    }
+
+    async fn discover(
+        &self,
+        on: &On,
+        cx: &DiscoverCx<'_>,
+        from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        discover::page(&self.graph, on, cx, from).await
+    }
+}

@@ -1,0 +1,71 @@
+//! An authorization server in memory: one client, one token.
+
+use super::operation as op;
+use super::{OauthClient, OauthConfig, with_api};
+use crate::Secret;
+use crate::conformance::idp::Tenant;
+use crate::idp::ask::{Ask, Body};
+use crate::idp::fake::Fake;
+use interlock_model::{ConnectorId, CredentialKind, CredentialRef, Principal, Target};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const PLANTED: &str = "planted-oauth-secret";
+const TOKEN: &str = "planted-oauth-secret-token";
+
+/// A fresh server.
+pub(crate) fn fresh() -> Tenant {
+    let state = json!({ "client": true, "token": true });
+    let fake = Arc::new(Fake::new(serve, state));
+    let connector = with_api(config(), Arc::<Fake>::clone(&fake) as _);
+    Tenant { fake, connector, aim, drift: |_, _| false, worth: Value::clone, planted: PLANTED }
+}
+
+fn config() -> OauthConfig {
+    OauthConfig {
+        id: ConnectorId("sso".into()),
+        client_id: "interlock".to_owned(),
+        client_secret: Secret::new(PLANTED),
+        introspection_endpoint: "https://sso.example.com/introspect".to_owned(),
+        revocation_endpoint: "https://sso.example.com/revoke".to_owned(),
+        clients: vec![OauthClient {
+            id: "ci".to_owned(),
+            secret: Secret::new(PLANTED),
+            registration: Some(("https://sso.example.com/reg/ci".into(), Secret::new(PLANTED))),
+            token: Some(Secret::new(TOKEN)),
+        }],
+        settle: None,
+    }
+}
+
+fn aim(action: &str) -> Target {
+    let principal = Principal::new("oauth", "sso/ci");
+    if action == "oauth.delete_client" {
+        return Target::Principal { principal };
+    }
+    let credential = CredentialRef::new("oauth", CredentialKind::Token, "sso/ci");
+    Target::Credential { principal, credential }
+}
+
+fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
+    let known = state["client"] == true;
+    let unknown = (401, json!({ "error": "invalid_token" }));
+    match ask.operation {
+        op::INTROSPECT => (200, json!({ "active": state["token"] })),
+        op::READ_CLIENT | op::AUTHENTICATE if known => (200, json!({ "client_id": "ci" })),
+        op::READ_CLIENT => unknown,
+        op::AUTHENTICATE => (401, json!({ "error": "invalid_client" })),
+        op::DELETE_CLIENT if known => {
+            state["client"] = json!(false);
+            (204, Value::Null)
+        }
+        op::REVOKE => {
+            let Body::Form(form) = &ask.body else { return (400, json!({})) };
+            if form.iter().any(|it| it.0 == "token" && it.1.expose() == TOKEN) {
+                state["token"] = json!(false);
+            }
+            (200, Value::Null)
+        }
+        _ => unknown,
+    }
+}
