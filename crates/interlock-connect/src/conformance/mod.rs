@@ -20,6 +20,8 @@ mod database;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+mod github;
+#[cfg(test)]
 mod mariadb;
 #[cfg(test)]
 mod openldap;

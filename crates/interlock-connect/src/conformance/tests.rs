@@ -2,7 +2,7 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, active_directory, aws, broken, broker, command, mariadb, openldap,
+    Bench, Broken, Law, active_directory, aws, broken, broker, command, github, mariadb, openldap,
     postgresql, rabbitmq, redis, scim, toy, webhook,
 };
 use crate::registry::KNOWN;
@@ -16,6 +16,7 @@ const BENCHES: &[(&str, Make)] = &[
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
     ("command", command::fresh),
+    ("github", github::fresh),
     ("mariadb", mariadb::fresh),
     ("openldap", openldap::fresh),
     ("postgresql", postgresql::fresh),
