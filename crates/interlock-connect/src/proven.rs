@@ -45,6 +45,12 @@ const ROTATED: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock/tests/real/rotated.rs");
 const BROKER: (Server, &str) =
     (Server::Real("the built-in broker"), "interlock/tests/it/broker.rs");
+const GITHUB: (Server, &str) = (
+    Server::Described("GitHub's OpenAPI 23.0.2"),
+    "interlock-connect/tests/it/github_described.rs",
+);
+const GITHUB_EMULATED: (Server, &str) =
+    (Server::Emulator("emulate 0.11.2"), "interlock-connect/tests/it/github.rs");
 const MARIADB: (Server, &str) =
     (Server::Real("MariaDB 10.11"), "interlock-connect/tests/databases/mariadb.rs");
 const OPENLDAP: (Server, &str) =
@@ -76,6 +82,17 @@ pub const PROVEN: &[Proof] = &[
     on(MINISTACK, "aws_iam.quarantine_user"),
     on(BROKER, "broker.block_issuance"),
     on(BROKER, "broker.revoke_tokens"),
+    on(GITHUB, "github.block_user"),
+    on(GITHUB, "github.cancel_runs"),
+    on(GITHUB, "github.disable_actions"),
+    on(GITHUB, "github.remove_authorizations"),
+    on(GITHUB, "github.remove_collaborator"),
+    on(GITHUB_EMULATED, "github.remove_collaborator"),
+    on(GITHUB, "github.remove_deploy_key"),
+    on(GITHUB, "github.remove_member"),
+    on(GITHUB_EMULATED, "github.remove_member"),
+    on(GITHUB, "github.revoke_token"),
+    on(GITHUB, "github.revoke_tokens"),
     on(MARIADB, "mariadb.end_sessions"),
     on(MARIADB, "mariadb.expire_password"),
     on(MARIADB, "mariadb.forbid_login"),

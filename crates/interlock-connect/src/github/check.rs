@@ -122,7 +122,7 @@ fn asked(shared: &Shared, repository: Option<&str>, operation: Operation) -> Opt
         op::READ_MEMBERS => ("GET", of(&["members"]), None),
         op::WRITE_MEMBERS => ("DELETE", of(&["members", NOBODY]), None),
         op::READ_BLOCKS => ("GET", of(&["blocks", NOBODY]), None),
-        op::WRITE_BLOCKS => ("PUT", of(&["blocks", NOBODY]), None),
+        op::WRITE_BLOCKS => ("DELETE", of(&["blocks", NOBODY]), None),
         op::READ_TOKENS => ("GET", of(&["personal-access-tokens"]), None),
         op::WRITE_TOKENS => ("POST", of(&["personal-access-tokens", NOTHING]), Some(revoke)),
         op::READ_ORGANIZATION => ("GET", of(&["credential-authorizations"]), None),

@@ -123,6 +123,7 @@ impl Fake {
             id: ConnectorId("github-acme".into()),
             organization: ORGANIZATION.to_owned(),
             endpoint: "https://api.github.com".to_owned(),
+            repositories: Vec::new(),
             credential: Credential::Token(Secret::new(PLANTED)),
             clock,
             settle: None,
@@ -299,7 +300,7 @@ fn organization(state: &mut State, asked: &Asked<'_>, path: &[&str]) -> Answered
             let login = asked.query("login");
             let of = state.authorizations.iter().filter(|it| login.is_none_or(|of| of == it.1));
             let each = of.map(|(id, login)| {
-                json!({ "credential_id": id, "login": login, "credential_type": "SSH Key" })
+                json!({ "credential_id": id, "login": login, "credential_type": "SSH key" })
             });
             paged(asked, each.collect())
         }

@@ -43,6 +43,8 @@ pub struct GithubConfig {
     pub organization: String,
     /// Where GitHub answers: `https://api.github.com`.
     pub endpoint: String,
+    /// The repositories that are looked into, by short name; empty: all.
+    pub repositories: Vec<String>,
     /// What the connector proves itself by.
     pub credential: Credential,
     /// The time: what an App signs says when.

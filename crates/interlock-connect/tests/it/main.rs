@@ -16,6 +16,9 @@ mod badges;
 mod declared;
 mod described;
 mod drive;
+mod emulate;
+mod github;
+mod github_described;
 mod openldap;
 mod openldap_refusals;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]

@@ -34,7 +34,7 @@ struct Operation {
     /// The vendor's own name of it, where it has one.
     id: String,
     method: String,
-    /// The path with `{name}` for each parameter.
+    /// The path with `{name}` for each parameter, `{+name}` for one that may hold slashes, at the end.
     template: String,
     parameters: Vec<Parameter>,
     /// The body for each content type; `*/*` for any.
@@ -205,8 +205,12 @@ impl Described {
 
 /// The values of a template's parameters in a path; `None` when it is another path.
 fn matched(template: &str, path: &str) -> Option<BTreeMap<String, String>> {
-    let (template, path): (Vec<&str>, Vec<&str>) =
+    let (template, mut path): (Vec<&str>, Vec<&str>) =
         (template.split('/').collect(), path.split('/').collect());
+    let long = template.last().is_some_and(|it| it.starts_with("{+"));
+    if long && path.len() > template.len() {
+        path.truncate(template.len());
+    }
     if template.len() != path.len() {
         return None;
     }

@@ -31,11 +31,17 @@ pub fn below(document: Value, base: &str) -> Described {
             let own = of.get("parameters").and_then(Value::as_array);
             let all: Vec<&Value> =
                 shared.into_iter().chain(own).flatten().map(|it| schemas.resolved(it)).collect();
+            let mut template = format!("{base}{path}");
+            // GitHub's own word for a parameter that holds slashes.
+            for it in all.iter().filter(|it| it.get("x-multi-segment") == Some(&json!(true))) {
+                let name = it["name"].as_str().unwrap();
+                template = template.replace(&format!("{{{name}}}"), &format!("{{+{name}}}"));
+            }
             let (body, body_required) = body(&schemas, of, &all, document);
             operations.push(Operation {
                 id: of.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned(),
                 method: method.to_uppercase(),
-                template: format!("{base}{path}"),
+                template,
                 parameters: all.iter().filter_map(|it| parameter(it)).collect(),
                 body,
                 body_required,
