@@ -10,6 +10,7 @@ pub mod database;
 pub mod declared;
 pub mod feeds;
 pub mod github;
+pub mod google_cloud;
 pub mod http;
 mod jwt;
 mod ldap;

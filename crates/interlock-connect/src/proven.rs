@@ -51,6 +51,10 @@ const GITHUB: (Server, &str) = (
 );
 const GITHUB_EMULATED: (Server, &str) =
     (Server::Emulator("emulate 0.11.2"), "interlock-connect/tests/it/github.rs");
+const GOOGLE_CLOUD: (Server, &str) = (
+    Server::Described("Google's Discovery documents"),
+    "interlock-connect/tests/it/google_described.rs",
+);
 const MARIADB: (Server, &str) =
     (Server::Real("MariaDB 10.11"), "interlock-connect/tests/databases/mariadb.rs");
 const OPENLDAP: (Server, &str) =
@@ -93,6 +97,13 @@ pub const PROVEN: &[Proof] = &[
     on(GITHUB_EMULATED, "github.remove_member"),
     on(GITHUB, "github.revoke_token"),
     on(GITHUB, "github.revoke_tokens"),
+    on(GOOGLE_CLOUD, "google_cloud.delete_key"),
+    on(GOOGLE_CLOUD, "google_cloud.disable_key"),
+    on(GOOGLE_CLOUD, "google_cloud.disable_pool"),
+    on(GOOGLE_CLOUD, "google_cloud.disable_service_account"),
+    on(GOOGLE_CLOUD, "google_cloud.remove_roles"),
+    on(GOOGLE_CLOUD, "google_cloud.revoke_tokens"),
+    on(GOOGLE_CLOUD, "google_cloud.suspend_user"),
     on(MARIADB, "mariadb.end_sessions"),
     on(MARIADB, "mariadb.expire_password"),
     on(MARIADB, "mariadb.forbid_login"),

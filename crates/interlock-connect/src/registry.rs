@@ -1,8 +1,8 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
 use crate::{
-    active_directory, aws, broker, command, github, mariadb, openldap, postgresql, rabbitmq, redis,
-    scim, webhook,
+    active_directory, aws, broker, command, github, google_cloud, mariadb, openldap, postgresql,
+    rabbitmq, redis, scim, webhook,
 };
 use interlock_contain::ConnectorSpec;
 
@@ -13,6 +13,7 @@ pub const KNOWN: &[&ConnectorSpec] = &[
     &broker::SPEC,
     &command::SPEC,
     &github::SPEC,
+    &google_cloud::SPEC,
     &mariadb::SPEC,
     &openldap::SPEC,
     &postgresql::SPEC,

@@ -3,7 +3,8 @@
 use crate::clock;
 use crate::config::{
     AwsIamConfig, BrokerConfig, CommandConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, LdapReference, ScimConfig, WebhookConfig, variable,
+    DatabaseConfig, GithubConfig, GithubCredential, GoogleCloudConfig, GoogleCredential,
+    LdapReference, ScimConfig, WebhookConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
@@ -12,8 +13,8 @@ use interlock_connect::broker::{self, Broker, BrokerError};
 use interlock_connect::database::Reach;
 use interlock_connect::declared::{Declared, DeclaredConfig};
 use interlock_connect::{
-    Secret, active_directory, aws, command, mariadb, openldap, postgresql, rabbitmq, redis,
-    registry, scim, webhook,
+    Secret, active_directory, aws, command, github, google_cloud, mariadb, openldap, postgresql,
+    rabbitmq, redis, registry, scim, webhook,
 };
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
@@ -77,6 +78,8 @@ impl Connectors {
                     Arc::new(broker.connector(config.id.clone()))
                 }
                 ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
+                ConnectorKind::Github(it) => Arc::new(organization(config, it)?),
+                ConnectorKind::GoogleCloud(it) => Arc::new(project(config, it)?),
                 ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
                 ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
                 ConnectorKind::OpenLdap(it) => {
@@ -144,6 +147,8 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::AwsIam(_) => &aws::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::Command(it) => it.spec,
+        ConnectorKind::Github(_) => &github::SPEC,
+        ConnectorKind::GoogleCloud(_) => &google_cloud::SPEC,
         ConnectorKind::Webhook(it) => it.spec,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
         ConnectorKind::Scim(_) => &scim::SPEC,
@@ -166,6 +171,9 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
+            // Users are not named after an organisation, nor people after a project.
+            | ConnectorKind::Github(_)
+            | ConnectorKind::GoogleCloud(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Postgresql(_)
             | ConnectorKind::Rabbitmq(_)
@@ -317,6 +325,56 @@ fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, 
         dialect: it.dialect,
         acts_as: it.acts_as.clone(),
         privileged_groups: it.privileged_groups.clone(),
+        settle: config.settle,
+    }))
+}
+
+fn organization(config: &ConnectorConfig, it: &GithubConfig) -> Result<github::Github, Failure> {
+    let failed =
+        |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
+    let credential = match &it.credential {
+        GithubCredential::Token(token) => {
+            github::Credential::Token(crate::feed::secret(token).map_err(failed)?)
+        }
+        GithubCredential::App { id, installation, private_key } => {
+            let private_key = crate::feed::secret_lines(private_key).map_err(failed)?;
+            let (id, installation) = (id.clone(), *installation);
+            github::Credential::App(github::App { id, installation, private_key })
+        }
+    };
+    Ok(github::Github::prepare(github::GithubConfig {
+        id: config.id.clone(),
+        organization: it.organization.clone(),
+        endpoint: it.endpoint.clone(),
+        repositories: it.repositories.clone(),
+        credential,
+        clock: clock::now,
+        settle: config.settle,
+    }))
+}
+
+fn project(
+    config: &ConnectorConfig,
+    it: &GoogleCloudConfig,
+) -> Result<google_cloud::GoogleCloud, Failure> {
+    let failed =
+        |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
+    let credential = match &it.credential {
+        GoogleCredential::Machine => google_cloud::Credential::Machine,
+        GoogleCredential::Key(key) => {
+            google_cloud::Credential::Key(crate::feed::secret_lines(key).map_err(failed)?)
+        }
+        GoogleCredential::Token { token, acts_as } => google_cloud::Credential::Token {
+            token: crate::feed::secret(token).map_err(failed)?,
+            acts_as: acts_as.clone(),
+        },
+    };
+    Ok(google_cloud::GoogleCloud::prepare(google_cloud::GoogleCloudConfig {
+        id: config.id.clone(),
+        project: it.project.clone(),
+        credential,
+        workspace_admin: it.workspace_admin.clone(),
+        clock: clock::now,
         settle: config.settle,
     }))
 }

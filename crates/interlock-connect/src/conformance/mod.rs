@@ -22,6 +22,8 @@ mod declared;
 #[cfg(test)]
 mod github;
 #[cfg(test)]
+mod google_cloud;
+#[cfg(test)]
 mod mariadb;
 #[cfg(test)]
 mod openldap;

@@ -2,8 +2,8 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, active_directory, aws, broken, broker, command, github, mariadb, openldap,
-    postgresql, rabbitmq, redis, scim, toy, webhook,
+    Bench, Broken, Law, active_directory, aws, broken, broker, command, github, google_cloud,
+    mariadb, openldap, postgresql, rabbitmq, redis, scim, toy, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -17,6 +17,7 @@ const BENCHES: &[(&str, Make)] = &[
     ("broker", broker::fresh),
     ("command", command::fresh),
     ("github", github::fresh),
+    ("google_cloud", google_cloud::fresh),
     ("mariadb", mariadb::fresh),
     ("openldap", openldap::fresh),
     ("postgresql", postgresql::fresh),

@@ -87,9 +87,9 @@ struct Installation {
     app_id: Option<u64>,
     #[serde(default)]
     permissions: BTreeMap<String, String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rest::moment")]
     created_at: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rest::moment")]
     suspended_at: Option<Timestamp>,
 }
 
@@ -100,7 +100,7 @@ struct Repository {
     archived: bool,
     #[serde(default)]
     visibility: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rest::moment")]
     created_at: Option<Timestamp>,
 }
 

@@ -42,9 +42,9 @@ pub(crate) struct DeployKey {
     pub id: u64,
     #[serde(flatten)]
     pub of: Key,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rest::moment")]
     pub created_at: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rest::moment")]
     pub last_used: Option<Timestamp>,
     #[serde(default)]
     pub added_by: Option<String>,
@@ -122,11 +122,11 @@ pub(crate) struct Token {
     #[serde(default)]
     pub token_id: u64,
     pub owner: User,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rest::moment")]
     pub access_granted_at: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rest::moment")]
     pub token_expires_at: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rest::moment")]
     pub token_last_used_at: Option<Timestamp>,
 }
 

@@ -3,13 +3,19 @@
 
 mod ask;
 pub mod fake;
+mod gone;
+mod step;
 
 pub(crate) use ask::{Ask, Rest, Terms};
+pub(crate) use gone::{Gone, Listed};
+pub(crate) use step::{Of, already, drifted, holds, step, told};
 
 use crate::Secret;
 use crate::http::{Answer, Http, HttpError, Request, Wire};
 use interlock_contain::CallError;
-use interlock_model::Operation;
+use interlock_model::{Operation, Timestamp};
+use serde::{Deserialize as _, Deserializer};
+use serde_json::Value;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -35,6 +41,13 @@ impl Bearer for Fixed {
     async fn forget(&self) -> bool {
         false
     }
+}
+
+/// A moment, where it is one: some services say the last day of the year 9999 for never, which is beyond
+/// what we know, and a list must not be lost by it.
+pub(crate) fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let value = Option::<Value>::deserialize(from)?;
+    Ok(value.as_ref().and_then(Value::as_str).and_then(|it| it.parse().ok()))
 }
 
 /// The network. Without TLS each request says why there is none.

@@ -19,6 +19,7 @@ mod drive;
 mod emulate;
 mod github;
 mod github_described;
+mod google_described;
 mod openldap;
 mod openldap_refusals;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]

@@ -16,6 +16,7 @@ mod reach;
 mod reach_database;
 mod reach_declared;
 mod reach_directory;
+mod reach_hosted;
 mod render;
 mod schema;
 mod shape;
@@ -31,6 +32,7 @@ pub use feed::{
 pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
+pub use reach_hosted::{GithubConfig, GithubCredential, GoogleCloudConfig, GoogleCredential};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
 pub use strict::check as check_strictly;
@@ -142,6 +144,10 @@ pub enum ConnectorKind {
     Broker(BrokerConfig),
     /// Programs of the operator.
     Command(CommandConfig),
+    /// One organisation of GitHub.
+    Github(GithubConfig),
+    /// One project of Google Cloud.
+    GoogleCloud(GoogleCloudConfig),
     /// One MariaDB server.
     Mariadb(DatabaseConfig),
     /// One directory of OpenLDAP.
@@ -167,6 +173,8 @@ impl ConnectorKind {
             | Self::AwsIam(_)
             | Self::Broker(_)
             | Self::Command(_)
+            | Self::Github(_)
+            | Self::GoogleCloud(_)
             | Self::OpenLdap(_)
             | Self::Scim(_)
             | Self::Webhook(_) => None,
@@ -191,6 +199,8 @@ impl ConnectorKind {
                 }
                 secrets
             }
+            Self::Github(it) => vec![it.credential.secret()],
+            Self::GoogleCloud(it) => it.credential.secret().into_iter().collect(),
             Self::OpenLdap(it) => vec![&it.ldap.password],
             Self::Webhook(it) => vec![&it.secret],
             Self::Scim(it) => vec![&it.token],

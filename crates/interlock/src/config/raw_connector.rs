@@ -122,6 +122,64 @@ pub enum RawConnector {
         #[serde(default)]
         verb: Vec<RawProgramVerb>,
     },
+    /// One organisation of GitHub: members, collaborators, deploy keys, tokens and workflows.
+    Github {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long GitHub may take to act on a write, as `30s` or `5m`; replaces what each action says
+        /// of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// Where GitHub answers: `https://github.example.com/api/v3` for a server of your own. Default:
+        /// `https://api.github.com`. Since 0.1.0.
+        endpoint: Option<String>,
+        /// The organisation's short name, as in its address. No default. Since 0.1.0.
+        organization: String,
+        /// The repositories that are looked into for deploy keys and collaborators, by their short
+        /// names. Default: all. Since 0.1.0.
+        #[serde(default)]
+        repositories: Vec<String>,
+        /// Where a token of an owner is: always a reference, never the token. Default: none, then there
+        /// is an `app`. Since 0.1.0.
+        token: Option<RawSecret>,
+        /// A GitHub App that is installed in the organisation; only an App can revoke fine-grained
+        /// tokens. Default: none, then there is a `token`. Since 0.1.0.
+        app: Option<RawGithubApp>,
+    },
+    /// One project of Google Cloud, and the people of Workspace beside it.
+    GoogleCloud {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long Google may take to act on a write, as `30s` or `5m`; replaces what each action says
+        /// of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The project's id, such as `acme-prod`; never its number. No default. Since 0.1.0.
+        project: String,
+        /// Where the key of a service account is, the JSON file that Google gives out: always a
+        /// reference, never the key. Default: none, then it is the service account of the machine.
+        /// Since 0.1.0.
+        key: Option<RawSecret>,
+        /// Where an access token is, instead of a key; with `acts_as`. Default: none. Since 0.1.0.
+        token: Option<RawSecret>,
+        /// Whose the token is, by address; never contained. Default: none; needed with `token`.
+        /// Since 0.1.0.
+        acts_as: Option<String>,
+        /// The administrator of Workspace in whose name people are looked at and suspended, by address;
+        /// needs a `key` with domain-wide delegation. Default: none, then people of Workspace are not
+        /// acted on. Since 0.1.0.
+        workspace_admin: Option<String>,
+    },
     /// One MariaDB server: accounts, their sessions and their passwords.
     Mariadb {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -364,6 +422,8 @@ impl RawConnector {
         match self {
             Self::AwsIam { calls_per_second, .. }
             | Self::Command { calls_per_second, .. }
+            | Self::Github { calls_per_second, .. }
+            | Self::GoogleCloud { calls_per_second, .. }
             | Self::Scim { calls_per_second, .. }
             | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
             Self::ActiveDirectory { calls_per_second, .. }
@@ -375,6 +435,19 @@ impl RawConnector {
             | Self::Redis { calls_per_second, .. } => (*calls_per_second, OWN),
         }
     }
+}
+
+/// A GitHub App.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawGithubApp {
+    /// Its client id, as its page shows it. No default. Since 0.1.0.
+    pub id: String,
+    /// The number of its installation in the organisation, at the end of the installation's address.
+    /// No default. Since 0.1.0.
+    pub installation: u64,
+    /// Where its private key is, in PEM: always a reference, never the key. No default. Since 0.1.0.
+    pub private_key: RawSecret,
 }
 
 /// How a SCIM service wants its changes written.

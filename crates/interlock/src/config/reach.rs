@@ -3,6 +3,7 @@
 use super::check::{Check, verbs};
 use super::raw_connector::{RawClient, RawConnector, RawCredentials, RawDialect, RawPlace};
 use super::reach_database::{Standard, Written};
+use super::reach_hosted::{GoogleProof, Names};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{
@@ -100,6 +101,36 @@ impl Check<'_> {
                 } => {
                     let config = self.programs(provider, acts_as, verb, &at);
                     (id, enforce, settle, None, ConnectorKind::Command(config))
+                }
+                RawConnector::Github {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    endpoint,
+                    organization,
+                    repositories,
+                    token,
+                    app,
+                } => {
+                    let names = Names { organization, repositories };
+                    let config = self.github(endpoint, names, token, app, &at);
+                    (id, enforce, settle, None, ConnectorKind::Github(config))
+                }
+                RawConnector::GoogleCloud {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    project,
+                    key,
+                    token,
+                    acts_as,
+                    workspace_admin,
+                } => {
+                    let proof = GoogleProof { key, token, acts_as, workspace_admin };
+                    let config = self.google(project, proof, &at);
+                    (id, enforce, settle, None, ConnectorKind::GoogleCloud(config))
                 }
                 RawConnector::Openldap {
                     id,

@@ -115,6 +115,61 @@ enforce = ["quarantine"]
 }
 
 #[test]
+fn mistakes_in_organisations() {
+    check(
+        "interlock.toml",
+        more(
+            r#"
+[[connector]]
+id = "forge"
+kind = "github"
+endpoint = "http://github.example.com/api/v3"
+organization = "acme/pay"
+repositories = [".."]
+token = { from = "env", name = "hush-hush" }
+app = { id = "Iv23example", installation = 4711, private_key = { from = "file", path = "absent.pem" } }
+enforce = ["disable_identity", "rotate_credential"]
+
+[[connector]]
+id = "forge-2"
+kind = "github"
+organization = "acme"
+"#,
+        ),
+        1,
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn mistakes_in_projects() {
+    check(
+        "interlock.toml",
+        more(
+            r#"
+[[connector]]
+id = "cloud"
+kind = "google_cloud"
+project = "123456"
+token = { from = "env", name = "hush-hush" }
+workspace_admin = "admin"
+enforce = ["quarantine"]
+
+[[connector]]
+id = "cloud-2"
+kind = "google_cloud"
+project = "acme-prod"
+key = { from = "file", path = "absent.json" }
+token = { from = "env", name = "GOOGLE_TOKEN_OF_NOBODY" }
+acts_as = "interlock@acme-prod.iam.gserviceaccount.com"
+"#,
+        ),
+        1,
+        expect![[r#""#]],
+    );
+}
+
+#[test]
 fn mistakes_in_domains() {
     check(
         "interlock.toml",

@@ -1,8 +1,8 @@
 //! Ends every run of a repository's workflows that is not over.
 
-use super::gone::Listed;
 use super::shared::Shared;
 use crate::github::operation as op;
+use crate::rest::{Listed, Of};
 use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind, WritePass};
 use interlock_model::{ActionKind, Stops, Target};
 use std::collections::BTreeSet;
@@ -42,6 +42,13 @@ pub(crate) struct Runs;
 
 #[async_trait::async_trait]
 impl Listed for Runs {
+    type Shared = Shared;
+    type Id = u64;
+
+    fn of(shared: &Shared) -> Of<'_> {
+        shared.of()
+    }
+
     fn spec(&self) -> &'static ActionSpec {
         &SPEC
     }

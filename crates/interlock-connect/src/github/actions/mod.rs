@@ -3,7 +3,6 @@
 mod block_user;
 mod cancel_runs;
 mod disable_actions;
-mod gone;
 mod remove_authorizations;
 mod remove_collaborator;
 mod remove_deploy_key;
@@ -14,7 +13,7 @@ mod shared;
 
 pub(crate) use shared::Shared;
 
-use gone::Gone;
+use crate::rest::Gone;
 use interlock_contain::{Action, ConnectorSpec};
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! Takes back what single sign-on authorised for a user: classic tokens and SSH keys.
 
-use super::gone::Listed;
 use super::shared::Shared;
 use crate::github::operation as op;
+use crate::rest::{Listed, Of};
 use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind, WritePass};
 use interlock_model::{ActionKind, Stops, Target};
 use std::collections::BTreeSet;
@@ -41,6 +41,13 @@ pub(crate) struct Authorizations;
 
 #[async_trait::async_trait]
 impl Listed for Authorizations {
+    type Shared = Shared;
+    type Id = u64;
+
+    fn of(shared: &Shared) -> Of<'_> {
+        shared.of()
+    }
+
     fn spec(&self) -> &'static ActionSpec {
         &SPEC
     }

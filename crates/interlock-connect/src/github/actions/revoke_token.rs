@@ -1,8 +1,8 @@
 //! Ends the access that one fine-grained token has to the organisation.
 
-use super::gone::Listed;
 use super::shared::Shared;
 use crate::github::{operation as op, subject};
+use crate::rest::{Listed, Of};
 use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind, WritePass};
 use interlock_model::{ActionKind, CredentialKind, Stops, Target};
 use std::collections::BTreeSet;
@@ -40,6 +40,13 @@ pub(crate) struct OneToken;
 
 #[async_trait::async_trait]
 impl Listed for OneToken {
+    type Shared = Shared;
+    type Id = u64;
+
+    fn of(shared: &Shared) -> Of<'_> {
+        shared.of()
+    }
+
     fn spec(&self) -> &'static ActionSpec {
         &SPEC
     }

@@ -1,8 +1,8 @@
 //! Ends the access that a user's fine-grained tokens have to the organisation.
 
-use super::gone::Listed;
 use super::shared::Shared;
 use crate::github::operation as op;
+use crate::rest::{Listed, Of};
 use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind, WritePass};
 use interlock_model::{ActionKind, Stops, Target};
 use std::collections::BTreeSet;
@@ -41,6 +41,13 @@ pub(crate) struct Tokens;
 
 #[async_trait::async_trait]
 impl Listed for Tokens {
+    type Shared = Shared;
+    type Id = u64;
+
+    fn of(shared: &Shared) -> Of<'_> {
+        shared.of()
+    }
+
     fn spec(&self) -> &'static ActionSpec {
         &SPEC
     }
