@@ -9,6 +9,10 @@
 mod near;
 #[path = "../../crates/interlock/src/config/raw.rs"]
 mod raw;
+#[path = "../../crates/interlock/src/config/raw_connector.rs"]
+mod raw_connector;
+#[path = "../../crates/interlock/src/config/raw_declared.rs"]
+mod raw_declared;
 #[path = "../../crates/interlock/src/config/raw_feed.rs"]
 mod raw_feed;
 #[path = "../../crates/interlock/src/config/shape.rs"]
@@ -20,6 +24,11 @@ mod units;
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::{Arc, LazyLock};
+
+/// What connectors of the default pace take; the reading modules ask for it and nothing here uses it.
+mod hands {
+    pub const PACE: std::num::NonZeroU32 = std::num::NonZeroU32::MIN;
+}
 
 /// Named by the schema.
 fn behaviours() -> impl Iterator<Item = &'static str> {

@@ -2,7 +2,7 @@
 //! and read as the same, and questions about it are answered.
 #![no_main]
 
-use interlock_identity::reach::{Account, Document, Request, UsedActions, Window, propose};
+use interlock_reach::{Account, Document, Request, UsedActions, Window, propose};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 

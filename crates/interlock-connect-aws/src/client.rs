@@ -15,6 +15,14 @@ use std::fmt::{self, Debug};
 pub trait Iam: Send + Sync + Debug {
     /// Who we are: `sts:GetCallerIdentity`.
     async fn caller(&self, pass: ReadPass) -> Result<Caller, CallError>;
+    /// Whose key this is, asked with the key itself; `None` when AWS does not take it:
+    /// `sts:GetCallerIdentity`.
+    async fn holder(
+        &self,
+        pass: ReadPass,
+        id: &str,
+        own: &Secret,
+    ) -> Result<Option<Caller>, CallError>;
     /// A user's path: `iam:GetUser`.
     async fn user_path(&self, pass: ReadPass, user: &str) -> Result<String, CallError>;
     /// A role: `iam:GetRole`.

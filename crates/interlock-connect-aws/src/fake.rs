@@ -297,6 +297,13 @@ fn missing(what: impl fmt::Display) -> CallError {
 }
 
 impl State {
+    fn holder_of(&self, id: &str) -> Option<Caller> {
+        let holds = |it: &&User| it.keys.iter().any(|it| it.id == id && it.status == "Active");
+        let (name, _) = self.users.iter().find(|it| holds(&it.1))?;
+        let arn = format!("arn:aws:iam::{ACCOUNT}:user/{name}");
+        Some(Caller { account: ACCOUNT.to_owned(), arn })
+    }
+
     fn user(&self, name: &str) -> Result<&User, CallError> {
         self.users.get(name).ok_or_else(|| missing(format!("user `{name}`")))
     }
@@ -339,6 +346,15 @@ impl Iam for Fake {
             let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/interlock/fake");
             Ok(Caller { account: ACCOUNT.to_owned(), arn })
         })
+    }
+
+    async fn holder(
+        &self,
+        pass: ReadPass,
+        id: &str,
+        _own: &Secret,
+    ) -> Result<Option<Caller>, CallError> {
+        self.read(pass.operation(), op::GET_CALLER_IDENTITY, |it| Ok(it.holder_of(id)))
     }
 
     async fn user_path(&self, pass: ReadPass, user: &str) -> Result<String, CallError> {

@@ -25,7 +25,9 @@ pub use http::http_client;
 pub use secret::Secret;
 
 use crate::actions::Shared;
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx, ReadCx};
+use interlock_contain::{
+    Access, Action, CallError, CanaryCx, Check, Connector, ConnectorSpec, DiscoverCx, ReadCx,
+};
 use interlock_model::{ConnectorId, DiscoveryPage, Principal, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,6 +155,20 @@ impl Connector for AwsIam {
         from: Option<&str>,
     ) -> Result<DiscoveryPage, CallError> {
         discover::page(&self.shared, &self.catalog, cx, from).await
+    }
+
+    async fn try_access(&self, cx: &CanaryCx, principal: &Principal, secret: &str) -> Access {
+        let cannot = |why: String| Access::CannotTell { why };
+        let Some((id, own)) = secret.split_once(':') else {
+            return cannot("the secret is no key id and secret with a colon between".to_owned());
+        };
+        let pass = cx.read(operation::GET_CALLER_IDENTITY);
+        match self.shared.client.holder(pass, id, &Secret::new(own)).await {
+            Ok(Some(caller)) if *caller.arn == *principal.name => Access::Accepted,
+            Ok(Some(caller)) => cannot(format!("the key belongs to `{}`", caller.arn)),
+            Ok(None) => Access::Refused { how: format!("AWS does not take the key `{id}`") },
+            Err(error) => cannot(error.to_string()),
+        }
     }
 
     async fn own_principals(&self) -> Result<Vec<Principal>, CallError> {

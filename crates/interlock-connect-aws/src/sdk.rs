@@ -153,6 +153,30 @@ impl Iam for Sdk {
         }
     }
 
+    async fn holder(
+        &self,
+        pass: ReadPass,
+        id: &str,
+        own: &Secret,
+    ) -> Result<Option<Caller>, CallError> {
+        let operation = op::GET_CALLER_IDENTITY;
+        admit(pass.operation(), operation)?;
+        let theirs = Credentials::new(id, own.expose(), None, None, "canary");
+        let config = self.sts.config().to_builder().credentials_provider(theirs).build();
+        let asking = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send();
+        let what = key(id);
+        let answer = asking.await;
+        let code = answer.as_ref().err().and_then(ProvideErrorMetadata::code);
+        if matches!(code, Some("InvalidClientTokenId" | "SignatureDoesNotMatch")) {
+            return Ok(None);
+        }
+        let answer = read(operation, &what, answer)?;
+        match (answer.account, answer.arn) {
+            (Some(account), Some(arn)) => Ok(Some(Caller { account, arn })),
+            _ => Err(unreadable(operation, &what)),
+        }
+    }
+
     async fn user_path(&self, pass: ReadPass, name: &str) -> Result<String, CallError> {
         let operation = op::GET_USER;
         admit(pass.operation(), operation)?;

@@ -1,8 +1,8 @@
 //! What hands must do. Implemented in `connect`, used through `dyn`.
 
-use crate::{ActionSpec, CallError, ConnectorSpec, DiscoverCx, ReadCx, WriteCx};
+use crate::{ActionSpec, CallError, CanaryCx, ConnectorSpec, DiscoverCx, ReadCx, WriteCx};
 use interlock_model::{
-    ConnectorId, DiscoveryPage, Evidence, Intent, Observation, Receipt, Step, StepId,
+    ConnectorId, DiscoveryPage, Evidence, Intent, Observation, Principal, Receipt, Step, StepId,
 };
 use std::fmt::Debug;
 
@@ -25,7 +25,7 @@ pub trait Connector: Send + Sync + Debug {
     ///
     /// # Errors
     /// The provider does not answer.
-    async fn own_principals(&self) -> Result<Vec<interlock_model::Principal>, CallError>;
+    async fn own_principals(&self) -> Result<Vec<Principal>, CallError>;
 
     /// One page of a look at every principal of the provider. Writes nothing.
     ///
@@ -42,6 +42,30 @@ pub trait Connector: Send + Sync + Debug {
         let why = format!("`{}` does not look for identities", self.spec().kind);
         Err(CallError::Unsupported { why })
     }
+
+    /// Tries whether the provider takes this secret from this principal, as its holder would: for
+    /// drills, whose canary's secret the house holds. Changes nothing, and says nothing of the secret.
+    async fn try_access(&self, _cx: &CanaryCx, _principal: &Principal, _secret: &str) -> Access {
+        let why = format!("a connector of kind `{}` cannot try a canary", self.spec().kind);
+        Access::CannotTell { why }
+    }
+}
+
+/// What came of trying a canary's own secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// The provider let it in.
+    Accepted,
+    /// The provider turned it away.
+    Refused {
+        /// In the provider's words.
+        how: String,
+    },
+    /// Neither is sure.
+    CannotTell {
+        /// Why.
+        why: String,
+    },
 }
 
 /// Whether one permission is there.

@@ -29,6 +29,10 @@ pub struct DiscoverCx<'a> {
     now: Timestamp,
 }
 
+/// Leave to try a canary's own secret, as its holder would; has no way to write.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CanaryCx(());
+
 /// Proof that one read was declared; a client's read method asks for it.
 #[derive(Debug)]
 pub struct ReadPass {
@@ -118,6 +122,20 @@ impl<'a> DiscoverCx<'a> {
         }
         let why = format!("looking for identities does not declare `{operation}`");
         Err(CallError::Invalid { why })
+    }
+}
+
+impl CanaryCx {
+    /// Leave to try. Only drills have it.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(())
+    }
+
+    /// Asks to try this: it needs no right of the connector's own, so no action declares it.
+    #[must_use]
+    pub const fn read(&self, operation: Operation) -> ReadPass {
+        ReadPass { operation }
     }
 }
 

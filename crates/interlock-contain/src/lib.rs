@@ -21,8 +21,8 @@ mod undo;
 
 pub use call::CallError;
 pub use compose::{Composition, ConnectorInstance, Unserved, Wanted, compose, residual, ways};
-pub use connector::{Action, Check, Connector};
-pub use context::{DiscoverCx, ReadCx, ReadPass, WriteCx, WritePass};
+pub use connector::{Access, Action, Check, Connector};
+pub use context::{CanaryCx, DiscoverCx, ReadCx, ReadPass, WriteCx, WritePass};
 pub use evidence::evidence;
 pub use grade::{cutting, first_effective, grade, residual_until};
 pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};

@@ -294,6 +294,7 @@ mod tests {
             approval_seconds: 600,
             undo_hold_seconds: 600,
             drill_seconds: 600,
+            drills: Vec::new(),
         };
         let memory = Memory {
             inventory: kept.items.values().cloned().collect(),

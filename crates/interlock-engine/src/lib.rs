@@ -5,6 +5,7 @@
 //! Not here: I/O, a clock, a provider, a table.
 
 mod discovery;
+mod drill;
 mod findings;
 mod lasting;
 mod made;
@@ -22,7 +23,7 @@ mod world;
 mod sim;
 
 pub use readiness::{Readiness, Subject, Way};
-pub use settings::Settings;
+pub use settings::{DrillPlan, Settings};
 pub use story::{Foreseen, Page, Story, StoryBook};
 pub use turn::{Call, Input, Outcome, Refusal, Turn, turn};
 pub use urgency::{AGED, Urgency, WRITES_AT_ONCE};

@@ -507,8 +507,7 @@ pub(crate) fn verified(
         .world
         .drills
         .iter()
-        .filter(|it| it.connector == acting.connector && it.action == *acting.action.0)
-        .filter(|it| it.time >= oldest)
+        .filter(|it| it.made(&acting.connector, &acting.action.0) && it.time >= oldest)
         .max_by_key(|it| it.time)
         .filter(|it| it.effective)
         .map(|it| it.time);

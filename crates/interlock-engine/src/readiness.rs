@@ -91,12 +91,20 @@ const ENDING: [ActionKind; 3] =
     [ActionKind::RotateCredential, ActionKind::DisableCredential, ActionKind::DeleteCredential];
 
 impl World {
-    /// Every principal and every long-lived credential that is in force, by identity.
+    /// The principals and the long-lived credentials in force of so many identities, those whose id
+    /// comes after this one; and the last id when there are more.
     #[must_use]
-    pub fn readiness(&self, now: Timestamp) -> Vec<Readiness> {
+    pub fn readiness(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+        now: Timestamp,
+    ) -> (Vec<Readiness>, Option<String>) {
         let proofs = self.proofs(now);
         let mut all = Vec::new();
-        for identity in self.watch.directory().identities() {
+        let (identities, more) = self.watch.directory().page(after, limit);
+        let next = identities.last().filter(|_| more).map(|it| it.id.to_string());
+        for identity in identities {
             // The provider's own services are the provider's to revoke.
             if identity.provenance == Provenance::Derived
                 && identity.principals.iter().all(|it| it.name.ends_with(".amazonaws.com"))
@@ -105,7 +113,7 @@ impl World {
             }
             self.readiness_of(identity, &proofs, &mut all);
         }
-        all
+        (all, next)
     }
 
     fn readiness_of(&self, identity: &Identity, proofs: &Proofs<'_>, all: &mut Vec<Readiness>) {
@@ -246,8 +254,20 @@ impl World {
                 *last = (*last).max(at);
             }
         };
-        for drill in self.drills.iter().filter(|it| it.effective) {
-            add(&drill.connector, drill.action.as_str(), drill.time);
+        // What the latest drill of an action disproved, an earlier one proves no more.
+        let mut latest = BTreeMap::new();
+        for drill in self.drills.iter().filter(|it| it.ended.is_some()) {
+            for it in &drill.actions {
+                let last = latest.entry((&it.connector, &*it.action.0)).or_insert(drill);
+                if drill.time >= last.time {
+                    *last = drill;
+                }
+            }
+        }
+        for ((connector, action), drill) in latest {
+            if drill.effective {
+                add(connector, action, drill.time);
+            }
         }
         for life in self.containments.values() {
             let effective = life.steps.iter().filter(|it| it.proof == StepProof::Effective);

@@ -2,7 +2,7 @@
 
 use interlock_contain::{BreakerLimits, ConnectorInstance};
 use interlock_decide::{Playbooks, Policies};
-use interlock_model::{ConnectorId, Mode, Principal};
+use interlock_model::{ActionKind, ConnectorId, Mode, Principal};
 use std::collections::BTreeMap;
 
 /// Everything that the turn needs to know and that does not change while it runs.
@@ -34,4 +34,21 @@ pub struct Settings {
     pub undo_hold_seconds: i64,
     /// How long a drill on a canary identity counts as evidence, in seconds.
     pub drill_seconds: i64,
+    /// What is rehearsed.
+    pub drills: Vec<DrillPlan>,
+}
+
+/// One rehearsal on a canary identity, again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrillPlan {
+    /// Its name.
+    pub id: Box<str>,
+    /// The connector that tries the canary's secret.
+    pub connector: ConnectorId,
+    /// The canary. Its identity is declared for drills.
+    pub principal: Principal,
+    /// What is done to it.
+    pub kind: ActionKind,
+    /// How often, in seconds.
+    pub every_seconds: i64,
 }

@@ -6,10 +6,10 @@
 use crate::findings;
 use crate::progress::{self, Draft};
 use crate::{Seen, World};
-use interlock_contain::{CallError, Permit, Phase, Wanted, evidence, plan_undo};
+use interlock_contain::{Access, CallError, Permit, Phase, Wanted, evidence, plan_undo};
 use interlock_model::{
     ActionKind, Approval, Batch, CaseId, CaseState, Change, ConnectorId, Consent, ContainmentId,
-    Decision, DiscoveryPage, Drill, Evidence, Fact, IdentityId, Inbound, Observation,
+    Decision, DiscoveryPage, Evidence, Fact, IdentityId, Inbound, Observation, Principal,
     ProbedPermission, Receipt, Reversal, Step, StepId, Timestamp,
 };
 
@@ -118,8 +118,18 @@ pub enum Input {
         /// Whether it is right that most of what was there is gone.
         accept_loss: bool,
     },
-    /// A containment path was rehearsed.
-    Drilled(Drill),
+    /// A canary's own secret was tried.
+    Tried {
+        /// For which drill.
+        drill: Box<str>,
+        /// What came of it.
+        access: Access,
+    },
+    /// Somebody wants a drill now.
+    DrillAsked {
+        /// Which.
+        drill: String,
+    },
     /// Time has passed.
     Tick,
 }
@@ -154,6 +164,15 @@ pub enum Call {
         /// Whether its permissions are tried after the last page. Some can only be tried by asking for
         /// a change that is not made, so that is asked of nobody who was given no verb.
         probe: bool,
+    },
+    /// Try a canary's own secret.
+    TryAccess {
+        /// For which drill.
+        drill: Box<str>,
+        /// At which connector.
+        connector: ConnectorId,
+        /// The canary.
+        principal: Principal,
     },
     /// Read one step back, and try whether access is refused where the house can.
     Verify {
@@ -224,6 +243,9 @@ pub fn turn(world: &mut World, input: Input, now: Timestamp) -> Turn {
     let reply = take(&mut draft, input);
     draft.advance_all();
     draft.look_around();
+    if draft.rehearse() {
+        draft.advance_all();
+    }
     draft.finish(reply)
 }
 
@@ -278,10 +300,8 @@ fn take(draft: &mut Draft<'_>, input: Input) -> Result<Outcome, Refusal> {
         Input::DiscoveryAsked { connector, accept_loss } => {
             return crate::discovery::asked(draft, &connector, accept_loss);
         }
-        Input::Drilled(drill) => {
-            draft.batch.changes.push(Change::Drill { drill: drill.clone() });
-            draft.world.drills.push(drill);
-        }
+        Input::Tried { drill, access } => crate::drill::tried(draft, &drill, access),
+        Input::DrillAsked { drill } => return crate::drill::asked(draft, &drill),
     }
     Ok(Outcome::Done)
 }
@@ -350,7 +370,7 @@ fn answered(
     Ok(Outcome::Done)
 }
 
-fn undo(
+pub(crate) fn undo(
     draft: &mut Draft<'_>,
     containment: &ContainmentId,
     by: String,

@@ -46,8 +46,8 @@ impl World {
                 (containment, true)
             }
             Call::Execute { containment, .. } => (containment, false),
-            // Whoever only looks around waits for everybody.
-            Call::Discover { .. } => return self.urgency_of(None, true),
+            // Whoever only looks around, or rehearses, waits for everybody.
+            Call::Discover { .. } | Call::TryAccess { .. } => return self.urgency_of(None, true),
         };
         self.urgency_of(self.containments.get(containment), looks)
     }

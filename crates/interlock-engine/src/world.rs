@@ -1,6 +1,7 @@
 //! What the turn reads and changes, rebuilt from the store after a restart.
 
 use crate::discovery::Looks;
+use crate::drill::Rehearsals;
 use crate::{Settings, Watch};
 use interlock_contain::{Breaker, Containment, IllegalEntry, Phase};
 use interlock_decide::subject_key;
@@ -33,6 +34,7 @@ pub struct World {
     pub(crate) holds: Vec<Hold>,
     pub(crate) unsupported: BTreeMap<CaseId, BTreeSet<ActionKind>>,
     pub(crate) drills: Vec<Drill>,
+    pub(crate) rehearsals: Rehearsals,
     pub(crate) looks: Looks,
     /// The writes that are under way in this process, and where.
     pub(crate) writing: HashMap<(ContainmentId, StepId), ConnectorId>,
@@ -87,6 +89,7 @@ impl World {
             holds: Vec::new(),
             unsupported: BTreeMap::new(),
             drills: memory.drills,
+            rehearsals: Rehearsals::default(),
             looks: Looks::of(memory.discoveries),
             writing: HashMap::new(),
             writes_given: 0,
@@ -113,6 +116,7 @@ impl World {
                 Err(entry) => illegal.push(entry),
             }
         }
+        world.take_up_drills();
         (world, illegal)
     }
 

@@ -13,6 +13,7 @@ use crate::record::Record;
 use crate::revocation::Revocations;
 use crate::seeded::Seeded;
 use crate::shelf::Shelf;
+use crate::usage::Usage;
 use interlock_model::{
     Actor, Binding, CredentialRef, Environment, EnvironmentBasis, Event, Identity, IdentityId,
     Outcome, Owner, OwnerId, Ownership, Provenance, RefusalStage, Resolution, Timestamp,
@@ -42,6 +43,7 @@ pub struct Directory {
     pub(crate) derived: usize,
     pub(crate) unrecorded: u64,
     pub(crate) inventory: Inventory,
+    pub(crate) usage: Usage,
     pub(crate) order: Order,
     pub(crate) limits: CredentialLimits,
     pub(crate) bounds: Bounds,
@@ -96,6 +98,7 @@ impl Directory {
             derived: 0,
             unrecorded: 0,
             inventory: Inventory::default(),
+            usage: Usage::default(),
             order: Order::default(),
             limits: CredentialLimits::STANDARD,
             bounds: Bounds::STANDARD,
@@ -232,6 +235,12 @@ impl Directory {
     #[must_use]
     pub fn is_protected(&self, id: &IdentityId) -> bool {
         self.identity(id).is_some_and(|it| it.protected)
+    }
+
+    /// Whether an identity was made for drills.
+    #[must_use]
+    pub fn is_for_drills(&self, id: &IdentityId) -> bool {
+        self.declaration.identities.iter().any(|it| it.for_drills && it.id == *id)
     }
 
     /// Why an identity is protected, where the declaration gives a reason.

@@ -68,6 +68,8 @@ impl Directory {
             Claim::Many(_) => None,
             Claim::Nobody => self.derive(name),
         };
+        let now = self.clock.now.map_or(item.last, |it| it.max(item.last));
+        self.usage.begin(name, &item.seen, now);
         self.inventory.put(name, item.clone());
         // A principal that several identities claim stays contested; the gap says so.
         let Some(mut slot) = slot else { return };

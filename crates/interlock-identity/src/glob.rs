@@ -1,5 +1,6 @@
 //! Patterns over the text of principals, identity ids and names: `*` is any text, `?` any one character.
 
+use interlock_reach::wildcard;
 use std::fmt;
 
 /// A pattern that people wrote. Everything but `*` and `?` stands for itself.
@@ -56,7 +57,7 @@ impl Pattern {
     /// Whether the whole text matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        matches(&self.0, text, |want, have| want == '?' || want == have)
+        wildcard(&self.0, text, |want, have| want == '?' || want == have)
     }
 
     /// How many characters are fixed: of two patterns that match, the one with more is the nearer.
@@ -69,32 +70,6 @@ impl Pattern {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// Whether the whole text matches, where `*` is any text and `same` says which characters agree.
-pub(crate) fn matches(pattern: &str, text: &str, same: impl Fn(char, char) -> bool) -> bool {
-    let (mut pattern, mut rest) = (pattern.chars(), text.chars());
-    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
-    loop {
-        let (mut next_pattern, mut next_rest) = (pattern.clone(), rest.clone());
-        match (next_pattern.next(), next_rest.next()) {
-            (Some('*'), _) => {
-                pattern = next_pattern.clone();
-                retry = Some((next_pattern, rest.clone()));
-            }
-            (Some(want), Some(have)) if same(want, have) => {
-                (pattern, rest) = (next_pattern, next_rest);
-            }
-            (None, None) => return true,
-            _ => {
-                let Some((after_star, from)) = &mut retry else { return false };
-                if from.next().is_none() {
-                    return false;
-                }
-                (pattern, rest) = (after_star.clone(), from.clone());
-            }
-        }
     }
 }
 

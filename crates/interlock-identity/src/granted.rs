@@ -2,11 +2,12 @@
 
 use crate::directory::Directory;
 use crate::principal::account;
-use crate::reach::{
-    AccessClass, Account, Document, Grants, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
-};
+use crate::usage::UsedBy;
 use interlock_model::{
-    Digest, Discovered, Entitlement, IdentityId, PolicyGrant, PolicyPart, RiskClass,
+    Digest, Discovered, Entitlement, IdentityId, PolicyGrant, PolicyPart, Principal, RiskClass,
+};
+use interlock_reach::{
+    AccessClass, Account, Document, Grants, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -105,59 +106,93 @@ fn worst(document: Document) -> RiskClass {
     classes.max_by_key(|it| *it as u8).unwrap_or(RiskClass::Read)
 }
 
+/// What connectors saw of the accounts that an identity's principals are in, to be read elsewhere:
+/// that takes long where an account is large.
+#[derive(Debug, Clone, Default)]
+pub struct SeenAccounts {
+    pub(crate) principals: Vec<Principal>,
+    /// By the account's number.
+    seen: BTreeMap<String, Vec<Discovered>>,
+    pub(crate) used: UsedBy,
+}
+
 impl Directory {
-    /// What the policies of this identity's principals let them do, in their whole accounts.
-    ///
-    /// Looks at every principal of the account that connectors saw: for people, not for events.
+    /// What to read of an identity's policies.
     #[must_use]
-    pub fn granted(&self, id: &IdentityId) -> Vec<Granted> {
-        let Some(identity) = self.identity(id) else { return Vec::new() };
-        let mut all = Vec::new();
+    pub fn seen_accounts(&self, id: &IdentityId) -> SeenAccounts {
+        let mut accounts = SeenAccounts::default();
+        let Some(identity) = self.identity(id) else { return accounts };
         for principal in &identity.principals {
             let Some(number) = account(principal) else { continue };
             let known = self.aliases.find(principal).map(|it| self.inventory.of(it));
             if known.is_none_or(<[_]>::is_empty) {
                 continue;
             }
-            let account = self.account(number);
-            let arn = &*principal.name;
-            let Some(subject) = account.subject(arn) else { continue };
-            let summary = subject.summary();
-            let classes = summary.classes.iter().map(|(class, reach)| GrantedClass {
-                class: class.as_str(),
-                actions: reach.actions.len(),
-                conditional: !reach.is_certain(),
-                examples: reach.actions.iter().take(EXAMPLES).map(|it| it.action.clone()).collect(),
-            });
-            let told = |it: &crate::reach::Escalation<'_>| match it.conditions.as_slice() {
-                [] => it.to_string(),
-                some => format!("{it} (if {})", some.join(", ")),
-            };
-            let way = account.way_to_everything(arn).unwrap_or_default();
-            all.push(Granted {
-                principal: principal.to_string(),
-                everything: summary.is_admin,
-                classes: classes.collect(),
-                escalations: account.escalations(arn).iter().map(told).collect(),
-                way_to_everything: way.iter().map(told).collect(),
-                unread: summary.unread,
-            });
+            accounts.principals.push(principal.clone());
+            accounts.seen.entry(number.to_owned()).or_default();
         }
-        all
+        if accounts.seen.is_empty() {
+            return accounts;
+        }
+        for seen in self.inventory.all().map(|it| &it.seen) {
+            let of = account(&seen.principal).and_then(|it| accounts.seen.get_mut(it));
+            if let Some(of) = of {
+                of.push(seen.clone());
+                if let Some(used) = self.used(&seen.principal) {
+                    accounts.used.insert(seen.principal.clone(), used);
+                }
+            }
+        }
+        accounts
+    }
+}
+
+impl SeenAccounts {
+    /// Everybody in the account of this principal.
+    pub(crate) fn around(&self, principal: &Principal) -> impl Iterator<Item = &Discovered> {
+        account(principal).and_then(|it| self.seen.get(it)).into_iter().flatten()
     }
 
-    /// The account of this number as connectors saw it.
-    fn account(&self, number: &str) -> Account {
-        let mut whole = Account::default();
-        for item in self.inventory.all() {
-            let seen = &item.seen;
-            if account(&seen.principal) != Some(number) {
-                continue;
-            }
-            add(&mut whole, seen);
-        }
-        whole
+    pub(crate) fn seen_of(&self, principal: &Principal) -> Option<&Discovered> {
+        self.around(principal).find(|it| it.principal == *principal)
     }
+
+    /// What the policies let each principal do, in its whole account.
+    #[must_use]
+    pub fn granted(&self) -> Vec<Granted> {
+        let mut accounts: BTreeMap<&str, Account> = BTreeMap::new();
+        for (number, seen) in &self.seen {
+            let mut whole = Account::default();
+            seen.iter().for_each(|it| add(&mut whole, it));
+            accounts.insert(number, whole);
+        }
+        let of = |principal| granted(accounts.get(account(principal)?)?, principal);
+        self.principals.iter().filter_map(of).collect()
+    }
+}
+
+fn granted(account: &Account, principal: &Principal) -> Option<Granted> {
+    let arn = &*principal.name;
+    let summary = account.subject(arn)?.summary();
+    let classes = summary.classes.iter().map(|(class, reach)| GrantedClass {
+        class: class.as_str(),
+        actions: reach.actions.len(),
+        conditional: !reach.is_certain(),
+        examples: reach.actions.iter().take(EXAMPLES).map(|it| it.action.clone()).collect(),
+    });
+    let told = |it: &interlock_reach::Escalation<'_>| match it.conditions.as_slice() {
+        [] => it.to_string(),
+        some => format!("{it} (if {})", some.join(", ")),
+    };
+    let way = account.way_to_everything(arn).unwrap_or_default();
+    Some(Granted {
+        principal: principal.to_string(),
+        everything: summary.is_admin,
+        classes: classes.collect(),
+        escalations: account.escalations(arn).iter().map(told).collect(),
+        way_to_everything: way.iter().map(told).collect(),
+        unread: summary.unread,
+    })
 }
 
 fn add(whole: &mut Account, seen: &Discovered) {

@@ -21,6 +21,7 @@ impl Directory {
         }
         if let Some(name) = name {
             self.learn_principal(slot, name);
+            self.usage.count(name, event);
         }
         self.learn_kind(slot, Evidence::of_event(event));
         if let Some(assumer) = actor.via.last()

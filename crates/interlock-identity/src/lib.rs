@@ -7,7 +7,6 @@
 //!
 //! The tables: which kind an identity is, in `kind.rs`; owner and environment, in `ownership.rs`;
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
-//! What principals of an AWS account may do, and how they could come to more: [`reach`].
 
 mod aliases;
 mod attribute;
@@ -34,7 +33,6 @@ mod merge;
 mod order;
 mod ownership;
 mod principal;
-pub mod reach;
 mod record;
 mod resolve;
 mod revocation;
@@ -44,6 +42,7 @@ mod small;
 mod snapshot;
 #[cfg(test)]
 mod stories;
+mod usage;
 
 pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
@@ -52,6 +51,8 @@ pub use directory::{Bounds, Directory};
 pub use discover::Conflict;
 pub use gaps::{CredentialLimits, Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
-pub use granted::{Granted, GrantedClass};
+pub use granted::{Granted, GrantedClass, SeenAccounts};
+pub use interlock_reach::Document;
 pub use revocation::Revocations;
 pub use snapshot::RestoreError;
+pub use usage::Suggestion;

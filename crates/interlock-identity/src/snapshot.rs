@@ -13,12 +13,15 @@ use crate::frozen::{
 use crate::keys::{Issuance, Key};
 use crate::kind::Evidence;
 use crate::small::Few;
+use crate::usage::Usage;
 use interlock_model::{CredentialRef, IdentityId, LineageEdge, Principal, SessionRef, Timestamp};
 
 /// How a snapshot begins, before the number of its form. Newer forms are refused, and older ones too:
 /// whoever has one learns again.
 const FORM: &[u8] = b"interlock-directory/";
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
+/// The oldest form that is read: it has no uses of actions.
+const OLDEST: u64 = 2;
 
 /// Why a snapshot cannot be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +74,7 @@ impl Directory {
             to.text(was.as_str());
             to.text(is.as_str());
         }
+        self.usage.write(&mut to, &names);
         to.0
     }
 
@@ -147,19 +151,19 @@ impl Directory {
         let rest = bytes.strip_prefix(FORM).ok_or(RestoreError::Damaged)?;
         let mut from = Reader(rest);
         let found = from.number().ok_or(RestoreError::Damaged)?;
-        if found != VERSION {
+        if !(OLDEST..=VERSION).contains(&found) {
             return Err(RestoreError::Foreign { found });
         }
         let mut it = Self::new(declaration);
         // The bounds held when it was saved; they count again from the next event on.
         it.bounds =
             Bounds { identities: usize::MAX, principals: usize::MAX, credentials: usize::MAX };
-        it.read(&mut from).ok_or(RestoreError::Damaged)?;
+        it.read(&mut from, found).ok_or(RestoreError::Damaged)?;
         it.bounds = Bounds::STANDARD;
         Ok(it)
     }
 
-    fn read(&mut self, from: &mut Reader<'_>) -> Option<()> {
+    fn read(&mut self, from: &mut Reader<'_>, form: u64) -> Option<()> {
         self.clock = Clock::read(from)?;
         self.swept = from.option(Reader::time)?;
         self.unrecorded = from.number()?;
@@ -202,6 +206,11 @@ impl Directory {
             })
         })?;
         let merged = from.list(|it| Some((it.text()?.parse().ok()?, it.text()?.parse().ok()?)))?;
+        if form > OLDEST {
+            let aliases = &self.aliases;
+            let name_of = |rank: u32| aliases.find(names.get(rank as usize)?);
+            self.usage = Usage::read(from, name_of)?;
+        }
         if !from.0.is_empty() {
             return None;
         }

@@ -1,8 +1,8 @@
 //! Everything that one turn wants remembered, committed at once or not at all.
 
 use crate::{
-    AuditFact, Case, ConnectorId, ContainmentId, Decision, Discovery, Entry, Finding, Identity,
-    InventoryItem, Rejected, Timestamp,
+    ActionName, AuditFact, Case, ConnectorId, ContainmentId, Decision, Discovery, Entry, Finding,
+    Identity, InventoryItem, Rejected, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -92,12 +92,50 @@ pub enum Change {
 pub struct Drill {
     /// The connector instance.
     pub connector: ConnectorId,
-    /// The action's name.
+    /// What was rehearsed: the verb that was asked for.
     pub action: String,
-    /// When.
+    /// When it began.
     pub time: Timestamp,
     /// Whether the canary's credential was refused afterwards.
     pub effective: bool,
+    /// Its name in the configuration.
+    #[serde(default)]
+    pub id: String,
+    /// What it did, where it came so far.
+    #[serde(default)]
+    pub containment: Option<ContainmentId>,
+    /// The actions that it made.
+    #[serde(default)]
+    pub actions: Vec<DrilledAction>,
+    /// From the first intent to the first refusal, in milliseconds.
+    #[serde(default)]
+    pub refused_after: Option<u64>,
+    /// Whether the canary's credential was accepted again after the undo.
+    #[serde(default)]
+    pub restored: bool,
+    /// When it was over; `None` while it is under way.
+    #[serde(default)]
+    pub ended: Option<Timestamp>,
+    /// What went wrong, in words.
+    #[serde(default)]
+    pub fault: Option<String>,
+}
+
+/// One action that a drill made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrilledAction {
+    /// The connector instance.
+    pub connector: ConnectorId,
+    /// The action's name.
+    pub action: ActionName,
+}
+
+impl Drill {
+    /// Whether it made this action of this connector.
+    #[must_use]
+    pub fn made(&self, connector: &ConnectorId, action: &str) -> bool {
+        self.actions.iter().any(|it| it.connector == *connector && *it.action.0 == *action)
+    }
 }
 
 /// Bytes that were accepted and wait for their turn.

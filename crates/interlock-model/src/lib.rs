@@ -28,7 +28,7 @@ mod rejected;
 pub use action::{ActionKind, ActionName, ConnectorId, Intent, Operation, Target};
 pub use alert::Alert;
 pub use audit::{AuditEntry, AuditFact, BrokenLink, Checkpoint};
-pub use batch::{Batch, Change, Drill, Inbound};
+pub use batch::{Batch, Change, Drill, DrilledAction, Inbound};
 pub use binding::{Binding, Resolution};
 pub use case::{Case, CaseState};
 pub use containment::{

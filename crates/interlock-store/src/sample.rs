@@ -4,7 +4,7 @@ use interlock_model::{
     ActionKind, ActionName, Approval, AuditFact, BlastRadius, Case, CaseId, CaseState, Confidence,
     ConnectorId, Consent, ContainmentId, Credential, CredentialKind, CredentialRef,
     CredentialStatus, Decision, DecisionId, Dependent, Digest, Discovered, DiscoveredCredential,
-    Discovery, DiscoveryGap, DiscoveryRun, Drill, Entitlement, Entry, Environment,
+    Discovery, DiscoveryGap, DiscoveryRun, Drill, DrilledAction, Entitlement, Entry, Environment,
     EnvironmentBasis, Evidence, Fact, FailureClass, Finding, FindingId, FindingSource, Gate,
     Identity, IdentityId, IdentityKind, Inbound, Intent, InventoryItem, LineageEdge, LineageKind,
     Observation, Origin, OwnerId, Ownership, Place, Plan, PlanId, Principal, ProbedPermission,
@@ -310,9 +310,19 @@ pub(crate) fn rejected(record: u64) -> Rejected {
 pub(crate) fn drill(second: i64) -> Drill {
     Drill {
         connector: ConnectorId("aws-prod".into()),
-        action: "aws_iam.disable_access_key".to_owned(),
+        action: "disable_credential".to_owned(),
         time: at(second),
         effective: true,
+        id: "keys".to_owned(),
+        containment: Some(containment_id(1)),
+        actions: vec![DrilledAction {
+            connector: ConnectorId("aws-prod".into()),
+            action: ActionName("aws_iam.disable_access_key".into()),
+        }],
+        refused_after: Some(1_250),
+        restored: true,
+        ended: Some(at(second + 5)),
+        fault: None,
     }
 }
 

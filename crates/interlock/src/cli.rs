@@ -86,6 +86,9 @@ pub enum Command {
     /// Connectors: what they can do, and whether their permissions are there.
     #[command(subcommand)]
     Connector(ConnectorCommand),
+    /// Drills: ways to end access that are proven on canaries.
+    #[command(subcommand)]
+    Drill(DrillCommand),
     /// Feeds: the ways in that the house opens itself, how they are, and whether they can be had.
     #[command(subcommand)]
     Feed(FeedCommand),
@@ -179,6 +182,20 @@ pub enum IdentityCommand {
     Gaps(ServerArgs),
     /// Show what an identity was: its owner, environment and names, and since when.
     History(IdArgs),
+    /// Propose smaller policies, from what an identity was seen to use. Changes nothing.
+    LeastPrivilege(LeastPrivilegeArgs),
+}
+
+/// `identity least-privilege`
+#[derive(Debug, Args)]
+pub struct LeastPrivilegeArgs {
+    /// The identity: id, principal, name or access key id.
+    pub id: String,
+    /// Over how many days uses count, and no longer than they were counted. Default: 90.
+    #[arg(long, value_name = "N")]
+    pub days: Option<u16>,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// `readiness`
@@ -187,9 +204,26 @@ pub struct ReadinessArgs {
     /// Show everything, also what is ready.
     #[arg(long)]
     pub all: bool,
+    /// At most so many; an identity's stay together.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub limit: usize,
     /// Where to ask.
     #[command(flatten)]
     pub server: ServerArgs,
+}
+
+/// `drill …`
+#[derive(Debug, Subcommand)]
+pub enum DrillCommand {
+    /// List drills and what came of them.
+    List(ServerArgs),
+    /// Run one now, and wait for its end.
+    Run {
+        /// Its name, from the configuration.
+        id: String,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
 }
 
 /// `finding …`

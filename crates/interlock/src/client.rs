@@ -4,12 +4,14 @@ use crate::api::act::{AnswerRequest, ContainAnswer, ContainRequest, UndoAnswer, 
 use crate::api::case::{CaseQuery, CaseSummary, CaseView};
 use crate::api::containment::ContainmentView;
 use crate::api::discovery::{DiscoverRequest, DiscoveryView};
+use crate::api::drill::DrillView;
 use crate::api::explain::ExplainView;
 use crate::api::feed::FeedView;
 use crate::api::finding::{FindingQuery, FindingView};
 use crate::api::history::PastView;
 use crate::api::identity::{GapView, IdentityView};
-use crate::api::readiness::ReadinessView;
+use crate::api::least_privilege::SuggestionView;
+use crate::api::readiness::{ReadinessQuery, ReadinessView};
 use crate::api::reading::{ReadError, Reading};
 use crate::api::types::Page;
 use crate::cli::{Common, ServerArgs};
@@ -231,6 +233,22 @@ impl Client {
         self.post(&["connectors", connector, "discover"], request).await
     }
 
+    /// The drills and what came of them.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn drills(&self) -> Result<Vec<DrillView>, ClientError> {
+        self.get(&["drills"], &[]).await
+    }
+
+    /// Asks for a drill now.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn run_drill(&self, id: &str) -> Result<DrillView, ClientError> {
+        self.post(&["drills", id, "run"], &serde_json::json!({})).await
+    }
+
     /// Asks for an identity to be contained.
     ///
     /// # Errors
@@ -336,6 +354,21 @@ impl Source {
         }
     }
 
+    /// Smaller policies for an identity's principals.
+    pub async fn least_privilege(
+        &self,
+        text: &str,
+        days: Option<u16>,
+    ) -> Result<Vec<SuggestionView>, Failure> {
+        match self {
+            Self::Server(it) => {
+                let pairs: Vec<_> = days.iter().map(|it| ("days", it.to_string())).collect();
+                Ok(it.get(&["identities", text, "least-privilege"], &pairs).await?)
+            }
+            Self::Store(it) => Ok(it.least_privilege(text, days).await?),
+        }
+    }
+
     /// How far connectors have looked.
     pub async fn discoveries(&self) -> Result<Vec<DiscoveryView>, Failure> {
         match self {
@@ -344,11 +377,24 @@ impl Source {
         }
     }
 
-    /// How ready everything is.
-    pub async fn readiness(&self) -> Result<ReadinessView, Failure> {
+    /// The drills and what came of them.
+    pub async fn drills(&self) -> Result<Vec<DrillView>, Failure> {
         match self {
-            Self::Server(it) => Ok(it.get(&["readiness"], &[]).await?),
-            Self::Store(it) => Ok(it.readiness().await?),
+            Self::Server(it) => Ok(it.drills().await?),
+            Self::Store(it) => Ok(it.drills().await?),
+        }
+    }
+
+    /// How ready everything is, and a page of what is asked for.
+    pub async fn readiness(&self, query: ReadinessQuery) -> Result<ReadinessView, Failure> {
+        match self {
+            Self::Server(it) => {
+                let mut pairs = vec![("all", query.all.to_string())];
+                pairs.extend(query.limit.map(|it| ("limit", it.to_string())));
+                pairs.extend(query.after.map(|it| ("after", it)));
+                Ok(it.get(&["readiness"], &pairs).await?)
+            }
+            Self::Store(it) => Ok(it.readiness(query).await?),
         }
     }
 

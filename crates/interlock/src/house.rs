@@ -1,18 +1,18 @@
 //! Assembles the house: store, memory, watch, world, hands; and the smaller one that replay needs.
 
 use crate::clock;
-use crate::config::{Config, GeoConfig};
+use crate::config::{Config, DrillConfig, GeoConfig};
 use crate::connectors::{self, Connectors};
 use crate::content::{self, Content, read_file};
 use crate::exit::Failure;
 use crate::geo;
-use crate::runner::{House, Runner};
+use crate::runner::{House, Reached, Runner};
 use anyhow::anyhow;
 use interlock_contain::{BreakerLimits, ConnectorInstance, Containment};
 use interlock_decide::{Playbooks, Policies};
 use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
-use interlock_engine::{Memory, Settings, Watch, World};
+use interlock_engine::{DrillPlan, Memory, Settings, Watch, World};
 use interlock_identity::{Declaration, Directory, Revocations};
 use interlock_ingest::Mapping;
 use interlock_model::{ActionKind, Case, ConnectorId, Limits, Principal, Problem};
@@ -51,6 +51,8 @@ impl Opening {
 /// The key, the store or a connector's credentials cannot be had.
 pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failure> {
     let key = signing_key(&config.audit_key)?;
+    let canaries =
+        config.drills.iter().map(|it| (it.id.as_str().into(), it.secret.clone())).collect();
     let paces = config.connectors.iter().map(|it| (it.id.clone(), it.pace)).collect();
     let connectors = match how.connectors {
         Some(connectors) => connectors,
@@ -68,8 +70,8 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     for (name, why) in world.watch().detectors().off() {
         tracing::warn!(detector = name, why, "a detector is off");
     }
-    let (runner, house) =
-        Runner::new(world, store, &hands, &paces, Arc::new(key), consumed, covered);
+    let reached = Reached { connectors: hands.into(), paces, canaries };
+    let (runner, house) = Runner::new(world, store, reached, Arc::new(key), consumed, covered);
     Ok((runner, house.with_brokers(brokers)))
 }
 
@@ -101,7 +103,7 @@ async fn recall(
     run: String,
 ) -> Result<Recalled, Failure> {
     let geo = geo::open(&config.geo).map_err(Failure::usage)?;
-    let Config { mode, guard, directory, behaviour, limits, content, .. } = config;
+    let Config { mode, guard, directory, drills, behaviour, limits, content, .. } = config;
     let Content { declaration, mappings, rules, playbooks, policies } = content;
     let revocations = connectors::revocations(&instances);
     let detectors = Detectors::new(rules.clone(), behaviour.clone(), geo);
@@ -132,6 +134,7 @@ async fn recall(
         approval_seconds: seconds(guard.approval),
         undo_hold_seconds: seconds(guard.undo_hold),
         drill_seconds: seconds(guard.drill),
+        drills: drills.into_iter().map(plan).collect(),
         discovery_seconds: seconds(directory.discover_every),
     };
     let (world, illegal) = World::recall(settings, watch, memory);
@@ -139,6 +142,16 @@ async fn recall(
         tracing::error!(%entry, "a containment's journal cannot be read and rests: look at it by hand");
     }
     Ok(Recalled { world, consumed, covered })
+}
+
+fn plan(drill: DrillConfig) -> DrillPlan {
+    DrillPlan {
+        id: drill.id.into(),
+        connector: drill.connector,
+        principal: drill.principal,
+        kind: drill.kind,
+        every_seconds: seconds(drill.every),
+    }
 }
 
 /// A watch that keeps nothing, and what decides over what it finds.

@@ -25,8 +25,8 @@ mod serve;
 
 use clap::Parser as _;
 use cli::{
-    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, FeedCommand, FindingCommand,
-    IdentityCommand,
+    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, DrillCommand, FeedCommand,
+    FindingCommand, IdentityCommand,
 };
 use exit::{Ended, Failure};
 use std::process::ExitCode;
@@ -65,6 +65,7 @@ fn run(cli: Cli) -> Ended {
         | Command::Reject(_)
         | Command::Undo(_)
         | Command::Connector(_)
+        | Command::Drill(_)
         | Command::Feed(_)
         | Command::Audit(_)) => block_on(common, other),
     }
@@ -92,6 +93,9 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Identity(IdentityCommand::History(args)) => {
                 commands::identity::history(common, &args).await
             }
+            Command::Identity(IdentityCommand::LeastPrivilege(args)) => {
+                commands::least_privilege::run(common, &args).await
+            }
             Command::Readiness(args) => commands::readiness::run(common, &args).await,
             Command::Finding(FindingCommand::List(args)) => {
                 commands::finding::list(common, &args).await
@@ -112,6 +116,12 @@ fn block_on(common: &Common, command: Command) -> Ended {
             }
             Command::Connector(ConnectorCommand::Discover { id, accept_loss, server }) => {
                 commands::connector::discover(common, id, accept_loss, &server).await
+            }
+            Command::Drill(DrillCommand::List(server)) => {
+                commands::drill::list(common, &server).await
+            }
+            Command::Drill(DrillCommand::Run { id, server }) => {
+                commands::drill::run(common, &id, &server).await
             }
             Command::Feed(FeedCommand::List(server)) => commands::feed::list(common, &server).await,
             Command::Feed(FeedCommand::Test { id }) => commands::feed::test(common, id).await,

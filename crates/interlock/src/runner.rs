@@ -1,6 +1,7 @@
 //! The loop: an input, a turn, a commit, then the calls. One writer of the memory.
 
 use crate::clock;
+use crate::config::SecretReference;
 use crate::hands::Hands;
 use crate::serve::metrics;
 use interlock_connect::broker::Broker;
@@ -141,6 +142,17 @@ impl House {
     }
 }
 
+/// What the house reaches.
+#[derive(Debug)]
+pub struct Reached {
+    /// The connectors.
+    pub connectors: Arc<[Arc<dyn Connector>]>,
+    /// How many calls a second each takes, where it is said.
+    pub paces: BTreeMap<ConnectorId, NonZeroU32>,
+    /// Where the secret of each drill's canary is.
+    pub canaries: BTreeMap<Box<str>, SecretReference>,
+}
+
 /// The loop and all that it owns.
 #[derive(Debug)]
 pub struct Runner {
@@ -168,8 +180,7 @@ impl Runner {
     pub fn new(
         world: World,
         store: Store,
-        connectors: &[Arc<dyn Connector>],
-        paces: &BTreeMap<ConnectorId, NonZeroU32>,
+        reached: Reached,
         key: Arc<SigningKey>,
         consumed: u64,
         covered: u64,
@@ -182,10 +193,10 @@ impl Runner {
             inbox: Arc::clone(&inbox),
             store: store.clone(),
             key: Arc::clone(&key),
-            connectors: connectors.into(),
+            connectors: Arc::clone(&reached.connectors),
             brokers: Arc::default(),
         };
-        let hands = Hands::new(connectors, paces, back);
+        let hands = Hands::new(&reached.connectors, &reached.paces, reached.canaries, back);
         let sealed = clock::now();
         let runner = Self {
             world,

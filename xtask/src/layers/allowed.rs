@@ -112,7 +112,7 @@ pub const ROOMS: &[Room] = &[
     Room {
         name: "interlock-identity",
         pure: true,
-        may_use: &["interlock-model"],
+        may_use: &["interlock-model", "interlock-reach"],
         tests_may_use: &[],
     },
     Room {
@@ -122,6 +122,7 @@ pub const ROOMS: &[Room] = &[
         tests_may_use: &[],
     },
     Room { name: "interlock-model", pure: true, may_use: &[], tests_may_use: &[] },
+    Room { name: "interlock-reach", pure: true, may_use: &["interlock-model"], tests_may_use: &[] },
     Room {
         name: "interlock-store",
         pure: false,

@@ -14,6 +14,7 @@ const PURE: &[&str] = &[
     "crates/interlock-identity/src/",
     "crates/interlock-ingest/src/",
     "crates/interlock-model/src/",
+    "crates/interlock-reach/src/",
 ];
 
 /// Text that reaches the world, and what it reaches.

@@ -1,8 +1,11 @@
 //! A database server as a provider: its actions, whom it acts as, and whether what it needs is there.
 
 use super::verbs::Shared;
-use super::{PUT_DELIVERY, Reach, Server};
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
+use super::{PUT_DELIVERY, Reach, Server, Tried};
+use crate::Secret;
+use interlock_contain::{
+    Access, Action, CallError, CanaryCx, Check, Connector, ConnectorSpec, DiscoverCx,
+};
 use interlock_model::{ConnectorId, DiscoveryPage, Principal};
 use std::path::Path;
 use std::sync::Arc;
@@ -84,6 +87,16 @@ impl Connector for Database {
     ) -> Result<DiscoveryPage, CallError> {
         let pass = cx.read(self.shared.words().read_account)?;
         self.shared.server.list(pass, from).await
+    }
+
+    async fn try_access(&self, cx: &CanaryCx, principal: &Principal, secret: &str) -> Access {
+        let pass = cx.read(self.shared.words().sign_in);
+        match self.shared.server.sign_in(pass, &principal.name, &Secret::new(secret)).await {
+            Ok(Tried::Accepted) => Access::Accepted,
+            Ok(Tried::WrongPassword) => Access::Refused { how: "the password is wrong".to_owned() },
+            Ok(Tried::Barred(how)) => Access::Refused { how },
+            Err(error) => Access::CannotTell { why: error.to_string() },
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Reads take the pass that a declared read gives, writes use up the pass that a permit gives.
 
+use crate::Secret;
 pub(crate) use crate::ldap::{Bound, Change, Entry};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
@@ -26,6 +27,8 @@ pub(crate) trait Directory: Send + Sync + Debug {
     async fn unusable(&self, pass: ReadPass, dn: &str) -> Result<Option<bool>, CallError>;
     /// A bind with a password that is drawn for it.
     async fn try_bind(&self, pass: ReadPass, dn: &str) -> Result<Bound, CallError>;
+    /// A bind with a password of which the entry's holder knows.
+    async fn bind_as(&self, pass: ReadPass, dn: &str, own: &Secret) -> Result<Bound, CallError>;
     /// Changes of one entry, all or none.
     async fn modify(&self, pass: WritePass, dn: &str, changes: &[Change]) -> Result<(), CallError>;
     /// Whether a change would be made, which is not made; `None` when the server cannot say.

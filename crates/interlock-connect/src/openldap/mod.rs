@@ -15,9 +15,12 @@ mod server;
 pub use crate::ldap::LdapConfig;
 pub use actions::SPEC;
 
+use crate::Secret;
 use actions::Shared;
-use client::Directory;
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
+use client::{Bound, Directory};
+use interlock_contain::{
+    Access, Action, CallError, CanaryCx, Check, Connector, ConnectorSpec, DiscoverCx,
+};
 use interlock_model::{ConnectorId, DiscoveryPage, Principal};
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,6 +98,18 @@ impl Connector for OpenLdap {
         let entries = self.shared.directory.accounts(cx.read(operation::READ_ACCOUNT)?).await?;
         let found = entries.iter().map(|it| discover::described(it, config)).collect();
         Ok(DiscoveryPage { found, ..DiscoveryPage::default() })
+    }
+
+    async fn try_access(&self, cx: &CanaryCx, principal: &Principal, secret: &str) -> Access {
+        let (pass, own) = (cx.read(operation::TRY_BIND), Secret::new(secret));
+        match self.shared.directory.bind_as(pass, &principal.name, &own).await {
+            Ok(Bound::Granted) => Access::Accepted,
+            Ok(Bound::Locked) => Access::Refused { how: "the account is locked".to_owned() },
+            Ok(Bound::Refused(text)) => {
+                Access::Refused { how: format!("invalid credentials: {text}") }
+            }
+            Err(error) => Access::CannotTell { why: error.to_string() },
+        }
     }
 
     /// A simple bind acts as the very entry that it names.

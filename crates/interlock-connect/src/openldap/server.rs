@@ -4,6 +4,7 @@ use super::client::{
     Account, Bound, Change, Directory, Group, MEMBERS, Members, PASSWORD, Policy, UNUSABLE, admit,
 };
 use super::{discover, operation as op};
+use crate::Secret;
 use crate::ldap::{Asked, Entry, LdapConfig, Look, Wire, name};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
@@ -195,6 +196,11 @@ impl Directory for Server {
         getrandom::fill(&mut drawn)
             .map_err(|it| CallError::Unsupported { why: format!("no randomness: {it}") })?;
         self.wire.try_bind(reads(pass.operation(), dn), &hex::encode(drawn)).await
+    }
+
+    async fn bind_as(&self, pass: ReadPass, dn: &str, own: &Secret) -> Result<Bound, CallError> {
+        admit(pass.operation(), op::TRY_BIND)?;
+        self.wire.try_bind(reads(pass.operation(), dn), own.expose()).await
     }
 
     async fn modify(&self, pass: WritePass, dn: &str, changes: &[Change]) -> Result<(), CallError> {

@@ -3,19 +3,20 @@
 //! Every run is a process that starts from the memory alone. It is killed, or loses requests and
 //! answers, at every point in turn; the laws below must hold each time.
 
+mod drills;
 mod laws;
 mod provider;
 mod recording;
 
-use crate::{Call, Input, Memory, Settings, Watch, World, turn};
-use interlock_contain::{BreakerLimits, ConnectorInstance};
+use crate::{Call, DrillPlan, Input, Memory, Settings, Watch, World, turn};
+use interlock_contain::{Access, BreakerLimits, ConnectorInstance};
 use interlock_decide::{Playbooks, Policies};
 use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
 use interlock_identity::{Directory, declare};
 use interlock_model::{
-    ActionKind, AuditEntry, Batch, Case, CaseId, Change, ConnectorId, Decision, Digest, Entry,
-    Finding, Inbound, Limits, Mode, Observation, Timestamp,
+    ActionKind, AuditEntry, Batch, Case, CaseId, Change, ConnectorId, Decision, Digest, Drill,
+    Entry, Finding, Inbound, Limits, Mode, Observation, Principal, Timestamp,
 };
 use provider::Provider;
 use std::collections::BTreeMap;
@@ -56,6 +57,7 @@ pub(in crate::sim) struct Durable {
     pub(in crate::sim) audit: Vec<AuditEntry>,
     pub(in crate::sim) refused: usize,
     pub(in crate::sim) notices: Vec<String>,
+    pub(in crate::sim) drills: BTreeMap<Timestamp, Drill>,
 }
 
 pub(in crate::sim) struct House {
@@ -73,6 +75,8 @@ pub(in crate::sim) struct House {
     read_back: i64,
     /// The time box of containments.
     hold: Option<&'static str>,
+    /// The canary of the drill; `None`: nothing is rehearsed.
+    canary: Option<&'static str>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -129,6 +133,14 @@ identities:
     owner: own_platform
     environment: development
     principals: ['aws:arn:aws:iam::111122223333:user/etl']
+  - id: idn_canary
+    name: canary
+    kind: service_account
+    owner: own_platform
+    environment: development
+    principals: ['aws:arn:aws:iam::111122223333:user/canary']
+    credentials: ['aws:access-key:AKIACANARY']
+    for_drills: true
 ";
 const TEAMS: &str = "
 teams:
@@ -154,6 +166,17 @@ pub(in crate::sim) fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + second).unwrap()
 }
 
+/// What is rehearsed on this user, once a day.
+fn drill(user: &str) -> DrillPlan {
+    DrillPlan {
+        id: "keys".into(),
+        connector: ConnectorId("toy".into()),
+        principal: Principal::new("aws", &format!("arn:aws:iam::111122223333:user/{user}")),
+        kind: ActionKind::DisableCredential,
+        every_seconds: 86_400,
+    }
+}
+
 fn file(name: &str, text: &str) -> (Arc<str>, String) {
     (name.into(), text.to_owned())
 }
@@ -172,6 +195,7 @@ impl House {
             no_connector: false,
             read_back: 0,
             hold: None,
+            canary: None,
         }
     }
 
@@ -218,6 +242,7 @@ impl House {
             approval_seconds: 600,
             undo_hold_seconds: 3600,
             drill_seconds: 3600,
+            drills: self.canary.iter().map(|it| drill(it)).collect(),
         }
     }
 
@@ -237,6 +262,7 @@ impl House {
             cases: self.durable.cases.values().cloned().collect(),
             decisions: self.durable.decisions.clone(),
             journals: self.durable.journals.values().cloned().collect(),
+            drills: self.durable.drills.values().cloned().collect(),
             ..Memory::default()
         };
         let (world, illegal) = World::recall(self.settings(), watch, memory);
@@ -265,7 +291,10 @@ impl House {
                 }
                 Change::Rejected { .. } => self.durable.refused += 1,
                 Change::Notice { text, .. } => self.durable.notices.push(text),
-                Change::Identity { .. } | Change::Checkpoint { .. } | Change::Drill { .. } => {}
+                Change::Drill { drill } => {
+                    self.durable.drills.insert(drill.time, drill);
+                }
+                Change::Identity { .. } | Change::Checkpoint { .. } => {}
             }
         }
         for fact in &batch.audit {
@@ -359,6 +388,14 @@ impl House {
                 assert!(permit.opens(&step.id, &step.connector, time(self.clock)));
                 let outcome = self.provider.execute(&step, lost, silent);
                 Input::Executed { containment, step: step.id, outcome }
+            }
+            Call::TryAccess { drill, .. } => {
+                let access = if lost || silent {
+                    Access::CannotTell { why: "lost".to_owned() }
+                } else {
+                    self.provider.try_key("AKIACANARY")
+                };
+                Input::Tried { drill, access }
             }
             Call::Discover { .. } => unreachable!("the toy does not look for identities"),
             Call::Verify { containment, step } => {

@@ -1,7 +1,7 @@
 //! A toy provider: keys that are active or not, users that are denied or not.
 
 use interlock_contain::{
-    ActionSpec, CallError, ConnectorSpec, ReversalSpec, Role, TargetKind, Wanted,
+    Access, ActionSpec, CallError, ConnectorSpec, ReversalSpec, Role, TargetKind, Wanted,
 };
 use interlock_model::{
     ActionKind, ActionName, CredentialKind, Gate, Observation, Operation, Receipt, Snapshot, Step,
@@ -51,6 +51,8 @@ pub(super) static SPEC: ConnectorSpec = ConnectorSpec {
 pub(super) struct Provider {
     pub(super) state: BTreeMap<String, String>,
     pub(super) writes: Vec<String>,
+    /// What is closed is let in all the same.
+    pub(super) lies: bool,
 }
 
 fn key(step_target: &interlock_model::Target) -> String {
@@ -107,6 +109,13 @@ impl Provider {
             self.state.insert(key, state);
         }
         if silent { Err(unknown()) } else { Ok(Receipt::default()) }
+    }
+
+    pub(super) fn try_key(&self, key: &str) -> Access {
+        if self.snapshot(key).get("state") == Some("closed") && !self.lies {
+            return Access::Refused { how: "it is closed".to_owned() };
+        }
+        Access::Accepted
     }
 
     pub(super) fn verify(&self, step: &Step) -> Observation {

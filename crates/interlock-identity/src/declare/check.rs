@@ -318,6 +318,7 @@ impl Check<'_> {
             protected: raw.protected,
             departed,
             canary: raw.canary,
+            for_drills: raw.for_drills,
         })
     }
 

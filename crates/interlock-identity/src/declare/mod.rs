@@ -62,6 +62,8 @@ pub struct DeclaredIdentity {
     pub departed: Option<Timestamp>,
     /// Bait: nobody has a reason to use it.
     pub canary: bool,
+    /// Drills may contain it.
+    pub for_drills: bool,
 }
 
 /// What belongs to one environment.

@@ -71,6 +71,9 @@ pub struct RawIdentity {
     /// Bait: nobody has a reason to use it, so every use of it or of its credentials is a finding. Default: false.
     #[serde(default)]
     pub canary: bool,
+    /// Drills may contain it: it was made for them, and nothing depends on it. Default: false.
+    #[serde(default)]
+    pub for_drills: bool,
 }
 
 /// Something that stops working when an identity stops.

@@ -242,19 +242,19 @@ fn policies_say_what_is_reached_and_how_it_could_become_more() {
     let of_bob = risks(&it, BOB);
     assert_eq!(of_bob[1], ("reads".to_owned(), RiskClass::Read));
     assert_eq!(of_bob[0].0, "functions");
-    let granted = it.granted(&id(&it, BOB));
+    let granted = it.seen_accounts(&id(&it, BOB)).granted();
     assert_eq!(granted.len(), 1);
     assert!(!granted[0].everything);
     let through = "may become role `arn:aws:iam::444455556666:role/audit` through iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction";
     assert!(granted[0].escalations.iter().any(|it| it.starts_with(through)), "{granted:#?}");
     assert_eq!(granted[0].way_to_everything.len(), 1, "{granted:#?}");
-    assert!(it.granted(&id(&it, SECOND))[0].everything);
+    assert!(it.seen_accounts(&id(&it, SECOND)).granted()[0].everything);
     // Bounded to reading, it comes to nothing.
     let mut bounded = bob;
     let reading = allows(r#""s3:ListAllMyBuckets""#);
     bounded.policies.push(policy("limit", PolicyPart::Bounds, &reading));
     it.discovered(&place("b"), at("03:00"), bounded).unwrap();
-    let granted = it.granted(&id(&it, BOB));
+    let granted = it.seen_accounts(&id(&it, BOB)).granted();
     assert_eq!(granted[0].escalations, [] as [String; 0], "{granted:#?}");
 }
 

@@ -6,3 +6,4 @@ mod felt;
 mod judged;
 mod kept;
 mod script;
+mod used;

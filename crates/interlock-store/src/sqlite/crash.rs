@@ -4,6 +4,7 @@
 //! This kills processes, not the system: that an acknowledged write is also on the disk rests on
 //! `synchronous = FULL`.
 
+use crate::sample;
 use crate::verify::verify_export;
 use crate::{Create, SigningKey, Store};
 use interlock_model::{
@@ -191,14 +192,7 @@ fn batch(number: u64) -> Batch {
         changes: vec![
             Change::Rejected { rejected: Rejected { place, why: "no event time".to_owned() } },
             Change::Journal { entry: entry(number) },
-            Change::Drill {
-                drill: Drill {
-                    connector: interlock_model::ConnectorId("aws-prod".into()),
-                    action: "aws_iam.disable_access_key".to_owned(),
-                    time: at(number),
-                    effective: true,
-                },
-            },
+            Change::Drill { drill: Drill { time: at(number), ..sample::drill(0) } },
         ],
         audit: vec![fact("step.intended"), fact("step.acknowledged")],
         consumed: Some(number + 1),

@@ -242,13 +242,17 @@ impl Reading {
     pub async fn identity(&self, text: &str) -> Result<IdentityView, ReadError> {
         let now = clock::now();
         let text = text.to_owned();
-        self.look(move |world| {
+        let looked = self.look(move |world| {
             let found = find(world, &text)?;
-            let reach = world.watch().directory().granted(&found.id);
-            let reach = reach.into_iter().map(ReachView::from).collect();
-            Ok(IdentityView { reach, ..IdentityView::of(found, world, now) })
-        })
-        .await?
+            let accounts = world.watch().directory().seen_accounts(&found.id);
+            Ok::<_, ReadError>((IdentityView::of(found, world, now), accounts))
+        });
+        let (identity, accounts) = looked.await??;
+        // Whole accounts are read, which takes its time: not between two turns.
+        let reading = tokio::task::spawn_blocking(move || accounts.granted());
+        let reach = reading.await.map_err(|_| ReadError::Stopping)?;
+        let reach = reach.into_iter().map(ReachView::from).collect();
+        Ok(IdentityView { reach, ..identity })
     }
 
     /// Whom this text means.

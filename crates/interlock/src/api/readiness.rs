@@ -1,24 +1,44 @@
 //! Readiness: what can be revoked, through which path, proven when, and what would stay alive.
 
-use super::reading::{ReadError, Reading};
+use super::reading::{ReadError, Reading, limit};
 use super::types::moment;
 use crate::clock;
 use crate::serve::Desk;
+use crate::serve::extract::Query;
 use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
 use interlock_engine::{Readiness, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+
+/// How many identities are looked at between two turns.
+const AT_A_TIME: usize = 2_000;
 
 /// How ready everything is.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReadinessView {
     /// In all, by platform, by team and by environment.
     pub scores: Vec<ScoreView>,
-    /// Every principal and every long-lived credential in force.
+    /// Principals and long-lived credentials in force, by identity.
     pub items: Vec<ReadinessItemView>,
+    /// What to pass on as `after` to get the next items; absent when these are the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// Which items to list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReadinessQuery {
+    /// Also those that are revocable, and proven to be.
+    #[serde(default)]
+    pub all: bool,
+    /// At most so many, 1 to 1000, but an identity's items stay together; 100 without it.
+    pub limit: Option<usize>,
+    /// Only those of identities after this one: `next` of the page before.
+    pub after: Option<String>,
 }
 
 /// How many of a group are ready.
@@ -105,23 +125,26 @@ impl From<&Readiness> for ReadinessItemView {
     }
 }
 
-/// The scores of these items.
-fn scores(items: &[(ReadinessItemView, String)]) -> Vec<ScoreView> {
-    let mut groups: BTreeMap<(u8, &str, &str), ScoreView> = BTreeMap::new();
-    for (item, provider) in items {
+/// The scores, as items are added.
+#[derive(Debug, Default)]
+struct Scores(BTreeMap<(u8, &'static str, String), ScoreView>);
+
+impl Scores {
+    fn add(&mut self, item: &ReadinessItemView, provider: &str) {
         let team = item.owner.as_deref().unwrap_or("nobody");
         for (rank, by, group) in [
             (0, "all", "everything"),
-            (1, "platform", provider.as_str()),
+            (1, "platform", provider),
             (2, "team", team),
             (3, "environment", item.environment.as_str()),
         ] {
-            let score = groups.entry((rank, by, group)).or_insert_with(|| ScoreView {
+            let fresh = || ScoreView {
                 by: by.to_owned(),
                 group: group.to_owned(),
                 window_seconds: Some(0),
                 ..ScoreView::default()
-            });
+            };
+            let score = self.0.entry((rank, by, group.to_owned())).or_insert_with(fresh);
             score.total += 1;
             score.seen += u64::from(item.seen);
             score.owned += u64::from(item.owner.is_some());
@@ -131,26 +154,54 @@ fn scores(items: &[(ReadinessItemView, String)]) -> Vec<ScoreView> {
             score.window_seconds = score.window_seconds.zip(window).map(|(a, b)| a.max(b));
         }
     }
-    groups.into_values().collect()
 }
 
 impl Reading {
-    /// How ready everything is.
-    pub async fn readiness(&self) -> Result<ReadinessView, ReadError> {
+    /// How ready everything is: all scores, and a page of the items, by identity.
+    ///
+    /// The world is looked at a part at a time: other turns go on between two of them.
+    pub async fn readiness(&self, query: ReadinessQuery) -> Result<ReadinessView, ReadError> {
         let now = clock::now();
-        let all = self.look(move |world| world.readiness(now)).await?;
-        let items: Vec<(ReadinessItemView, String)> =
-            all.iter().map(|it| (ReadinessItemView::from(it), it.provider().to_owned())).collect();
-        let scores = scores(&items);
-        Ok(ReadinessView { scores, items: items.into_iter().map(|it| it.0).collect() })
+        let limit = limit(query.limit);
+        let (mut scores, mut items, mut next) = (Scores::default(), Vec::new(), None);
+        let mut from: Option<String> = None;
+        loop {
+            let after = from.clone();
+            let looked =
+                self.look(move |world| world.readiness(after.as_deref(), AT_A_TIME, now)).await?;
+            let (part, more) = looked;
+            for it in &part {
+                let item = ReadinessItemView::from(it);
+                scores.add(&item, it.provider());
+                let wanted = query.all || !item.revocable || item.proven.is_none();
+                let later = query.after.as_deref().is_none_or(|it| item.identity.as_str() > it);
+                if !wanted || !later || next.is_some() {
+                    continue;
+                }
+                // An identity's items stay together.
+                let last: Option<&ReadinessItemView> = items.last();
+                match last.filter(|it| items.len() >= limit && it.identity != item.identity) {
+                    Some(last) => next = Some(last.identity.clone()),
+                    None => items.push(item),
+                }
+            }
+            match more {
+                Some(more) => from = Some(more),
+                None => break,
+            }
+        }
+        Ok(ReadinessView { scores: scores.0.into_values().collect(), items, next })
     }
 }
 
 /// Shows what can be revoked, through which path, proven when, and what would stay alive.
 #[utoipa::path(
-    get, path = "/v1/readiness", tag = "identities",
+    get, path = "/v1/readiness", tag = "identities", params(ReadinessQuery),
     responses((status = 200, body = ReadinessView), Unauthorised)
 )]
-pub async fn show(State(desk): State<Desk>) -> Result<Json<ReadinessView>, Problem> {
-    Ok(Json(desk.reading.readiness().await?))
+pub async fn show(
+    State(desk): State<Desk>,
+    Query(query): Query<ReadinessQuery>,
+) -> Result<Json<ReadinessView>, Problem> {
+    Ok(Json(desk.reading.readiness(query).await?))
 }

@@ -1,6 +1,6 @@
 //! `readiness`: what can be revoked today, through which proven path, and what would stay alive.
 
-use crate::api::readiness::{ReadinessItemView, ScoreView};
+use crate::api::readiness::{ReadinessItemView, ReadinessQuery, ScoreView};
 use crate::cli::{Common, ReadinessArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
@@ -9,16 +9,20 @@ use crate::output::{self, CAREFUL, FAINT, GOOD, STRONG};
 /// Shows the scores, and what is not ready; the answer is negative when something is not revocable.
 pub async fn run(common: &Common, args: &ReadinessArgs) -> Ended {
     let source = Source::open(common, &args.server).await?;
-    let it = source.readiness().await?;
-    let ready = it.items.iter().all(|it| it.revocable);
+    let query = ReadinessQuery { all: args.all, limit: Some(args.limit), after: None };
+    let it = source.readiness(query).await?;
+    let ready = it.scores.iter().all(|it| it.revocable == it.total);
     if common.json {
         it.scores.iter().for_each(output::json);
         it.items.iter().for_each(output::json);
-    } else if it.items.is_empty() {
+    } else if it.scores.is_empty() {
         output::note("no identity is declared, seen or discovered yet");
         return Ok(Exit::Ok);
     } else {
         print(&it.scores, &it.items, args.all);
+    }
+    if it.next.is_some() {
+        output::note(format!("there are more than {}: `--limit`", it.items.len()));
     }
     Ok(if ready { Exit::Ok } else { Exit::Negative })
 }
@@ -40,16 +44,14 @@ fn print(scores: &[ScoreView], items: &[ReadinessItemView], all: bool) {
         ]);
     }
     output::line(table);
-    let shown: Vec<&ReadinessItemView> =
-        items.iter().filter(|it| all || !it.revocable || it.proven.is_none()).collect();
-    if shown.is_empty() {
+    if items.is_empty() {
         output::line(format!("{GOOD}everything is revocable, and proven to be{GOOD:#}"));
         return;
     }
     output::line("");
     let title = if all { "everything" } else { "not revocable, or not proven" };
     output::line(format!("{STRONG}{title}{STRONG:#}"));
-    for it in shown {
+    for it in items {
         let owner = it.owner.as_deref().unwrap_or("nobody");
         output::line(format!(
             "  {}  {FAINT}{} in {}, owner {owner}{FAINT:#}",

@@ -1,5 +1,6 @@
 //! From what people wrote to what it means: names, paths, references, and what does not fit together.
 
+use super::drill::Drill;
 use super::feed::Feed;
 use super::near::{listed, nearest};
 use super::notify::Notify;
@@ -30,6 +31,7 @@ pub(super) struct Checked {
     pub(super) connectors: Vec<Connector>,
     pub(super) feeds: Vec<Feed>,
     pub(super) notify: Vec<Notify>,
+    pub(super) drills: Vec<Drill>,
     pub(super) guard: GuardConfig,
     pub(super) directory: DirectoryConfig,
     pub(super) behaviour: BehaviourConfig,
@@ -59,6 +61,7 @@ impl Checked {
             connectors: self.connectors.into_iter().map(|it| it.config).collect(),
             feeds: self.feeds.into_iter().map(|it| it.config).collect(),
             notify: self.notify.into_iter().map(|it| it.config).collect(),
+            drills: self.drills.into_iter().map(|it| it.config).collect(),
             guard: self.guard,
             directory: self.directory,
             behaviour: self.behaviour,
@@ -83,6 +86,7 @@ pub(super) fn process(
     let connectors = check.connectors(raw.connector, tree);
     let feeds = check.feeds(raw.feed, tree);
     let notify = check.notify(raw.notify, tree);
+    let drills = check.drills(raw.drill, &connectors, tree);
     let guard = check.guard(&raw.guard, tree);
     let directory = check.directory(&raw.directory, tree);
     let behaviour = check.behaviour(raw.detect, tree);
@@ -101,6 +105,7 @@ pub(super) fn process(
         connectors,
         feeds,
         notify,
+        drills,
         guard,
         directory,
         behaviour,

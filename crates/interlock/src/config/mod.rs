@@ -4,6 +4,7 @@
 //! configuration files or the environment.
 
 mod check;
+mod drill;
 mod feed;
 mod load;
 mod near;
@@ -25,6 +26,7 @@ mod together;
 mod tree;
 mod units;
 
+pub use drill::DrillConfig;
 pub use feed::{
     FeedConfig, FeedKind, FileFeed, NatsFeed, PollFeed, S3Feed, SecretReference, SyslogFeed,
     TlsFiles,
@@ -78,6 +80,8 @@ pub struct Config {
     pub feeds: Vec<FeedConfig>,
     /// Whither notices go.
     pub notify: Vec<NotifyConfig>,
+    /// What is rehearsed.
+    pub drills: Vec<DrillConfig>,
     /// How much may happen by itself, and for how long things count.
     pub guard: GuardConfig,
     /// How identities are looked for.

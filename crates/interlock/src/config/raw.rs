@@ -4,7 +4,7 @@
 
 use super::raw_connector::RawConnector;
 use super::raw_feed::{RawFeed, RawSecret};
-use interlock_model::Mode;
+use interlock_model::{ActionKind, Mode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -39,6 +39,9 @@ pub struct RawConfig {
     /// Whither notices go: who must approve, what is stuck, what was undone.
     #[serde(default)]
     pub notify: Vec<RawNotify>,
+    /// Ways to end access that are proven again and again on a canary.
+    #[serde(default)]
+    pub drill: Vec<RawDrill>,
     /// How much may happen by itself, and for how long things count.
     #[serde(default)]
     pub guard: RawGuard,
@@ -131,6 +134,27 @@ pub struct RawNotify {
     /// Only notices to these: ids of teams, or `security`. Default: all. Since 0.1.0.
     #[serde(default)]
     pub to: Vec<String>,
+}
+
+/// One way to end access that is proven on a canary: its secret works, it is contained, its secret is
+/// refused, that is undone, its secret works again. Only in the mode `enforce`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDrill {
+    /// Its name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+    pub id: String,
+    /// The connector that contains the canary and tries its secret. No default. Since 0.1.0.
+    pub connector: String,
+    /// The canary, as `provider:name`: an identity that is declared with `for_drills: true`. No default. Since 0.1.0.
+    pub principal: String,
+    /// What is done to it; the connector's `enforce` names it too. No default. Since 0.1.0.
+    #[schemars(schema_with = "super::raw_connector::verb")]
+    pub verb: ActionKind,
+    /// Where the canary's own secret is: its password, or a key id and its secret with a colon between.
+    /// No default. Since 0.1.0.
+    pub secret: RawSecret,
+    /// How often. Default: `24h`. Since 0.1.0.
+    pub every: Option<String>,
 }
 
 /// How much may happen by itself, and for how long things count.

@@ -522,8 +522,13 @@ pub struct RawDelivery {
     pub secret: Option<String>,
 }
 
-fn verbs(_: &mut SchemaGenerator) -> Schema {
+fn verbs(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": verb(generator) })
+}
+
+/// One verb that connectors have.
+pub(super) fn verb(_: &mut SchemaGenerator) -> Schema {
     let verbs = ActionKind::ALL.iter().filter(|it| **it != ActionKind::Restore);
     let verbs: Vec<&str> = verbs.map(|it| it.as_str()).collect();
-    json_schema!({ "type": "array", "items": { "type": "string", "enum": verbs } })
+    json_schema!({ "type": "string", "enum": verbs })
 }

@@ -2,7 +2,9 @@
 
 use super::check::{Checked, one_of, verbs};
 use super::near::listed;
-use super::{ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, load};
+use super::{
+    ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, drill, load,
+};
 use crate::content::{Content, Files, Named, read_file};
 use crate::{connectors, geo};
 use interlock_connect::database::Tls;
@@ -28,11 +30,16 @@ pub(super) fn check(
     paths(checked, &mut report);
     feeds(checked, &mut report);
     notify(checked, &mut report);
+    for drill in &checked.drills {
+        secret(&drill.config.secret, drill.span.as_ref(), &mut report);
+    }
     enforcement(checked, &mut report);
     if let Some(content) = content {
         approvers(checked, files, content, &mut report);
         served(checked, files, content, &mut report);
         accounts(checked, content, &mut report);
+        let (declaration, counts_for) = (&content.declaration, checked.guard.drill);
+        drill::declared(&checked.drills, declaration, counts_for, &FILE.into(), report.problems);
         if content.declaration.protected.is_empty() {
             report.say(
                 Gravity::Warning,

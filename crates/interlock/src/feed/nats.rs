@@ -175,10 +175,13 @@ impl Reader for Stream {
         let fetched = consumer.fetch().max_messages(LOT).max_bytes(LOT_BYTES).messages();
         let mut fetched = fetched.await.map_err(|error| failed(&error))?;
         let mut messages: Vec<Message> = Vec::new();
-        let late = |_| failed(&"no answer in time");
-        while let Some(message) =
-            tokio::time::timeout(PATIENCE, fetched.next()).await.map_err(late)?
-        {
+        loop {
+            let next = tokio::select! {
+                next = fetched.next() => next,
+                () = disconnected(&client) => return Err(failed(&"the server has gone away")),
+                () = tokio::time::sleep(PATIENCE) => return Err(failed(&"no answer in time")),
+            };
+            let Some(message) = next else { break };
             messages.push(message.map_err(|error| failed(&error))?);
         }
         drop(fetched);
@@ -213,6 +216,13 @@ impl Reader for Stream {
         }
         self.open = Some(Open { client, consumer, part, reached: after });
         Ok(Pace::More)
+    }
+}
+
+/// Returns when the connection is no longer there.
+async fn disconnected(client: &Client) {
+    while client.connection_state() == State::Connected {
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -8,12 +8,16 @@ mod queue;
 mod tests;
 
 use crate::clock;
+use crate::config::SecretReference;
 use hand::{Hand, Place};
 use interlock_contain::{
-    Action, CallError, Check, Connector, DiscoverCx, Permit, ReadCx, Wanted, WriteCx,
+    Access, Action, CallError, CanaryCx, Check, Connector, DiscoverCx, Permit, ReadCx, Wanted,
+    WriteCx,
 };
 use interlock_engine::{Call, Input, Urgency};
-use interlock_model::{ConnectorId, ContainmentId, Observation, ProbedPermission, Receipt, Step};
+use interlock_model::{
+    ConnectorId, ContainmentId, Observation, Principal, ProbedPermission, Receipt, Step,
+};
 use queue::Work;
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -34,6 +38,8 @@ const LONGEST_REST: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug, Clone)]
 pub struct Hands {
     connectors: Arc<BTreeMap<ConnectorId, Arc<Hand>>>,
+    /// Where the secret of each drill's canary is.
+    canaries: Arc<BTreeMap<Box<str>, SecretReference>>,
     answers: mpsc::UnboundedSender<Input>,
 }
 
@@ -43,6 +49,7 @@ impl Hands {
     pub fn new(
         connectors: &[Arc<dyn Connector>],
         paces: &BTreeMap<ConnectorId, NonZeroU32>,
+        canaries: BTreeMap<Box<str>, SecretReference>,
         answers: mpsc::UnboundedSender<Input>,
     ) -> Self {
         let connectors = connectors
@@ -52,7 +59,7 @@ impl Hands {
                 (it.id().clone(), Arc::new(Hand::new(Arc::clone(it), pace)))
             })
             .collect();
-        Self { connectors: Arc::new(connectors), answers }
+        Self { connectors: Arc::new(connectors), canaries: Arc::new(canaries), answers }
     }
 
     /// Starts a call. Its answer arrives even when the connector panics.
@@ -87,6 +94,10 @@ impl Hands {
             Call::Verify { containment, step } => self.look(containment, *step, urgency).await,
             Call::Discover { connector, from, probe } => {
                 self.discover(connector, from, probe, urgency).await
+            }
+            Call::TryAccess { drill, connector, principal } => {
+                let access = self.try_access(&drill, &connector, &principal, urgency).await;
+                Input::Tried { drill, access }
             }
         }
     }
@@ -128,6 +139,35 @@ impl Hands {
             Err(error) => (Err(error), None),
         };
         Input::Discovered { connector: id, page, permissions }
+    }
+
+    /// Tries a canary's own secret, which is read anew each time: it may have been replaced.
+    async fn try_access(
+        &self,
+        drill: &str,
+        id: &ConnectorId,
+        principal: &Principal,
+        urgency: Urgency,
+    ) -> Access {
+        let cannot = |why: String| Access::CannotTell { why };
+        let Some(hand) = self.connectors.get(id) else {
+            return cannot(format!("there is no connector `{id}`"));
+        };
+        let Some(reference) = self.canaries.get(drill) else {
+            return cannot(format!("there is no drill `{drill}`"));
+        };
+        let secret = match crate::feed::secret(reference) {
+            Ok(secret) => secret,
+            Err(why) => return cannot(why),
+        };
+        let _place = match place(hand, Work::Look, urgency, 1).await {
+            Ok(place) => place,
+            Err(error) => return cannot(error.to_string()),
+        };
+        let cx = CanaryCx::new();
+        let trying = hand.connector.try_access(&cx, principal, secret.expose());
+        let silent = |_| cannot("no answer in time".to_owned());
+        tokio::time::timeout(PATIENCE, trying).await.unwrap_or_else(silent)
     }
 
     async fn plan(&self, want: &Wanted, urgency: Urgency) -> Result<Step, CallError> {
@@ -257,6 +297,9 @@ fn lost(call: &Call) -> Input {
             page: Err(CallError::Invalid { why }),
             permissions: None,
         },
+        Call::TryAccess { drill, .. } => {
+            Input::Tried { drill: drill.clone(), access: Access::CannotTell { why } }
+        }
         Call::Verify { containment, step } => Input::Verified {
             containment: containment.clone(),
             step: step.id.clone(),

@@ -2,8 +2,8 @@
 
 use super::{broker, health, ingest, metrics, webhook};
 use crate::api::{
-    act, audit, case, connector, containment, discovery, explain, feed, finding, history, identity,
-    notice, readiness, rejected,
+    act, audit, case, connector, containment, discovery, drill, explain, feed, finding, history,
+    identity, least_privilege, notice, readiness, rejected,
 };
 use axum::Json;
 use utoipa::openapi::OpenApi as Document;
@@ -20,10 +20,10 @@ use utoipa::{Modify, OpenApi};
     paths(
         health::health, metrics::show, show, ingest::events, ingest::alerts, webhook::github,
         feed::list, rejected::list,
-        identity::list, identity::gaps, identity::show, history::show, readiness::show, act::contain, finding::list, finding::show,
+        identity::list, identity::gaps, identity::show, history::show, least_privilege::show, readiness::show, act::contain, finding::list, finding::show,
         case::list, case::show, act::close, explain::show, containment::list, containment::show,
         act::approve, act::reject, act::undo, act::resume, notice::list, connector::list,
-        connector::test, discovery::list, discovery::ask, audit::list, audit::export, audit::verify,
+        connector::test, discovery::list, discovery::ask, drill::list, drill::run, audit::list, audit::export, audit::verify,
         broker::token, broker::introspect, broker::revoke,
     ),
     security(("token" = [])),

@@ -4,8 +4,8 @@ use super::auth::{Need, guard};
 use super::problem::{Code, Problem};
 use super::{BODY, Desk, broker, health, ingest, metrics, openapi, webhook};
 use crate::api::{
-    act, audit, case, connector, containment, discovery, explain, feed, finding, history, identity,
-    notice, readiness, rejected,
+    act, audit, case, connector, containment, discovery, drill, explain, feed, finding, history,
+    identity, least_privilege, notice, readiness, rejected,
 };
 use crate::page;
 use axum::Router;
@@ -25,7 +25,7 @@ const TAKING_PATIENCE: Duration = Duration::from_secs(120);
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Every guarded path, with what it asks of its caller.
-fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 34] {
+fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 37] {
     use Need::{Answer, Ingest, Read, Security};
     [
         ("/v1/events", Ingest, post(ingest::events)),
@@ -36,6 +36,7 @@ fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 34] {
         ("/v1/identities/gaps", Read, get(identity::gaps)),
         ("/v1/identities/{identity}", Read, get(identity::show)),
         ("/v1/identities/{identity}/history", Read, get(history::show)),
+        ("/v1/identities/{identity}/least-privilege", Read, get(least_privilege::show)),
         ("/v1/identities/{identity}/contain", Answer, post(act::contain)),
         ("/v1/findings", Read, get(finding::list)),
         ("/v1/findings/{id}", Read, get(finding::show)),
@@ -54,6 +55,8 @@ fn guarded() -> [(&'static str, Need, MethodRouter<Desk>); 34] {
         ("/v1/connectors/{id}/test", Security, post(connector::test)),
         ("/v1/connectors/{id}/discover", Security, post(discovery::ask)),
         ("/v1/discoveries", Read, get(discovery::list)),
+        ("/v1/drills", Read, get(drill::list)),
+        ("/v1/drills/{id}/run", Security, post(drill::run)),
         ("/v1/readiness", Read, get(readiness::show)),
         ("/v1/audit", Read, get(audit::list)),
         ("/v1/audit/export", Read, get(audit::export)),

@@ -45,27 +45,27 @@ base = "dc=example,dc=com"
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
             house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
-            house/interlock.toml:315:7: error: the password would travel in clear
+            house/interlock.toml:326:7: error: the password would travel in clear
               help: use `ldaps://`, or add `start_tls = true`
-            house/interlock.toml:316:6: error: the file of authorities is missing
+            house/interlock.toml:327:6: error: the file of authorities is missing
               help: a file in PEM; leave `ca` out for those of the system
-            house/interlock.toml:317:11: error: `interlock` is not the name of an entry
+            house/interlock.toml:328:11: error: `interlock` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:318:35: error: `name` must be the name of an environment variable
+            house/interlock.toml:329:35: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:319:8: error: `` is not the name of an entry
+            house/interlock.toml:330:8: error: `` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:320:20: error: `quarantine` is not the name of an entry
+            house/interlock.toml:331:20: error: `quarantine` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:321:12: warning: `openldap` has no action that does `revoke_sessions`
+            house/interlock.toml:332:12: warning: `openldap` has no action that does `revoke_sessions`
               help: it can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
-            house/interlock.toml:322:1: error: `FOLDER/house/absent.password`: the file is missing
+            house/interlock.toml:333:1: error: `FOLDER/house/absent.password`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:325:7: error: `https://ldap.example.com` is not the address of a directory
+            house/interlock.toml:336:7: error: `https://ldap.example.com` is not the address of a directory
               help: such as `ldaps://ldap.example.com`
-            house/interlock.toml:329:1: warning: the environment variable `LDAP_PASSWORD_OF_NOBODY` is not set here
+            house/interlock.toml:340:1: warning: the environment variable `LDAP_PASSWORD_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:332:7: error: the address of the directory holds credentials
+            house/interlock.toml:343:7: error: the address of the directory holds credentials
               help: use `bind_dn` and `password`; secrets never stand in this file
         "#]],
     );
@@ -102,13 +102,13 @@ enforce = ["quarantine"]
               help: the connectors can `disable_identity` and `remove_entitlement`
             house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_identity` and `remove_entitlement`
-            house/interlock.toml:315:12: error: the token would travel in clear
+            house/interlock.toml:326:12: error: the token would travel in clear
               help: use `https://`
-            house/interlock.toml:316:32: error: `name` must be the name of an environment variable
+            house/interlock.toml:327:32: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:317:11: error: `dialect` does not know `okto`
+            house/interlock.toml:328:11: error: `dialect` does not know `okto`
               help: did you mean `okta`?
-            house/interlock.toml:318:12: warning: `scim` has no action that does `quarantine`
+            house/interlock.toml:329:12: warning: `scim` has no action that does `quarantine`
               help: it can `disable_identity` and `remove_entitlement`
         "#]],
     );
@@ -201,21 +201,21 @@ base = "DC=other,DC=example,DC=com"
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
             house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
-            house/interlock.toml:315:7: error: the password would travel in clear
+            house/interlock.toml:326:7: error: the password would travel in clear
               help: use `ldaps://`, or add `start_tls = true`
-            house/interlock.toml:316:8: error: `interlock` does not say of which domain it is
+            house/interlock.toml:327:8: error: `interlock` does not say of which domain it is
               help: such as `interlock@corp.example.com`
-            house/interlock.toml:317:35: error: `name` must be the name of an environment variable
+            house/interlock.toml:328:35: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:318:8: error: `corp` is not the name of an entry
+            house/interlock.toml:329:8: error: `corp` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:319:21: error: `Tier 0` is not the name of an entry
+            house/interlock.toml:330:21: error: `Tier 0` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:320:12: warning: `active_directory` has no action that does `revoke_sessions`
+            house/interlock.toml:331:12: warning: `active_directory` has no action that does `revoke_sessions`
               help: it can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
-            house/interlock.toml:321:1: warning: the environment variable `DOMAIN_PASSWORD_OF_NOBODY` is not set here
+            house/interlock.toml:332:1: warning: the environment variable `DOMAIN_PASSWORD_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:323:8: error: a second domain: its accounts would be looked for in the first
+            house/interlock.toml:334:8: error: a second domain: its accounts would be looked for in the first
               help: one domain for each house
         "#]],
     );

@@ -16,6 +16,7 @@ mod counted;
 mod database_config;
 mod declared_config;
 mod docs;
+mod drill_config;
 mod feed_config;
 mod feed_file;
 mod feed_syslog;

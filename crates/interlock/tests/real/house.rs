@@ -162,6 +162,32 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         std::fs::write(&file, text.replace("[guard]\n", "[guard]\nread_back = \"1s\"\n")).unwrap();
     }
 
+    /// Rehearses on this user, by its key, again and again.
+    pub fn drill(&self, user: &str, principal: &str, keys: &Keys) {
+        let file = self.path().join("content/directory/identities.yaml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let declared = format!("    principals: ['{principal}']\n");
+        assert!(text.contains(&declared));
+        let key = format!("    credentials: ['aws:access-key:{}']\n", keys.id);
+        let text = text.replace(&declared, &format!("{declared}{key}    for_drills: true\n"));
+        std::fs::write(&file, text).unwrap();
+        let secret = format!("{}:{}", keys.id, keys.secret);
+        std::fs::write(self.path().join(format!("{user}.secret")), secret).unwrap();
+        let file = self.path().join("interlock.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let drill = format!(
+            r#"
+[[drill]]
+id = "keys"
+connector = "aws-test"
+principal = "{principal}"
+verb = "disable_credential"
+secret = {{ from = "file", path = "{user}.secret" }}
+"#
+        );
+        std::fs::write(&file, text + &drill).unwrap();
+    }
+
     /// Decides by another playbook.
     pub fn playbook(&self, text: &str) {
         replace(&self.path().join("content/playbooks"), "own.yaml", text);

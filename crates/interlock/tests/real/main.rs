@@ -24,6 +24,7 @@ mod contained;
 mod counted;
 mod counting;
 mod declared;
+mod drilled;
 mod feed_nats;
 mod feed_s3;
 mod house;

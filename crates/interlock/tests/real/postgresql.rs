@@ -25,7 +25,7 @@ fn only(folder: &std::path::Path, name: &str, text: &str) {
 }
 
 /// A configuration that follows the server's log, knows these roles, and acts at once.
-fn folder(server: &Postgres, roles: &[String]) -> Folder {
+pub fn folder(server: &Postgres, roles: &[String]) -> Folder {
     let folder = Folder::new();
     let file = folder.path().join("interlock.toml");
     let text = read(&file).replace(

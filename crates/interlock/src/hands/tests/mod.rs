@@ -118,6 +118,7 @@ impl Small {
             approval_seconds: 600,
             undo_hold_seconds: 600,
             drill_seconds: 600,
+            drills: Vec::new(),
             discovery_seconds: 0,
         };
         let rules = RuleSet::load(&[]).0;
@@ -137,7 +138,7 @@ impl Small {
         let pace = NonZeroU32::new(PACE).unwrap();
         let paces = specs.iter().map(|it| (ConnectorId(it.kind.into()), pace)).collect();
         let (sender, answers) = mpsc::unbounded_channel();
-        let hands = Hands::new(&hands, &paces, sender);
+        let hands = Hands::new(&hands, &paces, BTreeMap::new(), sender);
         let mut small = Self { world, hands, answers, began: (now, clock::timer()), wake: None };
         small.take(Input::Started);
         small

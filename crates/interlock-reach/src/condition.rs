@@ -1,7 +1,7 @@
 //! Conditions of statements: what is known decides them, what is not makes them conditional.
 
 use super::document::Version;
-use crate::glob;
+use crate::wildcard;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -95,13 +95,13 @@ impl Condition {
 /// Whether a pattern of resources covers a name, or all that another pattern stands for.
 pub(super) fn covers(pattern: &str, text: &str) -> bool {
     // A `*` in the text stands for any text, and only a `*` covers that.
-    glob::matches(pattern, text, |want, have| (want == '?' && have != '*') || want == have)
+    wildcard(pattern, text, |want, have| (want == '?' && have != '*') || want == have)
 }
 
 /// The same for actions, whose case does not count.
 pub(super) fn covers_action(pattern: &str, action: &str) -> bool {
     pattern == "*:*" && action == "*"
-        || glob::matches(pattern, action, |want, have| {
+        || wildcard(pattern, action, |want, have| {
             (want == '?' && have != '*') || want.eq_ignore_ascii_case(&have)
         })
 }

@@ -90,6 +90,11 @@ impl UsedActions {
         self.forgotten
     }
 
+    /// What was used up to then may not all be here.
+    pub fn forget_until(&mut self, time: Timestamp) {
+        self.forgotten = self.forgotten.max(Some(time));
+    }
+
     fn forget(&mut self, last: i64) {
         let last = Timestamp::from_second(last).unwrap_or_default();
         self.forgotten = self.forgotten.max(Some(last));

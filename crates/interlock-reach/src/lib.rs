@@ -19,6 +19,7 @@ mod techniques;
 #[cfg(test)]
 mod tests;
 mod used;
+mod wildcard;
 
 pub use access::{AccessClass, classes};
 pub use account::{
@@ -37,3 +38,4 @@ pub use logged::{actions_of, why_silent};
 pub use summary::{Reach, ReachedAction, Summary};
 pub use techniques::{Gain, Need, On, TECHNIQUES, Target, Technique};
 pub use used::{MOST_BYTES, UsedAction, UsedActions};
+pub use wildcard::wildcard;

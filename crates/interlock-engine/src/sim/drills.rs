@@ -1,0 +1,115 @@
+//! The laws of drills: whatever happens on the way, the canary is let in again, and what is said is so.
+
+use super::{ALL, Disturbance, House};
+use crate::Input;
+use interlock_contain::{Phase, grade};
+use interlock_model::{Drill, Grade, Mode};
+
+/// Long enough for one drill with every pause that it may make, and too short for the next.
+const LONG: i64 = 4_000;
+
+fn rehearsing(at: Option<(u32, Disturbance)>) -> House {
+    let mut house = House::new(at);
+    house.canary = Some("canary");
+    house
+}
+
+fn run(house: &mut House) {
+    house.bounded(Input::Tick, LONG);
+}
+
+fn only(house: &House) -> &Drill {
+    let ended: Vec<&Drill> =
+        house.durable.drills.values().filter(|it| it.ended.is_some()).collect();
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    ended[0]
+}
+
+#[test]
+fn a_canary_is_contained_refused_and_let_in_again() {
+    let mut house = rehearsing(None);
+    run(&mut house);
+    assert_eq!(house.provider.writes, ["AKIACANARY=closed", "AKIACANARY=open"]);
+    let drill = only(&house);
+    assert!(drill.effective && drill.restored, "{drill:?}");
+    assert_eq!(drill.fault, None);
+    assert_eq!(&*drill.actions[0].action.0, "toy.disable_key");
+    let lives = house.lives();
+    assert_eq!((lives.len(), &lives[0].phase), (1, &Phase::Undone));
+    // One day later again, and not before.
+    house.bounded(Input::Tick, 80_000);
+    assert_eq!(house.durable.drills.len(), 1);
+    house.bounded(Input::Tick, LONG);
+    assert_eq!(house.durable.drills.len(), 2);
+    assert_eq!(house.provider.writes.len(), 4);
+}
+
+#[test]
+fn death_or_loss_at_every_point_leaves_no_canary_shut_out() {
+    let mut calm = rehearsing(None);
+    run(&mut calm);
+    let points = calm.points;
+    for point in 1..=points {
+        for kind in ALL {
+            let mut house = rehearsing(Some((point, kind)));
+            run(&mut house);
+            assert_eq!(
+                house.provider.writes,
+                ["AKIACANARY=closed", "AKIACANARY=open"],
+                "{kind:?} at {point}"
+            );
+            let drill = only(&house);
+            assert!(drill.effective && drill.restored, "{kind:?} at {point}: {drill:?}");
+        }
+    }
+    assert!(points >= 8, "only {points} points");
+}
+
+#[test]
+fn what_is_proven_on_a_canary_is_evidence_for_others() {
+    let mut house = rehearsing(None);
+    house.bounded(Input::Tick, 600);
+    let event = super::event("ci", "StopLogging", 601, None);
+    house.receive(&event);
+    house.bounded(Input::Tick, 100);
+    let life = house.lives().into_iter().find(|it| it.phase != Phase::Undone).unwrap();
+    assert_eq!(grade(&life), Grade::Held, "{life:?}");
+}
+
+#[test]
+fn a_yes_without_effect_proves_nothing_and_is_taken_back() {
+    let mut house = rehearsing(None);
+    house.provider.lies = true;
+    run(&mut house);
+    let drill = only(&house);
+    assert!(!drill.effective && drill.restored, "{drill:?}");
+    assert!(drill.fault.as_deref().unwrap().contains("was accepted after"), "{drill:?}");
+    assert_eq!(house.provider.writes, ["AKIACANARY=closed", "AKIACANARY=open"]);
+}
+
+#[test]
+fn a_canary_that_is_shut_out_already_is_left_alone() {
+    let mut house = rehearsing(None);
+    house.provider.state.insert("AKIACANARY".to_owned(), "closed".to_owned());
+    run(&mut house);
+    assert!(only(&house).fault.as_deref().unwrap().contains("before anything was done"));
+    assert!(house.provider.writes.is_empty());
+}
+
+#[test]
+fn nobody_is_contained_who_was_not_made_for_it() {
+    for (canary, mode, said) in [
+        ("ci", Mode::Enforce, Some("is not declared with `for_drills: true`")),
+        ("stranger", Mode::Enforce, Some("is no identity that the directory knows")),
+        ("canary", Mode::Recommend, None),
+    ] {
+        let mut house = rehearsing(None);
+        (house.canary, house.mode) = (Some(canary), mode);
+        run(&mut house);
+        assert!(house.provider.writes.is_empty(), "{canary}");
+        match said {
+            Some(said) => assert!(only(&house).fault.as_deref().unwrap().contains(said)),
+            None => assert!(house.durable.drills.is_empty()),
+        }
+    }
+}
