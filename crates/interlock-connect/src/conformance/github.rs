@@ -41,9 +41,10 @@ impl Bench for Organization {
         let principal = Principal::new("github", &whom(action.name));
         let target = match action.target {
             TargetKind::Credential(provider, kind) => {
-                let id = match kind {
-                    CredentialKind::Token => TOKEN.to_string(),
-                    _ => crate::github::fingerprint(DEPLOY_KEY).unwrap(),
+                let id = if kind == CredentialKind::Token {
+                    TOKEN.to_string()
+                } else {
+                    crate::github::fingerprint(DEPLOY_KEY).unwrap()
                 };
                 let credential = CredentialRef::new(provider, kind, &id);
                 Target::Credential { principal, credential }

@@ -173,7 +173,13 @@ impl Server {
     ) -> Result<Option<Membership>, CallError> {
         admit(pass.operation(), op::READ_MEMBERS)?;
         let path = ["orgs", &self.organization, "memberships", login];
-        self.found(pass.operation(), &path).await
+        let found = self.found(pass.operation(), &path).await?;
+        // Nobody is a member of what may not be seen, or is not there.
+        if found.is_none() && self.owners(pass).await?.is_empty() {
+            let why = format!("the owners of `{}` cannot be seen", self.organization);
+            return Err(CallError::Unsupported { why });
+        }
+        Ok(found)
     }
 
     /// The owners.

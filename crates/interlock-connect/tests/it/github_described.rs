@@ -188,6 +188,25 @@ async fn the_last_owner_the_connector_itself_and_strangers_are_refused() {
 }
 
 #[tokio::test]
+async fn nobody_is_contained_in_an_organisation_that_cannot_be_seen() {
+    let fake = Fake::small();
+    let mut config = Fake::config(clock);
+    config.organization = "elsewhere".to_owned();
+    let connector = Github::on(config, Arc::<Fake>::clone(&fake));
+    let intent = on(ActionKind::DisableIdentity, &user(MEMBER));
+    assert!(plan(&connector, "github.remove_member", &intent).await.is_err());
+
+    let mut drive = Drive::new(&connector, intent.clone());
+    let seen = Fake::small();
+    let other = github(&seen);
+    let mut held = Drive::new(&other, intent);
+    held.contained("github.remove_member").await;
+    drive.life = held.life.clone();
+    let observed = drive.observed().await;
+    assert!(matches!(observed, interlock_model::Observation::CannotTell { .. }), "{observed:?}");
+}
+
+#[tokio::test]
 async fn an_app_says_which_permission_to_add() {
     let config = Fake::config_of_app(clock, private_key());
     let connector = Github::on(config, Fake::small());

@@ -86,8 +86,12 @@ impl RemoveMember {
         Ok(state(&membership.role, &teams))
     }
 
-    /// Whether an invitation that broke off half-way was seen: some teams are still to be entered.
+    /// Whether an invitation that broke off half-way was seen, and some teams are still to be entered; or
+    /// the member is back with the same role, in whichever teams.
     fn between(step: &Step, seen: &Snapshot) -> Result<bool, CallError> {
+        if step.after == Snapshot::default() {
+            return Ok(step.before.get(ROLE).is_some() && step.before.get(ROLE) == seen.get(ROLE));
+        }
         if step.before != Snapshot::default() || seen.get(ROLE) != step.after.get(ROLE) {
             return Ok(false);
         }
