@@ -336,7 +336,7 @@ fn owner(content: &str) -> Option<String> {
     let content: String = content.split_whitespace().collect();
     let text = String::from_utf8(BASE64_STANDARD.decode(content).ok()?).ok()?;
     let lines = text.lines().filter_map(|it| it.trim().strip_prefix("* "));
-    let first = lines.filter_map(|it| it.split_whitespace().next()).last()?;
+    let first = lines.filter_map(|it| it.split_whitespace().next()).next_back()?;
     Some(first.strip_prefix('@').unwrap_or(first).to_owned())
 }
 

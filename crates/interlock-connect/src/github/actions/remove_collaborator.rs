@@ -92,7 +92,8 @@ impl RemoveCollaborator {
     }
 
     async fn of_step(&self, cx: &ReadCx<'_>, step: &Step) -> Result<(String, Found), CallError> {
-        drop(cx.read(op::READ_METADATA)?);
+        // Leave comes first: without it nothing is reached.
+        cx.read(op::READ_METADATA)?;
         let login = self.shared.login(&step.target).await?;
         let mut among = grants(&step.before)?;
         among.extend(grants(&step.after)?);
@@ -120,7 +121,8 @@ impl Action for RemoveCollaborator {
     }
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
-        drop(cx.read(op::READ_METADATA)?);
+        // Leave comes first: without it nothing is reached.
+        cx.read(op::READ_METADATA)?;
         let login = self.shared.login(&intent.target).await?;
         let found = self.anywhere(cx, &login).await?;
         let summary = format!("take what `{login}` was given in {} repositories", found.len());

@@ -155,8 +155,8 @@ impl Action for RemoveMember {
 
     async fn verify(&self, cx: &ReadCx<'_>, step: &Step) -> Observation {
         let seen = async {
-            let first = cx.read(op::READ_MEMBERS)?;
-            drop(first);
+            // Leave comes first: without it nothing is reached.
+            cx.read(op::READ_MEMBERS)?;
             let login = self.shared.login(&step.target).await?;
             self.seen(cx, &login, of_step(step)?.into_keys()).await
         };
