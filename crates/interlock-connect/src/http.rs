@@ -230,6 +230,20 @@ pub(crate) fn address(base: &str, path: &[&str], query: &[(&str, &str)]) -> Opti
     Some(url.into())
 }
 
+/// Path and query of an address: the path as it is encoded, the query decoded; `None` when it is none.
+#[must_use]
+pub fn path_and_query(url: &str) -> Option<(String, Vec<(String, String)>)> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let pairs = url.query_pairs().map(|it| (it.0.into_owned(), it.1.into_owned()));
+    Some((url.path().to_owned(), pairs.collect()))
+}
+
+/// The fields of a form, decoded.
+#[must_use]
+pub fn form(text: &str) -> Vec<(String, String)> {
+    path_and_query(&format!("form:/?{text}")).map(|it| it.1).unwrap_or_default()
+}
+
 /// The host of an address, for messages.
 fn host(url: &str) -> String {
     let parsed = reqwest::Url::parse(url).ok();

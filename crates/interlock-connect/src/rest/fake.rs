@@ -1,7 +1,7 @@
 //! What every provider in memory needs at the wire: it misbehaves on request, lags, and keeps a recording.
 
 use crate::conformance::{Trouble, Troubles};
-use crate::http::{Answer, Exchange, HttpError, Request};
+use crate::http::{Answer, Exchange, HttpError, Request, form, path_and_query};
 use interlock_model::Operation;
 use serde_json::{Value, json};
 use std::fmt;
@@ -197,19 +197,16 @@ impl<S: Clone, R: Routes<S>> Provider<S, R> {
 }
 
 fn taken_apart<'a>(request: &Request<'a>) -> Option<Asked<'a>> {
-    let url = reqwest::Url::parse(request.url).ok()?;
-    let path = url.path_segments()?.map(decoded).collect();
-    let query = url.query_pairs().map(|it| (it.0.into_owned(), it.1.into_owned())).collect();
-    let form = || {
-        let text = String::from_utf8_lossy(&request.body);
-        let url = reqwest::Url::parse(&format!("form:?{text}")).ok()?;
-        let pairs = url.query_pairs().map(|it| (it.0.into_owned(), json!(it.1)));
-        Some(Value::Object(pairs.collect()))
+    let (path, query) = path_and_query(request.url)?;
+    let path = path.strip_prefix('/')?.split('/').map(decoded).collect();
+    let fields = || {
+        let fields = form(&String::from_utf8_lossy(&request.body)).into_iter();
+        Value::Object(fields.map(|(name, value)| (name, json!(value))).collect())
     };
     let body = if request.body.is_empty() {
         Value::Null
     } else {
-        serde_json::from_slice(&request.body).ok().or_else(form)?
+        serde_json::from_slice(&request.body).unwrap_or_else(|_| fields())
     };
     Some(Asked { method: request.method, path, query, body })
 }

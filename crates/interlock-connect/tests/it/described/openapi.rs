@@ -2,7 +2,7 @@
 
 use super::schema::Schemas;
 use super::{Described, Operation, Parameter, Place};
-use reqwest::Url;
+use interlock_connect::http::path_and_query;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post",
 /// An interface below the base path that the document itself names.
 pub fn openapi(document: Value) -> Described {
     let server = document.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
-    let base = match Url::parse(server) {
-        Ok(url) => url.path().to_owned(),
-        Err(_) => document.get("basePath").and_then(Value::as_str).unwrap_or(server).to_owned(),
+    let base = match path_and_query(server) {
+        Some((path, _)) => path,
+        None => document.get("basePath").and_then(Value::as_str).unwrap_or(server).to_owned(),
     };
     below(document, &base)
 }
