@@ -46,8 +46,8 @@ impl Draft<'_> {
             return Some(end);
         };
         let days = over / DAY;
-        let owner = self.world.watch.directory().identity(&life.identity);
-        let owner = owner.and_then(|it| it.owner.owner()).map(ToString::to_string);
+        let answering = self.world.watch.directory().answering(&life.identity, self.now);
+        let owner = answering.team.map(|it| it.id.to_string());
         let once = Digest::of(format!("time box {days}").as_bytes());
         if self.world.said.insert((id.clone(), once)) {
             let text = format!(
@@ -94,8 +94,8 @@ pub(crate) fn looked_again(
         "{} was undone by somebody else: {seen}; it is written again. To take a containment back, use its undo",
         undone.step.summary
     );
-    let owner = draft.world.watch.directory().identity(&life.identity);
-    let owner = owner.and_then(|it| it.owner.owner()).map(ToString::to_string);
+    let answering = draft.world.watch.directory().answering(&life.identity, now);
+    let owner = answering.team.map(|it| it.id.to_string());
     let finding = findings::undone(draft.world, life, undone, &seen, now);
     for to in owner.into_iter().chain(["security".to_owned()]) {
         draft.notice(id, &to, text.clone());

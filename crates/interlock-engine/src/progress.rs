@@ -222,15 +222,14 @@ impl<'a> Draft<'a> {
         let Some((decision, life)) = self.decision_of(id) else { return };
         let Some(plan) = life.plan.clone() else { return };
         let digest = plan.digest();
-        if !self.world.said.insert((id.clone(), digest)) {
+        let answering = self.world.watch.directory().answering(&plan.identity, self.now);
+        let owner = answering.team.map(|it| it.id.clone());
+        let instead_of = answering.instead_of.cloned();
+        // When another team has to answer from now on, that is asked too.
+        let asked = Digest::of(format!("{digest:?} {owner:?}").as_bytes());
+        if !self.world.said.insert((id.clone(), asked)) {
             return;
         }
-        let owner = self
-            .world
-            .watch
-            .directory()
-            .identity(&plan.identity)
-            .and_then(|it| it.owner.owner().cloned());
         let steps: Vec<&str> = plan.steps.iter().map(|it| it.summary.as_str()).collect();
         let accused = self.world.cases.get(&decision.case).map_or(&[][..], |it| &it.findings);
         let text = format!(
@@ -241,6 +240,10 @@ impl<'a> Draft<'a> {
             decision.reasons.join("; "),
             self.world.impact(&plan.identity, self.now, accused)
         );
+        let text = match instead_of {
+            Some(gone) => format!("{text}; nobody is left of {gone} who may approve"),
+            None => text,
+        };
         let mut to = Vec::new();
         if matches!(consent, Consent::Owner | Consent::Both) {
             to.push(owner.map_or_else(|| "security".to_owned(), |it| it.to_string()));

@@ -48,6 +48,8 @@ pub enum GapKind {
     NoRevocation,
     /// It is protected, and nobody may approve for its owner.
     NoApprover,
+    /// Nobody is left of the team that answers for it.
+    OwnerDeparted,
     /// Its sources contradict each other.
     Conflict,
     /// A long-lived credential is older than is allowed.
@@ -68,6 +70,7 @@ impl GapKind {
             Self::SharedCredential => "shared_credential",
             Self::NoRevocation => "no_revocation",
             Self::NoApprover => "no_approver",
+            Self::OwnerDeparted => "owner_departed",
             Self::Conflict => "conflict",
             Self::OverAge => "over_age",
         }
@@ -124,6 +127,18 @@ impl Directory {
                     GapKind::Ambiguous,
                     format!("`{name}` is claimed by {others} too"),
                     "leave it with one identity, or give each its own credential",
+                );
+            }
+            let owner = record.identity.owner.owner().and_then(|it| self.owner(it));
+            if let Some(owner) = owner.filter(|it| self.is_deserted(it, now)) {
+                let instead = match self.answering(&record.identity.id, now).team {
+                    Some(team) => format!("`{}` answers instead", team.id),
+                    None => "only the security team answers".to_owned(),
+                };
+                add(
+                    GapKind::OwnerDeparted,
+                    format!("nobody is left of `{}` who may approve: {instead}", owner.id),
+                    "declare a new owner, new `approvers`, or a `fallback` of the team",
                 );
             }
             if record.identity.protected && !self.has_approver(&record.identity) {

@@ -9,6 +9,7 @@
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
 
 mod aliases;
+mod answering;
 mod attribute;
 mod blast_radius;
 mod bytes;
@@ -23,6 +24,7 @@ mod gaps;
 mod glob;
 mod granted;
 mod impact;
+pub mod import;
 mod index;
 mod keys;
 mod kind;
@@ -44,6 +46,7 @@ mod snapshot;
 mod stories;
 mod usage;
 
+pub use answering::Answering;
 pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
 };

@@ -224,6 +224,9 @@ pub struct Owner {
     pub contact: String,
     /// The members that may approve for it, by the name of their API token.
     pub approvers: Vec<String>,
+    /// Who answers when nobody is left who may approve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<OwnerId>,
 }
 
 /// Something an identity may do.

@@ -182,8 +182,39 @@ pub enum IdentityCommand {
     Gaps(ServerArgs),
     /// Show what an identity was: its owner, environment and names, and since when.
     History(IdArgs),
+    /// Write what another place knows of owners as a file of the directory, to be reviewed.
+    Import(ImportArgs),
     /// Propose smaller policies, from what an identity was seen to use. Changes nothing.
     LeastPrivilege(LeastPrivilegeArgs),
+}
+
+/// `identity import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// What the file is.
+    #[arg(long)]
+    pub from: ImportSource,
+    /// The file.
+    pub file: PathBuf,
+    /// Of `CODEOWNERS`: whose it is, `owner/name`.
+    #[arg(long, value_name = "NAME")]
+    pub repository: Option<String>,
+    /// The file of the directory to write, such as `house/content/directory/catalogue.yaml`. Default: it is
+    /// shown.
+    #[arg(long, value_name = "FILE")]
+    pub into: Option<PathBuf>,
+    /// It is right that most of what the file declared before is gone.
+    #[arg(long)]
+    pub accept_loss: bool,
+}
+
+/// What can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportSource {
+    /// A Backstage catalogue.
+    Backstage,
+    /// A `CODEOWNERS` file of GitHub.
+    Codeowners,
 }
 
 /// `identity least-privilege`

@@ -50,6 +50,7 @@ fn run(cli: Cli) -> Ended {
     match cli.command {
         Command::Init(args) => commands::init::run(common, &args),
         Command::Check(args) => commands::check::run(common, &args),
+        Command::Identity(IdentityCommand::Import(args)) => commands::import::run(common, &args),
         Command::Replay(args) => replay::run(common, &args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Generate { out } => generate::run(&out),
@@ -132,6 +133,7 @@ fn block_on(common: &Common, command: Command) -> Ended {
                 commands::audit::export(common, &file).await
             }
             Command::Init(_)
+            | Command::Identity(IdentityCommand::Import(_))
             | Command::Check(_)
             | Command::Replay(_)
             | Command::Completions { .. }

@@ -140,7 +140,12 @@ impl Check<'_> {
             return self.error(at, "id", None, format_args!("two teams are called `{id}`"), help);
         }
         let name = raw.name.unwrap_or_else(|| short(id.as_str(), OwnerId::PREFIX));
-        owners.push(Owner { id, name, contact: raw.contact, approvers: raw.approvers });
+        let fallback = self.owner(at, "fallback", raw.fallback.as_deref());
+        if fallback.as_ref() == Some(&id) {
+            let help = Some("name another team, or none".to_owned());
+            self.error(at, "fallback", None, format_args!("`{id}` falls back on itself"), help);
+        }
+        owners.push(Owner { id, name, contact: raw.contact, approvers: raw.approvers, fallback });
     }
 
     fn owner(&mut self, at: At<'_>, key: &str, text: Option<&str>) -> Option<OwnerId> {

@@ -111,9 +111,12 @@ pub struct RawTeam {
     pub name: Option<String>,
     /// Where to reach it: a channel, an address, an on-call rota.
     pub contact: String,
-    /// The members that may approve for it, by the name of their API token.
+    /// The members that may approve for it, by the name of their API token. Who is also an identity of
+    /// that name no longer approves when that has departed, or is disabled at its provider.
     #[serde(default)]
     pub approvers: Vec<String>,
+    /// The team that answers when nobody is left who may approve.
+    pub fallback: Option<String>,
 }
 
 /// What belongs to one environment.

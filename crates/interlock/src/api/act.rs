@@ -127,9 +127,9 @@ fn asked(world: &World, id: &ContainmentId, name: &str) -> Option<Asked> {
     })
 }
 
-/// Whether the owner of this identity lists this name among its approvers.
+/// Whether the team that answers for this identity lists this name among its approvers.
 fn approves(world: &World, identity: &IdentityId, name: &str) -> bool {
-    let owner = world.watch().directory().owner_of(identity);
+    let owner = world.watch().directory().answering(identity, crate::clock::now()).team;
     owner.is_some_and(|it| it.approvers.iter().any(|it| it == name))
 }
 

@@ -201,7 +201,7 @@ pub struct GapView {
     #[schema(example = "ci-deploy")]
     pub name: String,
     /// Which sort: `undeclared`, `unowned`, `owner_inferred`, `environment_unknown`, `ambiguous`,
-    /// `unused_credential`, `shared_credential`, `no_revocation`, `no_approver`, `conflict` or `over_age`.
+    /// `unused_credential`, `shared_credential`, `no_revocation`, `no_approver`, `owner_departed`, `conflict` or `over_age`.
     #[schema(example = "unowned")]
     pub kind: String,
     /// What is so.

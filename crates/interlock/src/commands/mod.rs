@@ -10,6 +10,7 @@ pub mod explain;
 pub mod feed;
 pub mod finding;
 pub mod identity;
+pub mod import;
 pub mod init;
 pub mod least_privilege;
 pub mod readiness;

@@ -9,7 +9,7 @@ use crate::content::{Content, Files, Named, read_file};
 use crate::{connectors, geo};
 use interlock_connect::database::Tls;
 use interlock_identity::DeclaredEnvironment;
-use interlock_model::{ActionKind, Gravity, Mode, Problem};
+use interlock_model::{ActionKind, Gravity, IdentityKind, Mode, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
@@ -254,7 +254,18 @@ fn approvers(checked: &Checked, files: &Files, content: &Content, report: &mut R
                     approver.escape_debug(),
                     owner.id
                 );
-                report.say(Gravity::Error, &file, span, what, &one_of(approver, &names));
+                // A person who is known and has no token yet is no typing mistake.
+                let person = content
+                    .declaration
+                    .identities
+                    .iter()
+                    .any(|it| it.kind == IdentityKind::Human && it.name == *approver);
+                let (gravity, help) = if person {
+                    (Gravity::Warning, "give them a `[[token]]` with the role `owner`".to_owned())
+                } else {
+                    (Gravity::Error, one_of(approver, &names))
+                };
+                report.say(gravity, &file, span, what, &help);
                 continue;
             };
             let may = [super::TokenRole::Owner, super::TokenRole::Admin];

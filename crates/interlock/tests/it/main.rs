@@ -21,6 +21,7 @@ mod feed_config;
 mod feed_file;
 mod feed_syslog;
 mod feed_webhook;
+mod import;
 mod init_check;
 mod killed;
 mod mapping;

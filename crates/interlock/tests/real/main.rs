@@ -30,6 +30,7 @@ mod feed_s3;
 mod house;
 mod killed;
 mod kills;
+mod least;
 mod lying;
 #[expect(dead_code, reason = "the MariaDB connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/databases/mariadb_server.rs"]
