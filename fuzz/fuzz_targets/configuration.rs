@@ -15,6 +15,8 @@ mod raw_connector;
 mod raw_declared;
 #[path = "../../crates/interlock/src/config/raw_feed.rs"]
 mod raw_feed;
+#[path = "../../crates/interlock/src/config/raw_parts.rs"]
+mod raw_parts;
 #[path = "../../crates/interlock/src/config/shape.rs"]
 mod shape;
 #[path = "../../crates/interlock/src/config/tree.rs"]

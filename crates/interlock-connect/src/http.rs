@@ -245,10 +245,24 @@ pub(crate) fn origin(url: &str) -> Option<String> {
 }
 
 /// Names and values as a form.
-pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn form_of(pairs: &[(&str, &str)]) -> String {
     let Ok(mut url) = reqwest::Url::parse("http://form.invalid") else { return String::new() };
     url.query_pairs_mut().extend_pairs(pairs);
     url.query().unwrap_or_default().to_owned()
+}
+
+/// Path and query of an address: the path as it is encoded, the query decoded; `None` when it is none.
+#[must_use]
+pub fn path_and_query(url: &str) -> Option<(String, Vec<(String, String)>)> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let pairs = url.query_pairs().map(|it| (it.0.into_owned(), it.1.into_owned()));
+    Some((url.path().to_owned(), pairs.collect()))
+}
+
+/// The fields of a form, decoded.
+#[must_use]
+pub fn form(text: &str) -> Vec<(String, String)> {
+    path_and_query(&format!("form:/?{text}")).map(|it| it.1).unwrap_or_default()
 }
 
 /// The host of an address, for messages.

@@ -55,6 +55,16 @@ const KUBERNETES: (Server, &str) = (
 );
 const KMOCK: (Server, &str) =
     (Server::Emulator("kmock 0.8"), "interlock-connect/tests/it/kubernetes_kmock.rs");
+const GITHUB: (Server, &str) = (
+    Server::Described("GitHub's OpenAPI 23.0.2"),
+    "interlock-connect/tests/it/github_described.rs",
+);
+const GITHUB_EMULATED: (Server, &str) =
+    (Server::Emulator("emulate 0.11.2"), "interlock-connect/tests/it/github.rs");
+const GOOGLE_CLOUD: (Server, &str) = (
+    Server::Described("Google's Discovery documents"),
+    "interlock-connect/tests/it/google_described.rs",
+);
 const MARIADB: (Server, &str) =
     (Server::Real("MariaDB 10.11"), "interlock-connect/tests/databases/mariadb.rs");
 const OAUTH: (Server, &str) =
@@ -113,6 +123,24 @@ pub const PROVEN: &[Proof] = &[
     on(KMOCK, "kubernetes.remove_binding"),
     on(KUBERNETES, "kubernetes.remove_binding"),
     on(KUBERNETES, "kubernetes.replace_tokens"),
+    on(GITHUB, "github.block_user"),
+    on(GITHUB, "github.cancel_runs"),
+    on(GITHUB, "github.disable_actions"),
+    on(GITHUB, "github.remove_authorizations"),
+    on(GITHUB, "github.remove_collaborator"),
+    on(GITHUB_EMULATED, "github.remove_collaborator"),
+    on(GITHUB, "github.remove_deploy_key"),
+    on(GITHUB, "github.remove_member"),
+    on(GITHUB_EMULATED, "github.remove_member"),
+    on(GITHUB, "github.revoke_token"),
+    on(GITHUB, "github.revoke_tokens"),
+    on(GOOGLE_CLOUD, "google_cloud.delete_key"),
+    on(GOOGLE_CLOUD, "google_cloud.disable_key"),
+    on(GOOGLE_CLOUD, "google_cloud.disable_pool"),
+    on(GOOGLE_CLOUD, "google_cloud.disable_service_account"),
+    on(GOOGLE_CLOUD, "google_cloud.remove_roles"),
+    on(GOOGLE_CLOUD, "google_cloud.revoke_tokens"),
+    on(GOOGLE_CLOUD, "google_cloud.suspend_user"),
     on(MARIADB, "mariadb.end_sessions"),
     on(MARIADB, "mariadb.expire_password"),
     on(MARIADB, "mariadb.forbid_login"),

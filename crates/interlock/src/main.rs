@@ -15,7 +15,6 @@ mod generate;
 mod geo;
 mod hands;
 mod house;
-mod identity_providers;
 mod notify;
 mod output;
 mod page;

@@ -20,6 +20,10 @@ mod database;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+mod github;
+#[cfg(test)]
+mod google_cloud;
+#[cfg(test)]
 pub(crate) mod idp;
 #[cfg(test)]
 pub(crate) mod kubernetes;

@@ -2,8 +2,8 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, active_directory, aws, broken, broker, command, kubernetes, mariadb,
-    openldap, postgresql, rabbitmq, redis, scim, toy, vault, webhook,
+    Bench, Broken, Law, active_directory, aws, broken, broker, command, github, google_cloud,
+    kubernetes, mariadb, openldap, postgresql, rabbitmq, redis, scim, toy, vault, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -16,6 +16,8 @@ const BENCHES: &[(&str, Make)] = &[
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
     ("command", command::fresh),
+    ("github", github::fresh),
+    ("google_cloud", google_cloud::fresh),
     ("entra", || Box::new(crate::entra::fake::fresh())),
     ("kubernetes", kubernetes::fresh),
     ("mariadb", mariadb::fresh),

@@ -3,7 +3,7 @@
 use super::answer::words;
 use super::jwt::Key;
 use crate::Secret;
-use crate::http::{Http, Request, form as form_of};
+use crate::http::{Http, Request, form_of};
 use base64::Engine as _;
 use interlock_contain::CallError;
 use interlock_model::Timestamp;

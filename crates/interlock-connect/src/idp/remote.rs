@@ -3,7 +3,7 @@
 use super::answer::{refused, unanswered};
 use super::ask::{Api, Ask, Body, Said, admit, text};
 use super::proof::{Proof, Proving};
-use crate::http::{Answer, Http, Request, address, form as form_of, origin};
+use crate::http::{Answer, Http, Request, address, form_of, origin};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use serde_json::Value;
 use std::time::Duration;

@@ -16,6 +16,10 @@ mod badges;
 mod declared;
 mod described;
 mod drive;
+mod emulate;
+mod github;
+mod github_described;
+mod google_described;
 mod kubernetes_described;
 #[expect(dead_code, reason = "the tests beside the code use the rest")]
 #[path = "../../src/kubernetes/fake.rs"]

@@ -13,11 +13,14 @@ pub mod raw;
 mod raw_connector;
 pub mod raw_declared;
 pub mod raw_feed;
+mod raw_parts;
 mod raw_provider;
 mod reach;
+mod reach_broker;
 mod reach_database;
 mod reach_declared;
 mod reach_directory;
+mod reach_hosted;
 mod reach_provider;
 mod reach_rest;
 mod render;
@@ -36,6 +39,7 @@ pub use feed::{
 pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
+pub use reach_hosted::{GithubConfig, GithubCredential, GoogleCloudConfig, GoogleCredential};
 pub use reach_provider::{EntraConfig, EntraProof, OauthConfig, OktaConfig, OktaProof};
 pub use reach_rest::{KubernetesConfig, VaultConfig};
 pub use render::{as_json, print, render};
@@ -155,6 +159,10 @@ pub enum ConnectorKind {
     Entra(EntraConfig),
     /// One Kubernetes cluster.
     Kubernetes(KubernetesConfig),
+    /// One organisation of GitHub.
+    Github(GithubConfig),
+    /// One project of Google Cloud.
+    GoogleCloud(GoogleCloudConfig),
     /// One MariaDB server.
     Mariadb(DatabaseConfig),
     /// One authorization server.
@@ -190,6 +198,8 @@ impl ConnectorKind {
             | Self::Oauth(_)
             | Self::Okta(_)
             | Self::Kubernetes(_)
+            | Self::Github(_)
+            | Self::GoogleCloud(_)
             | Self::OpenLdap(_)
             | Self::Scim(_)
             | Self::Vault(_)
@@ -218,6 +228,8 @@ impl ConnectorKind {
             Self::Entra(it) => vec![it.secret()],
             Self::Oauth(it) => it.secrets(),
             Self::Okta(it) => vec![it.secret()],
+            Self::Github(it) => vec![it.credential.secret()],
+            Self::GoogleCloud(it) => it.credential.secret().into_iter().collect(),
             Self::OpenLdap(it) => vec![&it.ldap.password],
             Self::Webhook(it) => vec![&it.secret],
             Self::Kubernetes(it) => it.token.iter().collect(),

@@ -148,7 +148,7 @@ pub struct RawDrill {
     /// The canary, as `provider:name`: an identity that is declared with `for_drills: true`. No default. Since 0.1.0.
     pub principal: String,
     /// What is done to it; the connector's `enforce` names it too. No default. Since 0.1.0.
-    #[schemars(schema_with = "super::raw_connector::verb")]
+    #[schemars(schema_with = "super::raw_parts::verb")]
     pub verb: ActionKind,
     /// Where the canary's own secret is: its password, or a key id and its secret with a colon between.
     /// No default. Since 0.1.0.

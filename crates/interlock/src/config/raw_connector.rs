@@ -2,9 +2,12 @@
 
 use super::raw_declared::{RawProgramVerb, RawServiceVerb};
 use super::raw_feed::RawSecret;
+use super::raw_parts::{
+    RawClient, RawCredentials, RawDelivery, RawDialect, RawGithubApp, RawPlace, verbs,
+};
 use super::raw_provider::RawOauthClient;
 use interlock_model::ActionKind;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::num::NonZeroU32;
 
@@ -122,6 +125,64 @@ pub enum RawConnector {
         /// What it can do.
         #[serde(default)]
         verb: Vec<RawProgramVerb>,
+    },
+    /// One organisation of GitHub: members, collaborators, deploy keys, tokens and workflows.
+    Github {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long GitHub may take to act on a write, as `30s` or `5m`; replaces what each action says
+        /// of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// Where GitHub answers: `https://github.example.com/api/v3` for a server of your own. Default:
+        /// `https://api.github.com`. Since 0.1.0.
+        endpoint: Option<String>,
+        /// The organisation's short name, as in its address. No default. Since 0.1.0.
+        organization: String,
+        /// The repositories that are looked into for deploy keys and collaborators, by their short
+        /// names. Default: all. Since 0.1.0.
+        #[serde(default)]
+        repositories: Vec<String>,
+        /// Where a token of an owner is: always a reference, never the token. Default: none, then there
+        /// is an `app`. Since 0.1.0.
+        token: Option<RawSecret>,
+        /// A GitHub App that is installed in the organisation; only an App can revoke fine-grained
+        /// tokens. Default: none, then there is a `token`. Since 0.1.0.
+        app: Option<RawGithubApp>,
+    },
+    /// One project of Google Cloud, and the people of Workspace beside it.
+    GoogleCloud {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long Google may take to act on a write, as `30s` or `5m`; replaces what each action says
+        /// of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The project's id, such as `acme-prod`; never its number. No default. Since 0.1.0.
+        project: String,
+        /// Where the key of a service account is, the JSON file that Google gives out: always a
+        /// reference, never the key. Default: none, then it is the service account of the machine.
+        /// Since 0.1.0.
+        key: Option<RawSecret>,
+        /// Where an access token is, instead of a key; with `acts_as`. Default: none. Since 0.1.0.
+        token: Option<RawSecret>,
+        /// Whose the token is, by address; never contained. Default: none; needed with `token`.
+        /// Since 0.1.0.
+        acts_as: Option<String>,
+        /// The administrator of Workspace in whose name people are looked at and suspended, by address;
+        /// needs a `key` with domain-wide delegation. Default: none, then people of Workspace are not
+        /// acted on. Since 0.1.0.
+        workspace_admin: Option<String>,
     },
     /// One Kubernetes cluster: tokens of service accounts, and the bindings of roles.
     Kubernetes {
@@ -515,6 +576,8 @@ impl RawConnector {
             | Self::Entra { calls_per_second, .. }
             | Self::Oauth { calls_per_second, .. }
             | Self::Okta { calls_per_second, .. }
+            | Self::Github { calls_per_second, .. }
+            | Self::GoogleCloud { calls_per_second, .. }
             | Self::Scim { calls_per_second, .. }
             | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
             Self::ActiveDirectory { calls_per_second, .. }
@@ -528,87 +591,4 @@ impl RawConnector {
             | Self::Vault { calls_per_second, .. } => (*calls_per_second, OWN),
         }
     }
-}
-
-/// How a SCIM service wants its changes written.
-#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawDialect {
-    /// As RFC 7644 has it.
-    #[default]
-    Rfc,
-    /// As Entra sends it.
-    Entra,
-    /// As Okta sends it.
-    Okta,
-}
-
-/// One workload that may exchange its key for tokens.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawClient {
-    /// Its name: up to 64 lower-case letters, digits, `.`, `_` and `-`. Its principal is
-    /// `broker:<name>`. No default. Since 0.1.0.
-    pub name: String,
-    /// The file in which it finds its key, relative to this folder. A client without a key gets one
-    /// there when `serve` starts. Default: none; then its keys cannot be rotated. Since 0.1.0.
-    pub delivery: Option<String>,
-}
-
-/// Where an account belongs to.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawPlace {
-    /// Customers depend on it.
-    Production,
-    /// A rehearsal of production.
-    Staging,
-    /// Nobody but developers depends on it.
-    Development,
-}
-
-/// Where a connector finds what it signs with. The secret itself never stands in this file.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
-pub enum RawCredentials {
-    /// The provider's own chain: environment, profile, web identity, container, instance.
-    #[default]
-    Default,
-    /// Two environment variables, by name.
-    Env {
-        /// The variable that holds the key id. No default. Since 0.1.0.
-        access_key_id: String,
-        /// The variable that holds the secret. No default. Since 0.1.0.
-        secret_access_key: String,
-    },
-    /// A profile of the provider's own files.
-    Profile {
-        /// The profile's name. No default. Since 0.1.0.
-        name: String,
-    },
-    /// A JSON file with `AccessKeyId` and `SecretAccessKey`; only its owner may read it.
-    File {
-        /// The file, relative to this folder. No default. Since 0.1.0.
-        path: String,
-    },
-}
-
-/// Where rotated keys go.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawDelivery {
-    /// The secret in Secrets Manager, `{user}` standing for the user's name. It must exist.
-    /// Default: `interlock/{user}/access-key`. Since 0.1.0.
-    pub secret: Option<String>,
-}
-
-fn verbs(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "array", "items": verb(generator) })
-}
-
-/// One verb that connectors have.
-pub(super) fn verb(_: &mut SchemaGenerator) -> Schema {
-    let verbs = ActionKind::ALL.iter().filter(|it| **it != ActionKind::Restore);
-    let verbs: Vec<&str> = verbs.map(|it| it.as_str()).collect();
-    json_schema!({ "type": "string", "enum": verbs })
 }

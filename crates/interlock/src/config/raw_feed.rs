@@ -1,6 +1,6 @@
 //! `[[feed]]` as people write it: ways in that the house opens itself.
 
-use super::raw_connector::RawCredentials;
+use super::raw_parts::RawCredentials;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

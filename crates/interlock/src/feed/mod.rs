@@ -243,7 +243,29 @@ async fn told(stopped: &mut watch::Receiver<bool>) {
 /// # Errors
 /// It is not there, or empty. The secret is never repeated.
 pub fn secret(reference: &SecretReference) -> Result<Secret, String> {
-    let (text, place) = match reference {
+    let (text, place) = referred(reference)?;
+    match text.trim() {
+        "" => Err(format!("{place} is empty")),
+        text if text.contains(char::is_control) => Err(format!("{place} holds more than one line")),
+        text => Ok(Secret::new(text)),
+    }
+}
+
+/// The same of several lines: a key in PEM.
+///
+/// # Errors
+/// It is not there, or it is empty.
+pub fn secret_lines(reference: &SecretReference) -> Result<Secret, String> {
+    let (text, place) = referred(reference)?;
+    match text.trim() {
+        "" => Err(format!("{place} is empty")),
+        text => Ok(Secret::new(text)),
+    }
+}
+
+/// The text that a reference leads to, and where that is in words.
+fn referred(reference: &SecretReference) -> Result<(String, String), String> {
+    Ok(match reference {
         SecretReference::Environment(name) => {
             let text = variable(name)
                 .ok_or_else(|| format!("the environment variable `{name}` is not set"));
@@ -254,12 +276,7 @@ pub fn secret(reference: &SecretReference) -> Result<Secret, String> {
             let text = read_file(path, SECRET_BYTES).map_err(|why| format!("`{shown}`: {why}"));
             (text?, format!("`{shown}`"))
         }
-    };
-    match text.trim() {
-        "" => Err(format!("{place} is empty")),
-        text if text.contains(char::is_control) => Err(format!("{place} holds more than one line")),
-        text => Ok(Secret::new(text)),
-    }
+    })
 }
 
 /// A pause between half of this and this, so that many do not come back at the same moment.

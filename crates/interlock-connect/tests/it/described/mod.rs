@@ -10,8 +10,7 @@ mod schema;
 mod tests;
 
 use crate::server::program;
-use interlock_connect::http::Exchange;
-use reqwest::Url;
+use interlock_connect::http::{Exchange, form, path_and_query};
 use schema::{Schemas, Strict};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +33,7 @@ struct Operation {
     /// The vendor's own name of it, where it has one.
     id: String,
     method: String,
-    /// The path with `{name}` for each parameter.
+    /// The path with `{name}` for each parameter, `{+name}` for one that may hold slashes, at the end.
     template: String,
     parameters: Vec<Parameter>,
     /// The body for each content type; `*/*` for any.
@@ -109,19 +108,20 @@ impl Described {
         &self,
         exchange: &Exchange,
     ) -> Result<(&Operation, BTreeMap<String, String>), String> {
-        let url = Url::parse(&exchange.url).map_err(|it| format!("{}: {it}", exchange.url))?;
+        let (path, _) = path_and_query(&exchange.url)
+            .ok_or_else(|| format!("`{}` is no address", exchange.url))?;
         let fitting = self.operations.iter().filter_map(|it| {
-            let values = matched(&it.template, url.path())?;
+            let values = matched(&it.template, &path)?;
             Some((it, values))
         });
         let all: Vec<_> = fitting.collect();
         if all.is_empty() {
-            return Err(format!("there is no path `{}`", url.path()));
+            return Err(format!("there is no path `{path}`"));
         }
         let of_method = all.into_iter().filter(|it| it.0.method == exchange.method);
         // The least general: `/users/me` before `/users/{id}`.
         let best = of_method.max_by_key(|it| literal(&it.0.template));
-        best.ok_or_else(|| format!("`{}` has no method `{}`", url.path(), exchange.method))
+        best.ok_or_else(|| format!("`{path}` has no method `{}`", exchange.method))
     }
 
     fn complaints(
@@ -131,20 +131,20 @@ impl Described {
         exchange: &Exchange,
     ) -> Vec<String> {
         let mut wrong = Vec::new();
-        let url = Url::parse(&exchange.url).unwrap();
+        let (_, query) = path_and_query(&exchange.url).unwrap();
         for parameter in operation.parameters.iter().filter(|it| it.place == Place::Path) {
             if let Some(text) = values.get(&parameter.name) {
                 wrong.extend(self.schemas.text(&parameter.schema, text, &parameter.name));
             }
         }
         let mut given = BTreeSet::new();
-        for (name, text) in url.query_pairs() {
-            let plain = name.strip_suffix("[]").unwrap_or(&name);
-            let mut query = operation.parameters.iter().filter(|it| it.place == Place::Query);
-            match query.find(|it| it.name == *name || it.name == plain) {
+        for (name, text) in &query {
+            let plain = name.strip_suffix("[]").unwrap_or(name);
+            let mut all = operation.parameters.iter().filter(|it| it.place == Place::Query);
+            match all.find(|it| it.name == *name || it.name == plain) {
                 Some(it) => {
                     given.insert(it.name.clone());
-                    wrong.extend(self.schemas.text(&it.schema, &text, &it.name));
+                    wrong.extend(self.schemas.text(&it.schema, text, &it.name));
                 }
                 None => wrong.push(format!("no query parameter `{name}`")),
             }
@@ -172,10 +172,9 @@ impl Described {
         let schema = operation.body.get(sent).or_else(|| operation.body.get("*/*"));
         let Some(schema) = schema else { return vec![format!("it takes no body of `{sent}`")] };
         let body = if sent == "application/x-www-form-urlencoded" {
-            let text = String::from_utf8_lossy(&exchange.body);
-            let url = Url::parse(&format!("form:?{text}")).unwrap();
-            let pairs = url.query_pairs().map(|it| (it.0.into_owned(), Value::from(&*it.1)));
-            Value::Object(pairs.collect::<Map<_, _>>())
+            let fields = form(&String::from_utf8_lossy(&exchange.body)).into_iter();
+            let members = fields.map(|(name, value)| (name, Value::from(value)));
+            Value::Object(members.collect::<Map<_, _>>())
         } else {
             match serde_json::from_slice(&exchange.body) {
                 Ok(body) => body,
@@ -205,8 +204,12 @@ impl Described {
 
 /// The values of a template's parameters in a path; `None` when it is another path.
 fn matched(template: &str, path: &str) -> Option<BTreeMap<String, String>> {
-    let (template, path): (Vec<&str>, Vec<&str>) =
+    let (template, mut path): (Vec<&str>, Vec<&str>) =
         (template.split('/').collect(), path.split('/').collect());
+    let long = template.last().is_some_and(|it| it.starts_with("{+"));
+    if long && path.len() > template.len() {
+        path.truncate(template.len());
+    }
     if template.len() != path.len() {
         return None;
     }

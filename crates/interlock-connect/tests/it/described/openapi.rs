@@ -2,7 +2,7 @@
 
 use super::schema::Schemas;
 use super::{Described, Operation, Parameter, Place};
-use reqwest::Url;
+use interlock_connect::http::path_and_query;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post",
 /// An interface below the base path that the document itself names.
 pub fn openapi(document: Value) -> Described {
     let server = document.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
-    let base = match Url::parse(server) {
-        Ok(url) => url.path().to_owned(),
-        Err(_) => document.get("basePath").and_then(Value::as_str).unwrap_or(server).to_owned(),
+    let base = match path_and_query(server) {
+        Some((path, _)) => path,
+        None => document.get("basePath").and_then(Value::as_str).unwrap_or(server).to_owned(),
     };
     below(document, &base)
 }
@@ -31,11 +31,17 @@ pub fn below(document: Value, base: &str) -> Described {
             let own = of.get("parameters").and_then(Value::as_array);
             let all: Vec<&Value> =
                 shared.into_iter().chain(own).flatten().map(|it| schemas.resolved(it)).collect();
+            let mut template = format!("{base}{path}");
+            // GitHub's own word for a parameter that holds slashes.
+            for it in all.iter().filter(|it| it.get("x-multi-segment") == Some(&json!(true))) {
+                let name = it["name"].as_str().unwrap();
+                template = template.replace(&format!("{{{name}}}"), &format!("{{+{name}}}"));
+            }
             let (body, body_required) = body(&schemas, of, &all, document);
             operations.push(Operation {
                 id: of.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned(),
                 method: method.to_uppercase(),
-                template: format!("{base}{path}"),
+                template,
                 parameters: all.iter().filter_map(|it| parameter(it)).collect(),
                 body,
                 body_required,

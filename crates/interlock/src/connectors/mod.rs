@@ -1,22 +1,23 @@
 //! From the configuration to hands: connector instances, what they can end, and whom they act as.
 
+mod clusters;
+mod hosted;
+mod identity_providers;
+
 use crate::clock;
 use crate::config::{
     AwsIamConfig, BrokerConfig, CommandConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, KubernetesConfig, LdapReference, ScimConfig, SecretReference, VaultConfig,
-    WebhookConfig, variable,
+    DatabaseConfig, LdapReference, ScimConfig, WebhookConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
-use crate::identity_providers;
 use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
 use interlock_connect::database::Reach;
 use interlock_connect::declared::{Declared, DeclaredConfig};
-use interlock_connect::http_json::Token;
 use interlock_connect::{
-    Secret, active_directory, aws, command, entra, kubernetes, mariadb, oauth, okta, openldap,
-    postgresql, rabbitmq, redis, registry, scim, vault, webhook,
+    Secret, active_directory, aws, command, entra, github, google_cloud, kubernetes, mariadb,
+    oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
 };
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
@@ -83,6 +84,8 @@ impl Connectors {
                 ConnectorKind::Entra(it) => Arc::new(identity_providers::entra(config, it)?),
                 ConnectorKind::Oauth(it) => Arc::new(identity_providers::oauth(config, it)?),
                 ConnectorKind::Okta(it) => Arc::new(identity_providers::okta(config, it)?),
+                ConnectorKind::Github(it) => Arc::new(hosted::organization(config, it)?),
+                ConnectorKind::GoogleCloud(it) => Arc::new(hosted::project(config, it)?),
                 ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
                 ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
                 ConnectorKind::OpenLdap(it) => {
@@ -97,8 +100,8 @@ impl Connectors {
                         settle: config.settle,
                     }))
                 }
-                ConnectorKind::Kubernetes(it) => Arc::new(cluster(config, it)?),
-                ConnectorKind::Vault(it) => Arc::new(safe(config, it)?),
+                ConnectorKind::Kubernetes(it) => Arc::new(clusters::cluster(config, it)?),
+                ConnectorKind::Vault(it) => Arc::new(clusters::safe(config, it)?),
                 ConnectorKind::Mariadb(it) => {
                     let reach = reach(&config.id, it)?;
                     Arc::new(mariadb::connector(config.id.clone(), reach, config.settle))
@@ -152,6 +155,8 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::AwsIam(_) => &aws::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::Command(it) => it.spec,
+        ConnectorKind::Github(_) => &github::SPEC,
+        ConnectorKind::GoogleCloud(_) => &google_cloud::SPEC,
         ConnectorKind::Webhook(it) => it.spec,
         ConnectorKind::Entra(_) => &entra::SPEC,
         ConnectorKind::Oauth(_) => &oauth::SPEC,
@@ -182,6 +187,9 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             | ConnectorKind::Entra(_)
             | ConnectorKind::Okta(_)
             | ConnectorKind::Kubernetes(_)
+            // Users are not named after an organisation, nor people after a project.
+            | ConnectorKind::Github(_)
+            | ConnectorKind::GoogleCloud(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Postgresql(_)
             | ConnectorKind::Rabbitmq(_)
@@ -336,58 +344,6 @@ fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, 
         dialect: it.dialect,
         acts_as: it.acts_as.clone(),
         privileged_groups: it.privileged_groups.clone(),
-        settle: config.settle,
-    }))
-}
-
-/// What a connector proves itself by: a file is read anew each time, since its owner renews it.
-fn token(id: &ConnectorId, reference: &SecretReference) -> Result<Token, Failure> {
-    match reference {
-        SecretReference::File(path) => Ok(Token::File(path.clone())),
-        SecretReference::Environment(_) => {
-            let failed =
-                |why: String| Failure::usage(anyhow!(why).context(format!("connector `{id}`")));
-            crate::feed::secret(reference).map(Token::Given).map_err(failed)
-        }
-    }
-}
-
-/// The authorities in a file.
-fn authorities(id: &ConnectorId, path: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(path) = path else { return Ok(None) };
-    let read = read_file(path, KEY_BYTES);
-    let text = read.map_err(|it| {
-        let why = format!("`{}`: {it}", path.display());
-        Failure::usage(anyhow!(why).context(format!("connector `{id}`")))
-    })?;
-    Ok(Some(text.into_bytes()))
-}
-
-fn cluster(
-    config: &ConnectorConfig,
-    it: &KubernetesConfig,
-) -> Result<kubernetes::Kubernetes, Failure> {
-    let own = || Ok(Token::File(kubernetes::IN_CLUSTER_TOKEN.into()));
-    Ok(kubernetes::Kubernetes::prepare(kubernetes::KubernetesConfig {
-        id: config.id.clone(),
-        endpoint: it.endpoint.clone(),
-        token: it.token.as_ref().map_or_else(own, |it| token(&config.id, it))?,
-        authorities: authorities(&config.id, it.ca.as_deref())?,
-        protected_namespaces: it.protected_namespaces.clone(),
-        settle: config.settle,
-    }))
-}
-
-fn safe(config: &ConnectorConfig, it: &VaultConfig) -> Result<vault::Vault, Failure> {
-    Ok(vault::Vault::prepare(vault::VaultConfig {
-        id: config.id.clone(),
-        endpoint: it.endpoint.clone(),
-        token: token(&config.id, &it.token)?,
-        authorities: authorities(&config.id, it.ca.as_deref())?,
-        namespace: it.namespace.clone(),
-        audit_device: it.audit_device.clone(),
-        approle_mounts: it.approle_mounts.clone(),
-        database_mounts: it.database_mounts.clone(),
         settle: config.settle,
     }))
 }

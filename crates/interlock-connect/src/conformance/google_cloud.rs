@@ -1,0 +1,83 @@
+//! Google Cloud on its fake: a service account with keys and roles, a person, a pool.
+
+use super::{Bench, Trouble, noon};
+use crate::google_cloud::GoogleCloud;
+use crate::google_cloud::fake::{ACCOUNT, FEDERATED, Fake, KEY, PERSON, PLANTED};
+use interlock_contain::{ActionSpec, Connector, TargetKind};
+use interlock_model::{CredentialRef, Intent, Operation, Principal, Target};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+#[derive(Debug)]
+struct Project {
+    fake: Arc<Fake>,
+    connector: GoogleCloud,
+}
+
+/// A fresh project.
+pub(super) fn fresh() -> Box<dyn Bench> {
+    let fake = Fake::small();
+    let connector = GoogleCloud::on(Fake::config(noon), Arc::<Fake>::clone(&fake));
+    Box::new(Project { fake, connector })
+}
+
+impl Bench for Project {
+    fn connector(&self) -> &dyn Connector {
+        &self.connector
+    }
+
+    fn aim(&self, action: &ActionSpec) -> Intent {
+        let name = match action.name {
+            "google_cloud.disable_pool" => FEDERATED,
+            "google_cloud.suspend_user" | "google_cloud.revoke_tokens" => PERSON,
+            _ => ACCOUNT,
+        };
+        let principal = Principal::new("google", name);
+        let target = match action.target {
+            TargetKind::Credential(provider, kind) => {
+                let id = format!("{ACCOUNT}/keys/{KEY}");
+                let credential = CredentialRef::new(provider, kind, &id);
+                Target::Credential { principal, credential }
+            }
+            TargetKind::Principal(..) => Target::Principal { principal },
+        };
+        Intent { kind: action.kind, target }
+    }
+
+    fn state(&self) -> String {
+        format!("{:#?}", self.fake.state())
+    }
+
+    fn writes(&self) -> Vec<Operation> {
+        self.fake.writes()
+    }
+
+    fn trouble(&self, operation: Operation, trouble: Trouble) {
+        self.fake.trouble(operation, trouble);
+    }
+
+    fn lag(&self, reads: usize) {
+        self.fake.lag(reads);
+    }
+
+    fn drift(&self, action: &ActionSpec) -> bool {
+        if action.name != "google_cloud.remove_roles" {
+            // On or off, there or gone: there is no third state.
+            return false;
+        }
+        self.fake.change(|state| {
+            let role = ("roles/viewer".to_owned(), None);
+            let member = format!("serviceAccount:{ACCOUNT}");
+            state.bindings.entry(role).or_default().insert(member);
+        });
+        true
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        vec![PLANTED.to_owned()]
+    }
+
+    fn credentials(&self) -> BTreeSet<CredentialRef> {
+        BTreeSet::new()
+    }
+}

@@ -1,0 +1,53 @@
+//! What this connector can do: one file per action.
+
+mod block_user;
+mod cancel_runs;
+mod disable_actions;
+mod remove_authorizations;
+mod remove_collaborator;
+mod remove_deploy_key;
+mod remove_member;
+mod revoke_token;
+mod revoke_tokens;
+mod shared;
+
+pub(crate) use shared::Shared;
+
+use crate::rest::Gone;
+use interlock_contain::{Action, ConnectorSpec};
+use std::sync::Arc;
+
+/// What the connector declares.
+pub static SPEC: ConnectorSpec = ConnectorSpec {
+    kind: "github",
+    provider: "github",
+    title: "GitHub: members, collaborators, deploy keys, tokens and workflows of one organisation",
+    discovery: Some(&super::discover::SPEC),
+    actions: &[
+        &block_user::SPEC,
+        &cancel_runs::SPEC,
+        &disable_actions::SPEC,
+        &remove_authorizations::SPEC,
+        &remove_collaborator::SPEC,
+        &remove_deploy_key::SPEC,
+        &remove_member::SPEC,
+        &revoke_token::SPEC,
+        &revoke_tokens::SPEC,
+    ],
+};
+
+/// The actions, in the order of the spec.
+pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
+    let it = || Arc::clone(shared);
+    vec![
+        Box::new(block_user::BlockUser { shared: it() }),
+        Box::new(Gone { shared: it(), of: &cancel_runs::Runs }),
+        Box::new(disable_actions::DisableActions { shared: it() }),
+        Box::new(Gone { shared: it(), of: &remove_authorizations::Authorizations }),
+        Box::new(remove_collaborator::RemoveCollaborator { shared: it() }),
+        Box::new(remove_deploy_key::RemoveDeployKey { shared: it() }),
+        Box::new(remove_member::RemoveMember { shared: it() }),
+        Box::new(Gone { shared: it(), of: &revoke_token::OneToken }),
+        Box::new(Gone { shared: it(), of: &revoke_tokens::Tokens }),
+    ]
+}

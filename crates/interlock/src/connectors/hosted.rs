@@ -1,0 +1,64 @@
+//! GitHub and Google Cloud, from the configuration to hands.
+
+use crate::clock;
+use crate::config::{
+    ConnectorConfig, GithubConfig, GithubCredential, GoogleCloudConfig, GoogleCredential,
+};
+use crate::exit::Failure;
+use anyhow::anyhow;
+use interlock_connect::{github, google_cloud};
+
+/// One organisation of GitHub.
+pub(super) fn organization(
+    config: &ConnectorConfig,
+    it: &GithubConfig,
+) -> Result<github::Github, Failure> {
+    let failed =
+        |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
+    let credential = match &it.credential {
+        GithubCredential::Token(token) => {
+            github::Credential::Token(crate::feed::secret(token).map_err(failed)?)
+        }
+        GithubCredential::App { id, installation, private_key } => {
+            let private_key = crate::feed::secret_lines(private_key).map_err(failed)?;
+            let (id, installation) = (id.clone(), *installation);
+            github::Credential::App(github::App { id, installation, private_key })
+        }
+    };
+    Ok(github::Github::prepare(github::GithubConfig {
+        id: config.id.clone(),
+        organization: it.organization.clone(),
+        endpoint: it.endpoint.clone(),
+        repositories: it.repositories.clone(),
+        credential,
+        clock: clock::now,
+        settle: config.settle,
+    }))
+}
+
+/// One project of Google Cloud.
+pub(super) fn project(
+    config: &ConnectorConfig,
+    it: &GoogleCloudConfig,
+) -> Result<google_cloud::GoogleCloud, Failure> {
+    let failed =
+        |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
+    let credential = match &it.credential {
+        GoogleCredential::Machine => google_cloud::Credential::Machine,
+        GoogleCredential::Key(key) => {
+            google_cloud::Credential::Key(crate::feed::secret_lines(key).map_err(failed)?)
+        }
+        GoogleCredential::Token { token, acts_as } => google_cloud::Credential::Token {
+            token: crate::feed::secret(token).map_err(failed)?,
+            acts_as: acts_as.clone(),
+        },
+    };
+    Ok(google_cloud::GoogleCloud::prepare(google_cloud::GoogleCloudConfig {
+        id: config.id.clone(),
+        project: it.project.clone(),
+        credential,
+        workspace_admin: it.workspace_admin.clone(),
+        clock: clock::now,
+        settle: config.settle,
+    }))
+}
