@@ -40,7 +40,8 @@ impl Bench for Organization {
     fn aim(&self, action: &ActionSpec) -> Intent {
         let principal = Principal::new("github", &whom(action.name));
         let target = match action.target {
-            TargetKind::Credential(provider, kind) => {
+            TargetKind::Credential(provider, kind)
+            | TargetKind::CredentialNamed(provider, kind, _) => {
                 let id = if kind == CredentialKind::Token {
                     TOKEN.to_string()
                 } else {

@@ -34,7 +34,8 @@ impl Bench for Project {
         };
         let principal = Principal::new("google", name);
         let target = match action.target {
-            TargetKind::Credential(provider, kind) => {
+            TargetKind::Credential(provider, kind)
+            | TargetKind::CredentialNamed(provider, kind, _) => {
                 let id = format!("{ACCOUNT}/keys/{KEY}");
                 let credential = CredentialRef::new(provider, kind, &id);
                 Target::Credential { principal, credential }
