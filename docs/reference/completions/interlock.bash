@@ -40,6 +40,9 @@ _interlock() {
             interlock,demo)
                 cmd="interlock__subcmd__demo"
                 ;;
+            interlock,drill)
+                cmd="interlock__subcmd__drill"
+                ;;
             interlock,explain)
                 cmd="interlock__subcmd__explain"
                 ;;
@@ -136,6 +139,24 @@ _interlock() {
             interlock__subcmd__connector__subcmd__help,test)
                 cmd="interlock__subcmd__connector__subcmd__help__subcmd__test"
                 ;;
+            interlock__subcmd__drill,help)
+                cmd="interlock__subcmd__drill__subcmd__help"
+                ;;
+            interlock__subcmd__drill,list)
+                cmd="interlock__subcmd__drill__subcmd__list"
+                ;;
+            interlock__subcmd__drill,run)
+                cmd="interlock__subcmd__drill__subcmd__run"
+                ;;
+            interlock__subcmd__drill__subcmd__help,help)
+                cmd="interlock__subcmd__drill__subcmd__help__subcmd__help"
+                ;;
+            interlock__subcmd__drill__subcmd__help,list)
+                cmd="interlock__subcmd__drill__subcmd__help__subcmd__list"
+                ;;
+            interlock__subcmd__drill__subcmd__help,run)
+                cmd="interlock__subcmd__drill__subcmd__help__subcmd__run"
+                ;;
             interlock__subcmd__feed,help)
                 cmd="interlock__subcmd__feed__subcmd__help"
                 ;;
@@ -196,6 +217,9 @@ _interlock() {
             interlock__subcmd__help,demo)
                 cmd="interlock__subcmd__help__subcmd__demo"
                 ;;
+            interlock__subcmd__help,drill)
+                cmd="interlock__subcmd__help__subcmd__drill"
+                ;;
             interlock__subcmd__help,explain)
                 cmd="interlock__subcmd__help__subcmd__explain"
                 ;;
@@ -253,6 +277,12 @@ _interlock() {
             interlock__subcmd__help__subcmd__connector,test)
                 cmd="interlock__subcmd__help__subcmd__connector__subcmd__test"
                 ;;
+            interlock__subcmd__help__subcmd__drill,list)
+                cmd="interlock__subcmd__help__subcmd__drill__subcmd__list"
+                ;;
+            interlock__subcmd__help__subcmd__drill,run)
+                cmd="interlock__subcmd__help__subcmd__drill__subcmd__run"
+                ;;
             interlock__subcmd__help__subcmd__feed,list)
                 cmd="interlock__subcmd__help__subcmd__feed__subcmd__list"
                 ;;
@@ -271,6 +301,12 @@ _interlock() {
             interlock__subcmd__help__subcmd__identity,history)
                 cmd="interlock__subcmd__help__subcmd__identity__subcmd__history"
                 ;;
+            interlock__subcmd__help__subcmd__identity,import)
+                cmd="interlock__subcmd__help__subcmd__identity__subcmd__import"
+                ;;
+            interlock__subcmd__help__subcmd__identity,least-privilege)
+                cmd="interlock__subcmd__help__subcmd__identity__subcmd__least__subcmd__privilege"
+                ;;
             interlock__subcmd__help__subcmd__identity,list)
                 cmd="interlock__subcmd__help__subcmd__identity__subcmd__list"
                 ;;
@@ -285,6 +321,12 @@ _interlock() {
                 ;;
             interlock__subcmd__identity,history)
                 cmd="interlock__subcmd__identity__subcmd__history"
+                ;;
+            interlock__subcmd__identity,import)
+                cmd="interlock__subcmd__identity__subcmd__import"
+                ;;
+            interlock__subcmd__identity,least-privilege)
+                cmd="interlock__subcmd__identity__subcmd__least__subcmd__privilege"
                 ;;
             interlock__subcmd__identity,list)
                 cmd="interlock__subcmd__identity__subcmd__list"
@@ -301,6 +343,12 @@ _interlock() {
             interlock__subcmd__identity__subcmd__help,history)
                 cmd="interlock__subcmd__identity__subcmd__help__subcmd__history"
                 ;;
+            interlock__subcmd__identity__subcmd__help,import)
+                cmd="interlock__subcmd__identity__subcmd__help__subcmd__import"
+                ;;
+            interlock__subcmd__identity__subcmd__help,least-privilege)
+                cmd="interlock__subcmd__identity__subcmd__help__subcmd__least__subcmd__privilege"
+                ;;
             interlock__subcmd__identity__subcmd__help,list)
                 cmd="interlock__subcmd__identity__subcmd__help__subcmd__list"
                 ;;
@@ -314,7 +362,7 @@ _interlock() {
 
     case "${cmd}" in
         interlock)
-            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity readiness finding case explain contain approve reject undo connector feed audit completions generate help"
+            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity readiness finding case explain contain approve reject undo connector drill feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -919,6 +967,144 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        interlock__subcmd__drill)
+            opts="-v -h -V --config --json --color --verbose --help --version list run help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__drill__subcmd__help)
+            opts="list run help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__drill__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__drill__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__drill__subcmd__help__subcmd__run)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__drill__subcmd__list)
+            opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__drill__subcmd__run)
+            opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         interlock__subcmd__explain)
             opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1248,7 +1434,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help)
-            opts="demo init check serve replay identity readiness finding case explain contain approve reject undo connector feed audit completions generate help"
+            opts="demo init check serve replay identity readiness finding case explain contain approve reject undo connector drill feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1471,6 +1657,48 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        interlock__subcmd__help__subcmd__drill)
+            opts="list run"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__drill__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__drill__subcmd__run)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         interlock__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1598,7 +1826,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__identity)
-            opts="list show gaps history"
+            opts="list show gaps history import least-privilege"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1626,6 +1854,34 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__identity__subcmd__history)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__identity__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__identity__subcmd__least__subcmd__privilege)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1752,7 +2008,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__identity)
-            opts="-v -h -V --config --json --color --verbose --help --version list show gaps history help"
+            opts="-v -h -V --config --json --color --verbose --help --version list show gaps history import least-privilege help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1804,7 +2060,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__identity__subcmd__help)
-            opts="list show gaps history help"
+            opts="list show gaps history import least-privilege help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1859,6 +2115,34 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        interlock__subcmd__identity__subcmd__help__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__identity__subcmd__help__subcmd__least__subcmd__privilege)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         interlock__subcmd__identity__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1894,6 +2178,74 @@ _interlock() {
                 return 0
             fi
             case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__identity__subcmd__import)
+            opts="-v -h -V --from --repository --into --accept-loss --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "backstage codeowners" -- "${cur}"))
+                    return 0
+                    ;;
+                --repository)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --into)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__identity__subcmd__least__subcmd__privilege)
+            opts="-v -h -V --days --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2004,12 +2356,16 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__readiness)
-            opts="-v -h -V --all --server --token-file --config --json --color --verbose --help --version"
+            opts="-v -h -V --all --limit --server --token-file --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -217,6 +217,46 @@ never\:"Never"))' \
 ':id -- Its id, as lists print it. Identities are also found by principal, name or access key id:_default' \
 && ret=0
 ;;
+(import)
+_arguments "${_arguments_options[@]}" : \
+'--from=[What the file is]:FROM:((backstage\:"A Backstage catalogue"
+codeowners\:"A \`CODEOWNERS\` file of GitHub"))' \
+'--repository=[Of \`CODEOWNERS\`\: whose it is, \`owner/name\`]:NAME:_default' \
+'--into=[The file of the directory to write, such as \`house/content/directory/catalogue.yaml\`. Default\: it is shown]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--accept-loss[It is right that most of what the file declared before is gone]' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':file -- The file:_files' \
+&& ret=0
+;;
+(least-privilege)
+_arguments "${_arguments_options[@]}" : \
+'--days=[Over how many days uses count, and no longer than they were counted. Default\: 90]:N:_default' \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':id -- The identity\: id, principal, name or access key id:_default' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_interlock__subcmd__identity__subcmd__help_commands" \
@@ -245,6 +285,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(import)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(least-privilege)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -259,6 +307,7 @@ esac
 ;;
 (readiness)
 _arguments "${_arguments_options[@]}" : \
+'--limit=[At most so many; an identity'\''s stay together]:N:_default' \
 '--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
 '--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
@@ -664,6 +713,96 @@ esac
     ;;
 esac
 ;;
+(drill)
+_arguments "${_arguments_options[@]}" : \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_interlock__subcmd__drill_commands" \
+"*::: :->drill" \
+&& ret=0
+
+    case $state in
+    (drill)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-drill-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':id -- Its name, from the configuration:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__drill__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-drill-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (feed)
 _arguments "${_arguments_options[@]}" : \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
@@ -932,6 +1071,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(import)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(least-privilege)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -1036,6 +1183,30 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(drill)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__help__subcmd__drill_commands" \
+"*::: :->drill" \
+&& ret=0
+
+    case $state in
+    (drill)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-help-drill-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (feed)
 _arguments "${_arguments_options[@]}" : \
 ":: :_interlock__subcmd__help__subcmd__feed_commands" \
@@ -1123,6 +1294,7 @@ _interlock_commands() {
 'reject:Say no to a containment'\''s plan' \
 'undo:Take a containment back\: exactly what it changed, to exactly the state before' \
 'connector:Connectors\: what they can do, and whether their permissions are there' \
+'drill:Drills\: ways to end access that are proven on canaries' \
 'feed:Feeds\: the ways in that the house opens itself, how they are, and whether they can be had' \
 'audit:The audit chain\: check it, or write it out' \
 'completions:Print a shell completion script' \
@@ -1297,6 +1469,49 @@ _interlock__subcmd__demo_commands() {
     local commands; commands=()
     _describe -t commands 'interlock demo commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__drill_commands] )) ||
+_interlock__subcmd__drill_commands() {
+    local commands; commands=(
+'list:List drills and what came of them' \
+'run:Run one now, and wait for its end' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock drill commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__drill__subcmd__help_commands] )) ||
+_interlock__subcmd__drill__subcmd__help_commands() {
+    local commands; commands=(
+'list:List drills and what came of them' \
+'run:Run one now, and wait for its end' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock drill help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__drill__subcmd__help__subcmd__help_commands] )) ||
+_interlock__subcmd__drill__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock drill help help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__drill__subcmd__help__subcmd__list_commands] )) ||
+_interlock__subcmd__drill__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock drill help list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__drill__subcmd__help__subcmd__run_commands] )) ||
+_interlock__subcmd__drill__subcmd__help__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock drill help run commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__drill__subcmd__list_commands] )) ||
+_interlock__subcmd__drill__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock drill list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__drill__subcmd__run_commands] )) ||
+_interlock__subcmd__drill__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock drill run commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__explain_commands] )) ||
 _interlock__subcmd__explain_commands() {
     local commands; commands=()
@@ -1411,6 +1626,7 @@ _interlock__subcmd__help_commands() {
 'reject:Say no to a containment'\''s plan' \
 'undo:Take a containment back\: exactly what it changed, to exactly the state before' \
 'connector:Connectors\: what they can do, and whether their permissions are there' \
+'drill:Drills\: ways to end access that are proven on canaries' \
 'feed:Feeds\: the ways in that the house opens itself, how they are, and whether they can be had' \
 'audit:The audit chain\: check it, or write it out' \
 'completions:Print a shell completion script' \
@@ -1504,6 +1720,24 @@ _interlock__subcmd__help__subcmd__demo_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help demo commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__help__subcmd__drill_commands] )) ||
+_interlock__subcmd__help__subcmd__drill_commands() {
+    local commands; commands=(
+'list:List drills and what came of them' \
+'run:Run one now, and wait for its end' \
+    )
+    _describe -t commands 'interlock help drill commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__drill__subcmd__list_commands] )) ||
+_interlock__subcmd__help__subcmd__drill__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help drill list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__drill__subcmd__run_commands] )) ||
+_interlock__subcmd__help__subcmd__drill__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help drill run commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__help__subcmd__explain_commands] )) ||
 _interlock__subcmd__help__subcmd__explain_commands() {
     local commands; commands=()
@@ -1562,6 +1796,8 @@ _interlock__subcmd__help__subcmd__identity_commands() {
 'show:Show one identity\: owner, principals, credentials, lineage, dependents, revocation' \
 'gaps:List what is missing\: owners, environments, revocation methods' \
 'history:Show what an identity was\: its owner, environment and names, and since when' \
+'import:Write what another place knows of owners as a file of the directory, to be reviewed' \
+'least-privilege:Propose smaller policies, from what an identity was seen to use. Changes nothing' \
     )
     _describe -t commands 'interlock help identity commands' commands "$@"
 }
@@ -1574,6 +1810,16 @@ _interlock__subcmd__help__subcmd__identity__subcmd__gaps_commands() {
 _interlock__subcmd__help__subcmd__identity__subcmd__history_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help identity history commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__identity__subcmd__import_commands] )) ||
+_interlock__subcmd__help__subcmd__identity__subcmd__import_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help identity import commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__identity__subcmd__least-privilege_commands] )) ||
+_interlock__subcmd__help__subcmd__identity__subcmd__least-privilege_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help identity least-privilege commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__identity__subcmd__list_commands] )) ||
 _interlock__subcmd__help__subcmd__identity__subcmd__list_commands() {
@@ -1622,6 +1868,8 @@ _interlock__subcmd__identity_commands() {
 'show:Show one identity\: owner, principals, credentials, lineage, dependents, revocation' \
 'gaps:List what is missing\: owners, environments, revocation methods' \
 'history:Show what an identity was\: its owner, environment and names, and since when' \
+'import:Write what another place knows of owners as a file of the directory, to be reviewed' \
+'least-privilege:Propose smaller policies, from what an identity was seen to use. Changes nothing' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'interlock identity commands' commands "$@"
@@ -1638,6 +1886,8 @@ _interlock__subcmd__identity__subcmd__help_commands() {
 'show:Show one identity\: owner, principals, credentials, lineage, dependents, revocation' \
 'gaps:List what is missing\: owners, environments, revocation methods' \
 'history:Show what an identity was\: its owner, environment and names, and since when' \
+'import:Write what another place knows of owners as a file of the directory, to be reviewed' \
+'least-privilege:Propose smaller policies, from what an identity was seen to use. Changes nothing' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'interlock identity help commands' commands "$@"
@@ -1657,6 +1907,16 @@ _interlock__subcmd__identity__subcmd__help__subcmd__history_commands() {
     local commands; commands=()
     _describe -t commands 'interlock identity help history commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__identity__subcmd__help__subcmd__import_commands] )) ||
+_interlock__subcmd__identity__subcmd__help__subcmd__import_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock identity help import commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__identity__subcmd__help__subcmd__least-privilege_commands] )) ||
+_interlock__subcmd__identity__subcmd__help__subcmd__least-privilege_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock identity help least-privilege commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__identity__subcmd__help__subcmd__list_commands] )) ||
 _interlock__subcmd__identity__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
@@ -1671,6 +1931,16 @@ _interlock__subcmd__identity__subcmd__help__subcmd__show_commands() {
 _interlock__subcmd__identity__subcmd__history_commands() {
     local commands; commands=()
     _describe -t commands 'interlock identity history commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__identity__subcmd__import_commands] )) ||
+_interlock__subcmd__identity__subcmd__import_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock identity import commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__identity__subcmd__least-privilege_commands] )) ||
+_interlock__subcmd__identity__subcmd__least-privilege_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock identity least-privilege commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__identity__subcmd__list_commands] )) ||
 _interlock__subcmd__identity__subcmd__list_commands() {
