@@ -6,8 +6,8 @@
 use crate::next::after;
 use crate::{ActionSpec, ConnectorSpec, Left, Role};
 use interlock_model::{
-    ActionKind, ConnectorId, CredentialStatus, DecisionId, Gate, Identity, Intent, Residual,
-    StepId, Stops, Target, Timestamp,
+    ActionKind, ConnectorId, CredentialStatus, DecisionId, Gate, Identity, IdentityKind, Intent,
+    Residual, StepId, Stops, Target, Timestamp,
 };
 
 /// How long the old credential of a rotation rests disabled before it is deleted, in seconds.
@@ -100,9 +100,23 @@ pub struct Composition {
     pub wanted: Vec<Wanted>,
     /// What nothing here can carry out.
     pub unserved: Vec<Unserved>,
-    /// Targets that no connector reaches; another way into the same identity is closed instead.
-    pub unreached: Vec<Target>,
+    /// What is left as it is although it is the same identity.
+    pub left_out: Vec<LeftOut>,
 }
+
+/// Something of the same identity at which nothing is aimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What.
+    pub target: Target,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// Another way into the same identity is closed instead.
+const UNREACHED: &str = "no connector reaches it";
+/// What a stolen token is exchanged for lives on there.
+const BESIDES: &str = "it acts as that too, and no step is aimed there";
 
 /// Finds an action for every intent and puts them in order; what cannot be served is said.
 ///
@@ -131,8 +145,9 @@ pub fn compose(
             .find_map(|other| serve(decision, position, &other, connectors).ok());
         match elsewhere {
             Some(more) => {
-                if !all.unreached.contains(&intent.target) {
-                    all.unreached.push(intent.target.clone());
+                let out = LeftOut { target: intent.target.clone(), why: UNREACHED };
+                if !all.left_out.contains(&out) {
+                    all.left_out.push(out);
                 }
                 let new = more.into_iter().filter(|it| {
                     all.wanted.iter().all(|old| {
@@ -143,6 +158,17 @@ pub fn compose(
                 all.wanted.extend(new);
             }
             None => all.unserved.push(Unserved { intent: intent.clone(), why }),
+        }
+    }
+    // People are accounts at many places, of which one may be stolen alone; what software is at one
+    // place it got from another.
+    let software = identity.filter(|it| it.kind != IdentityKind::Human && !all.wanted.is_empty());
+    for principal in software.into_iter().flat_map(|it| &it.principals) {
+        let aimed = all.wanted.iter().map(|it| it.intent.target.principal());
+        let known = all.left_out.iter().map(|it| it.target.principal());
+        if !aimed.chain(known).any(|it| it == principal) {
+            let target = Target::Principal { principal: principal.clone() };
+            all.left_out.push(LeftOut { target, why: BESIDES });
         }
     }
     all
@@ -252,19 +278,16 @@ fn serve(
 /// What one action leaves counts only while the others together do not end both new and live access;
 /// what it leaves although it ends both by itself, and what is beyond it, always count.
 #[must_use]
-pub fn residual(actions: &[&ActionSpec], unreached: &[Target], now: Timestamp) -> Vec<Residual> {
+pub fn residual(actions: &[&ActionSpec], left_out: &[LeftOut], now: Timestamp) -> Vec<Residual> {
     let all = actions.iter().fold(Stops::default(), |all, it| Stops {
         new: all.new || it.stops.new,
         refresh: all.refresh || it.stops.refresh,
         live: all.live || it.stops.live,
     });
-    let mut left: Vec<Residual> = unreached
+    let mut left: Vec<Residual> = left_out
         .iter()
-        .map(|it| Residual {
-            what: format!(
-                "what {it} may do at `{}`: no connector reaches it",
-                it.principal().provider
-            ),
+        .map(|LeftOut { target, why }| Residual {
+            what: format!("what {target} may do at `{}`: {why}", target.principal().provider),
             until: None,
         })
         .collect();
@@ -363,7 +386,7 @@ mod tests {
         let all = compose(&DecisionId::derive(&["d"]), &intents, None, &[toy()]);
         assert_eq!(names(&all), ["toy.block", "toy.revoke"]);
         let actions: Vec<&ActionSpec> = all.wanted.iter().map(|it| it.action).collect();
-        assert!(residual(&actions, &all.unreached, Timestamp::UNIX_EPOCH).is_empty());
+        assert!(residual(&actions, &all.left_out, Timestamp::UNIX_EPOCH).is_empty());
         assert_eq!(residual(&actions[..1], &[], Timestamp::UNIX_EPOCH).len(), 1);
     }
 
@@ -409,7 +432,7 @@ mod tests {
         let decision = DecisionId::derive(&["d"]);
         let all = compose(&decision, &intents, Some(&identity), &[toy()]);
         assert_eq!(names(&all), ["toy.block", "toy.revoke"]);
-        assert_eq!(all.unreached.len(), 1);
+        assert_eq!(all.left_out.len(), 1);
         let alone = compose(&decision, &intents, None, &[toy()]);
         assert_eq!((alone.wanted.len(), alone.unserved.len()), (0, 2));
         assert_eq!(

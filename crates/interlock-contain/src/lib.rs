@@ -20,7 +20,9 @@ mod spec;
 mod undo;
 
 pub use call::CallError;
-pub use compose::{Composition, ConnectorInstance, Unserved, Wanted, compose, residual, ways};
+pub use compose::{
+    Composition, ConnectorInstance, LeftOut, Unserved, Wanted, compose, residual, ways,
+};
 pub use connector::{Access, Action, Check, Connector};
 pub use context::{CanaryCx, DiscoverCx, ReadCx, ReadPass, WriteCx, WritePass};
 pub use evidence::evidence;

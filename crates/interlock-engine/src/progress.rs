@@ -394,7 +394,7 @@ pub(crate) fn planned(
     let Some((decision, life)) = draft.decision_of(id) else { return };
     let identity = life.identity.clone();
     let record = draft.world.watch.directory().identity(&identity);
-    let interlock_contain::Composition { wanted, unreached, .. } =
+    let interlock_contain::Composition { wanted, left_out, .. } =
         compose(&decision.id, &decision.intents, record, &draft.world.settings.connectors);
     let mut steps = Vec::new();
     let mut failures = Vec::new();
@@ -447,7 +447,7 @@ pub(crate) fn planned(
             id: PlanId::derive(&[id.as_str()]),
             identity,
             steps,
-            residual: residual(&actions, &unreached, draft.now),
+            residual: residual(&actions, &left_out, draft.now),
             breaks: blast.dependents().to_vec(),
         };
         draft.journal(id, Fact::Planned { plan });

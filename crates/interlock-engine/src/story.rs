@@ -185,10 +185,10 @@ impl StoryBook {
             playbooks,
             policies,
         );
-        let Composition { wanted, unserved, unreached } =
+        let Composition { wanted, unserved, left_out } =
             compose(&decision.id, &decision.intents, identity.as_ref(), connectors);
         let actions: Vec<&ActionSpec> = wanted.iter().map(|it| it.action).collect();
-        let residual = residual(&actions, &unreached, now);
+        let residual = residual(&actions, &left_out, now);
         let owner = identity
             .as_ref()
             .and_then(|it| it.owner.owner())

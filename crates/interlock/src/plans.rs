@@ -19,8 +19,10 @@ use std::time::Duration;
 struct Story {
     title: &'static str,
     kind: IdentityKind,
-    principal: (&'static str, &'static str),
-    credential: Option<(CredentialKind, &'static str)>,
+    /// What providers call it; the first one was seen.
+    principals: &'static [(&'static str, &'static str)],
+    /// What it holds at the first provider; the first one was seen.
+    credentials: &'static [(CredentialKind, &'static str)],
     technique: &'static str,
     /// The tiers that are shown, with a confidence that leads to each.
     answers: &'static [(Tier, f64)],
@@ -34,33 +36,77 @@ const STORIES: &[Story] = &[
     Story {
         title: "A stolen session of a role that a pipeline assumes",
         kind: IdentityKind::Pipeline,
-        principal: ("aws", "arn:aws:iam::111122223333:role/ci"),
-        credential: Some((CredentialKind::SessionKey, "ASIAIOSFODNN7EXAMPLE")),
+        principals: &[("aws", "arn:aws:iam::111122223333:role/ci")],
+        credentials: &[(CredentialKind::SessionKey, "ASIAIOSFODNN7EXAMPLE")],
         technique: "T1550.001",
         answers: &[RESTRICT, DISABLE],
     },
     Story {
         title: "A leaked key of a user who also has a password for the console",
         kind: IdentityKind::Human,
-        principal: ("aws", "arn:aws:iam::111122223333:user/ann"),
-        credential: Some((CredentialKind::AccessKey, "AKIAIOSFODNN7EXAMPLE")),
+        principals: &[("aws", "arn:aws:iam::111122223333:user/ann")],
+        credentials: &[(CredentialKind::AccessKey, "AKIAIOSFODNN7EXAMPLE")],
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
     },
     Story {
         title: "A leaked key of a pipeline",
         kind: IdentityKind::Pipeline,
-        principal: ("aws", "arn:aws:iam::111122223333:user/deploy"),
-        credential: Some((CredentialKind::AccessKey, "AKIAI44QH8DHBEXAMPLE")),
+        principals: &[("aws", "arn:aws:iam::111122223333:user/deploy")],
+        credentials: &[(CredentialKind::AccessKey, "AKIAI44QH8DHBEXAMPLE")],
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
     },
     Story {
         title: "A role of PostgreSQL that gave itself more, with a session after `SET ROLE`",
         kind: IdentityKind::Workload,
-        principal: ("postgresql", "app"),
-        credential: None,
+        principals: &[("postgresql", "app")],
+        credentials: &[],
         technique: "T1548",
+        answers: &[RESTRICT, DISABLE],
+    },
+    Story {
+        title: "An application of Entra with a secret on the application and one on the service principal",
+        kind: IdentityKind::ApiClient,
+        principals: &[("entra", "0a1b2c3d-1111-4000-8000-00000000000a")],
+        credentials: &[
+            (CredentialKind::Token, "0a1b2c3d-2222-4000-8000-00000000000b"),
+            (CredentialKind::Token, "0a1b2c3d-3333-4000-8000-00000000000c"),
+        ],
+        technique: "T1078.004",
+        answers: &[RESTRICT, DISABLE],
+    },
+    Story {
+        title: "A workload of Kubernetes that is also a role of AWS",
+        kind: IdentityKind::Workload,
+        principals: &[
+            ("kubernetes", "system:serviceaccount:shop:payments"),
+            ("aws", "arn:aws:iam::111122223333:role/payments"),
+        ],
+        credentials: &[(CredentialKind::Token, "pod/shop/payments-7d9f")],
+        technique: "T1528",
+        answers: &[RESTRICT, DISABLE],
+    },
+    Story {
+        title: "A leaked key of a service account of Google Cloud",
+        kind: IdentityKind::ServiceAccount,
+        principals: &[("google", "deploy@acme-prod.iam.gserviceaccount.com")],
+        credentials: &[(
+            CredentialKind::AccessKey,
+            "deploy@acme-prod.iam.gserviceaccount.com/keys/0a1b2c3d4e5f",
+        )],
+        technique: "T1078.004",
+        answers: &[RESTRICT, DISABLE],
+    },
+    Story {
+        title: "A deploy key of GitHub in strange hands",
+        kind: IdentityKind::Pipeline,
+        principals: &[("github", "repo:acme/shop:ref:refs/heads/main")],
+        credentials: &[(
+            CredentialKind::AccessKey,
+            "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+        )],
+        technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
     },
 ];
@@ -139,7 +185,7 @@ fn tell(decision: &Decision, all: &Composition, text: &mut String) {
         let _ = writeln!(text, "| {} | {} | {waits} |", cell(&step), stops(want.action.stops));
     }
     let actions: Vec<_> = all.wanted.iter().map(|it| it.action).collect();
-    let left = residual(&actions, &all.unreached, Timestamp::UNIX_EPOCH);
+    let left = residual(&actions, &all.left_out, Timestamp::UNIX_EPOCH);
     text.push_str("\nStays alive all the same:\n\n");
     if left.is_empty() {
         text.push_str("- nothing\n");
@@ -163,8 +209,8 @@ fn tell(decision: &Decision, all: &Composition, text: &mut String) {
 }
 
 fn identity(story: &Story) -> Identity {
-    let (provider, name) = story.principal;
-    let credential = reference(story).map(|reference| Credential {
+    let (provider, name) = story.principals.first().copied().unwrap_or_default();
+    let credential = |reference| Credential {
         reference,
         status: CredentialStatus::Active,
         issued: None,
@@ -172,7 +218,7 @@ fn identity(story: &Story) -> Identity {
         last_used: None,
         session: None,
         revocation: None,
-    });
+    };
     Identity {
         id: IdentityId::derive(&[provider, name]),
         kind: story.kind,
@@ -180,8 +226,8 @@ fn identity(story: &Story) -> Identity {
         environment: Environment::Production,
         environment_basis: EnvironmentBasis::Declared,
         owner: Ownership::Declared { owner: OwnerId::derive(&["platform"]) },
-        principals: vec![Principal::new(provider, name)],
-        credentials: credential.into_iter().collect(),
+        principals: story.principals.iter().map(|(of, name)| Principal::new(of, name)).collect(),
+        credentials: references(story).map(credential).collect(),
         entitlements: Vec::new(),
         dependents: Vec::new(),
         lineage: Vec::new(),
@@ -192,8 +238,9 @@ fn identity(story: &Story) -> Identity {
     }
 }
 
-fn reference(story: &Story) -> Option<CredentialRef> {
-    story.credential.map(|(kind, id)| CredentialRef::new(story.principal.0, kind, id))
+fn references(story: &Story) -> impl Iterator<Item = CredentialRef> {
+    let provider = story.principals.first().map_or("", |it| it.0);
+    story.credentials.iter().map(move |(kind, id)| CredentialRef::new(provider, *kind, id))
 }
 
 fn case(story: &Story, identity: &Identity, confidence: f64) -> Case {
@@ -214,7 +261,7 @@ fn case(story: &Story, identity: &Identity, confidence: f64) -> Case {
         last: time,
         resolution: resolution.clone(),
         principal: identity.principals.first().cloned(),
-        credential: reference(story),
+        credential: references(story).next(),
         session: None,
         chain: Vec::new(),
         origin: Origin::default(),
@@ -283,5 +330,23 @@ mod tests {
             assert_eq!(steps(role)[1..], ["postgresql.end_sessions"], "{tier}");
             assert!(role.contains("became it by SET ROLE"), "{role}");
         }
+        // The secret that was seen goes, wherever it sits; what it fetched, and the other one, is said.
+        let app = told(&page, "An application of Entra", "restrict");
+        assert_eq!(steps(app), ["entra.remove_secret"]);
+        assert!(app.contains("access tokens that the client fetched"), "{app}");
+        assert!(app.contains("secrets sit on two objects"), "{app}");
+        // The token's own platform cannot end what it was exchanged for elsewhere.
+        for (tier, step) in
+            [("restrict", "kubernetes.replace_tokens"), ("disable", "kubernetes.delete_bound_pod")]
+        {
+            let pod = told(&page, "A workload of Kubernetes", tier);
+            assert_eq!(steps(pod), [step]);
+            let role = "what `arn:aws:iam::111122223333:role/payments` may do at `aws`: it acts as that too";
+            assert!(pod.contains(role), "{pod}");
+        }
+        let key = told(&page, "A leaked key of a service account", "restrict");
+        assert_eq!(steps(key), ["google_cloud.disable_key"]);
+        let key = told(&page, "A deploy key of GitHub", "restrict");
+        assert_eq!(steps(key), ["github.remove_deploy_key"]);
     }
 }
