@@ -253,19 +253,19 @@ organization = "acme"
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
-            house/interlock.toml:346:12: error: the token would travel in clear
+            house/interlock.toml:407:12: error: the token would travel in clear
               help: use `https://`
-            house/interlock.toml:347:16: error: `acme/pay` is not the short name of an organisation
+            house/interlock.toml:408:16: error: `acme/pay` is not the short name of an organisation
               help: such as `acme` in `https://github.com/acme`
-            house/interlock.toml:348:16: error: `..` is not the short name of a repository
+            house/interlock.toml:409:16: error: `..` is not the short name of a repository
               help: such as `pay` in `https://github.com/acme/pay`
-            house/interlock.toml:349:32: error: `name` must be the name of an environment variable
+            house/interlock.toml:410:32: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:350:7: error: there are both `token` and `app`
+            house/interlock.toml:411:7: error: there are both `token` and `app`
               help: say either `token`, or `app` with `id`, `installation` and `private_key`
-            house/interlock.toml:351:32: warning: `github` has no action that does `rotate_credential`
+            house/interlock.toml:412:32: warning: `github` has no action that does `rotate_credential`
               help: it can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
-            house/interlock.toml:353:1: error: there is neither `token` nor `app`
+            house/interlock.toml:414:1: error: there is neither `token` nor `app`
               help: say either `token`, or `app` with `id`, `installation` and `private_key`
         "#]],
     );
@@ -302,21 +302,21 @@ acts_as = "interlock@acme-prod.iam.gserviceaccount.com"
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement` and `revoke_sessions`
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement` and `revoke_sessions`
-            house/interlock.toml:346:11: error: `123456` is not the id of a project
+            house/interlock.toml:407:11: error: `123456` is not the id of a project
               help: such as `acme-prod`; the number of a project is not taken
-            house/interlock.toml:347:9: error: `token` needs `acts_as`
+            house/interlock.toml:408:9: error: `token` needs `acts_as`
               help: the address of whom it belongs to, who is never contained
-            house/interlock.toml:347:32: error: `name` must be the name of an environment variable
+            house/interlock.toml:408:32: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:348:19: error: `admin` is no address
+            house/interlock.toml:409:19: error: `admin` is no address
               help: such as `admin@example.com`
-            house/interlock.toml:348:19: error: `workspace_admin` needs a `key`
+            house/interlock.toml:409:19: error: `workspace_admin` needs a `key`
               help: only a service account's key can ask Workspace in the name of another
-            house/interlock.toml:349:12: warning: `google_cloud` has no action that does `quarantine`
+            house/interlock.toml:410:12: warning: `google_cloud` has no action that does `quarantine`
               help: it can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement` and `revoke_sessions`
-            house/interlock.toml:351:1: error: `FOLDER/house/absent.json`: the file is missing
+            house/interlock.toml:412:1: error: `FOLDER/house/absent.json`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:356:9: error: there are both `key` and `token`
+            house/interlock.toml:417:9: error: there are both `key` and `token`
               help: say one of them, or none on a machine of Google's
         "#]],
     );

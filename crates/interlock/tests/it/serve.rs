@@ -93,7 +93,7 @@ async fn each_role_reaches_what_it_should_and_no_more() {
             continue;
         }
         let ingest = matches!(path.as_str(), "/v1/events" | "/v1/alerts");
-        let security = ["/close", "/test", "/discover"].iter().any(|it| path.ends_with(it));
+        let security = ["/close", "/test", "/discover", "/run"].iter().any(|it| path.ends_with(it));
         let writes = method == "POST" && !ingest && !security;
         for (name, reaches) in [
             ("carl", ingest),
