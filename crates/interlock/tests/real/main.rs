@@ -73,3 +73,7 @@ mod sick_wire;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/slapd.rs"]
 mod slapd;
+mod vault;
+#[expect(dead_code, reason = "the connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/databases/vault_server.rs"]
+mod vault_server;
