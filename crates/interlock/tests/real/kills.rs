@@ -12,7 +12,9 @@ use crate::redis_server::{self, Redis};
 use crate::scim_server::{Service, TOKEN};
 use crate::servers::ministack;
 use crate::slapd::{PASSWORD, Rules, Slapd};
+use crate::vault_server::Bao;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// Keys that are contained along the way.
 const USERS: usize = 60;
@@ -238,4 +240,44 @@ enforce = ["disable_identity"]
         assert_eq!(service.user(&name)["active"], false, "{name}");
     }
     rest.each_once(&ids.iter().map(|it| wire.count(it)).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_openbao() {
+    let Some(bao) = Bao::start() else { return };
+    let ids: BTreeMap<String, String> = names()
+        .map(|name| {
+            let made = bao.root(&["write", "identity/entity", &format!("name={name}")]);
+            let id = made["data"]["id"].as_str().unwrap().to_owned();
+            (name, id)
+        })
+        .collect();
+    let connector = format!(
+        r#"
+[[connector]]
+id = "vault"
+kind = "vault"
+endpoint = "{}"
+token = {{ from = "env", name = "HOUSE_PASSWORD" }}
+settle = "2s"
+enforce = ["quarantine"]
+"#,
+        bao.endpoint()
+    );
+    let jobs = jobs(JOBS, |it| format!("vault:entity/{}", ids[it]));
+    let folder = folder(&connector, "quarantine", &bao.token("interlock"), &jobs);
+    let killed = Killed { server: "openbao", folder: &folder, records: all_joined() };
+    let rest = killed.to_rest().await;
+    for (name, id) in &ids {
+        let entity = bao.root(&["read", &format!("identity/entity/id/{id}")]);
+        assert_eq!(entity["data"]["disabled"], true, "{name}");
+    }
+    let log = bao.log();
+    let writes = |id: &String| {
+        let path = format!("identity/entity/id/{id}");
+        let asked =
+            log.iter().filter(|it| it["type"] == "request" && it["request"]["path"] == path);
+        asked.filter(|it| it["request"]["operation"] == "update").count()
+    };
+    rest.each_once(&ids.values().map(writes).collect::<Vec<_>>());
 }
