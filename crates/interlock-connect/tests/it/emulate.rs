@@ -92,6 +92,10 @@ impl Emulate {
         panic!("the emulator does not answer");
     }
 
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// One plain request, by another client than the connector's.
     pub fn ask(&self, token: &str, method: &str, path: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
@@ -128,7 +132,7 @@ impl Emulate {
         GithubConfig {
             id: ConnectorId("github".into()),
             organization: "acme".to_owned(),
-            endpoint: format!("http://127.0.0.1:{}", self.port),
+            endpoint: self.endpoint(),
             // The emulator lists none.
             repositories: vec!["pay".to_owned()],
             credential,

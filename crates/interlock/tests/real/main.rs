@@ -25,8 +25,12 @@ mod counted;
 mod counting;
 mod declared;
 mod drilled;
+#[expect(dead_code, reason = "the connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/it/emulate.rs"]
+mod emulate;
 mod feed_nats;
 mod feed_s3;
+mod github;
 mod house;
 mod killed;
 mod kills;
