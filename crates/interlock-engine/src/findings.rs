@@ -7,9 +7,9 @@ use crate::turn::{Outcome, Refusal, same_answer};
 use interlock_contain::{Containment, StepLife, Unserved, compose};
 use interlock_decide::{ManualQuestion, Question, Role, admit, decide, manual, subject_key};
 use interlock_model::{
-    ActionKind, Case, CaseId, CaseState, Change, Confidence, ContainmentId, CredentialRef,
-    Decision, Digest, Evidence, Fact, Finding, FindingId, FindingSource, IdentityId, Mode, Origin,
-    Place, Resolution, RuleRef, Severity, StepId, Timestamp, Verdict,
+    ActionKind, BlastRadius, Case, CaseId, CaseState, Change, Confidence, ContainmentId,
+    CredentialRef, Decision, Digest, Evidence, Fact, Finding, FindingId, FindingSource, IdentityId,
+    Mode, Origin, Place, Resolution, RuleRef, Severity, StepId, Timestamp, Verdict,
 };
 
 /// The rule id of the finding that a containment did not end access.
@@ -202,7 +202,12 @@ pub(crate) fn asked(
     let directory = draft.world.watch.directory();
     let not_found = || Refusal::NotFound { what: "identity", id: identity.to_string() };
     let record_of = directory.identity(identity).cloned().ok_or_else(not_found)?;
-    let blast = directory.blast_radius(identity, draft.now);
+    // Whoever declares an identity for drills says that nothing depends on it.
+    let blast = if directory.is_for_drills(identity) {
+        BlastRadius::None
+    } else {
+        directory.blast_radius(identity, draft.now)
+    };
     let finding = requested(&record_of, credential.clone(), kind, &by, why, draft.now);
     draft.batch.changes.push(Change::Finding { finding: finding.clone() });
     let subject = subject_key(&finding);

@@ -66,6 +66,14 @@ fn death_or_loss_at_every_point_leaves_no_canary_shut_out() {
 }
 
 #[test]
+fn the_policies_of_a_new_house_let_a_canary_outside_production_be_rehearsed_on() {
+    let mut house = rehearsing(None);
+    house.starter = true;
+    run(&mut house);
+    assert!(only(&house).effective && only(&house).restored, "{:?}", only(&house));
+}
+
+#[test]
 fn what_is_proven_on_a_canary_is_evidence_for_others() {
     let mut house = rehearsing(None);
     house.bounded(Input::Tick, 600);

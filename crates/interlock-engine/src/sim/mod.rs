@@ -77,6 +77,8 @@ pub(in crate::sim) struct House {
     hold: Option<&'static str>,
     /// The canary of the drill; `None`: nothing is rehearsed.
     canary: Option<&'static str>,
+    /// Whether the policies are those that a new house begins with.
+    starter: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -196,6 +198,7 @@ impl House {
             read_back: 0,
             hold: None,
             canary: None,
+            starter: false,
         }
     }
 
@@ -216,7 +219,10 @@ impl House {
         let (playbooks, problems) =
             Playbooks::load(&[file("a.yaml", &playbook), file("b.yaml", INEFFECTIVE)]);
         assert!(problems.is_empty(), "{problems:?}");
-        let (policies, problems) = Policies::load(&[file("a.cedar", POLICY)]);
+        let starter = || interlock_decide::starter::POLICIES.iter().map(|it| file(it.0, it.1));
+        let policies =
+            if self.starter { starter().collect() } else { vec![file("a.cedar", POLICY)] };
+        let (policies, problems) = Policies::load(&policies);
         assert!(problems.is_empty(), "{problems:?}");
         Settings {
             mode: self.mode,
