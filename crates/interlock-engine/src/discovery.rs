@@ -194,6 +194,9 @@ fn whole(draft: &mut Draft<'_>, connector: &ConnectorId, run: DiscoveryRun) {
     };
     let text = format!("looked at `{connector}`: {text}");
     draft.audit("discovery.done", "interlock", &[("connector", &connector.0)], text, None);
+    if draft.world.looks.entry(connector).failed.is_none() {
+        draft.replace_old(connector);
+    }
 }
 
 /// Somebody wants a connector to look now.
@@ -295,6 +298,7 @@ mod tests {
             undo_hold_seconds: 600,
             drill_seconds: 600,
             drills: Vec::new(),
+            replace_over_age: false,
         };
         let memory = Memory {
             inventory: kept.items.values().cloned().collect(),

@@ -8,6 +8,7 @@ mod discovery;
 mod drill;
 mod findings;
 mod lasting;
+mod life_cycle;
 mod made;
 mod progress;
 mod readiness;

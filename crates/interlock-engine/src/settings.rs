@@ -36,6 +36,8 @@ pub struct Settings {
     pub drill_seconds: i64,
     /// What is rehearsed.
     pub drills: Vec<DrillPlan>,
+    /// Whether credentials that are older than is allowed are replaced.
+    pub replace_over_age: bool,
 }
 
 /// One rehearsal on a canary identity, again and again.

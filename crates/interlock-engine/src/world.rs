@@ -6,9 +6,9 @@ use crate::{Settings, Watch};
 use interlock_contain::{Breaker, Containment, IllegalEntry, Phase};
 use interlock_decide::subject_key;
 use interlock_model::{
-    ActionKind, Case, CaseId, CaseState, ConnectorId, Consent, ContainmentId, Decision, DecisionId,
-    Digest, Discovery, Drill, Entry, Fact, IdentityId, InventoryItem, Standing, StepId, StepProof,
-    Timestamp,
+    ActionKind, Case, CaseId, CaseState, ConnectorId, Consent, ContainmentId, CredentialRef,
+    Decision, DecisionId, Digest, Discovery, Drill, Entry, Fact, IdentityId, InventoryItem,
+    Standing, StepId, StepProof, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -36,6 +36,8 @@ pub struct World {
     pub(crate) drills: Vec<Drill>,
     pub(crate) rehearsals: Rehearsals,
     pub(crate) looks: Looks,
+    /// The credentials whose replacement was asked for by the schedule, and when; not remembered.
+    pub(crate) asked_for: HashMap<CredentialRef, Timestamp>,
     /// The writes that are under way in this process, and where.
     pub(crate) writing: HashMap<(ContainmentId, StepId), ConnectorId>,
     /// How many writes were begun in this process.
@@ -91,6 +93,7 @@ impl World {
             drills: memory.drills,
             rehearsals: Rehearsals::default(),
             looks: Looks::of(memory.discoveries),
+            asked_for: HashMap::new(),
             writing: HashMap::new(),
             writes_given: 0,
             rests: HashMap::new(),

@@ -1,13 +1,13 @@
 //! What the directory does not know or should not have to say: each gap with its remedy.
 
-use crate::aliases::Slot;
+use crate::aliases::{Claim, Slot};
 use crate::consumer::is_lasting;
 use crate::directory::{Directory, Who};
 use crate::kind::Evidence;
 use crate::record::Record;
 use interlock_model::{
-    ConnectorId, Credential, CredentialStatus, Environment, Identity, IdentityId, Ownership,
-    Provenance, Timestamp,
+    ConnectorId, Credential, CredentialRef, CredentialStatus, Environment, Identity, IdentityId,
+    Ownership, Provenance, Timestamp,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -151,6 +151,39 @@ impl Directory {
         }
         gaps.sort();
         gaps
+    }
+
+    /// The long-lived credentials in force that this connector saw and that are older than is allowed,
+    /// with whose they are and when they were issued.
+    #[must_use]
+    pub fn over_age(
+        &self,
+        connector: &ConnectorId,
+        now: Timestamp,
+    ) -> Vec<(IdentityId, CredentialRef, Timestamp)> {
+        let mut all = Vec::new();
+        for item in self.inventory.all().filter(|it| it.connector == *connector) {
+            let Some(name) = self.aliases.find(&item.seen.principal) else { continue };
+            let Claim::One(slot) = *self.aliases.claim(name) else { continue };
+            let Some(record) = self.peek(slot) else { continue };
+            let identity = &record.identity;
+            let old = identity.credentials.iter().filter(|it| {
+                it.status == CredentialStatus::Active
+                    && is_lasting(&it.reference)
+                    && item.seen.credentials.iter().any(|seen| seen.reference == it.reference)
+            });
+            for it in old {
+                let issued = it.issued.filter(|it| now.duration_since(*it) > self.limits.age);
+                all.extend(issued.map(|at| (identity.id.clone(), it.reference.clone(), at)));
+            }
+        }
+        all
+    }
+
+    /// How old long-lived credentials may become.
+    #[must_use]
+    pub const fn limits(&self) -> CredentialLimits {
+        self.limits
     }
 
     fn has_approver(&self, identity: &Identity) -> bool {

@@ -134,6 +134,7 @@ async fn recall(
         approval_seconds: seconds(guard.approval),
         undo_hold_seconds: seconds(guard.undo_hold),
         drill_seconds: seconds(guard.drill),
+        replace_over_age: directory.replace_over_age,
         drills: drills.into_iter().map(plan).collect(),
         discovery_seconds: seconds(directory.discover_every),
     };

@@ -249,6 +249,7 @@ impl House {
             undo_hold_seconds: 3600,
             drill_seconds: 3600,
             drills: self.canary.iter().map(|it| drill(it)).collect(),
+            replace_over_age: false,
         }
     }
 

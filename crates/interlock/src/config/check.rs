@@ -269,6 +269,7 @@ impl Check<'_> {
                 &raw.credential_idle,
                 standard.credential_idle,
             ),
+            replace_over_age: raw.replace_over_age,
         }
     }
 

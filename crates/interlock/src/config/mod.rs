@@ -415,6 +415,8 @@ pub struct DirectoryConfig {
     pub credential_age: Duration,
     /// The longest that one may go unused.
     pub credential_idle: Duration,
+    /// Whether what is older than that is replaced.
+    pub replace_over_age: bool,
 }
 
 impl DirectoryConfig {
@@ -423,6 +425,7 @@ impl DirectoryConfig {
         discover_every: Duration::from_secs(6 * 3_600),
         credential_age: Duration::from_secs(365 * 24 * 3_600),
         credential_idle: Duration::from_secs(90 * 24 * 3_600),
+        replace_over_age: false,
     };
 
     /// The limits, as the directory takes them.

@@ -189,6 +189,10 @@ pub struct RawDirectory {
     pub credential_age: Option<String>,
     /// The longest that one may go unused before it is a gap. Default: `90d`. Since 0.1.0.
     pub credential_idle: Option<String>,
+    /// Whether what is older than `credential_age` is replaced after a look, where a connector may write
+    /// `rotate_credential`; the policies decide whether the owner is asked. Default: false. Since 0.1.0.
+    #[serde(default)]
+    pub replace_over_age: bool,
 }
 
 /// How behaviours learn what is usual.

@@ -119,6 +119,7 @@ impl Small {
             undo_hold_seconds: 600,
             drill_seconds: 600,
             drills: Vec::new(),
+            replace_over_age: false,
             discovery_seconds: 0,
         };
         let rules = RuleSet::load(&[]).0;
