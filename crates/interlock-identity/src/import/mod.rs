@@ -137,6 +137,7 @@ fn workflows(slug: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::declare;
+    use proptest::prelude::*;
 
     fn declared(it: &Imported) -> Declaration {
         let (declaration, problems) = declare::load(&[("imported.yaml".into(), it.to_yaml())]);
@@ -241,6 +242,25 @@ not: an entity
             assert_eq!(found.as_deref(), owner, "{text}");
         }
         assert!(codeowners("* @a", "no slug").skipped[0].contains("is no repository"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_text_what_is_written_is_sound(
+            name in ".{0,40}", owner in ".{0,40}", slug in ".{0,40}", other in ".{0,60}"
+        ) {
+            let entity = |kind: &str| serde_json::json!({
+                "kind": kind,
+                "metadata": {"name": name, "annotations": {
+                    "github.com/project-slug": slug, "github.com/user-login": other,
+                }},
+                "spec": {"owner": owner, "parent": other, "members": [name, owner],
+                    "memberOf": [owner], "profile": {"displayName": other, "email": owner}},
+            });
+            let text = ["Group", "User", "Component"].map(|it| entity(it).to_string()).join("\n---\n");
+            declared(&backstage(&text));
+            declared(&codeowners(&format!("{owner} {name}\n* {other}"), "acme/shop"));
+        }
     }
 
     #[test]
