@@ -17,6 +17,8 @@ mod raw_declared;
 mod raw_feed;
 #[path = "../../crates/interlock/src/config/raw_parts.rs"]
 mod raw_parts;
+#[path = "../../crates/interlock/src/config/raw_provider.rs"]
+mod raw_provider;
 #[path = "../../crates/interlock/src/config/shape.rs"]
 mod shape;
 #[path = "../../crates/interlock/src/config/tree.rs"]

@@ -5,6 +5,7 @@
 mod decisions;
 mod error_pages;
 mod fragments;
+mod fuzzed_modules;
 mod libraries;
 mod links;
 mod machine_paths;
@@ -64,6 +65,7 @@ const RULES: &[Rule] = &[
     Rule { name: "file-length", weight: Weight::Fault, check: sources::file_length },
     Rule { name: "file-names", weight: Weight::Fault, check: sources::file_names },
     Rule { name: "fragments", weight: Weight::Fault, check: fragments::check },
+    Rule { name: "fuzzed-modules", weight: Weight::Fault, check: fuzzed_modules::check },
     Rule { name: "head-line", weight: Weight::Fault, check: sources::head_line },
     Rule { name: "libraries", weight: Weight::Fault, check: libraries::check },
     Rule { name: "links", weight: Weight::Fault, check: links::check },
