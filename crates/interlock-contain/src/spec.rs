@@ -77,7 +77,7 @@ pub enum TargetKind {
     /// The same, whose id has one of these shapes: a provider may have several sorts of one kind. `*`
     /// stands for any text; what fits a shape after `!` is none of them.
     CredentialNamed(&'static str, CredentialKind, &'static [&'static str]),
-    /// A principal whose name starts like this, at this provider; `*` stands for any text.
+    /// A principal whose name has one of these shapes, at this provider; `*` and `!` as above.
     Principal(&'static str, &'static [&'static str]),
 }
 
@@ -93,20 +93,24 @@ impl TargetKind {
                 Self::CredentialNamed(provider, kind, shapes),
                 Target::Credential { credential, .. },
             ) => {
-                let fits = |it: &str| matches_shape(it, credential.id());
                 credential.provider() == *provider
                     && credential.kind() == Some(*kind)
-                    && !shapes.iter().filter_map(|it| it.strip_prefix('!')).any(fits)
-                    && shapes.iter().any(|it| !it.starts_with('!') && fits(it))
+                    && matches_one(shapes, credential.id())
             }
             (Self::Principal(provider, shapes), Target::Principal { principal }) => {
-                &*principal.provider == *provider
-                    && shapes.iter().any(|shape| matches_shape(shape, &principal.name))
+                &*principal.provider == *provider && matches_one(shapes, &principal.name)
             }
             (Self::Credential(..) | Self::CredentialNamed(..), Target::Principal { .. })
             | (Self::Principal(..), Target::Credential { .. }) => false,
         }
     }
+}
+
+/// Whether a name has one of these shapes, and none of those after a `!`.
+fn matches_one(shapes: &[&str], name: &str) -> bool {
+    let has = |it: &str| matches_shape(it, name);
+    !shapes.iter().filter_map(|it| it.strip_prefix('!')).any(has)
+        && shapes.iter().any(|it| !it.starts_with('!') && has(it))
 }
 
 fn matches_shape(shape: &str, name: &str) -> bool {

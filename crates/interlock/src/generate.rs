@@ -237,17 +237,16 @@ pub fn target(target: TargetKind) -> String {
     match target {
         TargetKind::Credential(provider, kind) => format!("{provider} {}", kind.as_str()),
         TargetKind::CredentialNamed(provider, kind, shapes) => {
-            let named: Vec<String> = shapes
-                .iter()
-                .filter(|it| !it.starts_with('!'))
-                .map(|it| format!("`{it}`"))
-                .collect();
-            format!("{provider} {} {}", kind.as_str(), named.join(" "))
+            format!("{provider} {} {}", kind.as_str(), named(shapes))
         }
-        TargetKind::Principal(_, shapes) => {
-            shapes.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(" ")
-        }
+        TargetKind::Principal(_, shapes) => named(shapes),
     }
+}
+
+/// The shapes that names have; what is left out of them is the next action's.
+fn named(shapes: &[&str]) -> String {
+    let shown = shapes.iter().filter(|it| !it.starts_with('!')).map(|it| format!("`{it}`"));
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 /// Which access an action ends, in words.

@@ -346,6 +346,15 @@ mod tests {
         }
         let key = told(&page, "A leaked key of a service account", "restrict");
         assert_eq!(steps(key), ["google_cloud.disable_key"]);
+        // What is for people is aimed at no service account.
+        let account = Principal::new("google", "deploy@acme-prod.iam.gserviceaccount.com");
+        let target = interlock_model::Target::Principal { principal: account };
+        let known = imagined();
+        let ways: Vec<_> = interlock_contain::ways(&target, &known).map(|it| it.1.name).collect();
+        assert!(ways.contains(&"google_cloud.disable_service_account"), "{ways:?}");
+        for of_people in ["google_cloud.suspend_user", "google_cloud.revoke_tokens"] {
+            assert!(!ways.contains(&of_people), "{ways:?}");
+        }
         let key = told(&page, "A deploy key of GitHub", "restrict");
         assert_eq!(steps(key), ["github.remove_deploy_key"]);
     }

@@ -3,7 +3,7 @@
 use super::server::TERMS;
 use crate::Secret;
 use crate::http::{Request, Wire};
-use crate::jwt::SigningKey;
+use crate::jwt::{JwtError, Key};
 use crate::rest::{Ask, Bearer, Rest};
 use interlock_contain::CallError;
 use interlock_model::{Operation, Timestamp};
@@ -59,12 +59,13 @@ struct Minted {
 
 /// The App's own token, good for some minutes: it says who the App is and gets tokens of installations.
 pub(crate) fn of_app(app: &App, now: Timestamp) -> Result<Secret, CallError> {
-    let unsupported = |why: String| CallError::Unsupported { why };
-    let key = SigningKey::from_pem(&app.private_key).map_err(unsupported)?;
+    let unsupported =
+        |it: JwtError| CallError::Unsupported { why: format!("the App's private key: {it}") };
+    let key = Key::named(&app.private_key, None).map_err(unsupported)?;
     let now = now.as_second();
     // A minute back, for clocks that differ; GitHub takes ten minutes at most.
     let claims = json!({ "iat": now - 60, "exp": now + 480, "iss": app.id });
-    key.sign(None, &claims).map_err(unsupported)
+    key.sign(&claims).map_err(unsupported)
 }
 
 /// The App's own token as a bearer.

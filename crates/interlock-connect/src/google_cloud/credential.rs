@@ -3,7 +3,7 @@
 
 use crate::Secret;
 use crate::http::{Request, Wire};
-use crate::jwt::SigningKey;
+use crate::jwt::{JwtError, Key};
 use crate::rest::Bearer;
 use interlock_contain::CallError;
 use interlock_model::Timestamp;
@@ -115,9 +115,12 @@ impl Tokens {
         key: &Secret,
         now: Timestamp,
     ) -> Result<Given, CallError> {
-        let unsupported = |why: String| CallError::Unsupported { why };
+        let unsupported = |it: JwtError| CallError::Unsupported {
+            why: format!("the account's private key: {it}"),
+        };
         let file = key_file(key)?;
-        let signer = SigningKey::from_pem(&Secret::new(file.private_key)).map_err(unsupported)?;
+        let id = file.private_key_id.as_deref();
+        let key = Key::named(&Secret::new(file.private_key), id).map_err(unsupported)?;
         let now = now.as_second();
         let mut claims = json!({
             "iss": file.client_email,
@@ -129,7 +132,7 @@ impl Tokens {
         if let (Some(subject), Some(claims)) = (&self.subject, claims.as_object_mut()) {
             claims.insert("sub".to_owned(), subject.as_str().into());
         }
-        let signed = signer.sign(file.private_key_id.as_deref(), &claims).map_err(unsupported)?;
+        let signed = key.sign(&claims).map_err(unsupported)?;
         let body = format!(
             "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={}",
             signed.expose()

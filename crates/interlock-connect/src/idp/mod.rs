@@ -11,10 +11,9 @@ pub(crate) mod connector;
 pub(crate) mod described;
 #[cfg(test)]
 pub(crate) mod fake;
-mod jwt;
 pub(crate) mod proof;
 pub(crate) mod remote;
 
+pub use crate::jwt::{Algorithm, JwtError, Key};
 pub use connector::Provider;
-pub use jwt::{Algorithm, JwtError, Key};
 pub use proof::{By, ClientProof, Proof};

@@ -1,9 +1,9 @@
 //! What a connector proves itself by: a token that it was given, or one that it fetches.
 
 use super::answer::words;
-use super::jwt::Key;
 use crate::Secret;
 use crate::http::{Http, Request, form_of};
+use crate::jwt::Key;
 use base64::Engine as _;
 use interlock_contain::CallError;
 use interlock_model::Timestamp;

@@ -14,7 +14,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     name: "google_cloud.revoke_tokens",
     kind: ActionKind::RevokeSessions,
     role: Role::Whole,
-    target: TargetKind::Principal("google", &["*@*"]),
+    target: TargetKind::Principal("google", &["*@*", "!*.gserviceaccount.com"]),
     summary: "takes the tokens that a person of Workspace gave to applications",
     reversal: ReversalSpec::Final {
         why: "an application that lost its tokens has to be let in anew",

@@ -13,7 +13,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     name: "google_cloud.suspend_user",
     kind: ActionKind::DisableIdentity,
     role: Role::Whole,
-    target: TargetKind::Principal("google", &["*@*"]),
+    target: TargetKind::Principal("google", &["*@*", "!*.gserviceaccount.com"]),
     summary: "suspends a person of Workspace",
     reversal: ReversalSpec::Restores { re_arms: true },
     stops: Stops { new: true, refresh: false, live: false },
