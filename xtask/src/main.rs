@@ -13,6 +13,7 @@ mod lint;
 mod metadata;
 mod places;
 mod report;
+mod scores;
 mod targets;
 mod test;
 mod tidy;
@@ -60,6 +61,12 @@ const VERBS: &[Verb] = &[
         usage: lint::USAGE,
         about: "formatting, clippy, cargo-deny, layers, tidy",
         run: lint::run,
+    },
+    Verb {
+        name: "scores",
+        usage: scores::USAGE,
+        about: "print the tables of what is read, matched and found in the data beside the project",
+        run: scores::run,
     },
     Verb {
         name: "test",

@@ -6,6 +6,7 @@
 use crate::{Normalised, Normaliser, Record};
 use interlock_model::{Event, FieldPlan, Limits, Place};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where real records of one log source are found in the shared data.
@@ -186,6 +187,8 @@ fn real_records_are_read() {
     let Some(data) = shared() else { return };
     let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
     let cases = lines(&data.join("detections/panther-tests.jsonl"));
+    println!("| Source | Records of its files and cases | Whole, and of this source | Read | Refused, with the reason |");
+    println!("| --- | ---: | ---: | ---: | --- |");
     for row in ROWS {
         let mut all: Vec<(Place, Value)> = row.logs.iter().flat_map(|it| logs(&data, it)).collect();
         let labelled = cases.iter().zip(0..).filter(|(it, _)| is_case(it, row));
@@ -193,20 +196,44 @@ fn real_records_are_read() {
             labelled
                 .map(|(it, at)| (Place { file: "labelled".into(), record: at }, it["log"].clone())),
         );
+        let there = all.len();
         all.retain(|(_, it)| (row.is_ours)(it));
-        let mut refused = Vec::new();
+        let mut refused: BTreeMap<String, usize> = BTreeMap::new();
         for (place, record) in &all {
-            match read(&normaliser, record, place.clone()) {
-                Ok(it) if source_of(&it) == row.source => {}
-                Ok(it) => refused.push(format!("{place}: taken for {}", source_of(&it))),
-                Err(why) => refused.push(format!("{place}: {why}")),
-            }
+            let why = match read(&normaliser, record, place.clone()) {
+                Ok(it) if source_of(&it) == row.source => continue,
+                Ok(it) => format!("taken for {}", source_of(&it)),
+                Err(why) => why,
+            };
+            println!("{place}: {why}");
+            *refused.entry(why).or_default() += 1;
         }
-        let (total, good) = (all.len(), all.len() - refused.len());
-        println!("{}: {good} of {total} read", row.source);
-        refused.iter().for_each(|it| println!("  {it}"));
+        let total = all.len();
+        let good = total - refused.values().sum::<usize>();
+        println!(
+            "| `{}` | {there} | {total} | {good} ({:.1} %) | {} |",
+            row.source,
+            share(good, total),
+            reasons(&refused)
+        );
         assert!(total > 0 && good * 100 >= total * 99, "{}: {good} of {total}", row.source);
     }
+    let without: Vec<String> = crate::SOURCES
+        .iter()
+        .filter(|it| ROWS.iter().all(|row| row.source != it.name))
+        .map(|it| format!("`{}`", it.name))
+        .collect();
+    println!("no real records are here of {}", without.join(", "));
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
+}
+
+/// Each reason with its number, in one cell of a table.
+fn reasons(counted: &BTreeMap<String, usize>) -> String {
+    let each = counted.iter().map(|(why, count)| format!("{count} × {}", why.replace('|', "/")));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn is_case(case: &Value, row: &Row) -> bool {
@@ -219,8 +246,11 @@ fn other_readers_agree() {
     let Some(data) = shared() else { return };
     let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
     let cases = lines(&data.join("detections/panther-tests.jsonl"));
+    println!("| Source | Fields that another reader answers | We agree | Differences |");
+    println!("| --- | ---: | ---: | --- |");
+    let (mut all, mut all_good) = (0, 0);
     for row in ROWS {
-        let (mut total, mut differ) = (0, Vec::new());
+        let (mut total, mut differ) = (0, BTreeMap::new());
         for (case, at) in cases.iter().zip(0..).filter(|(it, _)| is_case(it, row)) {
             let Some(wanted) = case["norm"].as_object() else { continue };
             let place = Place { file: "labelled".into(), record: at };
@@ -232,15 +262,24 @@ fn other_readers_agree() {
                 total += 1;
                 let ours = answer(&event, field);
                 if !ours.iter().any(|it| it.eq_ignore_ascii_case(value)) {
-                    differ.push(format!("#{at} {field}: `{value}` there, {ours:?} here"));
+                    println!("labelled#{at} {field}: `{value}` there, {ours:?} here");
+                    *differ.entry(field.clone()).or_default() += 1;
                 }
             }
         }
-        let good = total - differ.len();
-        println!("{}: {good} of {total} fields agree", row.source);
-        differ.iter().for_each(|it| println!("  {it}"));
+        let good = total - differ.values().sum::<usize>();
+        if total > 0 {
+            println!(
+                "| `{}` | {total} | {good} ({:.1} %) | {} |",
+                row.source,
+                share(good, total),
+                reasons(&differ)
+            );
+        }
+        (all, all_good) = (all + total, all_good + good);
         assert!(good * 100 >= total * 97, "{}: {good} of {total} fields agree", row.source);
     }
+    println!("| all | {all} | {all_good} ({:.1} %) | |", share(all_good, all));
 }
 
 /// What we would answer to that question; more than one where both readings are right.

@@ -73,7 +73,8 @@ fn every_recorded_technique_is_found_and_what_it_made_is_named() {
     let home = tempfile::tempdir().unwrap();
     let (mut unfound, mut unbound) = (Vec::new(), Vec::new());
     let (mut named, mut known, mut actors_bound, mut actors_known) = (0, 0, 0, 0);
-    println!("| Technique | Claims | Surest | Actors | Artefacts |");
+    println!("| Technique | Claims | Surest | Actors accused | Artefacts named |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
     for it in &truth {
         let technique = it["technique"].as_str().unwrap();
         let file = folder.join(format!("{technique}.jsonl"));
@@ -109,11 +110,10 @@ fn every_recorded_technique_is_found_and_what_it_made_is_named() {
         actors_bound += accused;
         actors_known += actors.len();
     }
+    let (all, found, bound) =
+        (truth.len(), truth.len() - unfound.len(), truth.len() - unbound.len());
     println!(
-        "{} of {} found, {} bound, {actors_bound} of {actors_known} actors accused, {named} of {known} artefacts named",
-        truth.len() - unfound.len(),
-        truth.len(),
-        truth.len() - unbound.len()
+        "| {found} of {all} found, {bound} bound | | | {actors_bound} of {actors_known} | {named} of {known} |"
     );
     assert_eq!(unfound, [""; 0]);
     assert_eq!(unbound, [""; 0]);

@@ -68,6 +68,8 @@ fn published_rules_match_what_they_should() {
         let at = usize::try_from(line["line"].as_u64().unwrap()).unwrap();
         expected.entry(text("product")).or_default().insert((text("corpus"), at, text("rule_id")));
     }
+    println!("| Product | Events | Expected matches | Made | Missed | Besides |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (product, wanted) in &expected {
         let source = PRODUCTS.iter().find(|it| it.product == product).unwrap().source;
         let corpora: BTreeSet<&str> = wanted.iter().map(|it| it.0.as_str()).collect();
@@ -87,9 +89,10 @@ fn published_rules_match_what_they_should() {
         let missed: Vec<_> = wanted.difference(&found).collect();
         let extra: Vec<_> = found.difference(wanted).collect();
         println!(
-            "{product}: {} of {} expected matches over {events} events, {} extra",
-            wanted.len() - missed.len(),
+            "| {product} | {events} | {} | {} | {} | {} |",
             wanted.len(),
+            wanted.len() - missed.len(),
+            missed.len(),
             extra.len()
         );
         assert!(missed.is_empty() && extra.is_empty(), "missed {missed:#?}\nextra {extra:#?}");
@@ -330,6 +333,8 @@ fn public_rules_meet_native_records() {
 #[test]
 fn every_published_rule_loads_or_is_listed() {
     let Some(folder) = shared() else { return };
+    println!("| Rules | Files | Loaded | On log sources that we read | Listed with the reason | Loaded once their lists are given |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (name, wanted) in [("sigmahq", 306), ("suzaku", 818)] {
         let files = rule_files(&folder.join("sigma").join(name));
         assert_eq!(files.len(), wanted, "{name}");
@@ -342,8 +347,8 @@ fn every_published_rule_loads_or_is_listed() {
             *reasons.entry((problem.gravity, reason.to_owned())).or_default() += 1;
             assert!(problem.span.is_some(), "{problem:?} says no place");
         }
-        println!(
-            "{name}: {} files, {} loaded, {} of them on log sources that we read, {} listed",
+        let row = format!(
+            "| {name} | {} | {} | {} | {} |",
             files.len(),
             loaded.len(),
             rules.active(),
@@ -363,7 +368,7 @@ fn every_published_rule_loads_or_is_listed() {
             (rules, problems) = RuleSet::load_with(&files, &lists);
         }
         let loaded: BTreeSet<&str> = rules.rules().map(|it| &*it.file).collect();
-        println!("{name}: {} loaded with lists for {} placeholders", loaded.len(), lists.len());
+        println!("{row} {}, for {} placeholders |", loaded.len(), lists.len());
         assert_eq!(loaded.len(), wanted, "{name}");
         assert!(problems.iter().all(|it| it.gravity == Gravity::Warning), "{problems:?}");
     }

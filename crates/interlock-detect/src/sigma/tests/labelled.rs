@@ -20,6 +20,22 @@ struct Score {
     wrong: Vec<String>,
 }
 
+impl Score {
+    fn tell(&self, name: &str) {
+        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+        println!(
+            "| {name} | {} | {} ({:.0} %) | {} | {} ({:.1} %) | {} |",
+            self.positives,
+            self.found,
+            share(self.found, self.positives),
+            self.negatives,
+            self.disturbed,
+            share(self.disturbed, self.negatives),
+            self.unread
+        );
+    }
+}
+
 /// Log types whose cases are mostly cut down to what one rule reads, and where a record has its time.
 const CUT_DOWN: &[(&str, &str)] = &[
     ("AWS.CloudTrail", "/eventTime"),
@@ -90,11 +106,10 @@ fn labelled_cases() {
         }
     }
     let mut sum = Score::default();
+    println!("| Log type | Positives | Found | Negatives | At restrict or above | Not read |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (log_type, it) in &scores {
-        println!(
-            "{log_type}: {} of {} positives found, {} of {} negatives at restrict or above, {} not read",
-            it.found, it.positives, it.disturbed, it.negatives, it.unread
-        );
+        it.tell(log_type);
         it.missed.iter().for_each(|name| println!("  missed {name}"));
         it.wrong.iter().for_each(|name| println!("  disturbed {name}"));
         // What no log source of ours reads says nothing about the rules.
@@ -103,12 +118,10 @@ fn labelled_cases() {
             sum.found += it.found;
             sum.negatives += it.negatives;
             sum.disturbed += it.disturbed;
+            sum.unread += it.unread;
         }
     }
-    println!(
-        "log types that we read: {} of {} positives found, {} of {} negatives at restrict or above",
-        sum.found, sum.positives, sum.disturbed, sum.negatives
-    );
+    sum.tell("all that we read");
     assert!(sum.disturbed * 100 <= sum.negatives * 5);
 }
 
