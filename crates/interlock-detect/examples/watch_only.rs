@@ -1,8 +1,9 @@
 //! The fast half alone over a JSON Lines file: read, bind, match rules, run behaviours.
 //!
-//! `watch_only FILE [RULES-FOLDER]…` prints how many events and findings there were, a number that stands
-//! for the ids of all findings in their order, and the memory that was resident at most. For whoever works
-//! on the hot path: it builds in a minute, where `interlock` takes many.
+//! `watch_only [--memory] FILE [RULES-FOLDER]…` prints how many events and findings there were, a number
+//! that stands for the ids of all findings in their order, and the memory that was resident at most; with
+//! `--memory` also what each behaviour and each part of the directory takes. `-` is standard input. For
+//! whoever works on the hot path: it builds in a minute, where `interlock` takes many.
 #![expect(clippy::disallowed_methods, reason = "an example reads files and the clock")]
 
 use interlock_detect::sigma::RuleSet;
@@ -12,15 +13,20 @@ use interlock_ingest::{Normalised, Normaliser, Records, Room};
 use interlock_model::Limits;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Read;
 use std::path::Path;
 use std::process::exit;
 use std::sync::Arc;
 use std::time::Instant;
 
 fn main() {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let tell_memory = words.first().is_some_and(|it| it == "--memory");
+    if tell_memory {
+        words.remove(0);
+    }
     let Some((file, folders)) = words.split_first() else {
-        eprintln!("usage: watch_only FILE [RULES-FOLDER]…");
+        eprintln!("usage: watch_only [--memory] FILE [RULES-FOLDER]…");
         exit(2)
     };
     let mut files = Vec::new();
@@ -33,8 +39,9 @@ fn main() {
     let mut detectors = Detectors::new(rules, BehaviourConfig::standard(), None);
     let normaliser = Normaliser::new(detectors.plan(), Limits::STANDARD);
     let mut directory = Directory::new(Declaration::default());
-    let input = match File::open(file) {
-        Ok(input) => input,
+    let input: Box<dyn Read> = match File::open(file) {
+        _ if file == "-" => Box::new(std::io::stdin()),
+        Ok(input) => Box::new(input),
         Err(error) => {
             eprintln!("cannot read `{file}`: {error}");
             exit(3)
@@ -74,14 +81,37 @@ fn main() {
         "{events} events, {rejected} rejected, {found} findings {:016x}, {rules_in_use} rules, {seconds:.2} s, {:.0} a second, {}",
         all.finish(),
         events as f64 / seconds,
-        resident()
+        resident("VmHWM:")
     );
+    if tell_memory {
+        tell(&directory, &detectors);
+    }
 }
 
-/// The most memory that was resident so far, in the system's words (Linux).
-fn resident() -> String {
+/// What everything takes, as a table.
+fn tell(directory: &Directory, detectors: &Detectors) {
+    let identities = directory.identities_known();
+    let each = |bytes: usize| bytes as f64 / identities.max(1) as f64;
+    let (mut learned, mut known) = (0, 0);
+    println!("| Part | Things | Bytes | For each identity |");
+    println!("| --- | ---: | ---: | ---: |");
+    for (name, memory) in detectors.memory().chain(detectors.shared_memory()) {
+        learned += memory.bytes;
+        println!("| `{name}` | {} | {} | {:.1} |", memory.rows, memory.bytes, each(memory.bytes));
+    }
+    println!("| all that behaviours remember | | {learned} | {:.1} |", each(learned));
+    for share in directory.memory() {
+        known += share.bytes;
+        println!("| {} | {} | {} | {:.1} |", share.what, share.count, share.bytes, each(share.bytes));
+    }
+    println!("| all of the directory | {identities} | {known} | {:.1} |", each(known));
+    println!("| resident now: {} | | | |", resident("VmRSS:"));
+}
+
+/// The memory that is resident now, or was at most, in the system's words (Linux).
+fn resident(what: &str) -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|it| it.strip_prefix(what));
     line.map_or_else(|| "memory unknown".to_owned(), |it| format!("{} resident", it.trim()))
 }
 

@@ -266,6 +266,16 @@ impl Detectors {
         self.behaviours.iter().map(|it| (it.spec().name, it.memory()))
     }
 
+    /// What is remembered for all behaviours together, by name.
+    #[must_use]
+    pub fn shared_memory(&self) -> [(&'static str, Memory); 3] {
+        [
+            ("acquaintances", self.lens.memory()),
+            ("notices", self.notices.memory()),
+            ("suspects", self.suspects.memory()),
+        ]
+    }
+
     /// Everything the behaviours and the correlations of rules remember, and every open finding;
     /// equal knowledge gives equal bytes.
     #[must_use]

@@ -1,7 +1,7 @@
 //! What is said once about an identity that a finding accuses: that it has no owner, is
 //! ambiguous, or unknown. No finding stands without an owner or a word about which is missing.
 
-use crate::behaviour::{Key, Row, Table};
+use crate::behaviour::{Key, Memory, Row, Table};
 use crate::ledger::Draft;
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
@@ -39,6 +39,10 @@ impl Notices {
         }
         self.told.row(key, || Told(second));
         Some(draft)
+    }
+
+    pub(crate) fn memory(&self) -> Memory {
+        self.told.memory()
     }
 
     pub(crate) fn forget_before(&mut self, second: u32) {

@@ -2,6 +2,7 @@
 
 use crate::glob::Pattern;
 use crate::index::Index;
+use crate::memory::{Share, allocated, of_map};
 use crate::principal::{assumed_role, role_under_path};
 use crate::seeded::Seeded;
 use interlock_model::Principal;
@@ -74,6 +75,35 @@ pub(crate) struct Aliases {
 }
 
 impl Aliases {
+    /// What the principals and the index over them take.
+    pub(crate) fn memory(&self) -> [Share; 3] {
+        // The name beside its two counters; a provider is shared by all of its principals.
+        let text = |it: &Name| allocated(it.principal.name.len() + 2 * size_of::<usize>());
+        let paths = self.paths.keys().map(|it| allocated(it.len())).sum::<usize>();
+        let set = |it: &BTreeSet<NameId>| allocated((it.len() + 4) * 2 * size_of::<NameId>());
+        let edges = self.pointed_at.values().map(set).sum::<usize>();
+        let back = self.names.iter().filter_map(|it| it.pointed_at_by.as_deref());
+        let back = back.map(|it| allocated(size_of_val(it)) + allocated(it.capacity() * 4));
+        [
+            Share {
+                what: "names of principals",
+                count: self.names.len(),
+                bytes: self.names.capacity() * size_of::<Name>()
+                    + self.names.iter().map(text).sum::<usize>(),
+            },
+            Share {
+                what: "index of names, and of roles under a path",
+                count: self.names.len(),
+                bytes: self.ids.memory() + of_map(&self.paths) + paths,
+            },
+            Share {
+                what: "edges between principals",
+                count: self.pointed_at.len(),
+                bytes: of_map(&self.pointed_at) + edges + back.sum::<usize>(),
+            },
+        ]
+    }
+
     /// A declared identity has this principal.
     pub(crate) fn declare(&mut self, principal: &Principal, slot: Slot) {
         let id = self.add(principal, Claim::Nobody);

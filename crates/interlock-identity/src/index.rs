@@ -35,6 +35,11 @@ impl Index {
         }
     }
 
+    /// The bytes it takes, unused room included.
+    pub(crate) const fn memory(&self) -> usize {
+        self.places.capacity() * size_of::<u64>()
+    }
+
     /// Adds a number that is not there yet; at most 2^32 - 2.
     pub(crate) fn insert(&mut self, hash: u64, number: u32) {
         if (self.taken + 1) * 4 > self.places.len() * 3 {

@@ -5,6 +5,7 @@
 
 use crate::aliases::{Aliases, Slot};
 use crate::frozen;
+use crate::memory::{Share, allocated};
 use crate::record::Record;
 use crate::revocation::Revocations;
 use interlock_model::{IdentityId, Provenance};
@@ -149,6 +150,30 @@ impl Shelf {
     /// How many places there are, taken or not.
     pub(crate) const fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// What the places, the frozen records and those at hand take.
+    pub(crate) fn memory(&self) -> [Share; 3] {
+        let frozen = || self.places.iter().filter_map(|it| it.frozen.as_deref());
+        let at_hand = self.places.iter().filter(|it| it.at_hand.get().is_some()).count();
+        let line = self.line.capacity() * size_of::<Slot>();
+        [
+            Share {
+                what: "places of records",
+                count: self.places.len(),
+                bytes: self.places.capacity() * size_of::<Place>() + line,
+            },
+            Share {
+                what: "frozen records",
+                count: frozen().count(),
+                bytes: frozen().map(|it| allocated(it.len())).sum(),
+            },
+            Share {
+                what: "records at hand, without their texts and lists",
+                count: at_hand,
+                bytes: at_hand * allocated(size_of::<Record>()),
+            },
+        ]
     }
 
     /// Writes the id of the record in this place; whether there is one. Nothing is made ready.

@@ -15,6 +15,7 @@ mod generate;
 mod geo;
 mod hands;
 mod house;
+mod lag;
 mod notify;
 mod output;
 mod page;

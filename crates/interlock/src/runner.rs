@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::config::SecretReference;
 use crate::hands::Hands;
+use crate::lag::Lag;
 use crate::serve::metrics;
 use interlock_connect::broker::Broker;
 use interlock_contain::Connector;
@@ -45,6 +46,7 @@ enum Command {
 pub struct House {
     commands: mpsc::Sender<Command>,
     inbox: Arc<Notify>,
+    lag: Arc<Lag>,
     store: Store,
     key: Arc<SigningKey>,
     connectors: Arc<[Arc<dyn Connector>]>,
@@ -105,6 +107,13 @@ impl House {
         self.inbox.notify_one();
     }
 
+    /// The same, and how long it takes until what follows from the record at this position, the last
+    /// of a lot that is durable now, is committed.
+    pub fn inbox_grew_to(&self, position: u64) {
+        self.lag.accepted(position);
+        self.inbox_grew();
+    }
+
     /// Asks the house to stop after the present turn.
     pub async fn stop(&self) {
         let _ = self.commands.send(Command::Stop).await;
@@ -163,6 +172,7 @@ pub struct Runner {
     commands: mpsc::Receiver<Command>,
     answers: mpsc::UnboundedReceiver<Input>,
     inbox: Arc<Notify>,
+    lag: Arc<Lag>,
     consumed: u64,
     covered: u64,
     wake: Option<Timestamp>,
@@ -188,9 +198,11 @@ impl Runner {
         let (sender, commands) = mpsc::channel(64);
         let (back, answers) = mpsc::unbounded_channel();
         let inbox = Arc::new(Notify::new());
+        let lag = Arc::new(Lag::default());
         let house = House {
             commands: sender,
             inbox: Arc::clone(&inbox),
+            lag: Arc::clone(&lag),
             store: store.clone(),
             key: Arc::clone(&key),
             connectors: Arc::clone(&reached.connectors),
@@ -206,6 +218,7 @@ impl Runner {
             commands,
             answers,
             inbox,
+            lag,
             consumed,
             covered,
             wake: None,
@@ -324,6 +337,7 @@ impl Runner {
         self.read_ahead(&records).await;
         let _ = self.step(Input::Records(records)).await?;
         self.consumed = last;
+        self.lag.committed(last);
         let (then, took) = self.stored;
         let rested = then.elapsed() >= took * CHECKPOINT_SHARE;
         if rested && self.consumed.saturating_sub(self.covered) >= CHECKPOINT_RECORDS {

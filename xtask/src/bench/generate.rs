@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::ops::Range;
 use std::path::Path;
 
 /// Accounts that they are spread over.
@@ -62,17 +63,21 @@ pub struct Shape {
     pub even: bool,
     /// Bytes of parameters that nobody asks for, in every event.
     pub padding: usize,
+    /// Whether every identity is a principal of its own: no people behind one role, no services of AWS.
+    pub own: bool,
 }
 
 impl Shape {
     /// Ordinary days.
-    pub const ORDINARY: Self = Self { events: 200_000, identities: 2_000, even: false, padding: 0 };
+    pub const ORDINARY: Self =
+        Self { events: 200_000, identities: 2_000, even: false, padding: 0, own: false };
 
     /// A name for its file.
     pub fn name(&self) -> String {
-        let Self { events, identities, even, padding } = self;
+        let Self { events, identities, even, padding, own } = self;
         let spread = if *even { "even" } else { "few" };
-        format!("cloudtrail-{events}-{identities}-{spread}-{padding}.jsonl")
+        let whose = if *own { "-own" } else { "" };
+        format!("cloudtrail-{events}-{identities}-{spread}-{padding}{whose}.jsonl")
     }
 
     /// Whose event it is.
@@ -90,18 +95,28 @@ impl Shape {
 pub fn write(file: &Path, shape: Shape) -> Result<()> {
     let create = || format!("cannot write `{}`", file.display());
     let mut out = BufWriter::new(File::create(file).with_context(create)?);
-    for index in 0..shape.events {
-        serde_json::to_writer(&mut out, &event(index, shape)).with_context(create)?;
-        out.write_all(b"\n").with_context(create)?;
-    }
+    write_to(&mut out, shape, 0..shape.events).with_context(create)?;
     out.flush().with_context(create)
+}
+
+/// Writes some of the events, in order.
+pub fn write_to(out: &mut impl Write, shape: Shape, which: Range<u64>) -> std::io::Result<()> {
+    for index in which {
+        serde_json::to_writer(&mut *out, &event(index, shape))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 /// The event at one place of the file.
 fn event(index: u64, shape: Shape) -> Value {
     let mut dice = Dice(mix(index));
     let identity = shape.identity(index, &mut dice);
-    let habits = mix(identity ^ 0x1d);
+    let mut habits = mix(identity ^ 0x1d);
+    if shape.own && !matches!(habits % 10, 0..=5 | 8) {
+        // The next kind below that is nobody else's: a workload, or a user with a key.
+        habits = if habits % 10 == 9 { habits - 1 } else { habits - habits % 10 };
+    }
     let account = format!("{:012}", 111_122_220_000 + identity % ACCOUNTS);
     let call = pick(CALLS, habits.rotate_left(8).wrapping_add(dice.below(6)));
     let (service, name, read_only, parameter) =
@@ -267,6 +282,18 @@ mod tests {
         let shape = Shape { events: 100, padding: 500, ..Shape::ORDINARY };
         assert_eq!(event(7, shape), event(7, shape));
         assert_ne!(event(7, shape), event(8, shape));
+    }
+
+    #[test]
+    fn every_identity_can_be_a_principal_of_its_own() {
+        let shape =
+            Shape { events: 400, identities: 200, even: true, own: true, ..Shape::ORDINARY };
+        let who = |event: &Value| {
+            let identity = event.pointer("/userIdentity/sessionContext/sessionIssuer/arn");
+            identity.or(event.pointer("/userIdentity/arn")).unwrap().to_string()
+        };
+        let all: BTreeSet<String> = (0..400).map(|index| who(&event(index, shape))).collect();
+        assert_eq!(all.len(), 200);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
     let mut identities_grow = Series { what: "identities", points: Vec::new() };
     for identities in [1_000_u64, 10_000, 100_000, 1_000_000] {
         let shape =
-            Shape { events: events.max(2 * identities), identities, even: true, padding: 0 };
+            Shape { events: events.max(2 * identities), identities, even: true, ..Shape::ORDINARY };
         tell(&mut identities_grow, identities as f64, cost(&["{}", &plain], shape)?);
     }
     let mut size_grows = Series { what: "bytes of an event", points: Vec::new() };

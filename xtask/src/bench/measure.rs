@@ -74,7 +74,7 @@ fn middle(mut numbers: Vec<f64>) -> f64 {
 }
 
 /// The most memory that a process had resident so far, in megabytes (Linux).
-fn high_water(process: u32) -> Option<f64> {
+pub fn high_water(process: u32) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
     let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

@@ -2,8 +2,12 @@
 
 mod generate;
 mod growth;
+mod latency;
 mod measure;
+mod memory;
 mod plot;
+mod restart;
+mod served;
 
 use crate::arguments::Arguments;
 use crate::places;
@@ -17,16 +21,22 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// How the verb is called.
-pub const USAGE: &str =
-    "bench [--events N] [--runs N] [--file FILE.jsonl] [--rules DIR] [--yardsticks] [--growth]";
+pub const USAGE: &str = "bench [--events N] [--runs N] [--file FILE.jsonl] [--rules DIR] [--yardsticks]
+       cargo xtask bench --growth [--events N] [--runs N] [--rules DIR]
+       cargo xtask bench --latency [--seconds N] [--rate N] [--lot N]
+       cargo xtask bench --memory [--identities N] [--each N]
+       cargo xtask bench --restart [--identities N]";
 
 /// Runs of each program when no number is given; the median counts.
 const RUNS: usize = 5;
 
 /// Runs the verb on the workspace.
 pub fn run(words: &[String]) -> Result<Outcome> {
-    let switches = ["--yardsticks", "--growth"];
-    let options = ["--events", "--runs", "--file", "--rules"];
+    let switches = ["--yardsticks", "--growth", "--latency", "--memory", "--restart"];
+    let options = [
+        "--each", "--events", "--file", "--identities", "--lot", "--rate", "--rules", "--runs",
+        "--seconds",
+    ];
     let arguments = Arguments::parse(words, &switches, &options)?.without_rest()?;
     let runs = arguments.number("--runs", RUNS)?.max(1);
     let events = arguments.number("--events", Shape::ORDINARY.events)?;
@@ -38,6 +48,29 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     if arguments.switch("--growth") {
         build(&["--package", "interlock-detect", "--example", "watch_only"])?;
         growth::run(&dist.join("examples/watch_only"), &rules, events, runs)?;
+        return Ok(Outcome::Clean);
+    }
+    if arguments.switch("--memory") {
+        build(&["--package", "interlock-detect", "--example", "watch_only"])?;
+        let each = arguments.number("--each", memory::EACH)?.max(1);
+        let all = sizes(&arguments, &memory::SIZES)?;
+        memory::run(&dist.join("examples/watch_only"), &all, each)?;
+        return Ok(Outcome::Clean);
+    }
+    if arguments.switch("--restart") {
+        build(&["--package", "interlock"])?;
+        restart::run(&dist.join("interlock"), &sizes(&arguments, &restart::SIZES)?)?;
+        return Ok(Outcome::Clean);
+    }
+    if arguments.switch("--latency") {
+        build(&["--package", "interlock"])?;
+        let rates = match arguments.number("--rate", 0)? {
+            0 => latency::RATES.to_vec(),
+            one => vec![one],
+        };
+        let seconds = arguments.number("--seconds", latency::SECONDS)?.max(1);
+        let lot = arguments.number("--lot", latency::LOT)?.max(1);
+        latency::run(&dist.join("interlock"), &rates, seconds, lot)?;
         return Ok(Outcome::Clean);
     }
     let file = match arguments.text("--file") {
@@ -108,6 +141,14 @@ fn contestants_on(interlock: &Path, rsigma: &Path, rules: &Path) -> Vec<Contesta
             &["engine", "eval", "--rules", &folder, "--event", "@{}"],
         ),
     ]
+}
+
+/// How many identities are measured: those asked for, or each of these.
+fn sizes(arguments: &Arguments, standard: &[u64]) -> Result<Vec<u64>> {
+    Ok(match arguments.number("--identities", 0)? {
+        0 => standard.to_vec(),
+        one => vec![one],
+    })
 }
 
 /// Builds as it is shipped.

@@ -232,7 +232,6 @@ impl Lens {
         self.acquaintances.forget_before(second);
     }
 
-    #[cfg(test)]
     pub(crate) fn memory(&self) -> super::Memory {
         self.acquaintances.memory()
     }

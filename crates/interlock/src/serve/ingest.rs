@@ -242,9 +242,10 @@ async fn store(desk: &Desk, body: Vec<u8>, alert: bool) -> Result<Taken, Problem
             memory.commit(&Batch { changes, ..Batch::default() }, clock::now()).await?;
         }
         if !records.is_empty() {
-            taken.position = Some(memory.push(&records).await?);
+            let position = memory.push(&records).await?;
+            desk.house.inbox_grew_to(position);
+            taken.position = Some(position);
             taken.accepted += records.len() as u64;
-            desk.house.inbox_grew();
         }
     }
     let whole = cutter.await.is_ok();

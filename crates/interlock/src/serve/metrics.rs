@@ -48,6 +48,10 @@ pub fn install() {
         ] {
             metrics::describe_counter!(name, text);
         }
+        metrics::describe_histogram!(
+            "interlock_turn_lag_seconds",
+            "From records accepted over HTTP to the commit of what follows from them, of the last minute"
+        );
         metrics::describe_gauge!(
             "interlock_provider_calls_waiting",
             "Calls that wait for their turn at a connector"

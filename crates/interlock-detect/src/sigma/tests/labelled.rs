@@ -21,6 +21,14 @@ struct Score {
 }
 
 impl Score {
+    fn add(&mut self, it: &Self) {
+        self.positives += it.positives;
+        self.found += it.found;
+        self.negatives += it.negatives;
+        self.disturbed += it.disturbed;
+        self.unread += it.unread;
+    }
+
     fn tell(&self, name: &str) {
         let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
         println!(
@@ -108,20 +116,21 @@ fn labelled_cases() {
     let mut sum = Score::default();
     println!("| Log type | Positives | Found | Negatives | At restrict or above | Not read |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    let mut others = Score::default();
     for (log_type, it) in &scores {
+        if it.unread == it.positives + it.negatives {
+            println!("not read: {log_type}");
+            others.add(it);
+            continue;
+        }
         it.tell(log_type);
         it.missed.iter().for_each(|name| println!("  missed {name}"));
         it.wrong.iter().for_each(|name| println!("  disturbed {name}"));
-        // What no log source of ours reads says nothing about the rules.
-        if it.unread < it.positives + it.negatives {
-            sum.positives += it.positives;
-            sum.found += it.found;
-            sum.negatives += it.negatives;
-            sum.disturbed += it.disturbed;
-            sum.unread += it.unread;
-        }
+        sum.add(it);
     }
-    sum.tell("all that we read");
+    sum.tell("all of these");
+    // What no log source of ours reads says nothing about the rules.
+    others.tell("log types that we do not read");
     assert!(sum.disturbed * 100 <= sum.negatives * 5);
 }
 
