@@ -83,8 +83,9 @@ pub fn run(words: &[String]) -> Result<Outcome> {
             return Err(WrongUse::new(format!("there is no score `{word}`, only `{all}`")).into());
         }
     }
-    let wanted =
-        |it: &&Score| arguments.rest.is_empty() || arguments.rest.iter().any(|word| word == it.name);
+    let wanted = |it: &&Score| {
+        arguments.rest.is_empty() || arguments.rest.iter().any(|word| word == it.name)
+    };
     let mut outcome = Outcome::Clean;
     for score in SCORES.iter().filter(wanted) {
         eprintln!("scores: {} ...", score.name);

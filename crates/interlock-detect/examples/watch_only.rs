@@ -102,10 +102,19 @@ fn tell(directory: &Directory, detectors: &Detectors) {
     println!("| all that behaviours remember | | {learned} | {:.1} |", each(learned));
     for share in directory.memory() {
         known += share.bytes;
-        println!("| {} | {} | {} | {:.1} |", share.what, share.count, share.bytes, each(share.bytes));
+        println!(
+            "| {} | {} | {} | {:.1} |",
+            share.what,
+            share.count,
+            share.bytes,
+            each(share.bytes)
+        );
     }
     println!("| all of the directory | {identities} | {known} | {:.1} |", each(known));
-    println!("| resident now: {} | | | |", resident("VmRSS:"));
+    let kilobytes: Option<usize> =
+        resident("VmRSS:").split_whitespace().next().and_then(|it| it.parse().ok());
+    let resident = kilobytes.unwrap_or_default() * 1024;
+    println!("| resident at the end | | {resident} | {:.1} |", each(resident));
 }
 
 /// The memory that is resident now, or was at most, in the system's words (Linux).

@@ -69,8 +69,6 @@ pub(crate) const fn allocated(bytes: usize) -> usize {
     (bytes + 8).next_multiple_of(16)
 }
 
-
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -187,7 +187,9 @@ fn real_records_are_read() {
     let Some(data) = shared() else { return };
     let normaliser = Normaliser::new(&FieldPlan::new(), Limits::STANDARD);
     let cases = lines(&data.join("detections/panther-tests.jsonl"));
-    println!("| Source | Records of its files and cases | Whole, and of this source | Read | Refused, with the reason |");
+    println!(
+        "| Source | Records of its files and cases | Whole, and of this source | Read | Refused, with the reason |"
+    );
     println!("| --- | ---: | ---: | ---: | --- |");
     for row in ROWS {
         let mut all: Vec<(Place, Value)> = row.logs.iter().flat_map(|it| logs(&data, it)).collect();

@@ -28,7 +28,9 @@ const CONNECTIONS: u64 = 4;
 /// Measures every rate, until one does not hold.
 pub fn run(program: &Path, rates: &[u64], seconds: u64, lot: u64) -> Result<()> {
     println!("\n{seconds} s each, lots of {lot} events over {CONNECTIONS} connections\n");
-    println!("| Events a second, asked | Sent | p50 | p99 | Most | Behind at the end | Findings | Holds |");
+    println!(
+        "| Events a second, asked | Sent | p50 | p99 | Most | Behind at the end | Findings | Holds |"
+    );
     println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
     for rate in rates {
         if !one(program, *rate, seconds, lot)? {

@@ -14,7 +14,11 @@ pub const EACH: u64 = 5;
 
 /// Lets the fast half see so many identities, each with one credential and a few events in turn, and
 /// prints what it says of its memory.
+///
+/// Where two sizes are measured, their difference says what one more identity costs: those that were
+/// not used for a while are written down small, and of few all are at hand.
 pub fn run(watch: &Path, sizes: &[u64], each: u64) -> Result<()> {
+    let mut before: Option<(u64, Vec<(String, f64)>)> = None;
     for identities in sizes {
         let shape = Shape {
             events: identities * each,
@@ -40,7 +44,40 @@ pub fn run(watch: &Path, sizes: &[u64], each: u64) -> Result<()> {
             bail!("`watch_only` ended with {}", output.status);
         }
         println!("\n{identities} identities with a credential and {each} events each:\n");
-        println!("{}", String::from_utf8_lossy(&output.stdout).trim_end());
+        let said = String::from_utf8_lossy(&output.stdout);
+        println!("{}", said.trim_end());
+        let parts = parts_of(&said);
+        if let Some((fewer, known)) = &before {
+            println!("\nEach identity beyond {fewer}:\n\n| Part | Bytes |\n| --- | ---: |");
+            for (name, bytes) in &parts {
+                let then = known.iter().find(|it| it.0 == *name).map_or(0.0, |it| it.1);
+                let more = (bytes - then) / identities.saturating_sub(*fewer).max(1) as f64;
+                println!("| {name} | {more:.1} |");
+            }
+        }
+        before = Some((*identities, parts));
     }
     Ok(())
+}
+
+/// The parts of the table, each with its bytes.
+fn parts_of(said: &str) -> Vec<(String, f64)> {
+    let rows = said.lines().filter(|it| it.starts_with("| "));
+    rows.filter_map(|row| {
+        let mut cells = row.split('|').skip(1).map(str::trim);
+        let name = cells.next()?.to_string();
+        Some((name, cells.nth(1)?.parse().ok()?))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_read_back() {
+        let said = "12 events\n| Part | Things | Bytes | For each |\n| --- | ---: | ---: | ---: |\n| `a` | 3 | 30 | 10.0 |\n| all | | 30 | 10.0 |\n";
+        assert_eq!(parts_of(said), [("`a`".to_string(), 30.0), ("all".to_string(), 30.0)]);
+    }
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: events per second of `interlock replay` beside plain parsing of one file.
+//! `cargo xtask bench`: events per second of `interlock replay` beside plain parsing of one file; and
+//! how costs grow, what is remembered, how soon findings are there, how soon a house is ready again.
 
 mod generate;
 mod growth;
@@ -25,7 +26,8 @@ pub const USAGE: &str = "bench [--events N] [--runs N] [--file FILE.jsonl] [--ru
        cargo xtask bench --growth [--events N] [--runs N] [--rules DIR]
        cargo xtask bench --latency [--seconds N] [--rate N] [--lot N]
        cargo xtask bench --memory [--identities N] [--each N]
-       cargo xtask bench --restart [--identities N]";
+       cargo xtask bench --restart [--identities N]
+       each with [--profile NAME]: numbers count as the profile `dist` gives them, which is built without it";
 
 /// Runs of each program when no number is given; the median counts.
 const RUNS: usize = 5;
@@ -34,7 +36,15 @@ const RUNS: usize = 5;
 pub fn run(words: &[String]) -> Result<Outcome> {
     let switches = ["--yardsticks", "--growth", "--latency", "--memory", "--restart"];
     let options = [
-        "--each", "--events", "--file", "--identities", "--lot", "--rate", "--rules", "--runs",
+        "--each",
+        "--events",
+        "--file",
+        "--identities",
+        "--lot",
+        "--profile",
+        "--rate",
+        "--rules",
+        "--runs",
         "--seconds",
     ];
     let arguments = Arguments::parse(words, &switches, &options)?.without_rest()?;
@@ -44,7 +54,9 @@ pub fn run(words: &[String]) -> Result<Outcome> {
         Some(named) => fs::canonicalize(named).with_context(|| format!("no folder `{named}`"))?,
         None => places::root().join("content/rules"),
     };
-    let dist = places::target().join("dist");
+    let profile = arguments.text("--profile").unwrap_or("dist");
+    let build = |what: &[&str]| build(profile, what);
+    let dist = places::target().join(if profile == "dev" { "debug" } else { profile });
     if arguments.switch("--growth") {
         build(&["--package", "interlock-detect", "--example", "watch_only"])?;
         growth::run(&dist.join("examples/watch_only"), &rules, events, runs)?;
@@ -151,9 +163,9 @@ fn sizes(arguments: &Arguments, standard: &[u64]) -> Result<Vec<u64>> {
     })
 }
 
-/// Builds as it is shipped.
-fn build(what: &[&str]) -> Result<()> {
-    must(cargo().args(["build", "--profile", "dist", "--locked"]).args(what))
+/// Builds in a profile, `dist` as it is shipped.
+fn build(profile: &str, what: &[&str]) -> Result<()> {
+    must(cargo().args(["build", "--profile", profile, "--locked"]).args(what))
 }
 
 /// The generated file, made anew: the generator may have changed, and it takes seconds.

@@ -17,7 +17,9 @@ const LOT: u64 = 2_000;
 /// Lets a house learn so many identities, one event each; ends it, and times the next one until it
 /// says where it listens: then it answers.
 pub fn run(program: &Path, sizes: &[u64]) -> Result<()> {
-    println!("\n| Identities | Learned in | Store | Resident before | Ended | Ready after | Resident then |");
+    println!(
+        "\n| Identities | Learned in | Store | Resident before | Ended | Ready after | Resident then |"
+    );
     println!("| ---: | ---: | ---: | ---: | --- | ---: | ---: |");
     for identities in sizes {
         let shape = Shape {

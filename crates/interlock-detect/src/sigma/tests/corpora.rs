@@ -336,7 +336,9 @@ fn public_rules_meet_native_records() {
 #[test]
 fn every_published_rule_loads_or_is_listed() {
     let Some(folder) = shared() else { return };
-    println!("| Rules | Files | Loaded | On log sources that we read | Listed with the reason | Loaded once their lists are given |");
+    println!(
+        "| Rules | Files | Loaded | On log sources that we read | Listed with the reason | Loaded once their lists are given |"
+    );
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (name, wanted) in [("sigmahq", 306), ("suzaku", 818)] {
         let files = rule_files(&folder.join("sigma").join(name));
@@ -353,7 +355,11 @@ fn every_published_rule_loads_or_is_listed() {
         let reasons = reasons.iter().map(|((gravity, reason), count)| {
             let file = reason.rsplit('/').next().unwrap_or_default();
             let (what, _) = reason.split_once("in `").unwrap_or((reason, ""));
-            let named = if what.len() < reason.len() { format!("{what}in `{file}") } else { reason.clone() };
+            let named = if what.len() < reason.len() {
+                format!("{what}in `{file}")
+            } else {
+                reason.clone()
+            };
             format!("{count} × {gravity:?}: {named}")
         });
         let row = format!(
