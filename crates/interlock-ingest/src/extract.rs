@@ -1,16 +1,17 @@
-//! The named fields of a record, in one pass over its text.
+//! The named fields of a record, in one pass over its tokens.
 //!
-//! A trie of the wanted paths walks along with the parser; what nobody named is skipped, not built.
+//! A trie of the wanted paths walks along with the tokens; what nobody named is stepped over.
 //! Text without escapes is referred to where it stands. Of a key that is there twice, both values count.
 //! Text that is itself an object or a list is looked into where a wanted path leads through it.
 
 use crate::envelope::{Wrapping, Wrappings};
 use crate::json_shape;
+use crate::structure::{Finder, Piece, Source, Tokens, WHOLE};
 use interlock_model::{FieldPlan, FieldValue, FieldsBuilder, Limits, Slot};
-use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use sonic_rs::{Deserializer, LazyValue};
-use std::fmt;
+use serde::Deserialize as _;
+use serde::de::IgnoredAny;
+use sonic_rs::Deserializer;
+use std::borrow::Cow;
 
 /// The wanted paths, ready to be walked.
 #[derive(Debug)]
@@ -123,27 +124,26 @@ fn end_of(key: &str) -> u64 {
     }
 }
 
-/// Reads the object that is `text`, which must lie inside the builder's record for its texts to be borrowed.
-///
-/// The text's nesting must have been checked: skipped values are recursed into without a bound.
-pub fn extract<'t>(
+/// Reads the object that is the text, which must lie inside the builder's record for its texts to be borrowed.
+pub fn extract(
     trie: &Trie,
-    text: &'t str,
+    source: Source<'_>,
     builder: &mut FieldsBuilder,
-) -> Result<Wrappings<'t>, String> {
+) -> Result<Wrappings, String> {
+    if source.piece(WHOLE) != Some(Piece::Object) {
+        return Err("not valid JSON at byte 0: expected an object".to_owned());
+    }
     let mut wrappings = Wrappings::default();
-    let mut parser = Deserializer::from_str(text).utf8_lossy();
-    let root = Root { walk: Walk { trie, builder }, wrappings: &mut wrappings };
-    let read = parser.deserialize_map(root).and_then(|()| parser.end());
-    read.map_err(|error| describe(&error))?;
+    let mut walk = Walk { trie, source, builder };
+    walk.entries(WHOLE, Some(ROOT), Some(&mut wrappings))?;
     Ok(wrappings)
 }
 
 /// Reads a value that was set aside because it could have been the inside of an envelope.
 pub fn extract_aside(
     trie: &Trie,
-    wrapping: Wrapping,
-    text: &str,
+    source: Source<'_>,
+    (wrapping, number): (Wrapping, usize),
     builder: &mut FieldsBuilder,
 ) -> Result<(), String> {
     let node = trie.child(ROOT, wrapping.key());
@@ -153,22 +153,29 @@ pub fn extract_aside(
     if !wanted && !trie.keywords {
         return Ok(());
     }
-    let mut parser = Deserializer::from_str(text).utf8_lossy();
-    let mut walk = Walk { trie, builder };
-    let value = Value { walk: &mut walk, node, in_array: false, in_text: false };
-    value.deserialize(&mut parser).map_err(|error| describe(&error))
+    Walk { trie, source, builder }.value(number, node, At::VALUE)
 }
 
 /// Reads the body of a webhook as though its keys were the record's own.
-pub fn extract_body(trie: &Trie, text: &str, builder: &mut FieldsBuilder) -> Result<(), String> {
-    let mut parser = Deserializer::from_str(text).utf8_lossy();
-    let mut walk = Walk { trie, builder };
+pub fn extract_body(
+    trie: &Trie,
+    source: Source<'_>,
+    number: usize,
+    builder: &mut FieldsBuilder,
+) -> Result<(), String> {
     // As an element, so that the top itself is no value of a field.
-    let value = Value { walk: &mut walk, node: Some(ROOT), in_array: true, in_text: false };
-    value.deserialize(&mut parser).map_err(|error| describe(&error))
+    Walk { trie, source, builder }.value(number, Some(ROOT), At { in_list: true, in_text: false })
 }
 
-/// One line without the record's own text.
+/// Why a text has no tokens, in one line without the record's own text.
+pub fn fault(text: &str) -> String {
+    let mut parser = Deserializer::from_str(text);
+    match IgnoredAny::deserialize(&mut parser).and_then(|_| parser.end()) {
+        Ok(()) => "not valid JSON".to_owned(),
+        Err(error) => describe(&error),
+    }
+}
+
 fn describe(error: &sonic_rs::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
@@ -178,187 +185,139 @@ fn describe(error: &sonic_rs::Error) -> String {
     format!("not valid JSON at byte {}: {}", error.offset(), what.trim_end_matches('.'))
 }
 
-struct Walk<'a> {
+/// A string without its escapes. Halves of surrogate pairs become U+FFFD.
+fn unescaped(raw: &str, escapes: bool) -> Result<Cow<'_, str>, String> {
+    if !escapes {
+        return Ok(Cow::Borrowed(raw));
+    }
+    let quoted = format!("\"{raw}\"");
+    let mut parser = Deserializer::from_str(&quoted).utf8_lossy();
+    String::deserialize(&mut parser).map(Cow::Owned).map_err(|error| describe(&error))
+}
+
+struct Walk<'a, 't> {
     trie: &'a Trie,
+    source: Source<'t>,
     builder: &'a mut FieldsBuilder,
 }
 
-impl Walk<'_> {
+/// Where a value stands.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    in_list: bool,
+    /// In text that was looked into for this very node; once is enough.
+    in_text: bool,
+}
+
+impl At {
+    const VALUE: Self = Self { in_list: false, in_text: false };
+}
+
+impl Walk<'_, '_> {
     fn push(&mut self, node: Option<usize>, value: FieldValue<'_>) {
         if let Some(slot) = node.and_then(|it| self.trie.nodes.get(it)).and_then(|it| it.slot) {
             self.builder.push(slot, value);
         }
     }
 
-    fn entry<'de, A: MapAccess<'de>>(
+    /// The keys and values of the object with this number, which is known to be one.
+    ///
+    /// At the top what may be the inside of an envelope is set aside instead.
+    fn entries(
         &mut self,
-        map: &mut A,
+        number: usize,
         node: Option<usize>,
-    ) -> Result<(), A::Error> {
-        match node {
-            None if !self.trie.keywords => map.next_value::<IgnoredAny>().map(|_| ()),
-            node => {
-                map.next_value_seed(Value { walk: self, node, in_array: false, in_text: false })
-            }
-        }
-    }
-}
-
-struct Root<'a, 'w, 't> {
-    walk: Walk<'a>,
-    wrappings: &'w mut Wrappings<'t>,
-}
-
-impl<'de> Visitor<'de> for Root<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(node) = map.next_key_seed(Key { trie: self.walk.trie, node: Some(ROOT) })? {
-            let wrapping =
-                node.and_then(|it| self.walk.trie.nodes.get(it)).and_then(|it| it.wrapping);
-            match wrapping {
-                Some(wrapping) => {
-                    let raw = map.next_value::<LazyValue<'de>>()?;
-                    self.wrappings.push(wrapping, raw.as_raw_cow());
+        mut wrappings: Option<&mut Wrappings>,
+    ) -> Result<(), String> {
+        let source = self.source;
+        let end = source.behind(number);
+        let mut key = number + 1;
+        while key < end {
+            let value = key + 1;
+            let child = match source.piece(key) {
+                Some(Piece::Text { raw, escapes: false }) => {
+                    node.and_then(|it| self.trie.child(it, raw))
                 }
-                None => self.walk.entry(&mut map, node)?,
+                Some(Piece::Text { raw, escapes: true }) => {
+                    let name = unescaped(raw, true)?;
+                    node.and_then(|it| self.trie.child(it, &name))
+                }
+                Some(Piece::Object | Piece::List | Piece::Atom(_)) | None => None,
+            };
+            let wrapping = child.and_then(|it| self.trie.nodes.get(it)).and_then(|it| it.wrapping);
+            match (wrapping, &mut wrappings) {
+                (Some(wrapping), Some(wrappings)) => wrappings.push(wrapping, value),
+                _ if child.is_none() && !self.trie.keywords => {}
+                _ => self.value(value, child, At::VALUE)?,
             }
+            key = source.behind(value);
         }
         Ok(())
     }
-}
 
-struct Key<'a> {
-    trie: &'a Trie,
-    node: Option<usize>,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Option<usize>, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.node.and_then(|it| self.trie.child(it, key)))
-    }
-}
-
-struct Value<'a, 'w> {
-    walk: &'w mut Walk<'a>,
-    node: Option<usize>,
-    in_array: bool,
-    /// In text that was looked into for this very node; once is enough.
-    in_text: bool,
-}
-
-impl Value<'_, '_> {
-    fn text(self, text: &str) {
-        if self.walk.trie.keywords {
-            self.walk.builder.keyword(text);
+    fn value(&mut self, number: usize, node: Option<usize>, at: At) -> Result<(), String> {
+        let source = self.source;
+        match source.piece(number) {
+            Some(Piece::Text { raw, escapes: false }) => self.text(raw, node, at),
+            Some(Piece::Text { raw, escapes: true }) => {
+                let plain = unescaped(raw, true)?;
+                self.text(&plain, node, at);
+            }
+            Some(Piece::Atom("null")) => self.push(node, FieldValue::Null),
+            Some(Piece::Atom("true")) => self.push(node, FieldValue::Bool(true)),
+            Some(Piece::Atom("false")) => self.push(node, FieldValue::Bool(false)),
+            Some(Piece::Atom(number)) => {
+                let read = number.parse().ok().filter(|it: &f64| it.is_finite());
+                let value = read.ok_or_else(|| "not valid JSON: a number too large".to_owned())?;
+                self.push(node, FieldValue::Number(value));
+            }
+            Some(Piece::Object) => {
+                if !at.in_list {
+                    self.push(node, FieldValue::Composite);
+                }
+                self.entries(number, node, None)?;
+            }
+            Some(Piece::List) => {
+                if !at.in_list {
+                    self.push(node, FieldValue::Composite);
+                }
+                let end = source.behind(number);
+                let mut element = number + 1;
+                while element < end {
+                    self.value(element, node, At { in_list: true, in_text: at.in_text })?;
+                    element = source.behind(element);
+                }
+            }
+            None => {}
         }
-        self.walk.push(self.node, FieldValue::Text(text));
-        if !self.in_text && text.starts_with(['{', '[']) && self.leads_on() {
-            self.look_into(text);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, node: Option<usize>, at: At) {
+        if self.trie.keywords {
+            self.builder.keyword(text);
+        }
+        self.push(node, FieldValue::Text(text));
+        if !at.in_text && text.starts_with(['{', '[']) && self.leads_on(node) {
+            self.look_into(text, node);
         }
     }
 
-    fn leads_on(&self) -> bool {
-        let node = self.node.and_then(|it| self.walk.trie.nodes.get(it));
+    fn leads_on(&self, node: Option<usize>) -> bool {
+        let node = node.and_then(|it| self.trie.nodes.get(it));
         node.is_some_and(|it| !it.children.is_empty())
     }
 
     /// What is not JSON is just text. Each further look uses up a part of the path, so that there are few.
-    fn look_into(self, text: &str) {
-        if json_shape::check(text, Limits::STANDARD).is_ok() {
-            let mut parser = Deserializer::from_str(text).utf8_lossy();
-            let inside = Value { walk: self.walk, node: self.node, in_array: true, in_text: true };
-            let _ = inside.deserialize(&mut parser);
+    fn look_into(&mut self, text: &str, node: Option<usize>) {
+        if json_shape::check(text, Limits::STANDARD).is_err() {
+            return;
         }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.walk.push(self.node, FieldValue::Null);
-        Ok(())
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.walk.push(self.node, FieldValue::Bool(value));
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.visit_f64(value as f64)
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.visit_f64(value as f64)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.walk.push(self.node, FieldValue::Number(value));
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.text(text);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        if !self.in_array {
-            self.walk.push(self.node, FieldValue::Composite);
+        let mut tokens = Tokens::default();
+        if Finder::default().find(text, Limits::STANDARD.depth, &mut tokens) {
+            let source = Source { text, tokens: &tokens };
+            let mut inside = Walk { trie: self.trie, source, builder: &mut *self.builder };
+            let _ = inside.value(WHOLE, node, At { in_list: true, in_text: true });
         }
-        loop {
-            let element = Value {
-                walk: &mut *self.walk,
-                node: self.node,
-                in_array: true,
-                in_text: self.in_text,
-            };
-            if seq.next_element_seed(element)?.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        if !self.in_array {
-            self.walk.push(self.node, FieldValue::Composite);
-        }
-        let trie = self.walk.trie;
-        while let Some(node) = map.next_key_seed(Key { trie, node: self.node })? {
-            self.walk.entry(&mut map, node)?;
-        }
-        Ok(())
     }
 }

@@ -36,6 +36,7 @@ mod records;
 mod redact;
 mod registry;
 mod source;
+mod structure;
 mod timestamp;
 mod vault_audit;
 mod windows_security;

@@ -1,13 +1,14 @@
 //! One record becomes an event or an alert.
 
 use crate::envelope::{self, Inside};
-use crate::extract::{Trie, extract, extract_aside, extract_body};
+use crate::extract::{Trie, extract, extract_aside, extract_body, fault};
 use crate::json_shape;
 use crate::mapped::Mapping;
 use crate::records::Record;
 use crate::redact::redact;
 use crate::registry::SOURCES;
 use crate::source::{Core, Parsed, Source};
+use crate::structure::{self, Finder, Tokens};
 use interlock_model::{
     Alert, Event, FieldPlan, Fields, FieldsBuilder, Limits, Rejected, Slot, Timestamp,
 };
@@ -112,9 +113,26 @@ impl Normaliser {
             }
         }
         let mut range = 0..text.len();
+        let mut known = record.tokens.as_ref();
         for _ in 0..=envelope::DEEPEST {
             let here = text.get(range.clone()).unwrap_or_default();
-            let read = self.read(&text, here, record, received, room);
+            let read = match known.take() {
+                Some(tokens) => {
+                    let source = structure::Source { text: here, tokens };
+                    self.read(&text, source, record, received, room)
+                }
+                None => {
+                    let mut tokens = std::mem::take(&mut room.tokens);
+                    let read = if room.finder.find(here, self.limits.depth, &mut tokens) {
+                        let source = structure::Source { text: here, tokens: &tokens };
+                        self.read(&text, source, record, received, room)
+                    } else {
+                        Err(fault(here))
+                    };
+                    room.tokens = tokens;
+                    read
+                }
+            };
             match read.map_err(rejected)? {
                 Read::Done(done) => return Ok(done),
                 Read::Part { start, length } => {
@@ -129,6 +147,21 @@ impl Normaliser {
         Err(rejected(format!("more than {} envelopes around each other", envelope::DEEPEST)))
     }
 
+    fn extract(
+        &self,
+        source: structure::Source<'_>,
+        builder: &mut FieldsBuilder,
+    ) -> Result<envelope::Wrappings, String> {
+        let wrappings = extract(&self.trie, source, builder)?;
+        for (wrapping, number) in wrappings.all() {
+            extract_aside(&self.trie, source, (wrapping, number), builder)?;
+            if wrapping.is_body(source.text) {
+                extract_body(&self.trie, source, number, builder)?;
+            }
+        }
+        Ok(wrappings)
+    }
+
     /// Checks a text that was hidden in another.
     fn reopen(&self, inner: &str) -> Result<Arc<str>, String> {
         json_shape::check(inner, self.limits)?;
@@ -138,19 +171,14 @@ impl Normaliser {
     fn read(
         &self,
         text: &Arc<str>,
-        here: &str,
+        source: structure::Source<'_>,
         record: &Record,
         received: Option<Timestamp>,
         room: &mut Room,
     ) -> Result<Read, String> {
+        let here = source.text;
         let mut builder = room.builder(Arc::clone(text));
-        let wrappings = extract(&self.trie, here, &mut builder)?;
-        for (wrapping, raw) in wrappings.all() {
-            extract_aside(&self.trie, wrapping, raw, &mut builder)?;
-            if wrapping.is_body(here) {
-                extract_body(&self.trie, raw, &mut builder)?;
-            }
-        }
+        let wrappings = self.extract(source, &mut builder)?;
         let fields = builder.finish();
         for (source, slots) in &self.sources {
             let core = Core {
@@ -195,7 +223,7 @@ impl Normaliser {
             }
         }
         room.give_back(fields);
-        match wrappings.open()? {
+        match wrappings.open(source)? {
             Some(Inside::Part(part)) => Ok(Read::Part {
                 start: part.as_ptr() as usize - here.as_ptr() as usize,
                 length: part.len(),
@@ -238,6 +266,8 @@ fn unknown(here: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Room {
     used: Vec<Fields>,
+    finder: Finder,
+    tokens: Tokens,
 }
 
 impl Room {
@@ -266,12 +296,13 @@ impl Normaliser {
         let text: Arc<str> = text.into();
         let place = interlock_model::Place { file: Arc::from("-"), record: 0 };
         let mut builder = FieldsBuilder::new(Arc::clone(&text));
-        let Ok(wrappings) = extract(&self.trie, &text, &mut builder) else { return Vec::new() };
-        for (wrapping, raw) in wrappings.all() {
-            extract_aside(&self.trie, wrapping, raw, &mut builder).unwrap();
-            if wrapping.is_body(&text) {
-                extract_body(&self.trie, raw, &mut builder).unwrap();
-            }
+        let mut tokens = Tokens::default();
+        if !Finder::default().find(&text, self.limits.depth, &mut tokens) {
+            return Vec::new();
+        }
+        let source = structure::Source { text: &text, tokens: &tokens };
+        if self.extract(source, &mut builder).is_err() {
+            return Vec::new();
         }
         let fields = builder.finish();
         self.sources
