@@ -12,7 +12,7 @@ mod text;
 
 use crate::envelope;
 use crate::redact::redact;
-use crate::structure::Tokens;
+use crate::structure::{Source, Tokens, WHOLE};
 pub use frame::Unfinished;
 use frame::{Frame, Framer};
 use input::Input;
@@ -184,8 +184,12 @@ impl<R: Read> Records<R> {
             Ok(text) => text,
             Err(why) => return Err(Rejected { place, why }),
         };
-        let opened = match envelope::open_base64(text, self.limits) {
-            Ok(opened) => opened,
+        let packed = tokens.as_ref().is_none_or(|tokens| {
+            let mut keys = Source { text, tokens }.entries(WHOLE);
+            keys.any(|(_, key)| key.plain().is_none_or(envelope::may_hold_base64))
+        });
+        let opened = match packed.then(|| envelope::open_base64(text, self.limits)).transpose() {
+            Ok(opened) => opened.flatten(),
             Err(why) => return Err(Rejected { place, why }),
         };
         // What was opened may hold Base64 again, and was not looked at by the framer.

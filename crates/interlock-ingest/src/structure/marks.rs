@@ -56,9 +56,12 @@ impl Pass {
         self.inside = if inside >> 63 == 1 { u64::MAX } else { 0 };
         self.broken |= masks.controls & inside != 0;
         let mut found = masks.signs & !inside | quotes;
-        while found != 0 {
-            marks.push(base + found.trailing_zeros());
-            found &= found - 1;
+        let before = marks.len();
+        // Room first, then values: a check for each would cost as much as all else here.
+        marks.resize(before + found.count_ones() as usize, 0);
+        for mark in marks.iter_mut().skip(before) {
+            *mark = base | found.trailing_zeros();
+            found &= found.wrapping_sub(1);
         }
     }
 
