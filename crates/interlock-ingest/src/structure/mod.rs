@@ -168,7 +168,6 @@ enum Expect {
     ValueOrEnd,
     Key,
     KeyOrEnd,
-    Colon,
     CommaOrEnd,
 }
 
@@ -221,26 +220,16 @@ impl Finder {
                     push(all, at, *end);
                     expect = match expect {
                         Expect::Key | Expect::KeyOrEnd => {
-                            // Nearly always the colon follows at once.
-                            match rest {
-                                [colon, rest @ ..]
-                                    if *colon == from && text.get(from as usize) == Some(&b':') =>
-                                {
-                                    marks = rest;
-                                    from += 1;
-                                    Expect::Value
-                                }
-                                _ => Expect::Colon,
-                            }
+                            from = behind_colon(text, from)?;
+                            Expect::Value
                         }
                         Expect::Value | Expect::ValueOrEnd => Expect::CommaOrEnd,
-                        Expect::Colon | Expect::CommaOrEnd => return None,
+                        Expect::CommaOrEnd => return None,
                     };
                 }
                 b',' if expect == Expect::CommaOrEnd && !open.is_empty() => {
                     expect = if in_object { Expect::Key } else { Expect::Value };
                 }
-                b':' if expect == Expect::Colon => expect = Expect::Value,
                 bracket @ (b'{' | b'[') if matches!(expect, Expect::Value | Expect::ValueOrEnd) => {
                     if open.len() >= depth {
                         return None;
@@ -285,8 +274,8 @@ fn text_entry<'m>(
     marks: &'m [u32],
     all: &mut Vec<Token>,
 ) -> Option<Rest<'m>> {
-    let [key, key_end, colon, value, value_end, marks @ ..] = marks else { return None };
-    let plain = *key == from && *colon == key_end + 1 && *value == key_end + 2;
+    let [key, key_end, value, value_end, marks @ ..] = marks else { return None };
+    let plain = *key == from && *value == key_end + 2;
     let opens = plain && text.get(from as usize) == Some(&b'"');
     if !opens || text.get(*key_end as usize..*value as usize + 1) != Some(b"\":\"") {
         return None;
@@ -321,12 +310,22 @@ fn push(all: &mut Vec<Token>, at: u32, end: u32) {
     all.push(Token { at, end, next });
 }
 
+/// Behind the colon that a key is followed by.
+fn behind_colon(text: &[u8], from: u32) -> Option<u32> {
+    let rest = text.get(from as usize..)?;
+    let blanks = rest.iter().take_while(|it| is_blank(**it)).count();
+    (rest.get(blanks) == Some(&b':')).then_some(from + u32::try_from(blanks).ok()? + 1)
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
 /// What stands between two marks: blanks, or an atom among blanks where a value may be.
 fn atom(text: &[u8], from: u32, to: u32, expect: &mut Expect, all: &mut Vec<Token>) -> Option<()> {
-    let blank = |it: &u8| matches!(it, b' ' | b'\t' | b'\r' | b'\n');
     let between = text.get(from as usize..to as usize)?;
-    let Some(first) = between.iter().position(|it| !blank(it)) else { return Some(()) };
-    let last = between.iter().rposition(|it| !blank(it))?;
+    let Some(first) = between.iter().position(|it| !is_blank(*it)) else { return Some(()) };
+    let last = between.iter().rposition(|it| !is_blank(*it))?;
     if !matches!(expect, Expect::Value | Expect::ValueOrEnd) || !is_atom(between.get(first..=last)?)
     {
         return None;
