@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Default)]
 pub struct Callers {
     hashes: RandomState,
-    /// Each thread that reads has its own, so that nobody ever waits.
+    /// Threads that read share it: each holds it for as long as a comparison takes.
     places: Mutex<Vec<Option<Known>>>,
 }
 
