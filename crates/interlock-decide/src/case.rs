@@ -80,9 +80,8 @@ pub fn subject_key(finding: &Finding) -> String {
 /// [`WEAK_CAP`] beside a strong one and [`WEAK_ALONE`] of that without.
 ///
 /// Findings are taken from the surest to the least sure.
-/// One that shares an evidence record or its [line](line_of) with a surer one repeats what is known
-/// and adds nothing, also when that one was itself a repetition: the record that they share was
-/// counted with it.
+/// One of a [line](line_of) that is counted adds nothing but its records: they belong to that line.
+/// One that shares a record with a line that is counted repeats what is known and adds nothing.
 /// The order in which findings arrived does not matter.
 /// A finding that ties two lines of evidence together may lower the result: it shows that they
 /// were not independent.
@@ -97,11 +96,13 @@ pub fn combined(findings: &[Finding]) -> Confidence {
     let (mut all_wrong, mut weak_wrong) = (1.0, 1.0);
     let mut weight_of_weak = WEAK_ALONE;
     for finding in surest {
-        let repeats = lines.contains(line_of(finding))
-            || finding.evidence.iter().any(|it| records.contains(it));
+        let line_counted = lines.contains(line_of(finding));
+        if !line_counted && finding.evidence.iter().any(|it| records.contains(it)) {
+            continue;
+        }
         lines.insert(line_of(finding));
         records.extend(&finding.evidence);
-        if repeats {
+        if line_counted {
             continue;
         }
         let wrong = 1.0 - finding.confidence.value();
@@ -171,18 +172,19 @@ mod tests {
         check(&[("a", 0.7, &[1]), ("b", 0.6, &[2])], "0.8800");
         check(&[("a", 0.7, &[1]), ("a", 0.6, &[2])], "0.7000");
         check(&[("a", 0.7, &[1]), ("b", 0.6, &[1])], "0.7000");
-        check(&[("a", 0.7, &[1, 2]), ("b", 0.6, &[3, 4]), ("c", 0.5, &[5])], "0.9400");
+        check(&[("a", 0.7, &[1, 2]), ("b", 0.6, &[2, 3]), ("c", 0.5, &[3])], "0.8500");
         check(&[("a", 1.0, &[1])], "0.9900");
         check(&[("a", 0.95, &[1]), ("b", 0.95, &[2]), ("c", 0.95, &[3])], "0.9900");
         check(&[("a", 0.7, &[]), ("b", 0.7, &[])], "0.9100");
     }
 
     #[test]
-    fn what_repeats_a_repetition_adds_nothing() {
-        // The third rests on a record that was counted with the second, which repeats the first.
-        check(&[("a", 0.7, &[1, 2]), ("b", 0.6, &[2, 3]), ("c", 0.5, &[3])], "0.7000");
-        // But a weak claim that touches both of two strong ones does not make one of them.
+    fn a_line_takes_the_records_of_all_its_claims() {
+        // The third rests on a record of the second, which is of the first one's line.
+        check(&[("a", 0.7, &[1]), ("a", 0.6, &[2]), ("c", 0.5, &[2])], "0.7000");
+        // But a weaker claim that touches both of two strong ones does not make one of them.
         check(&[("a", 0.7, &[1]), ("b", 0.6, &[2]), ("c", 0.5, &[1, 2])], "0.8800");
+        check(&[("a", 0.7, &[1]), ("b", 0.6, &[2]), ("a", 0.5, &[2])], "0.8800");
     }
 
     #[test]
