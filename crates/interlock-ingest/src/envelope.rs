@@ -7,13 +7,6 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use interlock_model::Limits;
 use std::sync::LazyLock;
 
-/// Keys of the envelopes that hold Base64: CloudEvents, and both spellings of Pub/Sub.
-/// Searched without their quotes, which every record is full of.
-const BASE64_KEYS: [&str; 3] = ["data_base64", "messageId", "message_id"];
-
-/// `None` where the machine has no instructions for it.
-static BASE64_KEY: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(BASE64_KEYS));
-
 /// How many envelopes may be around each other.
 pub const DEEPEST: usize = 4;
 
@@ -112,6 +105,11 @@ impl Wrappings {
         self.0.push((wrapping, number));
     }
 
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All values that were set aside.
     pub fn all(&self) -> impl Iterator<Item = (Wrapping, usize)> {
         self.0.iter().copied()
@@ -160,8 +158,11 @@ fn inside(
 
 /// The record in an envelope that holds it as Base64; `None` when the text is no such thing.
 pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String> {
-    let has_key = match &*BASE64_KEY {
+    // Searched without their quotes, which every record is full of.
+    static KEYS: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(BASE64_KEYS));
+    let has_key = match &*KEYS {
         Some(keys) => keys.find(text).is_some(),
+        // Where the machine has no instructions for it.
         None => BASE64_KEYS.iter().any(|it| text.contains(it)),
     };
     if !has_key {
@@ -172,6 +173,14 @@ pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String>
         Some(inner) => Ok(Some(inner)),
         None => Ok(pubsub_message(text)),
     }
+}
+
+/// Keys at whose sight an object is looked at for Base64: CloudEvents, and both spellings of Pub/Sub.
+const BASE64_KEYS: [&str; 3] = ["data_base64", "messageId", "message_id"];
+
+/// Whether a key at the top lets the object be an envelope with Base64.
+pub fn may_hold_base64(key: &[u8]) -> bool {
+    matches!(key, b"data_base64" | b"message" | b"data")
 }
 
 fn cloud_event(text: &str) -> Result<Option<String>, String> {

@@ -11,7 +11,6 @@ use interlock_model::{FieldPlan, FieldValue, FieldsBuilder, Limits, Slot};
 use serde::Deserialize as _;
 use serde::de::IgnoredAny;
 use sonic_rs::Deserializer;
-use std::borrow::Cow;
 
 /// The wanted paths, ready to be walked.
 #[derive(Debug)]
@@ -26,12 +25,18 @@ struct Node {
     slot: Option<Slot>,
     /// Whether the value may be the inside of an envelope.
     wrapping: Option<Wrapping>,
-    /// By the key's length, then by the key: keys of one length are few.
-    children: Vec<(Box<str>, usize)>,
-    /// The ends of the children's keys: one comparison tells most of them apart.
-    ends: Vec<u64>,
-    /// Where keys of each length begin in `children`.
-    lengths: Vec<u16>,
+    children: Vec<Child>,
+    /// One more than the number of a child, where its key's [`place`] is or behind it; 0 where none is.
+    /// A power of two of them, at least twice as many as children.
+    table: Vec<u16>,
+}
+
+#[derive(Debug)]
+struct Child {
+    key: Box<str>,
+    /// Its start and its end: for all but long keys that is the whole of it.
+    ends: (u64, u64),
+    node: usize,
 }
 
 const ROOT: usize = 0;
@@ -63,10 +68,14 @@ impl Trie {
         for key in path.split('.') {
             let next = self.nodes.len();
             let Some(node) = self.nodes.get_mut(here) else { return ROOT };
-            here = match node.children.iter().find(|(it, _)| it.as_ref() == key) {
-                Some((_, child)) => *child,
+            here = match node.children.iter().find(|it| it.key.as_ref() == key) {
+                Some(child) => child.node,
                 None => {
-                    node.children.push((key.into(), next));
+                    node.children.push(Child {
+                        key: key.into(),
+                        ends: ends_of(key.as_bytes()),
+                        node: next,
+                    });
                     self.nodes.push(Node::default());
                     next
                 }
@@ -76,13 +85,12 @@ impl Trie {
     }
 
     /// The node behind this key; a key with dots walks several nodes at once.
-    fn child(&self, node: usize, key: &str) -> Option<usize> {
+    fn child(&self, node: usize, key: &[u8]) -> Option<usize> {
         let node = self.nodes.get(node)?;
         if let Some(child) = node.child(key) {
             return Some(child);
         }
-        // By bytes: for keys as short as these that is several times faster than a search in text.
-        let dot = key.bytes().position(|it| it == b'.')?;
+        let dot = key.iter().position(|it| *it == b'.')?;
         let (first, rest) = key.split_at_checked(dot)?;
         self.child(node.child(first)?, rest.get(1..)?)
     }
@@ -90,37 +98,60 @@ impl Trie {
 
 impl Node {
     fn index(&mut self) {
-        self.children.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
-        let longest = self.children.last().map_or(0, |(it, _)| it.len());
-        self.lengths = (0..=longest + 1)
-            .map(|length| self.children.partition_point(|(it, _)| it.len() < length))
-            .map(|start| u16::try_from(start).unwrap_or(u16::MAX))
-            .collect();
-        self.ends = self.children.iter().map(|(it, _)| end_of(it)).collect();
+        if self.children.is_empty() {
+            return;
+        }
+        self.table = vec![0; (self.children.len() * 2).next_power_of_two()];
+        let mask = self.table.len() - 1;
+        for (child, number) in self.children.iter().zip(1..) {
+            let mut at = place(child.ends, child.key.len()) & mask;
+            while self.table.get(at).is_some_and(|it| *it != 0) {
+                at = (at + 1) & mask;
+            }
+            if let Some(free) = self.table.get_mut(at) {
+                *free = number;
+            }
+        }
     }
 
-    fn child(&self, key: &str) -> Option<usize> {
-        let [from, to] = self.lengths.get(key.len()..)?.first_chunk::<2>()?;
-        let range = usize::from(*from)..usize::from(*to);
-        let ends = self.ends.get(range.clone())?;
-        let wanted = end_of(key);
-        let mut same = range.zip(ends).filter(|(_, end)| **end == wanted).map(|(at, _)| at);
-        if key.len() <= 8 {
-            // The end is all of it, and the length is the same.
-            return self.children.get(same.next()?).map(|(_, child)| *child);
+    fn child(&self, key: &[u8]) -> Option<usize> {
+        let mask = self.table.len().checked_sub(1)?;
+        let ends = ends_of(key);
+        let mut at = place(ends, key.len()) & mask;
+        loop {
+            // There are free places, so that every search comes to an end.
+            let number = usize::from(*self.table.get(at)?).checked_sub(1)?;
+            let child = self.children.get(number)?;
+            let same = child.ends == ends && child.key.len() == key.len();
+            // The ends of a short key are all of it.
+            if same && (key.len() <= 16 || child.key.as_bytes() == key) {
+                return Some(child.node);
+            }
+            at = (at + 1) & mask;
         }
-        same.filter_map(|it| self.children.get(it))
-            .find(|(it, _)| it.as_ref() == key)
-            .map(|(_, child)| *child)
     }
 }
 
-/// The last eight bytes of a key: keys of one object differ there more often than at their start.
-fn end_of(key: &str) -> u64 {
-    let bytes = key.as_bytes();
-    match bytes.last_chunk::<8>() {
-        Some(end) => u64::from_le_bytes(*end),
-        None => bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte)),
+/// Where in a table a key is looked for first.
+fn place((start, end): (u64, u64), length: usize) -> usize {
+    let mixed = (start ^ end.rotate_left(29) ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as usize
+}
+
+/// The first eight bytes of a key and the last eight; of a shorter one all of it, twice.
+fn ends_of(key: &[u8]) -> (u64, u64) {
+    match (key.first_chunk::<8>(), key.last_chunk::<8>()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => {
+            let all = match (key.first_chunk::<4>(), key.last_chunk::<4>()) {
+                (Some(first), Some(last)) => {
+                    u64::from(u32::from_le_bytes(*first))
+                        | u64::from(u32::from_le_bytes(*last)) << 32
+                }
+                _ => key.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+            };
+            (all, all)
+        }
     }
 }
 
@@ -146,7 +177,7 @@ pub fn extract_aside(
     (wrapping, number): (Wrapping, usize),
     builder: &mut FieldsBuilder,
 ) -> Result<(), String> {
-    let node = trie.child(ROOT, wrapping.key());
+    let node = trie.child(ROOT, wrapping.key().as_bytes());
     let wanted = node
         .and_then(|it| trie.nodes.get(it))
         .is_some_and(|it| it.slot.is_some() || !it.children.is_empty());
@@ -186,13 +217,10 @@ fn describe(error: &sonic_rs::Error) -> String {
 }
 
 /// A string without its escapes. Halves of surrogate pairs become U+FFFD.
-fn unescaped(raw: &str, escapes: bool) -> Result<Cow<'_, str>, String> {
-    if !escapes {
-        return Ok(Cow::Borrowed(raw));
-    }
+fn unescaped(raw: &str) -> Result<String, String> {
     let quoted = format!("\"{raw}\"");
     let mut parser = Deserializer::from_str(&quoted).utf8_lossy();
-    String::deserialize(&mut parser).map(Cow::Owned).map_err(|error| describe(&error))
+    String::deserialize(&mut parser).map_err(|error| describe(&error))
 }
 
 struct Walk<'a, 't> {
@@ -229,20 +257,14 @@ impl Walk<'_, '_> {
         node: Option<usize>,
         mut wrappings: Option<&mut Wrappings>,
     ) -> Result<(), String> {
-        let source = self.source;
-        let end = source.behind(number);
-        let mut key = number + 1;
-        while key < end {
-            let value = key + 1;
-            let child = match source.piece(key) {
-                Some(Piece::Text { raw, escapes: false }) => {
-                    node.and_then(|it| self.trie.child(it, raw))
+        for (value, key) in self.source.entries(number) {
+            let child = match key.plain() {
+                Some(name) => node.and_then(|it| self.trie.child(it, name)),
+                None => {
+                    let raw = str::from_utf8(key.raw()).unwrap_or_default();
+                    let name = unescaped(raw)?;
+                    node.and_then(|it| self.trie.child(it, name.as_bytes()))
                 }
-                Some(Piece::Text { raw, escapes: true }) => {
-                    let name = unescaped(raw, true)?;
-                    node.and_then(|it| self.trie.child(it, &name))
-                }
-                Some(Piece::Object | Piece::List | Piece::Atom(_)) | None => None,
             };
             let wrapping = child.and_then(|it| self.trie.nodes.get(it)).and_then(|it| it.wrapping);
             match (wrapping, &mut wrappings) {
@@ -250,7 +272,6 @@ impl Walk<'_, '_> {
                 _ if child.is_none() && !self.trie.keywords => {}
                 _ => self.value(value, child, At::VALUE)?,
             }
-            key = source.behind(value);
         }
         Ok(())
     }
@@ -260,7 +281,7 @@ impl Walk<'_, '_> {
         match source.piece(number) {
             Some(Piece::Text { raw, escapes: false }) => self.text(raw, node, at),
             Some(Piece::Text { raw, escapes: true }) => {
-                let plain = unescaped(raw, true)?;
+                let plain = unescaped(raw)?;
                 self.text(&plain, node, at);
             }
             Some(Piece::Atom("null")) => self.push(node, FieldValue::Null),

@@ -11,6 +11,7 @@ mod aws_names;
 mod aws_security_hub;
 mod azure_activity;
 mod broker_events;
+mod callers;
 mod entra_audit;
 mod entra_sign_in;
 mod envelope;

@@ -1,5 +1,6 @@
 //! One record becomes an event or an alert.
 
+use crate::callers::Callers;
 use crate::envelope::{self, Inside};
 use crate::extract::{Trie, extract, extract_aside, extract_body, fault};
 use crate::json_shape;
@@ -171,14 +172,14 @@ impl Normaliser {
     fn read(
         &self,
         text: &Arc<str>,
-        source: structure::Source<'_>,
+        source_text: structure::Source<'_>,
         record: &Record,
         received: Option<Timestamp>,
         room: &mut Room,
     ) -> Result<Read, String> {
-        let here = source.text;
+        let here = source_text.text;
         let mut builder = room.builder(Arc::clone(text));
-        let wrappings = self.extract(source, &mut builder)?;
+        let wrappings = self.extract(source_text, &mut builder)?;
         let fields = builder.finish();
         for (source, slots) in &self.sources {
             let core = Core {
@@ -186,6 +187,8 @@ impl Normaliser {
                 slots,
                 place: &record.place,
                 text: here,
+                tokens: source_text.tokens,
+                callers: wrappings.is_empty().then_some(&room.callers),
                 alert_hint: record.alert_hint,
                 received,
             };
@@ -215,7 +218,17 @@ impl Normaliser {
         }
         for (mapping, slots) in &self.mapped {
             let (place, alert_hint) = (&record.place, record.alert_hint);
-            let core = Core { fields: &fields, slots, place, text: here, alert_hint, received };
+            let (tokens, callers) = (source_text.tokens, None);
+            let core = Core {
+                fields: &fields,
+                slots,
+                place,
+                text: here,
+                tokens,
+                callers,
+                alert_hint,
+                received,
+            };
             if mapping.recognise(&core) {
                 let mut event = mapping.parse(&core)?;
                 event.fields = fields;
@@ -223,7 +236,7 @@ impl Normaliser {
             }
         }
         room.give_back(fields);
-        match wrappings.open(source)? {
+        match wrappings.open(source_text)? {
             Some(Inside::Part(part)) => Ok(Read::Part {
                 start: part.as_ptr() as usize - here.as_ptr() as usize,
                 length: part.len(),
@@ -268,6 +281,7 @@ pub struct Room {
     used: Vec<Fields>,
     finder: Finder,
     tokens: Tokens,
+    callers: Callers,
 }
 
 impl Room {
@@ -313,6 +327,8 @@ impl Normaliser {
                     slots,
                     place: &place,
                     text: &text,
+                    tokens: &tokens,
+                    callers: None,
                     alert_hint: false,
                     received: None,
                 };

@@ -4,15 +4,12 @@
 //! comes to the same answer for those that are.
 
 use super::frame::WRAPPERS;
-use crate::structure::{Finder, Source, Tokens};
+use crate::structure::{Finder, Source, Tokens, WHOLE};
 use interlock_model::Limits;
-use std::io::BufRead as _;
 
 /// The length of the first line, with its line feed; `None` while its end is not there.
 pub fn length(bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes;
-    let length = rest.skip_until(b'\n').ok()?;
-    (bytes.get(length.checked_sub(1)?) == Some(&b'\n')).then_some(length)
+    memchr::memchr(b'\n', bytes).map(|it| it + 1)
 }
 
 /// The record that is this line, when it is one and needs no further thought, and its tokens.
@@ -33,11 +30,12 @@ pub fn record<'l>(
     if bytes.len() > limits.record_bytes {
         return None;
     }
-    let text = std::str::from_utf8(bytes).ok()?;
+    let text = simdutf8::basic::from_utf8(bytes).ok()?;
     if !finder.find(text, limits.depth, tokens) {
         return None;
     }
-    let wraps = Source { text, tokens }.top_keys().any(|it| WRAPPERS.contains(&it.as_bytes()));
+    let mut keys = Source { text, tokens }.entries(WHOLE);
+    let wraps = keys.any(|(_, key)| WRAPPERS.contains(&key.raw()));
     (!wraps).then_some(text)
 }
 

@@ -12,7 +12,7 @@ mod text;
 
 use crate::envelope;
 use crate::redact::redact;
-use crate::structure::Tokens;
+use crate::structure::{Source, Tokens, WHOLE};
 pub use frame::Unfinished;
 use frame::{Frame, Framer};
 use input::Input;
@@ -155,7 +155,7 @@ impl<R: Read> Records<R> {
 
     fn text(&self, start: usize, end: usize) -> Result<&str, String> {
         let bytes = self.held_bytes().get(start..end).unwrap_or_default();
-        std::str::from_utf8(bytes)
+        simdutf8::compat::from_utf8(bytes)
             .map_err(|error| format!("not UTF-8 at byte {} of the record", error.valid_up_to()))
     }
 
@@ -184,8 +184,12 @@ impl<R: Read> Records<R> {
             Ok(text) => text,
             Err(why) => return Err(Rejected { place, why }),
         };
-        let opened = match envelope::open_base64(text, self.limits) {
-            Ok(opened) => opened,
+        let packed = tokens.as_ref().is_none_or(|tokens| {
+            let mut keys = Source { text, tokens }.entries(WHOLE);
+            keys.any(|(_, key)| key.plain().is_none_or(envelope::may_hold_base64))
+        });
+        let opened = match packed.then(|| envelope::open_base64(text, self.limits)).transpose() {
+            Ok(opened) => opened.flatten(),
             Err(why) => return Err(Rejected { place, why }),
         };
         // What was opened may hold Base64 again, and was not looked at by the framer.

@@ -102,14 +102,55 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The keys of the object at the top, as they are written.
-    pub fn top_keys(self) -> impl Iterator<Item = &'t str> {
-        let mut number = WHOLE + 1;
+    /// The value of this key at the top as it is written; `None` when another key could mean it too:
+    /// the same one again, one with dots that begins with it, one with escapes.
+    pub fn only(self, key: &[u8]) -> Option<&'t str> {
+        let mut found = None;
+        for (number, name) in self.entries(WHOLE) {
+            let name = name.plain()?;
+            if name.first() != key.first() {
+                continue;
+            }
+            match name.strip_prefix(key) {
+                Some([]) if found.is_none() => found = Some(number),
+                Some([] | [b'.', ..]) => return None,
+                Some(_) | None => {}
+            }
+        }
+        self.written(found?)
+    }
+
+    /// Of the object with this number the keys, and the numbers of their values.
+    pub fn entries(self, number: usize) -> impl Iterator<Item = (usize, Key<'t>)> {
+        let end = self.behind(number);
+        let mut next = number + 1;
         std::iter::from_fn(move || {
-            let token = self.tokens.all.get(number)?;
-            number = self.behind(number + 1);
-            self.text.get(token.at as usize + 1..token.end as usize)
+            let token = self.tokens.all.get(next).filter(|_| next < end)?;
+            let raw = self.text.as_bytes().get(token.at as usize + 1..token.end as usize)?;
+            let value = next + 1;
+            next = self.behind(value);
+            Some((value, Key { raw, escapes: self.tokens.escapes }))
         })
+    }
+}
+
+/// A key as it is written, without its quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key<'t> {
+    raw: &'t [u8],
+    /// Whether there are escapes anywhere in the text.
+    escapes: bool,
+}
+
+impl<'t> Key<'t> {
+    /// The key as it is written.
+    pub const fn raw(self) -> &'t [u8] {
+        self.raw
+    }
+
+    /// The key, when it has no escapes.
+    pub fn plain(self) -> Option<&'t [u8]> {
+        (!self.escapes || !self.raw.contains(&b'\\')).then_some(self.raw)
     }
 }
 
@@ -127,7 +168,6 @@ enum Expect {
     ValueOrEnd,
     Key,
     KeyOrEnd,
-    Colon,
     CommaOrEnd,
 }
 
@@ -149,27 +189,44 @@ impl Finder {
         let mut in_object = false;
         // Behind the last mark.
         let mut from = 0_u32;
-        let mut marks = marks.iter().copied();
-        while let Some(at) = marks.next() {
+        let mut marks = marks.as_slice();
+        loop {
+            if !*escapes && matches!(expect, Expect::Key | Expect::KeyOrEnd) {
+                while let Some(rest) = text_entry(text, from, marks, all) {
+                    marks = rest.marks;
+                    from = rest.from;
+                    if rest.ended {
+                        expect = Expect::CommaOrEnd;
+                        break;
+                    }
+                    expect = Expect::Key;
+                }
+            }
+            let [at, rest @ ..] = marks else { break };
+            let at = *at;
+            marks = rest;
             if from < at {
                 atom(text, from, at, &mut expect, all)?;
             }
             from = at + 1;
             match text.get(at as usize)? {
                 b'"' => {
-                    expect = match expect {
-                        Expect::Key | Expect::KeyOrEnd => Expect::Colon,
-                        Expect::Value | Expect::ValueOrEnd => Expect::CommaOrEnd,
-                        Expect::Colon | Expect::CommaOrEnd => return None,
-                    };
-                    let end = marks.next()?;
-                    if *escapes && !escapes_are_sound(text.get(from as usize..end as usize)?) {
+                    let [end, rest @ ..] = rest else { return None };
+                    marks = rest;
+                    from = *end + 1;
+                    if *escapes && !escapes_are_sound(text.get(at as usize + 1..*end as usize)?) {
                         return None;
                     }
-                    push(all, at, end);
-                    from = end + 1;
+                    push(all, at, *end);
+                    expect = match expect {
+                        Expect::Key | Expect::KeyOrEnd => {
+                            from = behind_colon(text, from)?;
+                            Expect::Value
+                        }
+                        Expect::Value | Expect::ValueOrEnd => Expect::CommaOrEnd,
+                        Expect::CommaOrEnd => return None,
+                    };
                 }
-                b':' if expect == Expect::Colon => expect = Expect::Value,
                 b',' if expect == Expect::CommaOrEnd && !open.is_empty() => {
                     expect = if in_object { Expect::Key } else { Expect::Value };
                 }
@@ -201,6 +258,42 @@ impl Finder {
     }
 }
 
+/// What is left behind an entry of an object.
+struct Rest<'m> {
+    marks: &'m [u32],
+    from: u32,
+    /// Whether no comma follows at once.
+    ended: bool,
+}
+
+/// The usual entry of an object: a key and a text without blanks around them, and mostly a comma.
+/// `None` when it is anything else; then nothing was added.
+fn text_entry<'m>(
+    text: &[u8],
+    from: u32,
+    marks: &'m [u32],
+    all: &mut Vec<Token>,
+) -> Option<Rest<'m>> {
+    let [key, key_end, value, value_end, marks @ ..] = marks else { return None };
+    let plain = *key == from && *value == key_end + 2;
+    let opens = plain && text.get(from as usize) == Some(&b'"');
+    if !opens || text.get(*key_end as usize..*value as usize + 1) != Some(b"\":\"") {
+        return None;
+    }
+    let number = u32::try_from(all.len()).ok()?;
+    all.extend_from_slice(&[
+        Token { at: *key, end: *key_end, next: number + 1 },
+        Token { at: *value, end: *value_end, next: number + 2 },
+    ]);
+    let from = value_end + 1;
+    Some(match marks {
+        [comma, marks @ ..] if *comma == from && text.get(from as usize) == Some(&b',') => {
+            Rest { marks, from: from + 1, ended: false }
+        }
+        marks => Rest { marks, from, ended: true },
+    })
+}
+
 /// Closes the innermost bracket; whether the one around it is an object's.
 fn close(text: &[u8], at: u32, open: &mut Vec<u32>, all: &mut [Token]) -> Option<bool> {
     let next = u32::try_from(all.len()).ok()?;
@@ -217,12 +310,22 @@ fn push(all: &mut Vec<Token>, at: u32, end: u32) {
     all.push(Token { at, end, next });
 }
 
+/// Behind the colon that a key is followed by.
+fn behind_colon(text: &[u8], from: u32) -> Option<u32> {
+    let rest = text.get(from as usize..)?;
+    let blanks = rest.iter().take_while(|it| is_blank(**it)).count();
+    (rest.get(blanks) == Some(&b':')).then_some(from + u32::try_from(blanks).ok()? + 1)
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
 /// What stands between two marks: blanks, or an atom among blanks where a value may be.
 fn atom(text: &[u8], from: u32, to: u32, expect: &mut Expect, all: &mut Vec<Token>) -> Option<()> {
-    let blank = |it: &u8| matches!(it, b' ' | b'\t' | b'\r' | b'\n');
     let between = text.get(from as usize..to as usize)?;
-    let Some(first) = between.iter().position(|it| !blank(it)) else { return Some(()) };
-    let last = between.iter().rposition(|it| !blank(it))?;
+    let Some(first) = between.iter().position(|it| !is_blank(*it)) else { return Some(()) };
+    let last = between.iter().rposition(|it| !is_blank(*it))?;
     if !matches!(expect, Expect::Value | Expect::ValueOrEnd) || !is_atom(between.get(first..=last)?)
     {
         return None;

@@ -101,13 +101,38 @@ fn the_depth_is_bounded() {
 }
 
 #[test]
-fn the_keys_at_the_top_are_all_there() {
+fn the_keys_of_an_object_are_all_there() {
     let text = r#" { "a":{"b":1}, "c\n":[{"d":2}], "e" : "f","":null } "#;
     let all = tokens(text).unwrap();
-    let keys: Vec<&str> = Source { text, tokens: &all }.top_keys().collect();
-    assert_eq!(keys, ["a", "c\\n", "e", ""]);
+    let source = Source { text, tokens: &all };
+    let read: Vec<(&[u8], &str)> = source
+        .entries(WHOLE)
+        .map(|(value, key)| (key.raw(), source.written(value).unwrap()))
+        .collect();
+    let expected: [(&[u8], &str); 4] =
+        [(b"a", r#"{"b":1}"#), (b"c\\n", r#"[{"d":2}]"#), (b"e", r#""f""#), (b"", "null")];
+    assert_eq!(read, expected);
     let none = tokens("{}").unwrap();
-    assert_eq!(Source { text: "{}", tokens: &none }.top_keys().count(), 0);
+    assert_eq!(Source { text: "{}", tokens: &none }.entries(WHOLE).count(), 0);
+}
+
+#[test]
+fn a_key_that_could_be_meant_twice_is_not_the_only_one() {
+    let only = |text: &str| {
+        let tokens = tokens(text).unwrap();
+        Source { text, tokens: &tokens }.only(b"who").map(str::to_owned)
+    };
+    assert_eq!(only(r#"{"whole":1,"who":{"a":1},"b":{"who":2}}"#).as_deref(), Some(r#"{"a":1}"#));
+    for text in [
+        r#"{"who":1,"who":1}"#,
+        r#"{"who":1,"who.a":1}"#,
+        r#"{"who":1,"wh\u006f":1}"#,
+        r#"{"b":1}"#,
+        "{}",
+        "[]",
+    ] {
+        assert_eq!(only(text), None, "{text}");
+    }
 }
 
 fn json() -> impl Strategy<Value = serde_json::Value> {
