@@ -190,7 +190,7 @@ mod tests {
             source: "aws_cloudtrail",
             place: Place { file: "f".into(), record: 0 },
             time: at(second),
-            actor: Actor::default(),
+            actor: Actor::default().into(),
             service: "sts.amazonaws.com".into(),
             operation: match by {
                 "assuming" => "AssumeRole".into(),
