@@ -1,0 +1,1 @@
+//! Places in memory, asked for what stands there.
