@@ -4,6 +4,7 @@
 //! see decision 25 for what is none.
 
 mod disk;
+pub mod fake;
 mod github;
 mod kubernetes;
 #[cfg(test)]
