@@ -12,6 +12,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("aws_sdk_sts", &["crates/interlock-connect-aws/"]),
     ("aws_sigv4", &["crates/interlock-connect-aws/"]),
     ("cedar_policy", &["crates/interlock-decide/"]),
+    ("crypto_box", &["crates/interlock-connect/src/delivery/"]),
     (
         "reqwest",
         &[

@@ -24,6 +24,8 @@ pub struct State {
     pub writes: u64,
     /// The key that is sealed for, in base64.
     pub public_key: String,
+    /// The repositories that a secret of the organisation is given to; none: it is given to all.
+    pub selected: Vec<u64>,
 }
 
 /// The places.
@@ -158,16 +160,17 @@ fn github(state: &mut State, asked: &Asked<'_>, path: &[&str]) -> Answered {
         ("GET", [.., "secrets", "public-key"]) => {
             (200, json!({"key_id": "568250167242549743", "key": state.public_key}))
         }
-        ("GET", [.., "secrets", _, "repositories"]) => (
-            200,
-            json!({"total_count": 1, "repositories": [{"id": 1_296_269, "name": "web"}]}),
-        ),
+        ("GET", [.., "secrets", _, "repositories"]) => {
+            let list: Vec<Value> = state.selected.iter().map(|it| json!({"id": it})).collect();
+            (200, json!({"total_count": list.len(), "repositories": list}))
+        }
         ("GET", [place, .., "secrets", name]) => match state.sealed.get(&key) {
             Some((_, at)) => {
                 let at = moment(*at);
                 let mut shown = json!({"name": name, "created_at": at, "updated_at": at});
                 if *place == "orgs" {
-                    merge(&mut shown, &json!({"visibility": "selected"}));
+                    let given = if state.selected.is_empty() { "private" } else { "selected" };
+                    merge(&mut shown, &json!({"visibility": given}));
                 }
                 (200, shown)
             }

@@ -276,6 +276,7 @@ async fn a_secret_of_actions_is_sealed_and_known_by_its_last_change() {
         (At::Organization, "orgs/acme/actions"),
     ] {
         let bench = fresh(at);
+        bench.fake.change(|state| state.selected = vec![1_296_269]);
         // One of the organisation is there already, or nobody knows who may read it.
         bench.fake.change(|state| {
             for name in ["DEPLOY_ID", "DEPLOY_KEY"] {
