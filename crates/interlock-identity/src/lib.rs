@@ -11,6 +11,7 @@
 mod aliases;
 mod answering;
 mod attribute;
+mod attributed;
 mod blast_radius;
 mod bytes;
 mod chain;
