@@ -112,12 +112,8 @@ pub trait Place: Send + Sync + Debug {
     ///
     /// # Errors
     /// Nothing was put there, or that is not known.
-    async fn put(
-        &self,
-        leave: Leave,
-        from: Option<&str>,
-        parcel: &Parcel,
-    ) -> Result<(), CallError>;
+    async fn put(&self, leave: Leave, from: Option<&str>, parcel: &Parcel)
+    -> Result<(), CallError>;
 
     /// Puts back what stood there before, when what stands there is still `from`.
     ///

@@ -397,8 +397,7 @@ impl Action for IssueAccessKey {
             }
             other => other?,
         };
-        let summary =
-            format!("issue a new access key for user `{}` into {secret}", of.user);
+        let summary = format!("issue a new access key for user `{}` into {secret}", of.user);
         let mut after = seen.snapshot.clone();
         after.0.insert("current".to_owned(), version.clone());
         after.0.insert("issued".to_owned(), version);

@@ -104,7 +104,8 @@ impl Owner {
     /// How it is.
     pub fn fits(&self, mode: u32, user: u32, group: u32) -> Result<(), String> {
         let mode = mode & 0o7777;
-        let owned = self.user.is_none_or(|it| it == user) && self.group.is_none_or(|it| it == group);
+        let owned =
+            self.user.is_none_or(|it| it == user) && self.group.is_none_or(|it| it == group);
         if mode == self.mode && owned {
             return Ok(());
         }

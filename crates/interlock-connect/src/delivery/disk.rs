@@ -144,19 +144,14 @@ impl Place for OneFile {
         replace_for(&self.path, &bytes, self.owner).map_err(|it| failed(&it))
     }
 
-    async fn put_back(
-        &self,
-        _: Leave,
-        from: &str,
-        former: Option<&str>,
-    ) -> Result<(), CallError> {
+    async fn put_back(&self, _: Leave, from: &str, former: Option<&str>) -> Result<(), CallError> {
         if self.look().await?.content.as_deref() != Some(from) {
             return Err(moved(&self.name()));
         }
         let beside = beside(&self.path, "former");
         let Some(former) = former else {
-            return std::fs::remove_file(&self.path).map_err(|it| {
-                CallError::Unsupported { why: format!("{} stays: {it}", self.name()) }
+            return std::fs::remove_file(&self.path).map_err(|it| CallError::Unsupported {
+                why: format!("{} stays: {it}", self.name()),
             });
         };
         match self.bytes(&beside)? {

@@ -109,9 +109,7 @@ fn entry(state: &mut State, asked: &Asked<'_>, path: String) -> Answered {
     }
     let wanted = asked.query("version").and_then(|it| it.parse().ok()).unwrap_or(last);
     match wanted.checked_sub(1).and_then(|it| versions.get(it)) {
-        Some(data) => {
-            (200, json!({"data": {"data": data, "metadata": {"version": wanted}}}))
-        }
+        Some(data) => (200, json!({"data": {"data": data, "metadata": {"version": wanted}}})),
         None => missing(),
     }
 }

@@ -252,7 +252,8 @@ impl Kept {
             let ask = Ask::delivering(RESTART, "PATCH", &path);
             self.rest.ask(ask.body_of(MERGE, json!({"spec": template}))).await.map_err(|it| {
                 // The Secret has the new value: it is not true that nothing changed.
-                let why = format!("{} is written, `{workload}` is not restarted: {it}", self.name());
+                let why =
+                    format!("{} is written, `{workload}` is not restarted: {it}", self.name());
                 CallError::OutcomeUnknown { why }
             })?;
         }

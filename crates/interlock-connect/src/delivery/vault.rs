@@ -74,7 +74,8 @@ impl Target for VaultTarget {
     async fn check(&self) -> Vec<Check> {
         let KvEntry { mount, path, .. } = &self.entry;
         let policy = format!("{mount}/data/{}", path.replace("{name}", "+"));
-        let asked = format!("{mount}/data/{}", path.replace("{name}", "interlock-permission-check"));
+        let asked =
+            format!("{mount}/data/{}", path.replace("{name}", "interlock-permission-check"));
         let ask = Ask::checking(CAPABILITIES, "POST", &["v1", "sys", "capabilities-self"]);
         let given = self.rest.ask(ask.body(json!({"paths": [asked]}))).await;
         let needed = ["create", "read", "update"];
@@ -217,7 +218,8 @@ impl Place for Entry {
         for number in (1..now.number).rev().take(usize::try_from(VERSIONS).unwrap_or(10)) {
             let Some(old) = self.version(Some(number)).await? else { continue };
             let standing = self.standing(&old);
-            let (Some(secret), true) = (self.secret(&old), standing.content.as_deref() == Some(former))
+            let (Some(secret), true) =
+                (self.secret(&old), standing.content.as_deref() == Some(former))
             else {
                 continue;
             };

@@ -7,7 +7,10 @@ use super::notify::Notify;
 use super::raw::{RawConfig, RawDetect, RawDirectory, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
 use super::tree::Node;
-use super::{BODY_BYTES, Config, DeliveryConfig, DirectoryConfig, GeoConfig, GuardConfig, Token, TokenRole, units};
+use super::{
+    BODY_BYTES, Config, DeliveryConfig, DirectoryConfig, GeoConfig, GuardConfig, Token, TokenRole,
+    units,
+};
 use crate::content::Content;
 use interlock_detect::BehaviourConfig;
 use interlock_detect::behaviour::WarmUp;

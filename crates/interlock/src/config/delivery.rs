@@ -86,7 +86,11 @@ impl Check<'_> {
                     let path = self.path(&path).display().to_string();
                     if !std::path::Path::new(&path).parent().is_some_and(std::path::Path::is_dir) {
                         let what = "the folder of the delivery file is missing".to_owned();
-                        self.error(at("path"), what, "make it, so that credentials can be put there");
+                        self.error(
+                            at("path"),
+                            what,
+                            "make it, so that credentials can be put there",
+                        );
                     }
                     let to = PlaceConfig::File { path, owner: Owner { mode, user, group } };
                     (whom, Some(to))
@@ -102,7 +106,11 @@ impl Check<'_> {
                     for (name, text) in [("secret", Some(&secret)), ("key_id", key_id.as_ref())] {
                         if text.is_some_and(|it| !is_secret_name(it)) {
                             let what = "this is no name for a secret of GitHub Actions".to_owned();
-                            self.error(at(name), what, "letters, digits and `_`, such as `DEPLOY_KEY`");
+                            self.error(
+                                at(name),
+                                what,
+                                "letters, digits and `_`, such as `DEPLOY_KEY`",
+                            );
                         }
                     }
                     let scope = match (repository, environment) {
@@ -138,7 +146,8 @@ impl Check<'_> {
                     }
                     if restart.iter().any(|it| !is_workload(it)) {
                         let what = "this is no workload that can get new pods".to_owned();
-                        let help = "such as `deployments/web`, `statefulsets/db` or `daemonsets/agent`";
+                        let help =
+                            "such as `deployments/web`, `statefulsets/db` or `daemonsets/agent`";
                         self.error(at("restart"), what, help);
                     }
                     let config = self.through(&through, "kubernetes", connectors, at("through"));
@@ -231,7 +240,9 @@ impl Check<'_> {
                 connectors.iter().filter(of_kind).map(|it| (&*it.config.id.0, 0)).collect();
             let what = format!("there is no connector `{}` of kind `{kind}`", id.escape_debug());
             let help = if names.is_empty() {
-                format!("add a `[[connector]]` of kind `{kind}`; without `enforce` it delivers all the same")
+                format!(
+                    "add a `[[connector]]` of kind `{kind}`; without `enforce` it delivers all the same"
+                )
             } else {
                 one_of(id, &names)
             };

@@ -118,7 +118,8 @@ impl Connectors {
                     Arc::new(postgresql::connector(config.id.clone(), reach, config.settle))
                 }
                 ConnectorKind::Rabbitmq(it) => {
-                    let (id, reach) = (config.id.clone(), reach(&config.id, &it.server, &deliveries)?);
+                    let (id, reach) =
+                        (config.id.clone(), reach(&config.id, &it.server, &deliveries)?);
                     Arc::new(rabbitmq::connector(id, reach, it.amqp_port, config.settle))
                 }
                 ConnectorKind::Redis(it) => {

@@ -71,7 +71,8 @@ impl World {
     async fn new(bao: Bao, account: Account) -> Self {
         let own = account.add_user("interlock", &crate::readme::least_privilege()).await;
         let old = account.add_user("ci", WORK).await;
-        let rules = "path \"secret/data/apps/*\" { capabilities = [\"create\", \"read\", \"update\"] }";
+        let rules =
+            "path \"secret/data/apps/*\" { capabilities = [\"create\", \"read\", \"update\"] }";
         bao.policy("deliver", rules);
         bao.policy("reader", "path \"secret/data/apps/ci\" { capabilities = [\"read\"] }");
         let id = format!("AWS_ACCESS_KEY_ID={}", old.id);
@@ -189,7 +190,11 @@ async fn no_call_fails_while_a_key_is_rotated_with_overlap() {
     house.until("a new key is delivered", async || kept.read().await.id != old.id).await;
     marks.push((now().as_millisecond(), "the new one is delivered"));
     let new = kept.read().await;
-    house.until("it is read back", async || states(&house).await.first().is_some_and(|it| it == "verified")).await;
+    house
+        .until("it is read back", async || {
+            states(&house).await.first().is_some_and(|it| it == "verified")
+        })
+        .await;
     assert_eq!(world.account.works(old).await, Ok(()), "nobody was seen to use the new one");
     pace.reset();
     pace.tick().await;
@@ -208,7 +213,10 @@ async fn no_call_fails_while_a_key_is_rotated_with_overlap() {
     let of = |key: &str| calls.iter().filter(|it| it.key == key).count();
     let (by_old, by_new) = (of(&old.id), of(&new.id));
     assert!(by_old > 0 && by_new > 0 && by_old + by_new == calls.len());
-    println!("overlap: {} calls, {by_old} by the old key, {by_new} by the new one, 0 failed", calls.len());
+    println!(
+        "overlap: {} calls, {by_old} by the old key, {by_new} by the new one, 0 failed",
+        calls.len()
+    );
     // Other fields of the entry stay, and the new secret is nowhere in the house.
     let entry = world.bao.root(&["kv", "get", "-mount=secret", "apps/ci"]);
     assert_eq!(entry["data"]["data"]["region"], "us-east-1");
@@ -241,9 +249,11 @@ async fn in_the_immediate_mode_the_old_key_is_dead_first_and_the_owner_is_told()
         })
         .await;
     let list = house.get("/v1/notices").await;
-    let told = list["items"].as_array().unwrap().iter().find_map(|it| {
-        it["text"].as_str().filter(|it| it.starts_with("delivered: "))
-    });
+    let told = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find_map(|it| it["text"].as_str().filter(|it| it.starts_with("delivered: ")));
     let told = told.unwrap_or_else(|| panic!("nobody was told: {list:#}"));
     assert!(told.contains("is refused from now on") && told.contains("secret/apps/ci"), "{told}");
     drop(house);
@@ -257,7 +267,8 @@ const LEFT: f64 = 90.0;
 fn plot(calls: &[Called], marks: &[(i64, &str)], old: &str) -> String {
     let first = calls.first().unwrap().at;
     let last = calls.last().unwrap().at.max(first + 1);
-    let across = |at: i64| LEFT + (at - first) as f64 / (last - first) as f64 * (WIDTH - LEFT - 20.0);
+    let across =
+        |at: i64| LEFT + (at - first) as f64 / (last - first) as f64 * (WIDTH - LEFT - 20.0);
     let failed = calls.iter().filter(|it| it.refused.is_some()).count();
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} 230\" font-family=\"sans-serif\" font-size=\"11\">\n\

@@ -241,13 +241,17 @@ impl Action for IssueKey {
                 return Err(CallError::Unsupported { why });
             }
         }
-        let summary =
-            format!("make a new key for client `{}` and deliver it to {}", of.client, named(&whither));
+        let summary = format!(
+            "make a new key for client `{}` and deliver it to {}",
+            of.client,
+            named(&whither)
+        );
         let mut step = self.shared.step(&SPEC, id, intent, (seen.snapshot, after), summary);
         if let Whither::Place(place) = &whither
             && !place.restores()
         {
-            let why = format!("what stood at {} before cannot be read, so not put back", place.name());
+            let why =
+                format!("what stood at {} before cannot be read, so not put back", place.name());
             step.reversal = Reversal::Final { why };
         }
         Ok(step)

@@ -8,9 +8,7 @@ use crate::database::delivery::{Delivery, Whither};
 use crate::database::{PUT_DELIVERY, Tried};
 use crate::delivery::Leave;
 use interlock_contain::{Action, ActionSpec, CallError, ReadCx, WriteCx};
-use interlock_model::{
-    Intent, Observation, Principal, Receipt, Residual, Snapshot, Step, StepId,
-};
+use interlock_model::{Intent, Observation, Principal, Receipt, Residual, Snapshot, Step, StepId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -131,8 +129,10 @@ impl Action for RotatePassword {
             }
             return Err(error);
         }
-        server.deliver(leave, &delivery, &password).await.map_err(|error| CallError::OutcomeUnknown {
-            why: format!("the server has the new password, its workload has not: {error}"),
+        server.deliver(leave, &delivery, &password).await.map_err(|error| {
+            CallError::OutcomeUnknown {
+                why: format!("the server has the new password, its workload has not: {error}"),
+            }
         })?;
         Ok(Receipt { issued, notes, ..Receipt::default() })
     }
