@@ -6,10 +6,10 @@ use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Actors by the text that they were read from. Memory: [`PLACES`] texts of at most [`LONGEST`] bytes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Callers {
     hashes: RandomState,
-    /// Each thread that reads has its own, so that nobody ever waits.
+    /// Threads that read share it: each holds it for as long as a comparison takes.
     places: Mutex<Vec<Option<Known>>>,
 }
 
@@ -23,12 +23,6 @@ struct Known {
 const PLACES: usize = 4_096;
 /// Longer texts are read each time.
 const LONGEST: usize = 2_048;
-
-impl Default for Callers {
-    fn default() -> Self {
-        Self { hashes: RandomState::default(), places: Mutex::default() }
-    }
-}
 
 impl Callers {
     /// The actor that this text names, read by `read` unless the same text was read of late.

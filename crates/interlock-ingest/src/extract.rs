@@ -15,13 +15,13 @@ use sonic_rs::Deserializer;
 /// The wanted paths, ready to be walked.
 #[derive(Debug)]
 pub struct Trie {
-    nodes: Vec<Node>,
+    root: Node,
     keywords: bool,
 }
 
 #[derive(Debug, Default)]
 struct Node {
-    /// The paths that end here.
+    /// The path that ends here.
     slot: Option<Slot>,
     /// Whether the value may be the inside of an envelope.
     wrapping: Option<Wrapping>,
@@ -33,74 +33,54 @@ struct Node {
 
 #[derive(Debug)]
 struct Child {
-    key: Box<str>,
-    /// Its start and its end: for all but long keys that is the whole of it.
+    /// The key's start and its end: for all but long keys that is the whole of it.
     ends: (u64, u64),
-    node: usize,
+    key: Box<str>,
+    node: Node,
 }
-
-const ROOT: usize = 0;
 
 impl Trie {
     /// The trie of all paths of the plan, and of the keys that hold the inside of an envelope.
     pub fn new(plan: &FieldPlan) -> Self {
-        let mut it = Self { nodes: vec![Node::default()], keywords: plan.wants_keywords() };
+        let mut root = Node::default();
         for (number, path) in plan.paths().enumerate() {
-            let node = it.insert(path);
-            if let (Some(node), Ok(number)) = (it.nodes.get_mut(node), u16::try_from(number)) {
-                node.slot = Some(Slot(number));
+            if let Ok(number) = u16::try_from(number) {
+                root.at(path, |it| it.slot = Some(Slot(number)));
             }
         }
         for wrapping in Wrapping::ALL {
-            let node = it.insert(wrapping.key());
-            if let Some(node) = it.nodes.get_mut(node) {
-                node.wrapping = Some(wrapping);
-            }
+            root.at(wrapping.key(), |it| it.wrapping = Some(wrapping));
         }
-        for node in &mut it.nodes {
-            node.index();
-        }
-        it
-    }
-
-    fn insert(&mut self, path: &str) -> usize {
-        let mut here = ROOT;
-        for key in path.split('.') {
-            let next = self.nodes.len();
-            let Some(node) = self.nodes.get_mut(here) else { return ROOT };
-            here = match node.children.iter().find(|it| it.key.as_ref() == key) {
-                Some(child) => child.node,
-                None => {
-                    node.children.push(Child {
-                        key: key.into(),
-                        ends: ends_of(key.as_bytes()),
-                        node: next,
-                    });
-                    self.nodes.push(Node::default());
-                    next
-                }
-            };
-        }
-        here
-    }
-
-    /// The node behind this key; a key with dots walks several nodes at once.
-    fn child(&self, node: usize, key: &[u8]) -> Option<usize> {
-        let node = self.nodes.get(node)?;
-        if let Some(child) = node.child(key) {
-            return Some(child);
-        }
-        let dot = key.iter().position(|it| *it == b'.')?;
-        let (first, rest) = key.split_at_checked(dot)?;
-        self.child(node.child(first)?, rest.get(1..)?)
+        root.index();
+        Self { root, keywords: plan.wants_keywords() }
     }
 }
 
 impl Node {
+    /// Lets `set` see the node at the end of this path, which is made when it is new.
+    fn at(&mut self, path: &str, set: impl FnOnce(&mut Self)) {
+        let (key, rest) = match path.split_once('.') {
+            Some((key, rest)) => (key, Some(rest)),
+            None => (path, None),
+        };
+        if !self.children.iter().any(|it| it.key.as_ref() == key) {
+            let ends = ends_of(key.as_bytes());
+            self.children.push(Child { key: key.into(), ends, node: Self::default() });
+        }
+        let Some(child) = self.children.iter_mut().find(|it| it.key.as_ref() == key) else {
+            return;
+        };
+        match rest {
+            Some(rest) => child.node.at(rest, set),
+            None => set(&mut child.node),
+        }
+    }
+
     fn index(&mut self) {
         if self.children.is_empty() {
             return;
         }
+        self.children.iter_mut().for_each(|it| it.node.index());
         self.table = vec![0; (self.children.len() * 2).next_power_of_two()];
         let mask = self.table.len() - 1;
         for (child, number) in self.children.iter().zip(1..) {
@@ -114,7 +94,17 @@ impl Node {
         }
     }
 
-    fn child(&self, key: &[u8]) -> Option<usize> {
+    /// The node behind this key; a key with dots walks several nodes at once.
+    fn behind(&self, key: &[u8]) -> Option<&Self> {
+        if let Some(child) = self.child(key) {
+            return Some(child);
+        }
+        let dot = key.iter().position(|it| *it == b'.')?;
+        let (first, rest) = key.split_at_checked(dot)?;
+        self.child(first)?.behind(rest.get(1..)?)
+    }
+
+    fn child(&self, key: &[u8]) -> Option<&Self> {
         let mask = self.table.len().checked_sub(1)?;
         let ends = ends_of(key);
         let mut at = place(ends, key.len()) & mask;
@@ -125,7 +115,7 @@ impl Node {
             let same = child.ends == ends && child.key.len() == key.len();
             // The ends of a short key are all of it.
             if same && (key.len() <= 16 || child.key.as_bytes() == key) {
-                return Some(child.node);
+                return Some(&child.node);
             }
             at = (at + 1) & mask;
         }
@@ -166,7 +156,7 @@ pub fn extract(
     }
     let mut wrappings = Wrappings::default();
     let mut walk = Walk { trie, source, builder };
-    walk.entries(WHOLE, Some(ROOT), Some(&mut wrappings))?;
+    walk.entries(WHOLE, Some(&trie.root), Some(&mut wrappings))?;
     Ok(wrappings)
 }
 
@@ -177,10 +167,8 @@ pub fn extract_aside(
     (wrapping, number): (Wrapping, usize),
     builder: &mut FieldsBuilder,
 ) -> Result<(), String> {
-    let node = trie.child(ROOT, wrapping.key().as_bytes());
-    let wanted = node
-        .and_then(|it| trie.nodes.get(it))
-        .is_some_and(|it| it.slot.is_some() || !it.children.is_empty());
+    let node = trie.root.child(wrapping.key().as_bytes());
+    let wanted = node.is_some_and(|it| it.slot.is_some() || !it.children.is_empty());
     if !wanted && !trie.keywords {
         return Ok(());
     }
@@ -195,7 +183,11 @@ pub fn extract_body(
     builder: &mut FieldsBuilder,
 ) -> Result<(), String> {
     // As an element, so that the top itself is no value of a field.
-    Walk { trie, source, builder }.value(number, Some(ROOT), At { in_list: true, in_text: false })
+    Walk { trie, source, builder }.value(
+        number,
+        Some(&trie.root),
+        At { in_list: true, in_text: false },
+    )
 }
 
 /// Why a text has no tokens, in one line without the record's own text.
@@ -241,9 +233,9 @@ impl At {
     const VALUE: Self = Self { in_list: false, in_text: false };
 }
 
-impl Walk<'_, '_> {
-    fn push(&mut self, node: Option<usize>, value: FieldValue<'_>) {
-        if let Some(slot) = node.and_then(|it| self.trie.nodes.get(it)).and_then(|it| it.slot) {
+impl<'a> Walk<'a, '_> {
+    fn push(&mut self, node: Option<&Node>, value: FieldValue<'_>) {
+        if let Some(slot) = node.and_then(|it| it.slot) {
             self.builder.push(slot, value);
         }
     }
@@ -254,19 +246,19 @@ impl Walk<'_, '_> {
     fn entries(
         &mut self,
         number: usize,
-        node: Option<usize>,
+        node: Option<&'a Node>,
         mut wrappings: Option<&mut Wrappings>,
     ) -> Result<(), String> {
         for (value, key) in self.source.entries(number) {
             let child = match key.plain() {
-                Some(name) => node.and_then(|it| self.trie.child(it, name)),
+                Some(name) => node.and_then(|it| it.behind(name)),
                 None => {
                     let raw = str::from_utf8(key.raw()).unwrap_or_default();
                     let name = unescaped(raw)?;
-                    node.and_then(|it| self.trie.child(it, name.as_bytes()))
+                    node.and_then(|it| it.behind(name.as_bytes()))
                 }
             };
-            let wrapping = child.and_then(|it| self.trie.nodes.get(it)).and_then(|it| it.wrapping);
+            let wrapping = child.and_then(|it| it.wrapping);
             match (wrapping, &mut wrappings) {
                 (Some(wrapping), Some(wrappings)) => wrappings.push(wrapping, value),
                 _ if child.is_none() && !self.trie.keywords => {}
@@ -276,7 +268,7 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn value(&mut self, number: usize, node: Option<usize>, at: At) -> Result<(), String> {
+    fn value(&mut self, number: usize, node: Option<&'a Node>, at: At) -> Result<(), String> {
         let source = self.source;
         match source.piece(number) {
             Some(Piece::Text { raw, escapes: false }) => self.text(raw, node, at),
@@ -314,23 +306,19 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str, node: Option<usize>, at: At) {
+    fn text(&mut self, text: &str, node: Option<&'a Node>, at: At) {
         if self.trie.keywords {
             self.builder.keyword(text);
         }
         self.push(node, FieldValue::Text(text));
-        if !at.in_text && text.starts_with(['{', '[']) && self.leads_on(node) {
+        let may_be_json = matches!(text.as_bytes().first(), Some(b'{' | b'['));
+        if may_be_json && !at.in_text && node.is_some_and(|it| !it.children.is_empty()) {
             self.look_into(text, node);
         }
     }
 
-    fn leads_on(&self, node: Option<usize>) -> bool {
-        let node = node.and_then(|it| self.trie.nodes.get(it));
-        node.is_some_and(|it| !it.children.is_empty())
-    }
-
     /// What is not JSON is just text. Each further look uses up a part of the path, so that there are few.
-    fn look_into(&mut self, text: &str, node: Option<usize>) {
+    fn look_into(&mut self, text: &str, node: Option<&'a Node>) {
         if json_shape::check(text, Limits::STANDARD).is_err() {
             return;
         }

@@ -29,12 +29,14 @@ pub enum Normalised {
 /// Reads records of every registered log source.
 ///
 /// Made once, used for every record, from as many threads as one likes.
-/// Memory: what the plan's paths need; one record at a time beyond that.
+/// Memory: what the plan's paths need, a few megabytes for the callers of late; one record at a time
+/// beyond that.
 pub struct Normaliser {
     plan: FieldPlan,
     trie: Trie,
     sources: Vec<(&'static Source, Box<[Option<Slot>]>)>,
     mapped: Vec<(Mapping, Box<[Option<Slot>]>)>,
+    callers: Callers,
     limits: Limits,
 }
 
@@ -60,7 +62,7 @@ impl Normaliser {
             .map(|it| (it.clone(), it.paths().map(|it| plan.slot(it)).collect()))
             .collect();
         let trie = Trie::new(&plan);
-        Self { plan, trie, sources, mapped, limits }
+        Self { plan, trie, sources, mapped, callers: Callers::default(), limits }
     }
 
     /// The wanted paths and those of the log sources.
@@ -188,7 +190,7 @@ impl Normaliser {
                 place: &record.place,
                 text: here,
                 tokens: source_text.tokens,
-                callers: wrappings.is_empty().then_some(&room.callers),
+                callers: wrappings.is_empty().then_some(&self.callers),
                 alert_hint: record.alert_hint,
                 received,
             };
@@ -281,7 +283,6 @@ pub struct Room {
     used: Vec<Fields>,
     finder: Finder,
     tokens: Tokens,
-    callers: Callers,
 }
 
 impl Room {

@@ -155,7 +155,7 @@ impl<R: Read> Records<R> {
 
     fn text(&self, start: usize, end: usize) -> Result<&str, String> {
         let bytes = self.held_bytes().get(start..end).unwrap_or_default();
-        std::str::from_utf8(bytes)
+        simdutf8::compat::from_utf8(bytes)
             .map_err(|error| format!("not UTF-8 at byte {} of the record", error.valid_up_to()))
     }
 
