@@ -16,27 +16,23 @@ pub(super) fn all(configs: &[DeliveryConfig]) -> Result<Deliveries, Failure> {
     for config in configs {
         let target: Arc<dyn Target> = match &config.to {
             PlaceConfig::File { path, owner } => Arc::new(DiskTarget::new(path.clone(), *owner)),
-            PlaceConfig::Github(through, secret) => match &through.kind {
-                ConnectorKind::Github(it) => {
-                    let github = hosted::organization_config(through, it)?;
-                    Arc::new(GithubTarget::new(&github, secret.clone()))
-                }
-                _ => return Err(unfit(through)),
-            },
-            PlaceConfig::Kubernetes(through, secret) => match &through.kind {
-                ConnectorKind::Kubernetes(it) => {
-                    let cluster = clusters::cluster_config(through, it)?;
-                    Arc::new(KubernetesTarget::new(&cluster, secret.clone(), clock::now))
-                }
-                _ => return Err(unfit(through)),
-            },
-            PlaceConfig::Vault(through, entry) => match &through.kind {
-                ConnectorKind::Vault(it) => {
-                    let safe = clusters::safe_config(through, it)?;
-                    Arc::new(VaultTarget::new(&safe, entry.clone()))
-                }
-                _ => return Err(unfit(through)),
-            },
+            PlaceConfig::Github(through, secret) => {
+                let ConnectorKind::Github(it) = &through.kind else { return Err(unfit(through)) };
+                let github = hosted::organization_config(through, it)?;
+                Arc::new(GithubTarget::new(&github, secret.clone()))
+            }
+            PlaceConfig::Kubernetes(through, secret) => {
+                let ConnectorKind::Kubernetes(it) = &through.kind else {
+                    return Err(unfit(through));
+                };
+                let cluster = clusters::cluster_config(through, it)?;
+                Arc::new(KubernetesTarget::new(&cluster, secret.clone(), clock::now))
+            }
+            PlaceConfig::Vault(through, entry) => {
+                let ConnectorKind::Vault(it) = &through.kind else { return Err(unfit(through)) };
+                let safe = clusters::safe_config(through, it)?;
+                Arc::new(VaultTarget::new(&safe, entry.clone()))
+            }
         };
         deliveries.add(config.shapes.clone(), target);
     }
