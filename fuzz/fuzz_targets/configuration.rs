@@ -13,6 +13,8 @@ mod raw;
 mod raw_connector;
 #[path = "../../crates/interlock/src/config/raw_declared.rs"]
 mod raw_declared;
+#[path = "../../crates/interlock/src/config/raw_delivery.rs"]
+mod raw_delivery;
 #[path = "../../crates/interlock/src/config/raw_feed.rs"]
 mod raw_feed;
 #[path = "../../crates/interlock/src/config/raw_parts.rs"]

@@ -51,6 +51,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
         let outcome = by_simulation(&simulated, operation);
         checks.push(Check { permission: operation.to_string(), outcome });
     }
+    checks.extend(shared.config.delivery.elsewhere.check("aws").await);
     checks
 }
 

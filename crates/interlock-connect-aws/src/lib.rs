@@ -7,6 +7,7 @@ mod administrators;
 mod api;
 mod check;
 mod client;
+pub mod delivery;
 pub mod discover;
 mod errors;
 pub mod fake;
@@ -26,6 +27,7 @@ pub use http::http_client;
 pub use secret::Secret;
 
 use crate::actions::Shared;
+use crate::delivery::Deliveries;
 use interlock_contain::{
     Access, Action, CallError, CanaryCx, Check, Connector, ConnectorSpec, DiscoverCx, ReadCx,
 };
@@ -80,15 +82,18 @@ pub enum CredentialSource {
 }
 
 /// Where new keys go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct DeliveryConfig {
     /// The secret's name in Secrets Manager, `{user}` standing for the user's name.
     pub secret: String,
+    /// Where users find their key instead.
+    pub elsewhere: Deliveries,
 }
 
 impl Default for DeliveryConfig {
     fn default() -> Self {
-        Self { secret: "interlock/{user}/access-key".to_owned() }
+        let elsewhere = Deliveries::default();
+        Self { secret: "interlock/{user}/access-key".to_owned(), elsewhere }
     }
 }
 

@@ -131,10 +131,16 @@ impl<'a> Ask<'a> {
         Self::of(pass.operation(), needed, true, method, path)
     }
 
-    /// A question about the connector's own permissions, which changes nothing.
+    /// A question that no action asks: about the connector's own permissions, or about a place of
+    /// delivery. It changes nothing.
     pub(crate) fn checking(operation: Operation, method: &'static str, path: &[&'a str]) -> Self {
         let (query, body) = (Vec::new(), None);
         Self { operation, writes: false, method, path: path.to_vec(), query, accept: JSON, body }
+    }
+
+    /// A delivery. Who asks for it shows the leave for it.
+    pub(crate) fn delivering(operation: Operation, method: &'static str, path: &[&'a str]) -> Self {
+        Self { writes: true, ..Self::checking(operation, method, path) }
     }
 
     fn of(

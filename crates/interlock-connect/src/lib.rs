@@ -8,6 +8,7 @@ pub mod command;
 pub mod conformance;
 pub mod database;
 pub mod declared;
+pub mod delivery;
 pub mod entra;
 pub mod feeds;
 pub mod github;

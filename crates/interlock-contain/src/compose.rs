@@ -136,6 +136,7 @@ pub fn compose(
         let position = all.wanted.len();
         let why = match serve(decision, position, intent, connectors) {
             Ok(more) => {
+                let more = at_once(more, &all.wanted);
                 all.wanted.extend(more);
                 continue;
             }
@@ -172,6 +173,26 @@ pub fn compose(
         }
     }
     all
+}
+
+/// The steps of a rotation, less what an earlier step does already.
+///
+/// A decision that disables a credential and rotates it too wants the old one dead first: then nothing
+/// waits for the new one's use, and the old one rests from when it was disabled.
+fn at_once(more: Vec<Wanted>, before: &[Wanted]) -> Vec<Wanted> {
+    let same = |old: &Wanted, it: &Wanted| {
+        old.action.name == it.action.name && old.intent.target == it.intent.target
+    };
+    let Some(dead) = before.iter().find(|old| more.iter().any(|it| same(old, it))) else {
+        return more;
+    };
+    let left = more.into_iter().filter(|it| !same(dead, it)).map(|mut it| {
+        if let Gate::After { step, .. } = &mut it.gate {
+            step.clone_from(&dead.id);
+        }
+        it
+    });
+    left.collect()
 }
 
 /// The same verb, aimed at the identity's other principals or credentials.
@@ -406,6 +427,30 @@ mod tests {
             Gate::WhenUsed { issued_by: issue.id.clone(), at_latest_seconds: None }
         );
         assert_eq!(delete.gate, Gate::After { step: disable.id.clone(), seconds: GRACE_SECONDS });
+    }
+
+    #[test]
+    fn what_is_disabled_and_rotated_is_dead_before_the_new_one_is_made() {
+        let target = Target::Credential {
+            principal: Principal::new("toy", "ci"),
+            credential: CredentialRef::new("toy", CredentialKind::AccessKey, "K1"),
+        };
+        let of = |kind| Intent { kind, target: target.clone() };
+        let intents = [of(ActionKind::RotateCredential), of(ActionKind::DisableCredential)];
+        let all = compose(&DecisionId::derive(&["d"]), &intents, None, &[toy()]);
+        assert_eq!(names(&all), ["toy.disable", "toy.issue", "toy.delete"]);
+        let [disable, issue, delete] = &all.wanted[..] else { panic!() };
+        assert_eq!((&disable.gate, &issue.gate), (&Gate::Now, &Gate::Now));
+        assert_eq!(delete.gate, Gate::After { step: disable.id.clone(), seconds: GRACE_SECONDS });
+        // Another credential's rotation waits as ever.
+        let other = Target::Credential {
+            principal: Principal::new("toy", "ci"),
+            credential: CredentialRef::new("toy", CredentialKind::AccessKey, "K2"),
+        };
+        let more = Intent { kind: ActionKind::RotateCredential, target: other };
+        let intents = [of(ActionKind::DisableCredential), more];
+        let all = compose(&DecisionId::derive(&["d"]), &intents, None, &[toy()]);
+        assert_eq!(names(&all), ["toy.disable", "toy.issue", "toy.disable", "toy.delete"]);
     }
 
     #[test]

@@ -61,6 +61,28 @@ impl Draft<'_> {
     }
 }
 
+/// A new credential was seen where its workload finds it: whoever keeps a copy of the old one is told.
+pub(crate) fn delivered(draft: &mut Draft<'_>, id: &ContainmentId, step: &StepId) {
+    let Some(life) = draft.world.containments.get(id) else { return };
+    let Some(made) = life.step(step).filter(|it| it.verified().is_some()) else { return };
+    // Does an earlier step, or this one itself, refuse the old one already?
+    let dead = made.step.stops.new
+        || life.steps.iter().any(|it| {
+            it.step.target == made.step.target && it.step.stops.new && it.verified().is_some()
+        });
+    let old = if dead { "is refused from now on" } else { "ends once the new one is in use" };
+    let text = format!(
+        "delivered: {}; the old credential {old}: whatever keeps a copy of it has to read it again",
+        made.step.summary
+    );
+    if !draft.world.said.insert((id.clone(), Digest::of(text.as_bytes()))) {
+        return;
+    }
+    let answering = draft.world.watch.directory().answering(&life.identity, draft.now);
+    let to = answering.team.map_or_else(|| "security".to_owned(), |it| it.id.to_string());
+    draft.notice(id, &to, text);
+}
+
 /// A step that held was read back again. What still holds is no news; what others undid is due again.
 pub(crate) fn looked_again(
     draft: &mut Draft<'_>,

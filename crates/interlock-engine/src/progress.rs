@@ -485,7 +485,11 @@ pub(crate) fn verified(
         return lasting::looked_again(draft, id, step, observation, probe);
     }
     let holds = matches!(observation, Observation::Holds { .. });
+    let issued = matches!(observation, Observation::Holds { issued: Some(_), .. });
     draft.journal(id, Fact::Observed { step: step.clone(), observation });
+    if issued {
+        lasting::delivered(draft, id, &step);
+    }
     let Some(life) = draft.world.containments.get(id).and_then(|it| it.step(&step)) else { return };
     if !holds || life.verified().is_none() {
         return;

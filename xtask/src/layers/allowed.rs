@@ -229,6 +229,11 @@ pub const OWNED: &[Owned] = &[
         reason: "only the process has a command line",
     },
     Owned {
+        library: "crypto_box",
+        rooms: &["interlock-connect"],
+        reason: "only a delivery seals what nobody else may read",
+    },
+    Owned {
         library: "ed25519-dalek",
         rooms: &["interlock-store"],
         reason: "only the memory signs the audit chain",

@@ -13,6 +13,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("aws_sigv4", &["crates/interlock-connect-aws/"]),
     ("aws_types", &["crates/interlock-connect-aws/"]),
     ("cedar_policy", &["crates/interlock-decide/"]),
+    ("crypto_box", &["crates/interlock-connect/src/delivery/"]),
     (
         "reqwest",
         &[

@@ -6,13 +6,14 @@
 use super::shared::{Shared, UserKey, cannot_tell, drifted, holds};
 use crate::Secret;
 use crate::client::{DeliveryPass, NewKey};
+use crate::delivery::{Leave, Parcel, Place, Standing};
 use crate::operation as op;
 use interlock_contain::{
     Action, ActionSpec, CallError, Delivery, ReadCx, ReversalSpec, Role, TargetKind, WriteCx,
 };
 use interlock_model::{
     ActionKind, CredentialKind, CredentialRef, DigestBuilder, Intent, Observation, Receipt,
-    Snapshot, Step, StepId, Stops,
+    Reversal, Snapshot, Step, StepId, Stops, Target,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -62,6 +63,32 @@ pub(crate) struct IssueAccessKey {
     pub shared: Arc<Shared>,
 }
 
+/// Where a user finds its key.
+#[derive(Debug)]
+enum Whither {
+    /// In a secret of Secrets Manager.
+    Secret(String),
+    /// At a place that the configuration names.
+    Place(Arc<dyn Place>),
+}
+
+impl Whither {
+    /// What a step's state says of it.
+    fn written(&self) -> String {
+        match self {
+            Self::Secret(name) => name.clone(),
+            Self::Place(place) => place.name(),
+        }
+    }
+
+    fn named(&self) -> String {
+        match self {
+            Self::Secret(name) => format!("secret `{name}`"),
+            Self::Place(place) => place.name(),
+        }
+    }
+}
+
 /// What is there, seen from one delivery.
 struct Seen {
     /// The keys of the user but the delivered one, the secret and its versions.
@@ -106,27 +133,56 @@ fn field<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a str, CallError> {
 }
 
 impl IssueAccessKey {
+    /// Where a user's new key goes.
+    fn whither(&self, of: &UserKey, target: &Target) -> Result<Whither, CallError> {
+        let delivery = &self.shared.config.delivery;
+        Ok(match delivery.elsewhere.of(target.principal())? {
+            Some(place) => Whither::Place(place),
+            None => Whither::Secret(delivery.secret_for(&of.user)),
+        })
+    }
+
+    /// Where a step's key went, by its state: the configuration may say something else by now.
+    fn went(&self, written: &str, of: &UserKey, target: &Target) -> Result<Whither, CallError> {
+        Ok(match self.whither(of, target)? {
+            now if now.written() == written => now,
+            Whither::Secret(_) | Whither::Place(_) => Whither::Secret(written.to_owned()),
+        })
+    }
+
     async fn look(
         &self,
         cx: &ReadCx<'_>,
         user: &str,
-        secret: &str,
+        whither: &Whither,
         version: &str,
     ) -> Result<Seen, CallError> {
         let client = &self.shared.client;
         let keys = client.access_keys(cx.read(op::LIST_ACCESS_KEYS)?, user).await?;
         let mut others: BTreeSet<String> = keys.into_iter().map(|it| it.id).collect();
-        let versions = client.secret_versions(cx.read(op::DESCRIBE_SECRET)?, secret).await?;
-        let version_listed = versions.all.contains(version);
-        let issued = if version_listed {
-            let pass = cx.read(op::GET_SECRET_VALUE)?;
-            client.delivered_key(pass, secret, version).await?.filter(|it| others.remove(it))
-        } else {
-            None
+        let (current, version_listed, delivered) = match whither {
+            Whither::Secret(secret) => {
+                let pass = cx.read(op::DESCRIBE_SECRET)?;
+                let versions = client.secret_versions(pass, secret).await?;
+                let listed = versions.all.contains(version);
+                let delivered = if listed {
+                    let pass = cx.read(op::GET_SECRET_VALUE)?;
+                    client.delivered_key(pass, secret, version).await?
+                } else {
+                    None
+                };
+                (versions.current, listed, delivered)
+            }
+            Whither::Place(place) => {
+                let Standing { content, key } = place.look().await?;
+                let ours = content.as_deref() == Some(version);
+                (content, ours, key.filter(|_| ours))
+            }
         };
+        let issued = delivered.filter(|it| others.remove(it));
         let keys: Vec<&str> = others.iter().map(String::as_str).collect();
-        let mut snapshot = Snapshot::of([("keys", keys.join(",")), ("secret", secret.to_owned())]);
-        if let Some(current) = versions.current {
+        let mut snapshot = Snapshot::of([("keys", keys.join(",")), ("secret", whither.written())]);
+        if let Some(current) = current {
             snapshot.0.insert("current".to_owned(), current);
         }
         if issued.is_some() {
@@ -160,7 +216,8 @@ impl IssueAccessKey {
         of: &UserKey,
     ) -> Result<Receipt, CallError> {
         let (secret, version) = (field(&step.after, "secret")?, field(&step.after, "issued")?);
-        let seen = self.look(cx.reading(), &of.user, secret, version).await?;
+        let whither = self.went(secret, of, &step.target)?;
+        let seen = self.look(cx.reading(), &of.user, &whither, version).await?;
         let client = &self.shared.client;
         if seen.snapshot == step.after {
             let issued = seen.issued.as_deref().map(credential);
@@ -180,9 +237,20 @@ impl IssueAccessKey {
         }
         let pass = cx.write(op::CREATE_ACCESS_KEY)?;
         let delivery = DeliveryPass::of(&pass, op::PUT_SECRET_VALUE)?;
+        let leave = Leave::of(&pass, op::PUT_SECRET_VALUE)?;
         let key = client.create_key(pass, &of.user).await?;
-        match client.deliver(delivery, secret, version, &document(&key)).await {
-            Ok(_) => {}
+        let delivered = match &whither {
+            Whither::Secret(secret) => {
+                client.deliver(delivery, secret, version, &document(&key)).await.map(drop)
+            }
+            Whither::Place(place) => {
+                let (mark, key_id) = (version.to_owned(), key.id.clone());
+                let parcel = Parcel { mark, key_id, secret: key.secret.clone() };
+                place.put(leave, step.before.get("current"), &parcel).await
+            }
+        };
+        match delivered {
+            Ok(()) => {}
             Err(CallError::NotFound { what }) => {
                 let why = format!("{what} is gone: make it again, the undelivered key is deleted");
                 return Err(CallError::Unsupported { why });
@@ -204,10 +272,11 @@ impl IssueAccessKey {
         &self,
         cx: &ReadCx<'_>,
         step: &Step,
-        user: &str,
+        of: &UserKey,
     ) -> Result<(Seen, Option<String>, Option<String>), CallError> {
         let (secret, version) = (field(&step.before, "secret")?, field(&step.before, "issued")?);
-        let seen = self.look(cx, user, secret, version).await?;
+        let whither = self.went(secret, of, &step.target)?;
+        let seen = self.look(cx, &of.user, &whither, version).await?;
         let known = keys_in(&step.after);
         let key = match &seen.issued {
             Some(key) => Some(key.clone()),
@@ -225,7 +294,7 @@ impl IssueAccessKey {
         step: &Step,
         of: &UserKey,
     ) -> Result<Receipt, CallError> {
-        let (seen, key, former) = self.left_to_undo(cx.reading(), step, &of.user).await?;
+        let (seen, key, former) = self.left_to_undo(cx.reading(), step, of).await?;
         let known = keys_in(&step.after);
         let extra = seen.others.iter().any(|it| !known.contains(it) && Some(it) != key.as_ref());
         if extra || !known.is_subset(&seen.others) {
@@ -243,6 +312,15 @@ impl IssueAccessKey {
             return Ok(Receipt::default());
         }
         let client = &self.shared.client;
+        let whither = self.went(field(&step.before, "secret")?, of, &step.target)?;
+        if let (Whither::Place(place), Some(former)) = (&whither, &former) {
+            let pass = cx.write(op::DELETE_ACCESS_KEY)?;
+            let leave = Leave::of(&pass, op::PUT_SECRET_VALUE)?;
+            place.put_back(leave, field(&step.before, "issued")?, Some(former)).await?;
+            let Some(key) = key else { return Ok(Receipt::default()) };
+            let deleted = client.delete_key(pass, &of.user, &key).await?;
+            return Ok(Receipt { request: deleted.request, ..Receipt::default() });
+        }
         let secret = field(&step.before, "secret")?;
         let former = match former {
             Some(version) => {
@@ -273,7 +351,7 @@ impl IssueAccessKey {
     async fn observe(&self, cx: &ReadCx<'_>, step: &Step) -> Result<Observation, CallError> {
         let of = self.shared.our_user_key(cx, &step.target).await?;
         if step.kind == ActionKind::Restore {
-            let (seen, key, former) = self.left_to_undo(cx, step, &of.user).await?;
+            let (seen, key, former) = self.left_to_undo(cx, step, &of).await?;
             return Ok(
                 if key.is_none() && former.is_none() && seen.others == keys_in(&step.after) {
                     holds(&SPEC, step, cx.now())
@@ -283,7 +361,8 @@ impl IssueAccessKey {
             );
         }
         let (secret, version) = (field(&step.after, "secret")?, field(&step.after, "issued")?);
-        let seen = self.look(cx, &of.user, secret, version).await?;
+        let whither = self.went(secret, &of, &step.target)?;
+        let seen = self.look(cx, &of.user, &whither, version).await?;
         // Which old keys are left is the business of later steps of the rotation.
         let current = seen.snapshot.get("current") == Some(version);
         let Some(key) = seen.issued.filter(|_| current) else {
@@ -305,10 +384,11 @@ impl Action for IssueAccessKey {
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
         let of = self.shared.our_user_key(cx, &intent.target).await?;
-        let secret = self.shared.config.delivery.secret_for(&of.user);
+        let whither = self.whither(&of, &intent.target)?;
+        let secret = whither.named();
         let version = version_of(&id);
         let unsupported = |why: String| CallError::Unsupported { why };
-        let seen = match self.look(cx, &of.user, &secret, &version).await {
+        let seen = match self.look(cx, &of.user, &whither, &version).await {
             Err(CallError::NotFound { what }) if what.contains("secret") => {
                 return Err(unsupported(format!(
                     "{what} is not there to deliver to: create it and let the workload of user `{}` read it",
@@ -317,15 +397,14 @@ impl Action for IssueAccessKey {
             }
             other => other?,
         };
-        let summary =
-            format!("issue a new access key for user `{}` into secret `{secret}`", of.user);
+        let summary = format!("issue a new access key for user `{}` into {secret}", of.user);
         let mut after = seen.snapshot.clone();
         after.0.insert("current".to_owned(), version.clone());
         after.0.insert("issued".to_owned(), version);
         if seen.snapshot != after {
             if seen.version_listed {
                 return Err(unsupported(format!(
-                    "this step delivered to secret `{secret}` before and was overtaken: decide anew"
+                    "this step delivered to {secret} before and was overtaken: decide anew"
                 )));
             }
             if !seen.others.contains(&of.key) {
@@ -338,7 +417,14 @@ impl Action for IssueAccessKey {
                 )));
             }
         }
-        Ok(self.shared.step(&SPEC, id, intent, (seen.snapshot, after), summary))
+        let mut step = self.shared.step(&SPEC, id, intent, (seen.snapshot, after), summary);
+        if let Whither::Place(place) = &whither
+            && !place.restores()
+        {
+            let why = format!("what stood at {secret} before cannot be read, so not put back");
+            step.reversal = Reversal::Final { why };
+        }
+        Ok(step)
     }
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {

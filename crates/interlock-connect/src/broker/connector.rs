@@ -3,6 +3,7 @@
 use super::actions::{self, Shared};
 use super::desk::{Desk, Hand};
 use super::{SPEC, operation as op};
+use crate::delivery::Deliveries;
 use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx, ReadCx};
 use interlock_model::{ConnectorId, DiscoveryPage, Principal, Timestamp};
 use std::collections::BTreeSet;
@@ -17,8 +18,8 @@ pub struct BrokerConnector {
 
 impl BrokerConnector {
     /// The connector at this desk.
-    pub(crate) fn new(id: ConnectorId, desk: Arc<dyn Desk>) -> Self {
-        let shared = Arc::new(Shared { id, hand: Hand::new(desk) });
+    pub(crate) fn new(id: ConnectorId, desk: Arc<dyn Desk>, deliveries: Deliveries) -> Self {
+        let shared = Arc::new(Shared { id, hand: Hand::new(desk), deliveries });
         let actions = actions::all(&shared);
         Self { shared, actions }
     }
@@ -56,6 +57,7 @@ impl Connector for BrokerConnector {
             Err(error) => Err(error.to_string()),
         };
         checks.push(Check { permission: op::PUT_DELIVERY.to_string(), outcome });
+        checks.extend(self.shared.deliveries.check("broker").await);
         checks
     }
 

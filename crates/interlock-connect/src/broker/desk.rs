@@ -6,9 +6,10 @@ use super::discover;
 use super::state::{Client, Key, Revocation, State};
 use super::token::fresh_key;
 use super::{Broker, BrokerError, NewKey, delivery, operation as op, state};
+use crate::delivery::{Leave, Parcel, Place, Standing};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{Discovered, Operation, Timestamp};
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +70,24 @@ pub(crate) fn call_error(error: &BrokerError) -> CallError {
     }
 }
 
+/// Where a client finds its key.
+#[derive(Debug, Clone)]
+pub(crate) enum Whither {
+    /// In its own file.
+    File(PathBuf),
+    /// At a place that the configuration names.
+    Place(Arc<dyn Place>),
+}
+
+impl fmt::Display for Whither {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Place(place) => f.write_str(&place.name()),
+        }
+    }
+}
+
 /// A client with its keys and what its delivery file names.
 #[derive(Debug, Clone)]
 pub(crate) struct Holdings {
@@ -76,21 +95,6 @@ pub(crate) struct Holdings {
     pub keys: Vec<(String, Key)>,
     /// Its delivery file.
     pub delivery: Option<PathBuf>,
-}
-
-/// Leave to deliver what one permitted write issued, or to put back what it displaced.
-#[derive(Debug)]
-pub(crate) struct DeliveryPass(());
-
-impl DeliveryPass {
-    /// The delivery that goes with this write.
-    pub(crate) fn of(pass: &WritePass) -> Result<Self, CallError> {
-        if pass.may_deliver(op::PUT_DELIVERY) {
-            return Ok(Self(()));
-        }
-        let why = format!("the delivery `{}` is not declared", op::PUT_DELIVERY);
-        Err(CallError::Invalid { why })
-    }
 }
 
 /// What the actions reach the broker with.
@@ -131,8 +135,15 @@ impl Hand {
     pub(crate) async fn delivered(
         &self,
         pass: ReadPass,
-        path: PathBuf,
+        whither: &Whither,
     ) -> Result<Option<delivery::Named>, CallError> {
+        let path = match whither {
+            Whither::File(path) => path.clone(),
+            Whither::Place(place) => {
+                let Standing { content, key } = place.look().await?;
+                return Ok(content.map(|content| delivery::Named { key, content }));
+            }
+        };
         let look = move |_: &State| delivery::look(&path).map_err(|it| call_error(&it));
         self.read(pass, op::GET_DELIVERY, look).await
     }
@@ -238,11 +249,19 @@ impl Hand {
     /// Puts a key into the delivery file: `broker:PutDelivery`.
     pub(crate) async fn deliver(
         &self,
-        _pass: DeliveryPass,
-        path: PathBuf,
+        leave: Leave,
+        whither: Whither,
+        from: Option<&str>,
         key: NewKey,
         mark: &str,
     ) -> Result<(), CallError> {
+        let path = match whither {
+            Whither::File(path) => path,
+            Whither::Place(place) => {
+                let (mark, key_id) = (mark.to_owned(), key.id.id().to_owned());
+                return place.put(leave, from, &Parcel { mark, key_id, secret: key.secret }).await;
+            }
+        };
         let mark = mark.to_owned();
         self.write(op::PUT_DELIVERY, op::PUT_DELIVERY, move |_| {
             delivery::put(&path, &key, Some(&mark)).map_err(|it| call_error(&it))
@@ -253,10 +272,15 @@ impl Hand {
     /// Puts the delivery file's former content back: `broker:PutDelivery`.
     pub(crate) async fn put_back(
         &self,
-        _pass: DeliveryPass,
-        path: PathBuf,
+        leave: Leave,
+        whither: Whither,
+        from: &str,
         wanted: Option<String>,
     ) -> Result<(), CallError> {
+        let path = match whither {
+            Whither::File(path) => path,
+            Whither::Place(place) => return place.put_back(leave, from, wanted.as_deref()).await,
+        };
         self.write(op::PUT_DELIVERY, op::PUT_DELIVERY, move |_| {
             match delivery::put_back(&path, wanted.as_deref()) {
                 Ok(true) => Ok(()),

@@ -8,9 +8,9 @@ use super::{BrokerError, Create};
 use interlock_model::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// The version of the form.
@@ -77,8 +77,49 @@ impl StateFile {
     }
 }
 
+/// Whose a file is, and who may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The mode: `0o600`.
+    pub mode: u32,
+    /// The owner's number; `None`: whose the process is.
+    pub user: Option<u32>,
+    /// The group's number; `None`: that of the process.
+    pub group: Option<u32>,
+}
+
+impl Owner {
+    /// Nobody but the process's own user.
+    pub const OURS: Self = Self { mode: 0o600, user: None, group: None };
+
+    /// Whether the file is to belong to somebody else.
+    #[must_use]
+    pub const fn gives_away(&self) -> bool {
+        self.user.is_some() || self.group.is_some()
+    }
+
+    /// Whether a file is as it is to be, and else how it is.
+    ///
+    /// # Errors
+    /// How it is.
+    pub fn fits(&self, mode: u32, user: u32, group: u32) -> Result<(), String> {
+        let mode = mode & 0o7777;
+        let owned =
+            self.user.is_none_or(|it| it == user) && self.group.is_none_or(|it| it == group);
+        if mode == self.mode && owned {
+            return Ok(());
+        }
+        Err(format!("mode {mode:04o} of {user}:{group}"))
+    }
+}
+
 /// Puts these bytes in the place of a file, or leaves the file as it is. Only its owner may read it.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), BrokerError> {
+    replace_for(path, bytes, Owner::OURS)
+}
+
+/// The same for another reader. The file has its mode and owner before it has a byte.
+pub(crate) fn replace_for(path: &Path, bytes: &[u8], owner: Owner) -> Result<(), BrokerError> {
     let new = beside(path, "new");
     match fs::remove_file(&new) {
         Err(it) if it.kind() != ErrorKind::NotFound => {
@@ -92,6 +133,12 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), BrokerError> {
         .mode(0o600)
         .open(&new)
         .and_then(|mut file| {
+            if owner.gives_away() {
+                std::os::unix::fs::fchown(&file, owner.user, owner.group)?;
+            }
+            if owner.mode != 0o600 {
+                file.set_permissions(Permissions::from_mode(owner.mode))?;
+            }
             file.write_all(bytes)?;
             file.sync_all()
         })

@@ -15,7 +15,7 @@ mod error;
 mod event;
 #[cfg(test)]
 pub(crate) mod fake;
-mod file;
+pub(crate) mod file;
 mod hand_back;
 pub mod operation;
 mod state;
@@ -35,6 +35,7 @@ use crate::Secret;
 use crate::broker::event::Feed;
 use crate::broker::file::StateFile;
 use crate::broker::state::{Client, State, Token, key_ref, principal, token_ref};
+use crate::delivery::Deliveries;
 use interlock_model::{
     ConnectorId, CredentialRef, Origin, Outcome, Principal, RefusalStage, Timestamp,
 };
@@ -357,7 +358,13 @@ impl Broker {
     /// The connector that contains this broker's clients, under this name.
     #[must_use]
     pub fn connector(&self, id: ConnectorId) -> BrokerConnector {
-        BrokerConnector::new(id, Arc::new(self.clone()))
+        self.delivering(id, Deliveries::default())
+    }
+
+    /// The same, when some clients find their key at other places than a file.
+    #[must_use]
+    pub fn delivering(&self, id: ConnectorId, deliveries: Deliveries) -> BrokerConnector {
+        BrokerConnector::new(id, Arc::new(self.clone()), deliveries)
     }
 
     /// The key in a delivery file, as a workload reads it; `None` when there is no file.

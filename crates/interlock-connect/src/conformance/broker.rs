@@ -42,7 +42,8 @@ pub(super) fn fresh() -> Box<dyn Bench> {
     let tokens = vec![issue(), issue()];
     let fake = Arc::new(Fake::new(broker.clone()));
     let desk = Arc::<Fake>::clone(&fake);
-    let connector = BrokerConnector::new(ConnectorId("broker-fake".into()), desk);
+    let connector =
+        BrokerConnector::new(ConnectorId("broker-fake".into()), desk, Default::default());
     Box::new(OfBroker { broker, fake, connector, key, tokens, folder })
 }
 

@@ -56,6 +56,7 @@ pub(super) fn fresh(kind: Kind) -> Box<dyn Bench> {
         password: None,
         tls: Tls::Off,
         delivery: Some(folder.path().join("{name}.json")),
+        deliveries: Default::default(),
     };
     let id = ConnectorId("database-fake".into());
     let connector = assemble(kind.parts, id, None, reach, Arc::<Fake>::clone(&fake) as _);

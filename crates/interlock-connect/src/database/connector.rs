@@ -71,6 +71,7 @@ impl Connector for Database {
             let outcome = delivery(pattern);
             checks.push(Check { permission: PUT_DELIVERY.to_string(), outcome });
         }
+        checks.extend(self.shared.reach.deliveries.check(self.shared.words().provider).await);
         checks
     }
 

@@ -1,32 +1,52 @@
-//! An account's delivery file: where its workload finds its password.
+//! An account's delivery: where its workload finds its password.
 //!
-//! The form is that of the broker's delivery files. A password has one slot: from the moment the server
-//! has the new one, the old is gone. So the new one is staged beside the file, flushed, before the server
-//! hears of it, and moved into place afterwards: whenever the process dies, it is on disk.
+//! A password has one slot: from the moment the server has the new one, the old is gone. So for a file
+//! the new one is staged beside it, flushed, before the server hears of it, and moved into place
+//! afterwards: whenever the process dies, it is on disk. For any other place it is not written down
+//! twice: what was set and not delivered is known to nobody, and the next attempt sets another.
 
 use crate::Secret;
 use crate::broker::{NewKey, call_error, delivery as file};
+use crate::delivery::{Leave, Parcel, Place, fresh_secret};
 use interlock_contain::CallError;
 use interlock_model::{CredentialKind, CredentialRef, DigestBuilder, StepId};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// One password on its way into one file.
+/// Where a password goes.
+#[derive(Debug, Clone)]
+pub(crate) enum Whither {
+    /// Into the connector's own file for the account.
+    File(PathBuf),
+    /// To a place that the configuration names.
+    Place(Arc<dyn Place>),
+}
+
+/// One password on its way.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    path: PathBuf,
+    whither: Whither,
     mark: String,
     id: CredentialRef,
+    from: Option<String>,
 }
 
 impl Delivery {
-    /// What a step delivers to this file. The same step gives the same mark.
-    pub(crate) fn new(path: PathBuf, step: &StepId, provider: &str, name: &str) -> Self {
+    /// What a step delivers there. The same step gives the same mark.
+    pub(crate) fn new(whither: Whither, step: &StepId, provider: &str, name: &str) -> Self {
         let mark =
             DigestBuilder::new("interlock/database/delivery").text(step.as_str()).finish().short();
-        Self { path, mark, id: CredentialRef::new(provider, CredentialKind::Password, name) }
+        let id = CredentialRef::new(provider, CredentialKind::Password, name);
+        Self { whither, mark, id, from: None }
     }
 
-    /// How a file is told that holds what this delivers.
+    /// The same, when this is what it is to displace.
+    pub(crate) fn displacing(mut self, content: Option<&str>) -> Self {
+        self.from = content.map(str::to_owned);
+        self
+    }
+
+    /// How what this delivers is told.
     pub(crate) fn mark(&self) -> &str {
         &self.mark
     }
@@ -36,38 +56,66 @@ impl Delivery {
         &self.id
     }
 
-    /// What the file names now; `None` when it is not there.
-    pub(crate) fn current(&self) -> Result<Option<String>, CallError> {
-        let named = file::look(&self.path).map_err(|it| call_error(&it))?;
-        Ok(named.map(|it| it.content))
+    /// Where it goes, for people.
+    pub(crate) fn named(&self) -> Option<String> {
+        match &self.whither {
+            Whither::File(_) => None,
+            Whither::Place(place) => Some(place.name()),
+        }
     }
 
-    /// The password in the file, whoever put it there.
-    pub(crate) fn delivered(&self) -> Result<Option<Secret>, CallError> {
-        let key = file::key_in(&self.path).map_err(|it| call_error(&it))?;
-        Ok(key.map(|it| it.secret))
+    /// What stands there now; `None` when nothing does.
+    pub(crate) async fn current(&self) -> Result<Option<String>, CallError> {
+        match &self.whither {
+            Whither::File(path) => {
+                let named = file::look(path).map_err(|it| call_error(&it))?;
+                Ok(named.map(|it| it.content))
+            }
+            Whither::Place(place) => Ok(place.look().await?.content),
+        }
     }
 
-    /// The password that an earlier attempt of the same step staged, or a new one, staged now.
+    /// The password that stands there, whoever put it; `None` where nobody can read it back.
+    pub(crate) async fn delivered(&self) -> Result<Option<Secret>, CallError> {
+        match &self.whither {
+            Whither::File(path) => {
+                let key = file::key_in(path).map_err(|it| call_error(&it))?;
+                Ok(key.map(|it| it.secret))
+            }
+            Whither::Place(place) => place.value().await,
+        }
+    }
+
+    /// The password that an earlier attempt of the same step staged, or a new one.
     pub(crate) fn stage(&self) -> Result<Secret, CallError> {
-        let staged = file::staged(&self.path, &self.mark).map_err(|it| call_error(&it))?;
+        let Whither::File(path) = &self.whither else { return fresh_secret() };
+        let staged = file::staged(path, &self.mark).map_err(|it| call_error(&it))?;
         if let Some(it) = staged {
             return Ok(it.secret);
         }
-        let secret = file::fresh_secret().map_err(|it| call_error(&it))?;
+        let secret = fresh_secret()?;
         let key = NewKey { id: self.id.clone(), secret: secret.clone() };
-        file::stage(&self.path, &key, &self.mark).map_err(|it| call_error(&it))?;
+        file::stage(path, &key, &self.mark).map_err(|it| call_error(&it))?;
         Ok(secret)
     }
 
     /// Forgets what is staged: the server never heard of it.
     pub(crate) fn unstage(&self) {
-        // What is left behind is found and used by the next attempt of the same step alone.
-        let _ = file::unstage(&self.path);
+        if let Whither::File(path) = &self.whither {
+            // What is left behind is found and used by the next attempt of the same step alone.
+            let _ = file::unstage(path);
+        }
     }
 
-    /// Moves what is staged into place.
-    pub(crate) fn finish(&self) -> Result<(), CallError> {
-        file::finish(&self.path).map_err(|it| call_error(&it))
+    /// Puts the password into its place.
+    pub(crate) async fn finish(&self, leave: Leave, password: &Secret) -> Result<(), CallError> {
+        match &self.whither {
+            Whither::File(path) => file::finish(path).map_err(|it| call_error(&it)),
+            Whither::Place(place) => {
+                let (mark, key_id) = (self.mark.clone(), self.id.id().to_owned());
+                let parcel = Parcel { mark, key_id, secret: password.clone() };
+                place.put(leave, self.from.as_deref(), &parcel).await
+            }
+        }
     }
 }

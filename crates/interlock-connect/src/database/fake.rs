@@ -1,9 +1,10 @@
 //! A database server in memory that misbehaves on request. What its settings mean is its kind's business.
 
 use super::delivery::Delivery;
-use super::{Account, Change, DeliveryPass, Own, PUT_DELIVERY, Server, Sessions, Tried, Words};
+use super::{Account, Change, Own, PUT_DELIVERY, Server, Sessions, Tried, Words};
 use crate::Secret;
 use crate::conformance::{Trouble, Troubles};
+use crate::delivery::Leave;
 use interlock_contain::{CallError, Check, ReadPass, WritePass};
 use interlock_model::Operation;
 use std::collections::BTreeMap;
@@ -194,7 +195,12 @@ impl Server for Fake {
         self.write(pass.operation(), name, |account| account.password = password.clone())
     }
 
-    async fn deliver(&self, _pass: DeliveryPass, delivery: &Delivery) -> Result<(), CallError> {
+    async fn deliver(
+        &self,
+        leave: Leave,
+        delivery: &Delivery,
+        password: &Secret,
+    ) -> Result<(), CallError> {
         let trouble = {
             let mut inner = self.inner.lock().unwrap();
             inner.writes.push(PUT_DELIVERY);
@@ -206,10 +212,10 @@ impl Server for Fake {
             Some(Trouble::SilenceBefore) => Err(silence(PUT_DELIVERY)),
             Some(Trouble::Lie) => Ok(()),
             Some(Trouble::SilenceAfter) => {
-                delivery.finish()?;
+                delivery.finish(leave, password).await?;
                 Err(silence(PUT_DELIVERY))
             }
-            None => delivery.finish(),
+            None => delivery.finish(leave, password).await,
         }
     }
 }

@@ -16,9 +16,7 @@ pub use reach::{Reach, Tls};
 
 pub(crate) use connector::{Parts, assemble};
 pub(crate) use reach::CONNECT;
-pub(crate) use server::{
-    Account, Change, DeliveryPass, Own, Server, Sessions, Tried, Words, admit,
-};
+pub(crate) use server::{Account, Change, Own, Server, Sessions, Tried, Words, admit};
 pub(crate) use verbs::{EndSessions, Residue, RotatePassword, Setting, Settled, Shared, apart};
 
 use interlock_model::Operation;

@@ -1,6 +1,7 @@
 //! Where a server is, as whom it is spoken to, and where new passwords go.
 
 use crate::Secret;
+use crate::delivery::Deliveries;
 use interlock_contain::CallError;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub struct Reach {
     pub tls: Tls,
     /// The file in which an account finds its password, `{name}` standing for the account's name.
     pub delivery: Option<PathBuf>,
+    /// Where accounts find their password instead.
+    pub deliveries: Deliveries,
 }
 
 /// How the wire to a server is protected.
@@ -70,6 +73,7 @@ mod tests {
             password: None,
             tls: Tls::Off,
             delivery: Some("delivered/{name}.json".into()),
+            deliveries: Deliveries::default(),
         };
         assert_eq!(reach.delivery_of("app").unwrap(), Path::new("delivered/app.json"));
         for name in ["", "..", "../etc/passwd", "a/b", "a\0b", ".ssh"] {

@@ -2,6 +2,7 @@
 
 use super::delivery::Delivery;
 use crate::Secret;
+use crate::delivery::Leave;
 use interlock_contain::{CallError, Check, ReadPass, WritePass};
 use interlock_model::{DiscoveryPage, Operation};
 use std::collections::BTreeMap;
@@ -114,9 +115,13 @@ pub(crate) trait Server: Send + Sync + Debug {
         password: &Secret,
     ) -> Result<(), CallError>;
     /// Puts the password where its workload finds it.
-    async fn deliver(&self, pass: DeliveryPass, delivery: &Delivery) -> Result<(), CallError> {
-        let DeliveryPass(()) = pass;
-        delivery.finish()
+    async fn deliver(
+        &self,
+        leave: Leave,
+        delivery: &Delivery,
+        password: &Secret,
+    ) -> Result<(), CallError> {
+        delivery.finish(leave, password).await
     }
 }
 
@@ -127,20 +132,6 @@ pub(crate) struct Change<'a> {
     pub from: &'a str,
     /// What is wanted.
     pub to: &'a str,
-}
-
-/// Leave to deliver what one permitted write made.
-#[derive(Debug)]
-pub(crate) struct DeliveryPass(());
-
-impl DeliveryPass {
-    /// The delivery that goes with this write.
-    pub(crate) fn of(pass: &WritePass, operation: Operation) -> Result<Self, CallError> {
-        if pass.may_deliver(operation) {
-            return Ok(Self(()));
-        }
-        Err(CallError::Invalid { why: format!("the delivery `{operation}` is not declared") })
-    }
 }
 
 /// Refuses a pass that was given for another operation.

@@ -14,7 +14,9 @@ mod server;
 mod subject;
 
 pub use actions::SPEC;
+pub(crate) use credential::granted;
 pub use credential::{App, Credential};
+pub(crate) use server::Server;
 #[cfg(test)]
 pub(crate) use subject::fingerprint;
 
@@ -23,7 +25,6 @@ use crate::rest::network;
 use actions::Shared;
 use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
 use interlock_model::{ConnectorId, DiscoveryPage, Principal, Timestamp};
-use server::Server;
 use std::sync::Arc;
 use std::time::Duration;
 

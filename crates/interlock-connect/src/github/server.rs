@@ -54,6 +54,14 @@ pub(crate) struct Server {
 impl Server {
     /// Nothing is asked yet.
     pub(crate) fn new(config: &GithubConfig, wire: Arc<dyn Wire>) -> Self {
+        let rest = Self::rest(config, wire);
+        let (credential, organization) = (config.credential.clone(), config.organization.clone());
+        let repositories = config.repositories.clone();
+        Self { rest, credential, organization, repositories, itself: OnceCell::new() }
+    }
+
+    /// How this organisation is asked.
+    pub(crate) fn rest(config: &GithubConfig, wire: Arc<dyn Wire>) -> Rest {
         let base = config.endpoint.trim_end_matches('/').to_owned();
         let bearer: Box<dyn Bearer> = match &config.credential {
             Credential::Token(token) => Box::new(Fixed(token.clone())),
@@ -64,10 +72,7 @@ impl Server {
                 held: Mutex::new(None),
             }),
         };
-        let rest = Rest { base, wire, bearer, terms: &TERMS, clock: config.clock };
-        let (credential, organization) = (config.credential.clone(), config.organization.clone());
-        let repositories = config.repositories.clone();
-        Self { rest, credential, organization, repositories, itself: OnceCell::new() }
+        Rest { base, wire, bearer, terms: &TERMS, clock: config.clock }
     }
 
     /// The names of the connector itself.

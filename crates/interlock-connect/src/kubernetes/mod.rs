@@ -72,7 +72,7 @@ impl Kubernetes {
         Self::with(config, rest)
     }
 
-    fn rest(config: &KubernetesConfig) -> Rest {
+    pub(crate) fn rest(config: &KubernetesConfig) -> Rest {
         let (token, authorities) = (config.token.clone(), config.authorities.clone());
         Rest::new(&config.endpoint, token, &cluster::MANNER, Vec::new(), authorities)
     }

@@ -68,7 +68,7 @@ impl Vault {
         Self::with(config, rest)
     }
 
-    fn rest(config: &VaultConfig) -> Rest {
+    pub(crate) fn rest(config: &VaultConfig) -> Rest {
         let namespace = config.namespace.iter();
         // Without this header a request that a proxy was made to send would be taken.
         let marked = ("x-vault-request".to_owned(), "true".to_owned());

@@ -31,7 +31,11 @@ fn meant(status: u16, words: &str) -> Option<Meant> {
     ];
     if ABSENT.into_iter().any(|it| words.contains(it)) {
         Some(Meant::Absent)
-    } else if matches!(status, 472 | 473) || status == 503 && words.contains("sealed") {
+    } else if matches!(status, 472 | 473)
+        || status == 503 && words.contains("sealed")
+        // Somebody wrote a version meanwhile.
+        || status == 400 && words.contains("check-and-set parameter did not match")
+    {
         Some(Meant::Later)
     } else {
         None

@@ -148,6 +148,7 @@ impl MariaDb {
             password: Some(Secret::new(password)),
             tls: Tls::Off,
             delivery: Some(self.folder.path().join("{name}.json")),
+            deliveries: Default::default(),
         }
     }
 

@@ -164,6 +164,7 @@ impl Postgres {
             password: Some(Secret::new(password)),
             tls: Tls::Off,
             delivery: Some(self.folder.path().join("{name}.json")),
+            deliveries: Default::default(),
         }
     }
 

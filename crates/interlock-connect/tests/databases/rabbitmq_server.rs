@@ -194,6 +194,7 @@ impl RabbitMq {
             password: Some(Secret::new(password)),
             tls: Tls::Off,
             delivery: Some(self.folder.path().join("{name}.json")),
+            deliveries: Default::default(),
         };
         rabbitmq::connector(ConnectorId("rabbitmq-test".into()), reach, self.amqp, None)
     }

@@ -119,6 +119,7 @@ impl Redis {
             password: Some(Secret::new(OWN)),
             tls: Tls::Off,
             delivery: Some(self.folder.path().join("{name}.json")),
+            deliveries: Default::default(),
         };
         redis::connector(ConnectorId("redis-test".into()), reach, None)
     }

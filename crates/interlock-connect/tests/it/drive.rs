@@ -61,6 +61,14 @@ impl<'a> Drive<'a> {
         self.probe().await;
     }
 
+    /// The same for the first step of a rotation, whose others wait for the new one's use.
+    pub async fn issued(&mut self, name: &str) {
+        self.run().await;
+        assert_eq!(&*self.life.steps[0].step.action.0, name);
+        let seen = self.observed().await;
+        assert!(matches!(seen, Observation::Holds { issued: Some(_), .. }), "{:#?}", self.life);
+    }
+
     pub async fn undone(&mut self) {
         let (plan, lost) = plan_undo(self.life.plan.as_ref().unwrap(), &self.life.steps);
         assert!(lost.is_empty(), "{lost:?}");

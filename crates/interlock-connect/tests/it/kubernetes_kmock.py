@@ -11,6 +11,7 @@ RESOURCES = [
     ("v1/pods", "Pod", True),
     ("v1/secrets", "Secret", True),
     ("v1/serviceaccounts", "ServiceAccount", True),
+    ("apps/v1/deployments", "Deployment", True),
     (f"{RBAC}/v1/clusterrolebindings", "ClusterRoleBinding", False),
     (f"{RBAC}/v1/clusterroles", "ClusterRole", False),
     (f"{RBAC}/v1/rolebindings", "RoleBinding", True),

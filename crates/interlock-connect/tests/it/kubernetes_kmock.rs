@@ -25,10 +25,10 @@ use std::time::Duration;
 
 const WEB: &str = "system:serviceaccount:shop:web";
 
-struct Kmock {
+pub struct Kmock {
     child: Child,
-    endpoint: String,
-    http: Http,
+    pub endpoint: String,
+    pub http: Http,
 }
 
 impl Drop for Kmock {
@@ -40,7 +40,7 @@ impl Drop for Kmock {
 
 impl Kmock {
     /// Holds what the connector's own fake begins with.
-    async fn start() -> Option<Self> {
+    pub async fn start() -> Option<Self> {
         let python = program("INTERLOCK_TEST_KMOCK")?;
         let port = free_port();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/kubernetes_kmock.py");
@@ -71,7 +71,7 @@ impl Kmock {
         panic!("the server does not answer");
     }
 
-    async fn ask(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+    pub async fn ask(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
         let url = format!("{}/{path}", self.endpoint);
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };

@@ -14,6 +14,7 @@ mod active_directory;
 mod active_directory_refusals;
 mod badges;
 mod declared;
+mod delivered;
 mod described;
 mod drive;
 mod emulate;

@@ -128,7 +128,7 @@ pub async fn test(common: &Common, id: Option<String>) -> Ended {
         output::note("no connector is configured");
         return Ok(Exit::Ok);
     }
-    let connectors = Connectors::build(&chosen, Create::Never).await?;
+    let connectors = Connectors::build(&chosen, &config.deliveries, Create::Never).await?;
     let mut missing = 0;
     for hand in &connectors.hands {
         let own = connectors.own.get(hand.id());

@@ -7,7 +7,10 @@ use super::notify::Notify;
 use super::raw::{RawConfig, RawDetect, RawDirectory, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
 use super::tree::Node;
-use super::{BODY_BYTES, Config, DirectoryConfig, GeoConfig, GuardConfig, Token, TokenRole, units};
+use super::{
+    BODY_BYTES, Config, DeliveryConfig, DirectoryConfig, GeoConfig, GuardConfig, Token, TokenRole,
+    units,
+};
 use crate::content::Content;
 use interlock_detect::BehaviourConfig;
 use interlock_detect::behaviour::WarmUp;
@@ -29,6 +32,7 @@ pub(super) struct Checked {
     pub(super) body_bytes: usize,
     pub(super) tokens: Vec<Token>,
     pub(super) connectors: Vec<Connector>,
+    pub(super) deliveries: Vec<DeliveryConfig>,
     pub(super) feeds: Vec<Feed>,
     pub(super) notify: Vec<Notify>,
     pub(super) drills: Vec<Drill>,
@@ -59,6 +63,7 @@ impl Checked {
             body_bytes: self.body_bytes,
             tokens: self.tokens,
             connectors: self.connectors.into_iter().map(|it| it.config).collect(),
+            deliveries: self.deliveries,
             feeds: self.feeds.into_iter().map(|it| it.config).collect(),
             notify: self.notify.into_iter().map(|it| it.config).collect(),
             drills: self.drills.into_iter().map(|it| it.config).collect(),
@@ -84,6 +89,7 @@ pub(super) fn process(
     let listen = check.listen(raw.serve.listen.as_deref(), tree);
     let tokens = check.tokens(raw.token, tree);
     let connectors = check.connectors(raw.connector, tree);
+    let deliveries = check.deliveries(raw.delivery, &connectors, tree);
     let feeds = check.feeds(raw.feed, tree);
     let notify = check.notify(raw.notify, tree);
     let drills = check.drills(raw.drill, &connectors, tree);
@@ -103,6 +109,7 @@ pub(super) fn process(
         body_bytes: raw.serve.body_bytes.map_or(BODY_BYTES, |it| it as usize),
         tokens,
         connectors,
+        deliveries,
         feeds,
         notify,
         drills,

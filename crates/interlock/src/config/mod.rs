@@ -4,6 +4,7 @@
 //! configuration files or the environment.
 
 mod check;
+mod delivery;
 mod drill;
 mod feed;
 mod load;
@@ -12,6 +13,7 @@ mod notify;
 pub mod raw;
 mod raw_connector;
 pub mod raw_declared;
+pub mod raw_delivery;
 pub mod raw_feed;
 mod raw_parts;
 mod raw_provider;
@@ -31,6 +33,7 @@ mod together;
 mod tree;
 mod units;
 
+pub use delivery::{DeliveryConfig, PlaceConfig};
 pub use drill::DrillConfig;
 pub use feed::{
     FeedConfig, FeedKind, FileFeed, NatsFeed, PollFeed, S3Feed, SecretReference, SyslogFeed,
@@ -83,6 +86,8 @@ pub struct Config {
     pub tokens: Vec<Token>,
     /// What the house reaches.
     pub connectors: Vec<ConnectorConfig>,
+    /// Where workloads find new credentials.
+    pub deliveries: Vec<DeliveryConfig>,
     /// The ways in that the house opens itself.
     pub feeds: Vec<FeedConfig>,
     /// Whither notices go.

@@ -3,6 +3,7 @@
 //! Every option says its default, its unit, its effect, and since when it is there.
 
 use super::raw_connector::RawConnector;
+use super::raw_delivery::RawPlaceOfDelivery;
 use super::raw_feed::{RawFeed, RawSecret};
 use interlock_model::{ActionKind, Mode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -33,6 +34,9 @@ pub struct RawConfig {
     /// The accounts and systems that the house reaches.
     #[serde(default)]
     pub connector: Vec<RawConnector>,
+    /// Where workloads find their credential when a new one is made.
+    #[serde(default)]
+    pub delivery: Vec<RawPlaceOfDelivery>,
     /// The ways in that the house opens itself, beside the HTTP API.
     #[serde(default)]
     pub feed: Vec<RawFeed>,

@@ -394,6 +394,7 @@ impl Check<'_> {
                 self.error(at("id"), what, "receipts name it: every connector needs its own");
             }
             if kind.database().is_some_and(|it| it.delivery.is_none())
+                && tree.get("delivery").is_none()
                 && enforce.contains(&ActionKind::RotateCredential)
             {
                 let what = "`rotate_credential` needs `delivery`: a new password must have a place to go to".to_owned();
@@ -401,7 +402,7 @@ impl Check<'_> {
                     Gravity::Warning,
                     at("enforce"),
                     what,
-                    "such as `delivery = \"delivered/{name}.json\"`",
+                    "such as `delivery = \"delivered/{name}.json\"`, or a `[[delivery]]` for its accounts",
                 );
             }
             let alone = matches!(kind, ConnectorKind::Kubernetes(_) | ConnectorKind::Vault(_));

@@ -38,20 +38,36 @@ pub(super) fn cluster(
     config: &ConnectorConfig,
     it: &KubernetesConfig,
 ) -> Result<kubernetes::Kubernetes, Failure> {
+    Ok(kubernetes::Kubernetes::prepare(cluster_config(config, it)?))
+}
+
+/// How a cluster is spoken to.
+pub(super) fn cluster_config(
+    config: &ConnectorConfig,
+    it: &KubernetesConfig,
+) -> Result<kubernetes::KubernetesConfig, Failure> {
     let own = || Ok(Token::File(kubernetes::IN_CLUSTER_TOKEN.into()));
-    Ok(kubernetes::Kubernetes::prepare(kubernetes::KubernetesConfig {
+    Ok(kubernetes::KubernetesConfig {
         id: config.id.clone(),
         endpoint: it.endpoint.clone(),
         token: it.token.as_ref().map_or_else(own, |it| token(&config.id, it))?,
         authorities: authorities(&config.id, it.ca.as_deref())?,
         protected_namespaces: it.protected_namespaces.clone(),
         settle: config.settle,
-    }))
+    })
 }
 
 /// One Vault.
 pub(super) fn safe(config: &ConnectorConfig, it: &VaultConfig) -> Result<vault::Vault, Failure> {
-    Ok(vault::Vault::prepare(vault::VaultConfig {
+    Ok(vault::Vault::prepare(safe_config(config, it)?))
+}
+
+/// How a Vault is spoken to.
+pub(super) fn safe_config(
+    config: &ConnectorConfig,
+    it: &VaultConfig,
+) -> Result<vault::VaultConfig, Failure> {
+    Ok(vault::VaultConfig {
         id: config.id.clone(),
         endpoint: it.endpoint.clone(),
         token: token(&config.id, &it.token)?,
@@ -61,5 +77,5 @@ pub(super) fn safe(config: &ConnectorConfig, it: &VaultConfig) -> Result<vault::
         approle_mounts: it.approle_mounts.clone(),
         database_mounts: it.database_mounts.clone(),
         settle: config.settle,
-    }))
+    })
 }

@@ -13,6 +13,14 @@ pub(super) fn organization(
     config: &ConnectorConfig,
     it: &GithubConfig,
 ) -> Result<github::Github, Failure> {
+    Ok(github::Github::prepare(organization_config(config, it)?))
+}
+
+/// How an organisation is spoken to.
+pub(super) fn organization_config(
+    config: &ConnectorConfig,
+    it: &GithubConfig,
+) -> Result<github::GithubConfig, Failure> {
     let failed =
         |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
     let credential = match &it.credential {
@@ -25,7 +33,7 @@ pub(super) fn organization(
             github::Credential::App(github::App { id, installation, private_key })
         }
     };
-    Ok(github::Github::prepare(github::GithubConfig {
+    Ok(github::GithubConfig {
         id: config.id.clone(),
         organization: it.organization.clone(),
         endpoint: it.endpoint.clone(),
@@ -33,7 +41,7 @@ pub(super) fn organization(
         credential,
         clock: clock::now,
         settle: config.settle,
-    }))
+    })
 }
 
 /// One project of Google Cloud.

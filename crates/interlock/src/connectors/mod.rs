@@ -1,13 +1,14 @@
 //! From the configuration to hands: connector instances, what they can end, and whom they act as.
 
 mod clusters;
+mod deliveries;
 mod hosted;
 mod identity_providers;
 
 use crate::clock;
 use crate::config::{
     AwsIamConfig, BrokerConfig, CommandConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, LdapReference, ScimConfig, WebhookConfig, variable,
+    DatabaseConfig, DeliveryConfig, LdapReference, ScimConfig, WebhookConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
@@ -15,6 +16,7 @@ use anyhow::{Context as _, anyhow};
 use interlock_connect::broker::{self, Broker, BrokerError};
 use interlock_connect::database::Reach;
 use interlock_connect::declared::{Declared, DeclaredConfig};
+use interlock_connect::delivery::Deliveries;
 use interlock_connect::{
     Secret, active_directory, aws, command, entra, github, google_cloud, kubernetes, mariadb,
     oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
@@ -59,7 +61,12 @@ impl Connectors {
     ///
     /// # Errors
     /// What a connector signs with is not where the configuration points, or its state cannot be read.
-    pub async fn build(configs: &[ConnectorConfig], create: Create) -> Result<Self, Failure> {
+    pub async fn build(
+        configs: &[ConnectorConfig],
+        deliveries: &[DeliveryConfig],
+        create: Create,
+    ) -> Result<Self, Failure> {
+        let deliveries = deliveries::all(deliveries)?;
         let mut it = Self { instances: instances(configs), ..Self::default() };
         for config in configs {
             let hand: Arc<dyn Connector> = match &config.kind {
@@ -74,11 +81,11 @@ impl Connectors {
                     };
                     Arc::new(active_directory::ActiveDirectory::prepare(config))
                 }
-                ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws).await?),
+                ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws, &deliveries).await?),
                 ConnectorKind::Broker(state) => {
                     let broker = broker(&config.id, state, create)?;
                     it.brokers.push((config.id.clone(), broker.clone()));
-                    Arc::new(broker.connector(config.id.clone()))
+                    Arc::new(broker.delivering(config.id.clone(), deliveries.clone()))
                 }
                 ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
                 ConnectorKind::Entra(it) => Arc::new(identity_providers::entra(config, it)?),
@@ -103,19 +110,20 @@ impl Connectors {
                 ConnectorKind::Kubernetes(it) => Arc::new(clusters::cluster(config, it)?),
                 ConnectorKind::Vault(it) => Arc::new(clusters::safe(config, it)?),
                 ConnectorKind::Mariadb(it) => {
-                    let reach = reach(&config.id, it)?;
+                    let reach = reach(&config.id, it, &deliveries)?;
                     Arc::new(mariadb::connector(config.id.clone(), reach, config.settle))
                 }
                 ConnectorKind::Postgresql(it) => {
-                    let reach = reach(&config.id, it)?;
+                    let reach = reach(&config.id, it, &deliveries)?;
                     Arc::new(postgresql::connector(config.id.clone(), reach, config.settle))
                 }
                 ConnectorKind::Rabbitmq(it) => {
-                    let (id, reach) = (config.id.clone(), reach(&config.id, &it.server)?);
+                    let (id, reach) =
+                        (config.id.clone(), reach(&config.id, &it.server, &deliveries)?);
                     Arc::new(rabbitmq::connector(id, reach, it.amqp_port, config.settle))
                 }
                 ConnectorKind::Redis(it) => {
-                    let reach = reach(&config.id, it)?;
+                    let reach = reach(&config.id, it, &deliveries)?;
                     Arc::new(redis::connector(config.id.clone(), reach, config.settle))
                 }
             };
@@ -304,7 +312,11 @@ fn broker(id: &ConnectorId, config: &BrokerConfig, create: Create) -> Result<Bro
 }
 
 /// Where a database server is, with what the connector proves itself by.
-fn reach(id: &ConnectorId, config: &DatabaseConfig) -> Result<Reach, Failure> {
+fn reach(
+    id: &ConnectorId,
+    config: &DatabaseConfig,
+    deliveries: &Deliveries,
+) -> Result<Reach, Failure> {
     let password = config.password.as_ref().map(crate::feed::secret).transpose();
     let password = password
         .map_err(|why| Failure::usage(anyhow!(why).context(format!("connector `{id}`"))))?;
@@ -316,10 +328,15 @@ fn reach(id: &ConnectorId, config: &DatabaseConfig) -> Result<Reach, Failure> {
         password,
         tls: config.tls.clone(),
         delivery: config.delivery.clone(),
+        deliveries: deliveries.clone(),
     })
 }
 
-async fn account(config: &ConnectorConfig, aws: &AwsIamConfig) -> Result<aws::AwsIam, Failure> {
+async fn account(
+    config: &ConnectorConfig,
+    aws: &AwsIamConfig,
+    deliveries: &Deliveries,
+) -> Result<aws::AwsIam, Failure> {
     let credentials = credentials(&aws.credentials)
         .map_err(|error| Failure::usage(error.context(format!("connector `{}`", config.id))))?;
     let config = aws::AwsConfig {
@@ -328,7 +345,10 @@ async fn account(config: &ConnectorConfig, aws: &AwsIamConfig) -> Result<aws::Aw
         region: aws.region.clone(),
         account: aws.account.clone(),
         credentials,
-        delivery: aws::DeliveryConfig { secret: aws.delivery.clone() },
+        delivery: aws::DeliveryConfig {
+            secret: aws.delivery.clone(),
+            elsewhere: deliveries.clone(),
+        },
         settle: config.settle,
     };
     Ok(aws::AwsIam::prepare(config).await)

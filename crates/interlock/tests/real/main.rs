@@ -24,6 +24,7 @@ mod contained;
 mod counted;
 mod counting;
 mod declared;
+mod delivered;
 mod drilled;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/emulate.rs"]

@@ -4,18 +4,18 @@
 //! the key whose secret nobody has is deleted and a new one is made: never reused.
 
 use super::shared::{ClientKey, Shared, drifted, field, holds, key_of};
-use crate::broker::desk::DeliveryPass;
+use crate::broker::desk::Whither;
 use crate::broker::operation as op;
 use crate::broker::state::{KEYS_EACH, key_ref};
+use crate::delivery::Leave;
 use interlock_contain::{
     Action, ActionSpec, CallError, Delivery, ReadCx, ReversalSpec, Role, TargetKind, WriteCx,
 };
 use interlock_model::{
-    ActionKind, CredentialKind, DigestBuilder, Intent, Observation, Receipt, Snapshot, Step,
-    StepId, Stops,
+    ActionKind, CredentialKind, DigestBuilder, Intent, Observation, Principal, Receipt, Reversal,
+    Snapshot, Step, StepId, Stops,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,8 +61,8 @@ struct Seen {
     delivered: bool,
     /// The keys but the one made for this delivery.
     others: BTreeSet<String>,
-    /// The delivery file.
-    path: PathBuf,
+    /// Where the key goes.
+    whither: Whither,
 }
 
 /// The mark of what a step delivers. The same step gives the same mark.
@@ -76,16 +76,27 @@ fn keys_in(snapshot: &Snapshot) -> BTreeSet<String> {
     keys.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect()
 }
 
+/// Where the key goes, for people.
+fn named(whither: &Whither) -> String {
+    match whither {
+        Whither::File(path) => format!("`{}`", path.display()),
+        Whither::Place(place) => place.name(),
+    }
+}
+
 impl IssueKey {
     async fn look(&self, cx: &ReadCx<'_>, client: &str, mark: &str) -> Result<Seen, CallError> {
         let hand = &self.shared.hand;
         let holdings = hand.holdings(cx.read(op::LIST_KEYS)?, client).await?;
-        let path = holdings.delivery.ok_or_else(|| CallError::Unsupported {
-            why: format!(
-                "client `{client}` has no delivery file: configure one to rotate its keys"
-            ),
-        })?;
-        let named = hand.delivered(cx.read(op::GET_DELIVERY)?, path.clone()).await?;
+        let whither = match self.shared.deliveries.of(&Principal::new("broker", client))? {
+            Some(place) => Whither::Place(place),
+            None => Whither::File(holdings.delivery.ok_or_else(|| CallError::Unsupported {
+                why: format!(
+                    "client `{client}` has no delivery file: configure one to rotate its keys"
+                ),
+            })?),
+        };
+        let named = hand.delivered(cx.read(op::GET_DELIVERY)?, &whither).await?;
         let ours = |it: &(String, crate::broker::state::Key)| it.1.mark.as_deref() == Some(mark);
         let made = holdings.keys.iter().find(|it| ours(it)).map(|it| it.0.clone());
         let others: BTreeSet<String> =
@@ -95,14 +106,14 @@ impl IssueKey {
             .is_some_and(|it| it.content == mark && it.key.is_some() && it.key == made);
         let list: Vec<&str> = others.iter().map(String::as_str).collect();
         let mut snapshot =
-            Snapshot::of([("delivery", path.display().to_string()), ("keys", list.join(","))]);
+            Snapshot::of([("delivery", whither.to_string()), ("keys", list.join(","))]);
         if let Some(named) = named {
             snapshot.0.insert("current".to_owned(), named.content);
         }
         if delivered {
             snapshot.0.insert("issued".to_owned(), mark.to_owned());
         }
-        Ok(Seen { snapshot, made, delivered, others, path })
+        Ok(Seen { snapshot, made, delivered, others, whither })
     }
 
     async fn issue(
@@ -129,10 +140,11 @@ impl IssueKey {
         }
         let now = cx.reading().now();
         let pass = cx.write(op::CREATE_KEY)?;
-        let delivery = DeliveryPass::of(&pass)?;
+        let leave = Leave::of(&pass, op::PUT_DELIVERY)?;
         let key = hand.create_key(pass, &of.client, mark, now).await?;
         let issued = Some(key.id.clone());
-        hand.deliver(delivery, seen.path, key, mark).await.map_err(half_done)?;
+        let from = step.before.get("current");
+        hand.deliver(leave, seen.whither, from, key, mark).await.map_err(half_done)?;
         let notes =
             BTreeMap::from([("delivery".to_owned(), field(&step.after, "delivery")?.to_owned())]);
         Ok(Receipt { issued, notes, ..Receipt::default() })
@@ -160,8 +172,8 @@ impl IssueKey {
         let hand = &self.shared.hand;
         let pass = cx.write(op::DELETE_KEY)?;
         if put_back {
-            let delivery = DeliveryPass::of(&pass)?;
-            hand.put_back(delivery, seen.path, former.map(str::to_owned)).await?;
+            let leave = Leave::of(&pass, op::PUT_DELIVERY)?;
+            hand.put_back(leave, seen.whither, mark, former.map(str::to_owned)).await?;
         }
         if let Some(key) = seen.made {
             let deleted = hand.delete_key(pass, &key).await;
@@ -213,7 +225,7 @@ impl Action for IssueKey {
         let of = key_of(&intent.target)?;
         let mark = mark_of(&id);
         let seen = self.look(cx, &of.client, &mark).await?;
-        let path = seen.path.display().to_string();
+        let whither = seen.whither;
         let mut after = seen.snapshot.clone();
         after.0.insert("current".to_owned(), mark.clone());
         after.0.insert("issued".to_owned(), mark);
@@ -229,9 +241,20 @@ impl Action for IssueKey {
                 return Err(CallError::Unsupported { why });
             }
         }
-        let summary =
-            format!("make a new key for client `{}` and deliver it to `{path}`", of.client);
-        Ok(self.shared.step(&SPEC, id, intent, (seen.snapshot, after), summary))
+        let summary = format!(
+            "make a new key for client `{}` and deliver it to {}",
+            of.client,
+            named(&whither)
+        );
+        let mut step = self.shared.step(&SPEC, id, intent, (seen.snapshot, after), summary);
+        if let Whither::Place(place) = &whither
+            && !place.restores()
+        {
+            let why =
+                format!("what stood at {} before cannot be read, so not put back", place.name());
+            step.reversal = Reversal::Final { why };
+        }
+        Ok(step)
     }
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {

@@ -3,6 +3,7 @@
 use crate::broker::desk::Hand;
 use crate::broker::operation as op;
 use crate::broker::state::{Key, Token, key_ref};
+use crate::delivery::Deliveries;
 use interlock_contain::{ActionSpec, CallError, ReadCx};
 use interlock_model::{
     ActionKind, ActionName, ConnectorId, CredentialKind, Evidence, Gate, Intent, Observation,
@@ -19,6 +20,8 @@ pub(crate) struct Shared {
     pub id: ConnectorId,
     /// The broker.
     pub hand: Hand,
+    /// Where clients find their key instead of in a file.
+    pub deliveries: Deliveries,
 }
 
 /// A client and one of its keys, by name and id.

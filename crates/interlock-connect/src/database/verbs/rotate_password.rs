@@ -4,10 +4,11 @@
 //! The new one is on disk before the server hears of it, so that no death in between loses it.
 
 use super::shared::{Shared, drifted, unread};
-use crate::database::delivery::Delivery;
-use crate::database::{DeliveryPass, PUT_DELIVERY, Tried};
+use crate::database::delivery::{Delivery, Whither};
+use crate::database::{PUT_DELIVERY, Tried};
+use crate::delivery::Leave;
 use interlock_contain::{Action, ActionSpec, CallError, ReadCx, WriteCx};
-use interlock_model::{Intent, Observation, Receipt, Residual, Snapshot, Step, StepId};
+use interlock_model::{Intent, Observation, Principal, Receipt, Residual, Snapshot, Step, StepId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,16 +28,21 @@ fn state(content: Option<String>) -> Snapshot {
 impl Shared {
     /// How a step's new password comes to its workload.
     fn delivery(&self, name: &str, step: &StepId) -> Result<Delivery, CallError> {
-        let path = self.reach.delivery_of(name)?;
-        Ok(Delivery::new(path, step, self.words().provider, name))
+        let provider = self.words().provider;
+        let whither = match self.reach.deliveries.of(&Principal::new(provider, name))? {
+            Some(place) => Whither::Place(place),
+            None => Whither::File(self.reach.delivery_of(name)?),
+        };
+        Ok(Delivery::new(whither, step, provider, name))
     }
 
     /// The password in an account's delivery file; `None` where there is no such file.
-    pub(crate) fn delivered(&self, name: &str) -> Result<Option<crate::Secret>, CallError> {
-        if self.reach.delivery.is_none() {
+    pub(crate) async fn delivered(&self, name: &str) -> Result<Option<crate::Secret>, CallError> {
+        let principal = Principal::new(self.words().provider, name);
+        if self.reach.delivery.is_none() && self.reach.deliveries.of(&principal)?.is_none() {
             return Ok(None);
         }
-        self.delivery(name, &StepId::derive(&[]))?.delivered()
+        self.delivery(name, &StepId::derive(&[]))?.delivered().await
     }
 }
 
@@ -51,13 +57,21 @@ impl RotatePassword {
 
     async fn observe(&self, cx: &ReadCx<'_>, step: &Step) -> Result<Observation, CallError> {
         let (name, delivery) = self.look(cx, step).await?;
-        let seen = state(delivery.current()?);
+        let seen = state(delivery.current().await?);
         if seen != step.after {
             return Ok(Observation::DoesNotHold { seen });
         }
-        let password = delivery.delivered()?.ok_or_else(|| CallError::NotFound {
-            what: format!("the delivered password of `{name}`"),
-        })?;
+        let mut residual = vec![Residual { what: self.spec.leaves.to_owned(), until: None }];
+        let Some(password) = delivery.delivered().await? else {
+            let Some(place) = delivery.named() else {
+                let what = format!("the delivered password of `{name}`");
+                return Err(CallError::NotFound { what });
+            };
+            // That it is the one that was set rests on our own writes, in this order.
+            let what = format!("{place} cannot be read back, so the password was not tried");
+            residual.push(Residual { what, until: None });
+            return Ok(Observation::Holds { residual, issued: Some(delivery.id().clone()) });
+        };
         let pass = cx.read(self.shared.words().sign_in)?;
         match self.shared.server.sign_in(pass, &name, &password).await? {
             // Barred: the password is good, and something else keeps the account out.
@@ -67,7 +81,6 @@ impl RotatePassword {
                 return Ok(Observation::DoesNotHold { seen });
             }
         }
-        let residual = vec![Residual { what: self.spec.leaves.to_owned(), until: None }];
         Ok(Observation::Holds { residual, issued: Some(delivery.id().clone()) })
     }
 }
@@ -86,10 +99,11 @@ impl Action for RotatePassword {
             return Err(CallError::Unsupported { why });
         }
         let delivery = self.shared.delivery(&name, &id)?;
-        let before = state(delivery.current()?);
+        let before = state(delivery.current().await?);
         let after = state(Some(delivery.mark().to_owned()));
         let noun = self.shared.words().noun;
-        let summary = format!("give {noun} `{name}` a new password and deliver it");
+        let place = delivery.named().map(|it| format!(" to {it}")).unwrap_or_default();
+        let summary = format!("give {noun} `{name}` a new password and deliver it{place}");
         Ok(self.shared.step(self.spec, id, intent, (before, after), summary))
     }
 
@@ -97,7 +111,7 @@ impl Action for RotatePassword {
         let (name, delivery) = self.look(cx.reading(), step).await?;
         let notes = BTreeMap::new();
         let issued = Some(delivery.id().clone());
-        let seen = state(delivery.current()?);
+        let seen = state(delivery.current().await?);
         if seen == step.after {
             return Ok(Receipt { issued, notes, ..Receipt::default() });
         }
@@ -105,7 +119,8 @@ impl Action for RotatePassword {
             return Err(drifted(step, seen));
         }
         let pass = cx.write(self.spec.write)?;
-        let leave = DeliveryPass::of(&pass, PUT_DELIVERY)?;
+        let leave = Leave::of(&pass, PUT_DELIVERY)?;
+        let delivery = delivery.displacing(seen.get("delivered"));
         let password = delivery.stage()?;
         let server = &self.shared.server;
         if let Err(error) = server.set_password(pass, &name, &password).await {
@@ -114,8 +129,10 @@ impl Action for RotatePassword {
             }
             return Err(error);
         }
-        server.deliver(leave, &delivery).await.map_err(|error| CallError::OutcomeUnknown {
-            why: format!("the server has the new password, its file has not: {error}"),
+        server.deliver(leave, &delivery, &password).await.map_err(|error| {
+            CallError::OutcomeUnknown {
+                why: format!("the server has the new password, its workload has not: {error}"),
+            }
         })?;
         Ok(Receipt { issued, notes, ..Receipt::default() })
     }

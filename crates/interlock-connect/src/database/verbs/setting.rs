@@ -109,7 +109,7 @@ impl Setting {
         step: &Step,
     ) -> Result<Option<Evidence>, CallError> {
         let name = self.shared.name(&step.target)?;
-        let Some(password) = self.shared.delivered(&name)? else { return Ok(None) };
+        let Some(password) = self.shared.delivered(&name).await? else { return Ok(None) };
         let pass = cx.read(self.shared.words().sign_in)?;
         Ok(match self.shared.server.sign_in(pass, &name, &password).await? {
             Tried::Barred(why) => Some(Evidence::Probe {

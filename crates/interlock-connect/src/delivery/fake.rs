@@ -1,0 +1,198 @@
+//! Places of delivery in memory: what Vault, an API server and GitHub answer about one credential.
+
+use crate::broker::operation as op;
+use crate::http::{Answer, HttpError, Request, Wire};
+use crate::rest::fake::{Answered, Asked, Provider, Routes};
+use interlock_model::Operation;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// What they hold.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// Versions of entries, by mount and path, oldest first.
+    pub entries: BTreeMap<String, Vec<Value>>,
+    /// Objects of the cluster, by path.
+    pub objects: BTreeMap<String, Value>,
+    /// Sealed secrets with the second of their last change, by path.
+    pub sealed: BTreeMap<String, (String, u64)>,
+    /// Variables, by path.
+    pub variables: BTreeMap<String, String>,
+    /// How many writes there were.
+    pub writes: u64,
+    /// The key that is sealed for, in base64.
+    pub public_key: String,
+    /// The repositories that a secret of the organisation is given to; none: it is given to all.
+    pub selected: Vec<u64>,
+}
+
+/// The places.
+#[derive(Debug)]
+pub struct Fake(Provider<State, World>);
+
+impl Deref for Fake {
+    type Target = Provider<State, World>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl Wire for Fake {
+    async fn ask(&self, request: Request<'_>, _: usize) -> Result<Answer, HttpError> {
+        self.take(&request)
+    }
+}
+
+impl Fake {
+    /// One that holds this.
+    #[must_use]
+    pub fn holding(state: State) -> Arc<Self> {
+        Arc::new(Self(Provider::new(state, World)))
+    }
+}
+
+/// How they understand requests.
+#[derive(Debug)]
+pub struct World;
+
+impl Routes<State> for World {
+    fn operation(&self, method: &str, path: &[String]) -> Option<(Operation, bool)> {
+        let asks = path.iter().any(|it| it == "capabilities-self" || it.ends_with("reviews"));
+        match path.first().map(String::as_str) {
+            Some("v1" | "api" | "apis" | "repos" | "orgs") if method == "GET" || asks => {
+                Some((op::GET_DELIVERY, false))
+            }
+            Some("v1" | "api" | "apis" | "repos" | "orgs") => Some((op::PUT_DELIVERY, true)),
+            _ => None,
+        }
+    }
+
+    fn answer(&self, state: &mut State, asked: &Asked<'_>) -> Answered {
+        let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
+        if asked.method != "GET" {
+            state.writes += 1;
+        }
+        match path.as_slice() {
+            ["v1", mount, "data", rest @ ..] => {
+                entry(state, asked, format!("{mount}/{}", rest.join("/")))
+            }
+            ["api" | "apis", ..] => object(state, asked, &path.join("/")),
+            ["repos" | "orgs", ..] => github(state, asked, &path),
+            _ => missing(),
+        }
+    }
+
+    fn refusal(&self, status: u16) -> Value {
+        json!({"message": "refused", "errors": ["refused"], "code": status})
+    }
+}
+
+fn missing() -> Answered {
+    (404, json!({"message": "Not Found", "errors": []}))
+}
+
+fn entry(state: &mut State, asked: &Asked<'_>, path: String) -> Answered {
+    let versions = state.entries.entry(path).or_default();
+    let last = versions.len();
+    if asked.method == "POST" {
+        let cas = asked.body.pointer("/options/cas").and_then(Value::as_u64);
+        if cas != u64::try_from(last).ok() {
+            let said = "check-and-set parameter did not match the current version";
+            return (400, json!({"errors": [said]}));
+        }
+        versions.push(asked.body.get("data").cloned().unwrap_or_default());
+        return (200, json!({"data": {"version": last + 1}}));
+    }
+    let wanted = asked.query("version").and_then(|it| it.parse().ok()).unwrap_or(last);
+    match wanted.checked_sub(1).and_then(|it| versions.get(it)) {
+        Some(data) => (200, json!({"data": {"data": data, "metadata": {"version": wanted}}})),
+        None => missing(),
+    }
+}
+
+fn object(state: &mut State, asked: &Asked<'_>, path: &str) -> Answered {
+    let writes = state.writes;
+    let Some(object) = state.objects.get_mut(path) else { return missing() };
+    if asked.method == "PATCH" {
+        let version = |of: &Value| of.pointer("/metadata/resourceVersion").cloned();
+        let wanted = version(&asked.body);
+        if wanted.is_some() && wanted != version(object) {
+            return (409, json!({"message": "the object has been modified"}));
+        }
+        merge(object, &asked.body);
+        merge(object, &json!({"metadata": {"resourceVersion": writes.to_string()}}));
+    }
+    (200, object.clone())
+}
+
+/// RFC 7386.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.remove(key);
+        } else {
+            merge(target.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+fn moment(second: u64) -> String {
+    format!("2026-03-01T12:00:{:02}Z", second % 60)
+}
+
+fn github(state: &mut State, asked: &Asked<'_>, path: &[&str]) -> Answered {
+    let key = path.join("/");
+    match (asked.method, path) {
+        ("GET", [.., "secrets", "public-key"]) => {
+            (200, json!({"key_id": "568250167242549743", "key": state.public_key}))
+        }
+        ("GET", [.., "secrets", _, "repositories"]) => {
+            let list: Vec<Value> = state.selected.iter().map(|it| json!({"id": it})).collect();
+            (200, json!({"total_count": list.len(), "repositories": list}))
+        }
+        ("GET", [place, .., "secrets", name]) => match state.sealed.get(&key) {
+            Some((_, at)) => {
+                let at = moment(*at);
+                let mut shown = json!({"name": name, "created_at": at, "updated_at": at});
+                if *place == "orgs" {
+                    let given = if state.selected.is_empty() { "private" } else { "selected" };
+                    merge(&mut shown, &json!({"visibility": given}));
+                }
+                (200, shown)
+            }
+            None => missing(),
+        },
+        ("PUT", [.., "secrets", _]) => {
+            let value = asked.text("encrypted_value").unwrap_or_default().to_owned();
+            let there = state.sealed.insert(key, (value, state.writes)).is_some();
+            if there { (204, Value::Null) } else { (201, json!({})) }
+        }
+        ("GET", [.., "variables", name]) => match state.variables.get(&key) {
+            Some(value) => (200, json!({"name": name, "value": value})),
+            None => missing(),
+        },
+        ("PATCH", [.., "variables", _]) => {
+            state.variables.insert(key, asked.text("value").unwrap_or_default().to_owned());
+            (204, Value::Null)
+        }
+        ("POST", [.., "variables"]) => {
+            let name = asked.text("name").unwrap_or_default();
+            let value = asked.text("value").unwrap_or_default().to_owned();
+            state.variables.insert(format!("{key}/{name}"), value);
+            (201, json!({}))
+        }
+        _ => missing(),
+    }
+}

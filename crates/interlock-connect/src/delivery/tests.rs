@@ -1,0 +1,368 @@
+//! The laws of an action that issues, when it delivers to each place; and what is particular to one.
+
+use super::fake::{Fake, State};
+use super::*;
+use crate::broker::fake::Fake as Tokens;
+use crate::broker::{Broker, BrokerConnector, ClientConfig, TokenLife, operation as op};
+use crate::conformance::{Bench, Trouble, broken, noon, permit_for};
+use crate::github::fake::Fake as Organization;
+use crate::http_json::Token;
+use crate::kubernetes::KubernetesConfig;
+use crate::vault::VaultConfig;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use crypto_box::SecretKey;
+use interlock_contain::{Action, ActionSpec, Connector, ReadCx, TargetKind, WriteCx};
+use interlock_model::{
+    ConnectorId, CredentialRef, Intent, Observation, Operation, Principal, Reversal, Step, StepId,
+    Timestamp,
+};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+
+const CLIENT: &str = "deploy";
+const SECRET: &str = "api/v1/namespaces/shop/secrets/deploy-key";
+const WEB: &str = "apis/apps/v1/namespaces/shop/deployments/web";
+
+fn vault() -> VaultConfig {
+    VaultConfig {
+        id: ConnectorId("vault".into()),
+        endpoint: "https://vault.example.com".to_owned(),
+        token: Token::Given(Secret::new("token-of-the-connector")),
+        authorities: None,
+        namespace: None,
+        audit_device: None,
+        approle_mounts: Vec::new(),
+        database_mounts: Vec::new(),
+        settle: None,
+    }
+}
+
+fn cluster() -> KubernetesConfig {
+    KubernetesConfig {
+        id: ConnectorId("cluster".into()),
+        endpoint: "https://k8s.example.com".to_owned(),
+        token: Token::Given(Secret::new("token-of-the-connector")),
+        authorities: None,
+        protected_namespaces: Vec::new(),
+        settle: None,
+    }
+}
+
+/// What is there before: an old credential that somebody put there, and more of theirs.
+fn before(key: &str, secret: &str) -> State {
+    let text = |it: &str| BASE64.encode(it);
+    State {
+        entries: [(
+            "secret/apps/deploy".to_owned(),
+            vec![json!({"host": "a", "key_id": key, "secret": secret})],
+        )]
+        .into(),
+        objects: [
+            (
+                SECRET.to_owned(),
+                json!({
+                    "kind": "Secret", "metadata": {"name": "deploy-key", "resourceVersion": "7"},
+                    "data": {"key_id": text(key), "secret": text(secret), "host": text("a")},
+                }),
+            ),
+            (
+                WEB.to_owned(),
+                json!({"kind": "Deployment", "metadata": {"name": "web"}, "spec": {}}),
+            ),
+        ]
+        .into(),
+        public_key: BASE64.encode(SecretKey::from([7; 32]).public_key().as_bytes()),
+        ..State::default()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum At {
+    Vault,
+    Kubernetes,
+    Restarting,
+    Github,
+    Organization,
+}
+
+fn target(at: At, fake: &Arc<Fake>) -> Arc<dyn Target> {
+    let wire = Arc::<Fake>::clone(fake);
+    let kept = |restart: &[&str]| KubernetesSecret {
+        namespace: "shop".to_owned(),
+        secret: "{name}-key".to_owned(),
+        fields: Fields::default(),
+        restart: restart.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    let sealed = |scope| ActionsSecret {
+        scope,
+        fields: Fields { key_id: Some("{name}_ID".to_owned()), secret: "{name}_KEY".to_owned() },
+    };
+    match at {
+        At::Vault => {
+            let entry = KvEntry {
+                mount: "secret".to_owned(),
+                path: "apps/{name}".to_owned(),
+                fields: Fields::default(),
+            };
+            Arc::new(VaultTarget::over(&vault(), entry, wire))
+        }
+        At::Kubernetes => Arc::new(KubernetesTarget::over(&cluster(), kept(&[]), noon, wire)),
+        At::Restarting => {
+            let kept = kept(&["deployments/web"]);
+            Arc::new(KubernetesTarget::over(&cluster(), kept, noon, wire))
+        }
+        At::Github => {
+            let config = Organization::config(noon);
+            let secret = sealed(Scope::Environment {
+                repository: "web".to_owned(),
+                environment: "production".to_owned(),
+            });
+            Arc::new(GithubTarget::over(&config, secret, wire))
+        }
+        At::Organization => {
+            let config = Organization::config(noon);
+            Arc::new(GithubTarget::over(&config, sealed(Scope::Organization), wire))
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Delivering {
+    broker: Broker,
+    tokens: Arc<Tokens>,
+    fake: Arc<Fake>,
+    connector: BrokerConnector,
+    key: CredentialRef,
+}
+
+fn fresh(at: At) -> Delivering {
+    let broker = Broker::in_memory(TokenLife::default());
+    broker.register(&ClientConfig { name: CLIENT.to_owned(), delivery: None }).unwrap();
+    let earlier: Timestamp = noon().checked_sub(SignedDuration::from_mins(5)).unwrap();
+    let old = broker.enrol(CLIENT, earlier).unwrap();
+    let fake = Fake::holding(before(old.id.id(), old.secret.expose()));
+    let mut deliveries = Deliveries::default();
+    deliveries.add(vec!["broker:*".to_owned()], target(at, &fake));
+    let tokens = Arc::new(Tokens::new(broker.clone()));
+    let id = ConnectorId("broker-fake".into());
+    let connector = BrokerConnector::new(id, Arc::<Tokens>::clone(&tokens) as _, deliveries);
+    Delivering { broker, tokens, fake, connector, key: old.id }
+}
+
+/// What stands there, as its workload sees it.
+fn stands(state: &State) -> Value {
+    let mut entry = state.entries.values().next().and_then(|it| it.last()).cloned().unwrap();
+    entry.as_object_mut().unwrap().remove("interlock_delivery");
+    let mut data = state.objects[SECRET]["data"].clone();
+    data.as_object_mut().unwrap().remove("interlock-former");
+    json!([entry, data, state.sealed.len()])
+}
+
+impl Bench for Delivering {
+    fn connector(&self) -> &dyn Connector {
+        &self.connector
+    }
+
+    fn aim(&self, action: &ActionSpec) -> Intent {
+        let principal = Principal::new("broker", CLIENT);
+        let target = match action.target {
+            TargetKind::Credential(..) | TargetKind::CredentialNamed(..) => {
+                interlock_model::Target::Credential { principal, credential: self.key.clone() }
+            }
+            TargetKind::Principal(..) => interlock_model::Target::Principal { principal },
+        };
+        Intent { kind: action.kind, target }
+    }
+
+    fn state(&self) -> String {
+        let stands = interlock_model::Digest::of(stands(&self.fake.state()).to_string().as_bytes());
+        format!("{:#?}\n{stands}", self.broker.state())
+    }
+
+    fn writes(&self) -> Vec<Operation> {
+        self.tokens.writes().into_iter().chain(self.fake.writes()).collect()
+    }
+
+    fn trouble(&self, operation: Operation, trouble: Trouble) {
+        if operation == op::PUT_DELIVERY {
+            self.fake.trouble(operation, trouble);
+        } else {
+            self.tokens.trouble(operation, trouble);
+        }
+    }
+
+    fn lag(&self, _reads: usize) {}
+
+    fn drift(&self, action: &ActionSpec) -> bool {
+        if action.delivery.is_none() {
+            return false;
+        }
+        // Somebody else puts a credential there.
+        self.fake.change(|state| {
+            for versions in state.entries.values_mut() {
+                versions.push(json!({"key_id": "theirs", "secret": "not-ours-and-secret"}));
+            }
+            let secret = state.objects.get_mut(SECRET).unwrap();
+            secret["metadata"]["resourceVersion"] = json!("8");
+        });
+        true
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        let stands = stands(&self.fake.state());
+        let entry = stands[0]["secret"].as_str().unwrap().to_owned();
+        let encoded = stands[1]["secret"].as_str().unwrap().to_owned();
+        let plain = String::from_utf8(BASE64.decode(&encoded).unwrap()).unwrap();
+        vec![entry, encoded, plain, "token-of-the-connector".to_owned()]
+    }
+
+    fn credentials(&self) -> BTreeSet<CredentialRef> {
+        self.broker.keys(CLIENT).into_iter().collect()
+    }
+}
+
+#[tokio::test]
+async fn an_action_that_issues_keeps_every_law_wherever_it_delivers() {
+    for at in [At::Vault, At::Kubernetes] {
+        let mut seen = broken(&|| Box::new(fresh(at))).await;
+        // Only the one that delivers is at issue here.
+        seen.retain(|it| it.action == "broker.issue_key");
+        assert!(
+            seen.is_empty(),
+            "{at:?}: {}",
+            seen.iter().map(|it| format!("{it}\n")).collect::<String>()
+        );
+    }
+}
+
+fn issuing(bench: &Delivering) -> &dyn Action {
+    let actions = bench.connector.actions();
+    actions.into_iter().find(|it| it.spec().name == "broker.issue_key").unwrap()
+}
+
+async fn planned(bench: &Delivering, word: &str) -> Step {
+    let action = issuing(bench);
+    let cx = ReadCx::new(action.spec(), noon());
+    action.plan(&cx, &bench.aim(action.spec()), StepId::derive(&[word])).await.unwrap()
+}
+
+async fn executed(bench: &Delivering, step: &Step) -> Result<(), CallError> {
+    let (action, permit) = (issuing(bench), permit_for(step, noon()).unwrap());
+    let cx = WriteCx::open(action.spec(), permit, &step.id, &step.connector, noon()).unwrap();
+    action.execute(cx, step).await.map(drop)
+}
+
+async fn holds(bench: &Delivering, step: &Step) -> bool {
+    let action = issuing(bench);
+    let seen = action.verify(&ReadCx::new(action.spec(), noon()), step).await;
+    matches!(seen, Observation::Holds { issued: Some(_), .. })
+}
+
+#[tokio::test]
+async fn workloads_that_read_only_when_they_start_get_new_pods_or_the_step_does_not_hold() {
+    let bench = fresh(At::Restarting);
+    let step = planned(&bench, "a").await;
+    executed(&bench, &step).await.unwrap();
+    assert!(holds(&bench, &step).await);
+    let annotations =
+        |state: &State| state.objects[WEB]["spec"]["template"]["metadata"]["annotations"].clone();
+    let now = annotations(&bench.fake.state());
+    assert_eq!(now["kubectl.kubernetes.io/restartedAt"], noon().to_string());
+    assert_eq!(Some(now["interlock/delivery"].as_str().unwrap()), step.after.get("issued"));
+    // Whoever rolls the workload back takes the pods that know the new credential away.
+    bench.fake.change(|state| {
+        state.objects.get_mut(WEB).unwrap()["spec"] = json!({});
+    });
+    assert!(!holds(&bench, &step).await);
+}
+
+#[tokio::test]
+async fn a_secret_of_actions_is_sealed_and_known_by_its_last_change() {
+    for (at, place) in [
+        (At::Github, "repos/acme/web/environments/production"),
+        (At::Organization, "orgs/acme/actions"),
+    ] {
+        let bench = fresh(at);
+        bench.fake.change(|state| state.selected = vec![1_296_269]);
+        // One of the organisation is there already, or nobody knows who may read it.
+        bench.fake.change(|state| {
+            for name in ["DEPLOY_ID", "DEPLOY_KEY"] {
+                state.sealed.insert(format!("{place}/secrets/{name}"), ("x".to_owned(), 0));
+            }
+        });
+        let step = planned(&bench, "a").await;
+        assert!(matches!(step.reversal, Reversal::Final { .. }), "nobody can read it back");
+        executed(&bench, &step).await.unwrap();
+        assert!(holds(&bench, &step).await);
+        let state = bench.fake.state();
+        let opened = |name: &str| {
+            let (sealed, _) = &state.sealed[&format!("{place}/secrets/{name}")];
+            let open = SecretKey::from([7; 32]).unseal(&BASE64.decode(sealed).unwrap()).unwrap();
+            String::from_utf8(open).unwrap()
+        };
+        let origin = interlock_model::Origin::default();
+        let key = Secret::new(opened("DEPLOY_KEY"));
+        bench.broker.issue(&opened("DEPLOY_ID"), &key, noon(), &origin).unwrap();
+        let told = &state.variables[&format!("{place}/variables/DEPLOY_KEY_DELIVERY")];
+        assert!(!told.contains(key.expose()) && told.contains(&opened("DEPLOY_ID")), "{told}");
+        // Twice is once; what somebody else sets is not ours.
+        executed(&bench, &step).await.unwrap();
+        assert_eq!(bench.fake.state(), state);
+        bench.fake.change(|state| {
+            state.sealed.get_mut(&format!("{place}/secrets/DEPLOY_KEY")).unwrap().1 += 7;
+        });
+        assert!(!holds(&bench, &step).await);
+    }
+}
+
+#[tokio::test]
+async fn dying_between_the_writes_of_one_place_leaves_no_orphan() {
+    for at in [At::Vault, At::Kubernetes, At::Restarting, At::Github] {
+        for trouble in [Trouble::SilenceBefore, Trouble::SilenceAfter, Trouble::Denied] {
+            let bench = fresh(at);
+            bench.fake.trouble(op::PUT_DELIVERY, trouble);
+            let mut step = planned(&bench, "a").await;
+            assert!(executed(&bench, &step).await.is_err(), "{at:?} {trouble:?}");
+            for _ in 0..4 {
+                if holds(&bench, &step).await {
+                    break;
+                }
+                if let Err(CallError::Drifted { .. }) = executed(&bench, &step).await {
+                    step = planned(&bench, "a").await;
+                }
+            }
+            assert!(holds(&bench, &step).await, "{at:?} {trouble:?}");
+            assert_eq!(bench.broker.keys(CLIENT).len(), 2, "{at:?} {trouble:?}: an orphan");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_has_its_mode_before_it_has_a_byte_and_a_wider_one_does_not_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let pattern = folder.path().join("{name}.json").display().to_string();
+    let owner = Owner { mode: 0o640, user: None, group: None };
+    let disk = DiskTarget::new(pattern, owner);
+    assert!(disk.check().await.iter().all(|it| it.outcome.is_ok()));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a check leaves nothing");
+    let mut bench = fresh(At::Vault);
+    let mut deliveries = Deliveries::default();
+    deliveries.add(vec!["broker:deploy".to_owned()], Arc::new(disk));
+    let desk = Arc::<Tokens>::clone(&bench.tokens);
+    bench.connector = BrokerConnector::new(ConnectorId("b".into()), desk, deliveries);
+    let step = planned(&bench, "a").await;
+    executed(&bench, &step).await.unwrap();
+    assert!(holds(&bench, &step).await);
+    let path = folder.path().join("deploy.json");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o640);
+    let delivered = Broker::delivered_key(&path).unwrap().unwrap();
+    assert!(bench.broker.keys(CLIENT).contains(&delivered.id));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(!holds(&bench, &step).await, "everybody can read it");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(holds(&bench, &step).await);
+}

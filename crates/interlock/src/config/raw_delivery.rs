@@ -1,0 +1,81 @@
+//! `[[delivery]]` as people write it: where workloads find their credential when a new one is made.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// One place, or one for each workload, for new credentials of whatever is rotated.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawPlaceOfDelivery {
+    /// A file on this machine, in JSON with `key_id` and `secret`.
+    File {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// The file, relative to this folder, `{name}` standing for the workload. No default. Since 0.1.0.
+        path: String,
+        /// Its mode, in octal. Default: `0600`. Since 0.1.0.
+        mode: Option<String>,
+        /// The number of its owner. Default: whose the process is. Since 0.1.0.
+        user: Option<u32>,
+        /// The number of its group. Default: that of the process. Since 0.1.0.
+        group: Option<u32>,
+    },
+    /// A secret of GitHub Actions; beside it a variable `<secret>_DELIVERY` tells which delivery it is.
+    GithubSecret {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// The connector for GitHub whose organisation it is, and whose credential writes. No default. Since 0.1.0.
+        through: String,
+        /// The repository, by its short name. Default: none; then it is a secret of the organisation. Since 0.1.0.
+        repository: Option<String>,
+        /// The environment of the repository. Default: none. Since 0.1.0.
+        environment: Option<String>,
+        /// The name of the secret, `{name}` standing for the workload in capitals. No default. Since 0.1.0.
+        secret: String,
+        /// The name of the secret for the credential's public name, such as a key id. Default: none; it
+        /// is not put there. Since 0.1.0.
+        key_id: Option<String>,
+    },
+    /// A Secret of Kubernetes, which must exist.
+    KubernetesSecret {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// The connector for Kubernetes whose cluster it is, and whose token writes. No default. Since 0.1.0.
+        through: String,
+        /// The Secret's namespace. No default. Since 0.1.0.
+        namespace: String,
+        /// The Secret's name, `{name}` standing for the workload. No default. Since 0.1.0.
+        name: String,
+        /// The key of the credential in it. Default: `secret`. Since 0.1.0.
+        secret: Option<String>,
+        /// The key of the credential's public name in it; empty: it is not put there. Default: `key_id`. Since 0.1.0.
+        key_id: Option<String>,
+        /// The workloads that get new pods, as `deployments/web`, `statefulsets/db` or
+        /// `daemonsets/agent`: those that read it only when they start. Default: none. Since 0.1.0.
+        #[serde(default)]
+        restart: Vec<String>,
+    },
+    /// An entry of KV version 2 of Vault or OpenBao; its other fields stay.
+    VaultKv {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// The connector for Vault whose server it is, and whose token writes. No default. Since 0.1.0.
+        through: String,
+        /// Where KV version 2 is mounted. Default: `secret`. Since 0.1.0.
+        mount: Option<String>,
+        /// The entry's path, `{name}` standing for the workload. No default. Since 0.1.0.
+        path: String,
+        /// The field of the credential. Default: `secret`. Since 0.1.0.
+        secret: Option<String>,
+        /// The field of the credential's public name; empty: it is not put there. Default: `key_id`. Since 0.1.0.
+        key_id: Option<String>,
+    },
+}
