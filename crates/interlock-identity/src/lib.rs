@@ -9,6 +9,7 @@
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
 
 mod aliases;
+mod alike;
 mod answering;
 mod attribute;
 mod blast_radius;
@@ -31,15 +32,19 @@ mod kind;
 mod labels;
 mod learn;
 mod likely;
+mod limits;
+mod lineage;
 mod merge;
 mod order;
 mod ownership;
 mod principal;
 mod record;
+mod redacted;
 mod resolve;
 mod revocation;
 mod seeded;
 mod shelf;
+mod shorter;
 mod small;
 mod snapshot;
 #[cfg(test)]
@@ -52,10 +57,12 @@ pub use declare::{
 };
 pub use directory::{Bounds, Directory};
 pub use discover::Conflict;
-pub use gaps::{CredentialLimits, Gap, GapKind};
+pub use gaps::{Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
 pub use granted::{Granted, GrantedClass, SeenAccounts};
 pub use interlock_reach::Document;
+pub use limits::{CredentialLimit, CredentialLimits, SpecialLimit};
+pub use lineage::{Ancestry, Application, Deployment, Replace, Step};
 pub use revocation::Revocations;
 pub use snapshot::RestoreError;
 pub use usage::Suggestion;

@@ -6,5 +6,6 @@ mod discovered;
 mod felt;
 mod judged;
 mod kept;
+mod lineage;
 mod script;
 mod used;

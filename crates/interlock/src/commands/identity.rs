@@ -186,6 +186,22 @@ fn print(it: &IdentityView) {
         let text = format!("{} {}", edge.kind.replace('_', " "), edge.to);
         line(if index == 0 { "lineage" } else { "" }, &text);
     }
+    if let Some(ancestry) = &it.ancestry {
+        for (index, step) in ancestry.steps.iter().enumerate() {
+            line(if index == 0 { "came from" } else { "" }, step);
+        }
+        if let Some(why) = &ancestry.ends {
+            line("", &format!("{CAREFUL}{why}{CAREFUL:#}"));
+        }
+        for (name, value) in
+            [("deployed by", &ancestry.deployed_by), ("application", &ancestry.application)]
+        {
+            if let Some(value) = value {
+                line(name, value);
+            }
+        }
+        line("replace", &ancestry.replace);
+    }
     for (index, grant) in it.entitlements.iter().enumerate() {
         let text =
             format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
