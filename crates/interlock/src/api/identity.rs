@@ -233,7 +233,8 @@ pub struct GapView {
     #[schema(example = "ci-deploy")]
     pub name: String,
     /// Which sort: `undeclared`, `unowned`, `owner_inferred`, `environment_unknown`, `ambiguous`,
-    /// `unused_credential`, `shared_credential`, `no_revocation`, `no_approver`, `owner_departed`, `conflict` or `over_age`.
+    /// `unused_credential`, `shared_credential`, `no_revocation`, `no_approver`, `owner_departed`, `conflict`,
+    /// `over_age`, `long_lived` or `look_alike`.
     #[schema(example = "unowned")]
     pub kind: String,
     /// What is so.
@@ -303,11 +304,16 @@ impl Reading {
         self.look(move |world| find(world, &text).map(|it| it.id.clone())).await?
     }
 
-    /// What people should mend.
-    pub async fn gaps(&self) -> Result<Vec<GapView>, ReadError> {
+    /// What people should mend, of identities whose id comes after this one.
+    pub async fn gaps(
+        &self,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Page<GapView>, ReadError> {
         let now = clock::now();
         self.look(move |world| {
             let directory = world.watch().directory();
+            let (gaps, next) = directory.gaps_page(after.as_deref(), limit, now);
             let name = |gap: &Gap| {
                 directory.identity(&gap.identity).map(|it| it.name.clone()).unwrap_or_default()
             };
@@ -318,7 +324,8 @@ impl Reading {
                 text: gap.text,
                 remedy: gap.remedy,
             };
-            directory.gaps(now).into_iter().map(view).collect()
+            let items = gaps.into_iter().map(view).collect();
+            Page { items, next: next.map(|it| it.to_string()) }
         })
         .await
     }
@@ -514,12 +521,19 @@ pub async fn list(
 }
 
 /// Lists what is missing: owners, environments, ways to revoke.
+///
+/// The gaps of one identity stay together, so a page may hold a few more than `limit`; and one page
+/// looks at 5000 identities at most, so it may hold fewer though `next` leads on.
 #[utoipa::path(
-    get, path = "/v1/identities/gaps", tag = "identities",
-    responses((status = 200, body = Vec<GapView>), Unauthorised)
+    get, path = "/v1/identities/gaps", tag = "identities", params(IdentityQuery),
+    responses((status = 200, body = Page<GapView>), Unauthorised)
 )]
-pub async fn gaps(State(desk): State<Desk>) -> Result<Json<Vec<GapView>>, Problem> {
-    Ok(Json(desk.reading.gaps().await?))
+pub async fn gaps(
+    State(desk): State<Desk>,
+    Query(query): Query<IdentityQuery>,
+) -> Result<Json<Page<GapView>>, Problem> {
+    let limit = super::reading::limit(query.limit);
+    Ok(Json(desk.reading.gaps(query.after, limit).await?))
 }
 
 /// Shows one identity, found by id, principal, name or access key id.
