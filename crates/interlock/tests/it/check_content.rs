@@ -241,7 +241,14 @@ teams:
   - { id: own_b, contact: b, fallback: own_a }
 "),
         0,
-        expect![[r#""#]],
+        expect![[r#"
+            house/content/directory/identities.yaml:3:9: warning: a circle of origins, `idn_a` to `idn_b` to `idn_a`: none of them can be the first
+              help: remove the `created_by` or `deployed_by` that is wrong
+            house/content/directory/identities.yaml:9:11: warning: `а` looks like `a` of `idn_a`, and is another name: U+0430 stands for `a`
+              help: give them names that people can tell apart; who made this one may mean to be taken for the other
+            house/content/directory/identities.yaml:15:40: warning: a circle of fallbacks, `own_a` to `own_b` to `own_a`: when nobody is left of these teams, nobody answers
+              help: let one of them fall back on a team outside the circle, or on none
+        "#]],
     );
 }
 
