@@ -294,6 +294,21 @@ age = "90d"
 "#,
         ),
         1,
-        expect![[r#""#]],
+        expect![[r#"
+            house/interlock.toml:418:1: error: a limit without `age` and `idle` limits nothing
+              help: say `age`, `idle` or both
+            house/interlock.toml:420:1: error: a limit for everything hides those after it
+              help: write `credential_age` and `credential_idle` of `[directory]` instead
+            house/interlock.toml:422:1: error: a limit for everything hides those after it
+              help: write `credential_age` and `credential_idle` of `[directory]` instead
+            house/interlock.toml:423:12: error: `identity` does not know `humen`
+              help: did you mean `human`?
+            house/interlock.toml:425:1: error: a limit for everything hides those after it
+              help: write `credential_age` and `credential_idle` of `[directory]` instead
+            house/interlock.toml:426:14: error: `credential` does not know `access-keys`
+              help: did you mean `access-key`?
+            house/interlock.toml:427:8: error: `a month` is not a length of time
+              help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
+        "#]],
     );
 }
