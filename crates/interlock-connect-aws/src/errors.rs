@@ -1,8 +1,6 @@
 //! What a failed call to AWS means for the caller.
 
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use crate::api::Failure;
 use interlock_contain::CallError;
 use interlock_model::Operation;
 use std::error::Error;
@@ -25,33 +23,30 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// What a failure of the SDK means.
-    pub(crate) fn failed<E>(self, error: &SdkError<E, HttpResponse>) -> CallError
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
+    /// What a failed call means.
+    pub(crate) fn failed(self, failure: Failure) -> CallError {
         let operation = self.operation;
-        match error {
-            SdkError::ConstructionFailure(_) => CallError::Invalid {
-                why: format!("`{operation}`: the request could not be built: {}", chain(error)),
+        match failure {
+            Failure::Unmade(why) => CallError::Invalid {
+                why: format!("`{operation}`: the request could not be made: {why}"),
             },
-            SdkError::TimeoutError(_) => self.unanswered(&chain(error)),
-            SdkError::DispatchFailure(failure) => self.not_dispatched(failure, &chain(error)),
-            SdkError::ResponseError(_) if self.writes => self.unanswered(&chain(error)),
-            SdkError::ServiceError(answer) => {
-                let raw = error.raw_response();
-                let status = raw.map_or(0, |it| it.status().as_u16());
-                let pause = raw
-                    .and_then(|it| it.headers().get("retry-after"))
-                    .and_then(|it| it.parse().ok())
-                    .map_or(PAUSE, |it| Duration::from_secs(it).min(LONGEST_PAUSE));
-                let (code, text) = (answer.err().code(), answer.err().message());
-                self.refused(status, code.unwrap_or_default(), text.unwrap_or_default(), pause)
+            Failure::NoCredentials(why) => CallError::Unsupported {
+                why: format!("`{operation}`: no credentials for AWS: {why}"),
+            },
+            Failure::NeverLeft(why) => {
+                CallError::Retry { after: PAUSE, why: format!("`{operation}`: {why}") }
             }
-            // The SDK's own enum may grow; what is unreadable is never retried.
-            SdkError::ResponseError(_) | _ => CallError::Invalid {
-                why: format!("`{operation}`: unreadable answer: {}", chain(error)),
+            Failure::Unanswered(why) => self.unanswered(&why),
+            Failure::Unreadable(why) if self.writes => {
+                self.unanswered(&format!("unreadable answer: {why}"))
+            }
+            Failure::Unreadable(why) => CallError::Invalid {
+                why: format!("`{operation}` on {}: unreadable answer: {why}", self.what),
             },
+            Failure::Refused { status, code, message, pause } => {
+                let pause = pause.map_or(PAUSE, |it| it.min(LONGEST_PAUSE));
+                self.refused(status, &code, &message, pause)
+            }
         }
     }
 
@@ -63,23 +58,6 @@ impl Asked<'_> {
         } else {
             CallError::Retry { after: PAUSE, why }
         }
-    }
-
-    fn not_dispatched(self, failure: &DispatchFailure, why: &str) -> CallError {
-        if failure.is_user() {
-            return CallError::Invalid { why: format!("`{}`: {why}", self.operation) };
-        }
-        if why.contains("credential") {
-            let why = format!("`{}`: no credentials for AWS: {why}", self.operation);
-            return CallError::Unsupported { why };
-        }
-        let never_left = why.contains("client error (Connect)")
-            || why.contains("HTTP connect timeout")
-            || why.contains("dns error");
-        if never_left {
-            return CallError::Retry { after: PAUSE, why: format!("`{}`: {why}", self.operation) };
-        }
-        self.unanswered(why)
     }
 
     /// What a refusal with this status and code means.
@@ -143,7 +121,7 @@ impl Asked<'_> {
 }
 
 /// An error and its sources in one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {
@@ -163,6 +141,24 @@ mod tests {
     use interlock_model::FailureClass::{
         Denied, Invalid, NotFound, OutcomeUnknown, Retry, Unsupported,
     };
+
+    #[test]
+    fn failures_are_cut_by_whether_the_request_may_have_arrived() {
+        type Made = fn(String) -> Failure;
+        for (failure, read, write) in [
+            (Failure::Unmade as Made, Invalid, Invalid),
+            (Failure::NoCredentials as Made, Unsupported, Unsupported),
+            (Failure::NeverLeft as Made, Retry, Retry),
+            (Failure::Unanswered as Made, Retry, OutcomeUnknown),
+            (Failure::Unreadable as Made, Invalid, OutcomeUnknown),
+        ] {
+            for (writes, class) in [(false, read), (true, write)] {
+                let asked = Asked { operation: Operation("iam:Some"), writes, what: "user `ci`" };
+                let failure = failure("words".to_owned());
+                assert_eq!(asked.failed(failure.clone()).class(), class, "{failure:?} {writes}");
+            }
+        }
+    }
 
     #[test]
     fn refusals_are_cut_by_what_happens_next() {

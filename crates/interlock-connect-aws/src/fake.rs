@@ -7,8 +7,8 @@ use crate::client::{
     admit,
 };
 use crate::discover::{AccountPage, Section};
+use crate::live::key_named_in;
 use crate::operation as op;
-use crate::sdk::key_named_in;
 use crate::{AwsConfig, CredentialSource, DeliveryConfig, Secret};
 use described::described;
 use interlock_contain::{CallError, ReadPass, WritePass};

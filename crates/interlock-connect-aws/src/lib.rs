@@ -1,18 +1,19 @@
-//! The hands at AWS IAM: keys, policies, roles, on the official SDK.
+//! The hands at AWS IAM: keys, policies, roles, on the official signer and credential chain.
 //!
 //! Every write is permitted, single, and read back; what each action leaves alive is in its spec.
 
 mod actions;
 mod administrators;
+mod api;
 mod check;
 mod client;
 pub mod discover;
 mod errors;
 pub mod fake;
 mod http;
+mod live;
 pub mod operation;
 mod policy;
-mod sdk;
 mod secret;
 pub mod sign;
 mod subject;
@@ -113,8 +114,8 @@ impl AwsIam {
     /// The same without asking AWS yet: a provider that is down must not keep the house from watching.
     /// Whether the account is the one that is meant is asked before the first plan.
     pub async fn prepare(config: AwsConfig) -> Self {
-        let sdk = sdk::Sdk::new(&config).await;
-        Self::with_client(config, Arc::new(sdk))
+        let live = live::Live::new(&config).await;
+        Self::with_client(config, Arc::new(live))
     }
 
     /// The same on a client of the caller's choice: the fake, or another wire.

@@ -1,8 +1,12 @@
 //! Signed requests to services whose SDK is not worth its weight: the official signer, the official
 //! chain of credentials, and plain HTTP by whoever asks.
 
-use crate::CredentialSource;
-use aws_config::{BehaviorVersion, Region};
+use crate::errors::chain;
+use crate::http::{CONNECT_TIMEOUT, READ_TIMEOUT, http_client};
+use crate::{CredentialSource, Secret};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_sigv4::http_request::{
@@ -15,6 +19,56 @@ use tokio::sync::Mutex;
 
 /// How long before their end credentials are asked for anew.
 const EARLY: Duration = Duration::from_secs(300);
+/// How long it may take to get credentials; a request that waits for them has not left.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a request is not signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// There is nothing to sign with.
+    #[error("no credentials for AWS: {0}")]
+    NoCredentials(String),
+    /// Who gives out credentials takes too long.
+    #[error("{0}")]
+    Late(String),
+    /// No request can be signed that looks like this one.
+    #[error("{0}")]
+    Unsignable(String),
+}
+
+/// What environment, profile and configuration say: credentials, region, endpoints.
+pub(crate) async fn load(
+    credentials: &CredentialSource,
+    region: &str,
+    endpoint: Option<&str>,
+) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .operation_attempt_timeout(CREDENTIALS_TIMEOUT)
+        .operation_timeout(CREDENTIALS_TIMEOUT)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client())
+        .region(Region::new(region.to_owned()))
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts);
+    match credentials {
+        CredentialSource::Default => {}
+        CredentialSource::Profile { name } => loader = loader.profile_name(name),
+        CredentialSource::Static { access_key_id, secret } => {
+            loader = loader.credentials_provider(fixed(access_key_id, secret));
+        }
+    }
+    if let Some(endpoint) = endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    loader.load().await
+}
+
+fn fixed(id: &str, secret: &Secret) -> Credentials {
+    Credentials::new(id, secret.expose(), None, None, "interlock")
+}
 
 /// Signs requests with one set of credentials.
 #[derive(Debug)]
@@ -45,22 +99,22 @@ impl Signer {
     ///
     /// # Errors
     /// There is nothing to sign with.
-    pub async fn new(credentials: &CredentialSource, region: &str) -> Result<Self, String> {
-        let mut loader =
-            aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned()));
-        match credentials {
-            CredentialSource::Default => {}
-            CredentialSource::Profile { name } => loader = loader.profile_name(name),
-            CredentialSource::Static { access_key_id, secret } => {
-                let (id, secret) = (access_key_id.clone(), secret.expose());
-                let key = Credentials::new(id, secret, None, None, "interlock");
-                loader = loader.credentials_provider(key);
-            }
-        }
-        let loaded = loader.load().await;
+    pub async fn new(credentials: &CredentialSource, region: &str) -> Result<Self, SignError> {
+        Self::of(&load(credentials, region, None).await)
+    }
+
+    /// With what was found before.
+    pub(crate) fn of(loaded: &SdkConfig) -> Result<Self, SignError> {
         let provider = loaded.credentials_provider();
-        let provider = provider.ok_or_else(|| "there are no AWS credentials".to_owned())?;
+        let provider = provider
+            .ok_or_else(|| SignError::NoCredentials("the configuration has none".to_owned()))?;
         Ok(Self { provider, held: Mutex::new(None) })
+    }
+
+    /// With this key.
+    pub(crate) fn with_key(id: &str, secret: &Secret) -> Self {
+        let provider = SharedCredentialsProvider::new(fixed(id, secret));
+        Self { provider, held: Mutex::new(None) }
     }
 
     /// The headers that make the request a signed one.
@@ -71,7 +125,7 @@ impl Signer {
         &self,
         request: Unsigned<'_>,
         now: SystemTime,
-    ) -> Result<Vec<(String, String)>, String> {
+    ) -> Result<Vec<(String, String)>, SignError> {
         let identity = self.credentials(now).await?.into();
         let mut settings = SigningSettings::default();
         if request.service == "s3" {
@@ -82,7 +136,10 @@ impl Signer {
             settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         }
         let unsignable = |error: &dyn std::fmt::Display| {
-            format!("a request to `{}` cannot be signed: {error}", request.service)
+            SignError::Unsignable(format!(
+                "a request to `{}` cannot be signed: {error}",
+                request.service
+            ))
         };
         let params = v4::SigningParams::builder()
             .identity(&identity)
@@ -103,30 +160,29 @@ impl Signer {
         Ok(instructions.headers().map(header).collect())
     }
 
-    async fn credentials(&self, now: SystemTime) -> Result<Credentials, String> {
+    async fn credentials(&self, now: SystemTime) -> Result<Credentials, SignError> {
         let mut held = self.held.lock().await;
         if let Some(credentials) = held.as_ref()
             && credentials.expiry().is_none_or(|it| it > now + EARLY)
         {
             return Ok(credentials.clone());
         }
-        let fresh = self.provider.provide_credentials().await;
-        let fresh =
-            fresh.map_err(|error| format!("no AWS credentials can be had: {}", chain(&error)))?;
-        *held = Some(fresh.clone());
-        Ok(fresh)
+        let asked = tokio::time::timeout(CREDENTIALS_TIMEOUT, self.provider.provide_credentials());
+        let failed = match asked.await {
+            Ok(Ok(fresh)) => {
+                *held = Some(fresh.clone());
+                return Ok(fresh);
+            }
+            Ok(Err(error)) => SignError::NoCredentials(chain(&error)),
+            Err(_) => SignError::Late(format!(
+                "no credentials for AWS in {} s",
+                CREDENTIALS_TIMEOUT.as_secs()
+            )),
+        };
+        // What is held may be near its end, but it is good until then.
+        let good = held.as_ref().filter(|it| it.expiry().is_some_and(|end| end > now));
+        good.cloned().ok_or(failed)
     }
-}
-
-/// An error with all that led to it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }
 
 #[cfg(test)]
@@ -162,5 +218,28 @@ mod tests {
             "{headers:?}"
         );
         assert!(headers.iter().any(|it| it.0 == "x-amz-content-sha256"));
+    }
+
+    /// The example of the IAM User Guide, "Signature Version 4 signing process", with the date and the key
+    /// of AWS's own test suite for signers.
+    #[tokio::test]
+    async fn a_request_to_iam_is_signed_as_in_the_documentation() {
+        let secret = Secret::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        let signer = Signer::with_key("AKIDEXAMPLE", &secret);
+        let request = Unsigned {
+            service: "iam",
+            region: "us-east-1",
+            method: "GET",
+            url: "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08",
+            headers: &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")],
+            body: b"",
+        };
+        // 2015-08-30T12:36:00Z
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+        let headers = signer.sign(request, now).await.unwrap();
+        let signature = headers.iter().find(|it| it.0 == "authorization").unwrap();
+        let expected = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
+        assert!(signature.1.ends_with(expected), "{headers:?}");
+        assert!(!format!("{signer:?} {headers:?}").contains("EXAMPLEKEY"));
     }
 }

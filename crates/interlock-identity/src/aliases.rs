@@ -69,13 +69,21 @@ pub(crate) struct Aliases {
     /// Roles under a path, by `account/name`: their sessions do not show the path.
     paths: HashMap<Box<str>, NameId, Seeded>,
     patterns: Vec<(Pattern, Slot)>,
+    /// Counts the changes after which a principal may be somebody else's.
+    edition: u64,
     /// The pointed-at principals of a record, also those that its own list has no room for.
     pointed_at: HashMap<Slot, BTreeSet<NameId>>,
 }
 
 impl Aliases {
+    /// Which state of the index answers: what it said of a principal before holds while this stays.
+    pub(crate) const fn edition(&self) -> u64 {
+        self.edition
+    }
+
     /// A declared identity has this principal.
     pub(crate) fn declare(&mut self, principal: &Principal, slot: Slot) {
+        self.edition += 1;
         let id = self.add(principal, Claim::Nobody);
         if let Some(name) = self.names.get_mut(id as usize) {
             let mut slots = name.claim.slots().to_vec();
@@ -86,6 +94,7 @@ impl Aliases {
 
     /// A declared identity has every principal that matches.
     pub(crate) fn declare_pattern(&mut self, pattern: Pattern, slot: Slot) {
+        self.edition += 1;
         self.patterns.push((pattern, slot));
     }
 
@@ -133,6 +142,7 @@ impl Aliases {
 
     /// Gives a principal that nobody answers for to a derived identity.
     pub(crate) fn give(&mut self, id: NameId, slot: Slot) {
+        self.edition += 1;
         if let Some(name) = self.names.get_mut(id as usize) {
             name.claim = Claim::One(slot);
             if name.pointed_at_by.is_some() {
@@ -143,6 +153,7 @@ impl Aliases {
 
     /// A principal of a record that was merged into another goes with it.
     pub(crate) fn hand_over(&mut self, principal: &Principal, to: Slot) {
+        self.edition += 1;
         if let Some(id) = self.find(principal)
             && let Some(name) = self.names.get_mut(id as usize)
         {
@@ -200,6 +211,7 @@ impl Aliases {
         }
         let principal = Principal { provider, name: Arc::clone(&principal.name) };
         if let Some((account, name)) = role_under_path(&principal) {
+            self.edition += 1;
             self.paths.insert(format!("{account}/{name}").into(), id);
         }
         self.ids.insert(self.seeded.hash_one(&principal), id);

@@ -9,8 +9,23 @@ use interlock_model::{
     Actor, CredentialRef, Environment, EnvironmentBasis, Identity, IdentityId, Ownership,
     Principal, Provenance,
 };
+use std::sync::Arc;
 
 impl Directory {
+    /// The same as [`Self::attribute`], for an actor whose events share one copy of it.
+    pub(crate) fn attribute_shared(&mut self, actor: &Arc<Actor>) -> (Who, Option<NameId>) {
+        if let Some((slot, name)) = self.attributed.get(actor, self.aliases.edition()) {
+            return (Who::One(slot), Some(name));
+        }
+        let answer = self.attribute(actor);
+        if let (Who::One(slot), Some(name)) = answer
+            && *self.aliases.claim(name) == Claim::One(slot)
+        {
+            self.attributed.put(actor, slot, name, self.aliases.edition());
+        }
+        answer
+    }
+
     /// Who an actor is; unseen ones are derived.
     pub(crate) fn attribute(&mut self, actor: &Actor) -> (Who, Option<NameId>) {
         let credential = actor.credential.as_ref();

@@ -220,11 +220,12 @@ impl<'e> From<&'e Network> for NetworkRef<'e> {
 
 /// Whether a credential lives until somebody ends it.
 pub(crate) fn is_lasting(credential: &CredentialRef) -> bool {
-    // One look at the text: this is asked several times an event.
-    let kind = credential.as_str().split(':').nth(1);
-    let lasting =
-        [CredentialKind::AccessKey, CredentialKind::Password, CredentialKind::Certificate];
-    lasting.iter().any(|it| kind == Some(it.as_str()))
+    match credential.kind() {
+        Some(
+            CredentialKind::AccessKey | CredentialKind::Password | CredentialKind::Certificate,
+        ) => true,
+        Some(CredentialKind::SessionKey | CredentialKind::Token) | None => false,
+    }
 }
 
 /// The class of a client: its product without version, platform and build.

@@ -1,6 +1,7 @@
 //! The directory itself: binds events to identities, and answers who they are.
 
 use crate::aliases::{Aliases, NameId, Slot};
+use crate::attributed::Attributed;
 use crate::clock::Clock;
 use crate::declare::{Declaration, DeclaredIdentity, Protected};
 use crate::discover::Inventory;
@@ -45,6 +46,7 @@ pub struct Directory {
     pub(crate) inventory: Inventory,
     pub(crate) usage: Usage,
     pub(crate) order: Order,
+    pub(crate) attributed: Attributed,
     pub(crate) limits: CredentialLimits,
     pub(crate) bounds: Bounds,
 }
@@ -100,6 +102,7 @@ impl Directory {
             inventory: Inventory::default(),
             usage: Usage::default(),
             order: Order::default(),
+            attributed: Attributed::default(),
             limits: CredentialLimits::STANDARD,
             bounds: Bounds::STANDARD,
         };
@@ -153,7 +156,7 @@ impl Directory {
         self.sweep_when_due();
         let accepted =
             !matches!(event.outcome, Outcome::Refused { stage: RefusalStage::Credential, .. });
-        let (who, name) = self.attribute(&event.actor);
+        let (who, name) = self.attribute_shared(&event.actor);
         match (&who, name, &event.actor.credential) {
             (Who::One(slot), _, _) if accepted => self.learn_use(*slot, name, event),
             (Who::Several(_), Some(name), Some(credential)) if accepted => {

@@ -349,8 +349,11 @@ impl Directory {
                 others => format!(" and {others} more"),
             };
             let kind = identity.kind.as_str().replace('_', " ");
-            let text =
-                format!("`{}`{more} of a {kind} lasts until somebody ends it", first.reference);
+            let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let text = format!(
+                "`{}`{more} of {article} {kind} lasts until somebody ends it",
+                first.reference
+            );
             add(GapKind::LongLived, text, remedy);
         }
     }

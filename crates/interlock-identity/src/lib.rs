@@ -12,6 +12,7 @@ mod aliases;
 mod alike;
 mod answering;
 mod attribute;
+mod attributed;
 mod blast_radius;
 mod bytes;
 mod chain;

@@ -1,18 +1,11 @@
 //! What others put around a record: EventBridge, CloudEvents, Pub/Sub, deliveries of webhooks, log shippers.
 
+use crate::structure::{Piece, Source};
 use aho_corasick::packed::Searcher;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use interlock_model::Limits;
-use std::borrow::Cow;
 use std::sync::LazyLock;
-
-/// Keys of the envelopes that hold Base64: CloudEvents, and both spellings of Pub/Sub.
-/// Searched without their quotes, which every record is full of.
-const BASE64_KEYS: [&str; 3] = ["data_base64", "messageId", "message_id"];
-
-/// `None` where the machine has no instructions for it.
-static BASE64_KEY: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(BASE64_KEYS));
 
 /// How many envelopes may be around each other.
 pub const DEEPEST: usize = 4;
@@ -93,36 +86,41 @@ impl Wrapping {
     }
 }
 
-/// The values of such keys in one record, as JSON text.
+/// The values of such keys in one record, by the numbers of their tokens.
 #[derive(Debug, Default)]
-pub struct Wrappings<'t>(Vec<(Wrapping, Cow<'t, str>)>);
+pub struct Wrappings(Vec<(Wrapping, usize)>);
 
 /// The inside of an envelope.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Inside<'t> {
     /// A part of the envelope's own text.
     Part(&'t str),
-    /// Text that was written as a string, or copied by the parser.
+    /// Text that was written as a string.
     Text(String),
 }
 
-impl<'t> Wrappings<'t> {
+impl Wrappings {
     /// Sets a value aside.
-    pub fn push(&mut self, wrapping: Wrapping, raw: Cow<'t, str>) {
-        self.0.push((wrapping, raw));
+    pub fn push(&mut self, wrapping: Wrapping, number: usize) {
+        self.0.push((wrapping, number));
+    }
+
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// All values that were set aside.
-    pub fn all(&self) -> impl Iterator<Item = (Wrapping, &str)> {
-        self.0.iter().map(|(wrapping, raw)| (*wrapping, raw.as_ref()))
+    pub fn all(&self) -> impl Iterator<Item = (Wrapping, usize)> {
+        self.0.iter().copied()
     }
 
     /// The record inside, when there is one; an error when there is more than one.
-    pub fn open(&self) -> Result<Option<Inside<'t>>, String> {
+    pub fn open<'t>(&self, source: Source<'t>) -> Result<Option<Inside<'t>>, String> {
         for wrapping in Wrapping::ALL {
             let found = self.0.iter().find(|(it, _)| *it == wrapping);
-            let Some((_, raw)) = found else { continue };
-            if let Some(inside) = inside(wrapping, raw)? {
+            let Some((_, number)) = found else { continue };
+            if let Some(inside) = inside(wrapping, source, *number)? {
                 return Ok(Some(inside));
             }
         }
@@ -130,38 +128,41 @@ impl<'t> Wrappings<'t> {
     }
 }
 
-fn inside<'t>(wrapping: Wrapping, raw: &Cow<'t, str>) -> Result<Option<Inside<'t>>, String> {
-    let part = |text: &str| match raw {
-        // The same characters of the envelope's text, with its lifetime.
-        Cow::Borrowed(whole) => {
-            let start = text.as_ptr() as usize - whole.as_ptr() as usize;
-            whole.get(start..start + text.len()).map(Inside::Part)
+fn inside(
+    wrapping: Wrapping,
+    source: Source<'_>,
+    number: usize,
+) -> Result<Option<Inside<'_>>, String> {
+    match source.piece(number) {
+        Some(Piece::Object) => Ok(source.written(number).map(Inside::Part)),
+        Some(Piece::Text { .. }) => {
+            let text: String = sonic_rs::from_str(source.written(number).unwrap_or_default())
+                .map_err(|_| "an envelope holds text that cannot be read".to_owned())?;
+            Ok(text.trim_start().starts_with('{').then_some(Inside::Text(text)))
         }
-        Cow::Owned(_) => Some(Inside::Text(text.to_owned())),
-    };
-    if raw.starts_with('{') {
-        return Ok(part(raw));
+        Some(Piece::List) if wrapping == Wrapping::Findings => {
+            let (first, end) = (number + 1, source.behind(number));
+            let next = |it: &usize| Some(source.behind(*it)).filter(|it| *it < end);
+            match std::iter::successors(Some(first).filter(|it| *it < end), next).count() {
+                0 => Ok(None),
+                1 if source.piece(first) == Some(Piece::Object) => {
+                    Ok(source.written(first).map(Inside::Part))
+                }
+                1 => Ok(None),
+                many => Err(format!("{many} findings in one event, where one is expected")),
+            }
+        }
+        Some(Piece::List | Piece::Atom(_)) | None => Ok(None),
     }
-    if raw.starts_with('"') {
-        let text: String = sonic_rs::from_str(raw)
-            .map_err(|_| "an envelope holds text that cannot be read".to_owned())?;
-        return Ok(text.trim_start().starts_with('{').then_some(Inside::Text(text)));
-    }
-    if wrapping == Wrapping::Findings {
-        let list: Vec<sonic_rs::LazyValue<'_>> = sonic_rs::from_str(raw).unwrap_or_default();
-        return match list.as_slice() {
-            [only] => Ok(part(&only.as_raw_cow()).filter(|_| only.as_raw_str().starts_with('{'))),
-            [] => Ok(None),
-            more => Err(format!("{} findings in one event, where one is expected", more.len())),
-        };
-    }
-    Ok(None)
 }
 
 /// The record in an envelope that holds it as Base64; `None` when the text is no such thing.
 pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String> {
-    let has_key = match &*BASE64_KEY {
+    // Searched without their quotes, which every record is full of.
+    static KEYS: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(BASE64_KEYS));
+    let has_key = match &*KEYS {
         Some(keys) => keys.find(text).is_some(),
+        // Where the machine has no instructions for it.
         None => BASE64_KEYS.iter().any(|it| text.contains(it)),
     };
     if !has_key {
@@ -172,6 +173,14 @@ pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String>
         Some(inner) => Ok(Some(inner)),
         None => Ok(pubsub_message(text)),
     }
+}
+
+/// Keys at whose sight an object is looked at for Base64: CloudEvents, and both spellings of Pub/Sub.
+const BASE64_KEYS: [&str; 3] = ["data_base64", "messageId", "message_id"];
+
+/// Whether a key at the top lets the object be an envelope with Base64.
+pub fn may_hold_base64(key: &[u8]) -> bool {
+    matches!(key, b"data_base64" | b"message" | b"data")
 }
 
 fn cloud_event(text: &str) -> Result<Option<String>, String> {

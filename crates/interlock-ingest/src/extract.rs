@@ -1,174 +1,204 @@
-//! The named fields of a record, in one pass over its text.
+//! The named fields of a record, in one pass over its tokens.
 //!
-//! A trie of the wanted paths walks along with the parser; what nobody named is skipped, not built.
+//! A trie of the wanted paths walks along with the tokens; what nobody named is stepped over.
 //! Text without escapes is referred to where it stands. Of a key that is there twice, both values count.
 //! Text that is itself an object or a list is looked into where a wanted path leads through it.
 
 use crate::envelope::{Wrapping, Wrappings};
 use crate::json_shape;
+use crate::structure::{Finder, Piece, Source, Tokens, WHOLE};
 use interlock_model::{FieldPlan, FieldValue, FieldsBuilder, Limits, Slot};
-use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use sonic_rs::{Deserializer, LazyValue};
-use std::fmt;
+use serde::Deserialize as _;
+use serde::de::IgnoredAny;
+use sonic_rs::Deserializer;
 
 /// The wanted paths, ready to be walked.
 #[derive(Debug)]
 pub struct Trie {
-    nodes: Vec<Node>,
+    root: Node,
     keywords: bool,
 }
 
 #[derive(Debug, Default)]
 struct Node {
-    /// The paths that end here.
+    /// The path that ends here.
     slot: Option<Slot>,
     /// Whether the value may be the inside of an envelope.
     wrapping: Option<Wrapping>,
-    /// By the key's length, then by the key: keys of one length are few.
-    children: Vec<(Box<str>, usize)>,
-    /// The ends of the children's keys: one comparison tells most of them apart.
-    ends: Vec<u64>,
-    /// Where keys of each length begin in `children`.
-    lengths: Vec<u16>,
+    children: Vec<Child>,
+    /// One more than the number of a child, where its key's [`place`] is or behind it; 0 where none is.
+    /// A power of two of them, at least twice as many as children.
+    table: Vec<u16>,
 }
 
-const ROOT: usize = 0;
+#[derive(Debug)]
+struct Child {
+    /// The key's start and its end: for all but long keys that is the whole of it.
+    ends: (u64, u64),
+    key: Box<str>,
+    node: Node,
+}
 
 impl Trie {
     /// The trie of all paths of the plan, and of the keys that hold the inside of an envelope.
     pub fn new(plan: &FieldPlan) -> Self {
-        let mut it = Self { nodes: vec![Node::default()], keywords: plan.wants_keywords() };
+        let mut root = Node::default();
         for (number, path) in plan.paths().enumerate() {
-            let node = it.insert(path);
-            if let (Some(node), Ok(number)) = (it.nodes.get_mut(node), u16::try_from(number)) {
-                node.slot = Some(Slot(number));
+            if let Ok(number) = u16::try_from(number) {
+                root.at(path, |it| it.slot = Some(Slot(number)));
             }
         }
         for wrapping in Wrapping::ALL {
-            let node = it.insert(wrapping.key());
-            if let Some(node) = it.nodes.get_mut(node) {
-                node.wrapping = Some(wrapping);
-            }
+            root.at(wrapping.key(), |it| it.wrapping = Some(wrapping));
         }
-        for node in &mut it.nodes {
-            node.index();
-        }
-        it
-    }
-
-    fn insert(&mut self, path: &str) -> usize {
-        let mut here = ROOT;
-        for key in path.split('.') {
-            let next = self.nodes.len();
-            let Some(node) = self.nodes.get_mut(here) else { return ROOT };
-            here = match node.children.iter().find(|(it, _)| it.as_ref() == key) {
-                Some((_, child)) => *child,
-                None => {
-                    node.children.push((key.into(), next));
-                    self.nodes.push(Node::default());
-                    next
-                }
-            };
-        }
-        here
-    }
-
-    /// The node behind this key; a key with dots walks several nodes at once.
-    fn child(&self, node: usize, key: &str) -> Option<usize> {
-        let node = self.nodes.get(node)?;
-        if let Some(child) = node.child(key) {
-            return Some(child);
-        }
-        // By bytes: for keys as short as these that is several times faster than a search in text.
-        let dot = key.bytes().position(|it| it == b'.')?;
-        let (first, rest) = key.split_at_checked(dot)?;
-        self.child(node.child(first)?, rest.get(1..)?)
+        root.index();
+        Self { root, keywords: plan.wants_keywords() }
     }
 }
 
 impl Node {
-    fn index(&mut self) {
-        self.children.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
-        let longest = self.children.last().map_or(0, |(it, _)| it.len());
-        self.lengths = (0..=longest + 1)
-            .map(|length| self.children.partition_point(|(it, _)| it.len() < length))
-            .map(|start| u16::try_from(start).unwrap_or(u16::MAX))
-            .collect();
-        self.ends = self.children.iter().map(|(it, _)| end_of(it)).collect();
-    }
-
-    fn child(&self, key: &str) -> Option<usize> {
-        let [from, to] = self.lengths.get(key.len()..)?.first_chunk::<2>()?;
-        let range = usize::from(*from)..usize::from(*to);
-        let ends = self.ends.get(range.clone())?;
-        let wanted = end_of(key);
-        let mut same = range.zip(ends).filter(|(_, end)| **end == wanted).map(|(at, _)| at);
-        if key.len() <= 8 {
-            // The end is all of it, and the length is the same.
-            return self.children.get(same.next()?).map(|(_, child)| *child);
+    /// Lets `set` see the node at the end of this path, which is made when it is new.
+    fn at(&mut self, path: &str, set: impl FnOnce(&mut Self)) {
+        let (key, rest) = match path.split_once('.') {
+            Some((key, rest)) => (key, Some(rest)),
+            None => (path, None),
+        };
+        if !self.children.iter().any(|it| it.key.as_ref() == key) {
+            let ends = ends_of(key.as_bytes());
+            self.children.push(Child { key: key.into(), ends, node: Self::default() });
         }
-        same.filter_map(|it| self.children.get(it))
-            .find(|(it, _)| it.as_ref() == key)
-            .map(|(_, child)| *child)
+        let Some(child) = self.children.iter_mut().find(|it| it.key.as_ref() == key) else {
+            return;
+        };
+        match rest {
+            Some(rest) => child.node.at(rest, set),
+            None => set(&mut child.node),
+        }
+    }
+
+    fn index(&mut self) {
+        if self.children.is_empty() {
+            return;
+        }
+        self.children.iter_mut().for_each(|it| it.node.index());
+        self.table = vec![0; (self.children.len() * 2).next_power_of_two()];
+        let mask = self.table.len() - 1;
+        for (child, number) in self.children.iter().zip(1..) {
+            let mut at = place(child.ends, child.key.len()) & mask;
+            while self.table.get(at).is_some_and(|it| *it != 0) {
+                at = (at + 1) & mask;
+            }
+            if let Some(free) = self.table.get_mut(at) {
+                *free = number;
+            }
+        }
+    }
+
+    /// The node behind this key; a key with dots walks several nodes at once.
+    fn behind(&self, key: &[u8]) -> Option<&Self> {
+        if let Some(child) = self.child(key) {
+            return Some(child);
+        }
+        let dot = key.iter().position(|it| *it == b'.')?;
+        let (first, rest) = key.split_at_checked(dot)?;
+        self.child(first)?.behind(rest.get(1..)?)
+    }
+
+    fn child(&self, key: &[u8]) -> Option<&Self> {
+        let mask = self.table.len().checked_sub(1)?;
+        let ends = ends_of(key);
+        let mut at = place(ends, key.len()) & mask;
+        loop {
+            // There are free places, so that every search comes to an end.
+            let number = usize::from(*self.table.get(at)?).checked_sub(1)?;
+            let child = self.children.get(number)?;
+            let same = child.ends == ends && child.key.len() == key.len();
+            // The ends of a short key are all of it.
+            if same && (key.len() <= 16 || child.key.as_bytes() == key) {
+                return Some(&child.node);
+            }
+            at = (at + 1) & mask;
+        }
     }
 }
 
-/// The last eight bytes of a key: keys of one object differ there more often than at their start.
-fn end_of(key: &str) -> u64 {
-    let bytes = key.as_bytes();
-    match bytes.last_chunk::<8>() {
-        Some(end) => u64::from_le_bytes(*end),
-        None => bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte)),
+/// Where in a table a key is looked for first.
+fn place((start, end): (u64, u64), length: usize) -> usize {
+    let mixed = (start ^ end.rotate_left(29) ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as usize
+}
+
+/// The first eight bytes of a key and the last eight; of a shorter one all of it, twice.
+fn ends_of(key: &[u8]) -> (u64, u64) {
+    match (key.first_chunk::<8>(), key.last_chunk::<8>()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => {
+            let all = match (key.first_chunk::<4>(), key.last_chunk::<4>()) {
+                (Some(first), Some(last)) => {
+                    u64::from(u32::from_le_bytes(*first))
+                        | u64::from(u32::from_le_bytes(*last)) << 32
+                }
+                _ => key.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+            };
+            (all, all)
+        }
     }
 }
 
-/// Reads the object that is `text`, which must lie inside the builder's record for its texts to be borrowed.
-///
-/// The text's nesting must have been checked: skipped values are recursed into without a bound.
-pub fn extract<'t>(
+/// Reads the object that is the text, which must lie inside the builder's record for its texts to be borrowed.
+pub fn extract(
     trie: &Trie,
-    text: &'t str,
+    source: Source<'_>,
     builder: &mut FieldsBuilder,
-) -> Result<Wrappings<'t>, String> {
+) -> Result<Wrappings, String> {
+    if source.piece(WHOLE) != Some(Piece::Object) {
+        return Err("not valid JSON at byte 0: expected an object".to_owned());
+    }
     let mut wrappings = Wrappings::default();
-    let mut parser = Deserializer::from_str(text).utf8_lossy();
-    let root = Root { walk: Walk { trie, builder }, wrappings: &mut wrappings };
-    let read = parser.deserialize_map(root).and_then(|()| parser.end());
-    read.map_err(|error| describe(&error))?;
+    let mut walk = Walk { trie, source, builder };
+    walk.entries(WHOLE, Some(&trie.root), Some(&mut wrappings))?;
     Ok(wrappings)
 }
 
 /// Reads a value that was set aside because it could have been the inside of an envelope.
 pub fn extract_aside(
     trie: &Trie,
-    wrapping: Wrapping,
-    text: &str,
+    source: Source<'_>,
+    (wrapping, number): (Wrapping, usize),
     builder: &mut FieldsBuilder,
 ) -> Result<(), String> {
-    let node = trie.child(ROOT, wrapping.key());
-    let wanted = node
-        .and_then(|it| trie.nodes.get(it))
-        .is_some_and(|it| it.slot.is_some() || !it.children.is_empty());
+    let node = trie.root.child(wrapping.key().as_bytes());
+    let wanted = node.is_some_and(|it| it.slot.is_some() || !it.children.is_empty());
     if !wanted && !trie.keywords {
         return Ok(());
     }
-    let mut parser = Deserializer::from_str(text).utf8_lossy();
-    let mut walk = Walk { trie, builder };
-    let value = Value { walk: &mut walk, node, in_array: false, in_text: false };
-    value.deserialize(&mut parser).map_err(|error| describe(&error))
+    Walk { trie, source, builder }.value(number, node, At::VALUE)
 }
 
 /// Reads the body of a webhook as though its keys were the record's own.
-pub fn extract_body(trie: &Trie, text: &str, builder: &mut FieldsBuilder) -> Result<(), String> {
-    let mut parser = Deserializer::from_str(text).utf8_lossy();
-    let mut walk = Walk { trie, builder };
+pub fn extract_body(
+    trie: &Trie,
+    source: Source<'_>,
+    number: usize,
+    builder: &mut FieldsBuilder,
+) -> Result<(), String> {
     // As an element, so that the top itself is no value of a field.
-    let value = Value { walk: &mut walk, node: Some(ROOT), in_array: true, in_text: false };
-    value.deserialize(&mut parser).map_err(|error| describe(&error))
+    Walk { trie, source, builder }.value(
+        number,
+        Some(&trie.root),
+        At { in_list: true, in_text: false },
+    )
 }
 
-/// One line without the record's own text.
+/// Why a text has no tokens, in one line without the record's own text.
+pub fn fault(text: &str) -> String {
+    let mut parser = Deserializer::from_str(text);
+    match IgnoredAny::deserialize(&mut parser).and_then(|_| parser.end()) {
+        Ok(()) => "not valid JSON".to_owned(),
+        Err(error) => describe(&error),
+    }
+}
+
 fn describe(error: &sonic_rs::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
@@ -178,187 +208,125 @@ fn describe(error: &sonic_rs::Error) -> String {
     format!("not valid JSON at byte {}: {}", error.offset(), what.trim_end_matches('.'))
 }
 
-struct Walk<'a> {
+/// A string without its escapes. Halves of surrogate pairs become U+FFFD.
+fn unescaped(raw: &str) -> Result<String, String> {
+    let quoted = format!("\"{raw}\"");
+    let mut parser = Deserializer::from_str(&quoted).utf8_lossy();
+    String::deserialize(&mut parser).map_err(|error| describe(&error))
+}
+
+struct Walk<'a, 't> {
     trie: &'a Trie,
+    source: Source<'t>,
     builder: &'a mut FieldsBuilder,
 }
 
-impl Walk<'_> {
-    fn push(&mut self, node: Option<usize>, value: FieldValue<'_>) {
-        if let Some(slot) = node.and_then(|it| self.trie.nodes.get(it)).and_then(|it| it.slot) {
-            self.builder.push(slot, value);
-        }
-    }
-
-    fn entry<'de, A: MapAccess<'de>>(
-        &mut self,
-        map: &mut A,
-        node: Option<usize>,
-    ) -> Result<(), A::Error> {
-        match node {
-            None if !self.trie.keywords => map.next_value::<IgnoredAny>().map(|_| ()),
-            node => {
-                map.next_value_seed(Value { walk: self, node, in_array: false, in_text: false })
-            }
-        }
-    }
-}
-
-struct Root<'a, 'w, 't> {
-    walk: Walk<'a>,
-    wrappings: &'w mut Wrappings<'t>,
-}
-
-impl<'de> Visitor<'de> for Root<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(node) = map.next_key_seed(Key { trie: self.walk.trie, node: Some(ROOT) })? {
-            let wrapping =
-                node.and_then(|it| self.walk.trie.nodes.get(it)).and_then(|it| it.wrapping);
-            match wrapping {
-                Some(wrapping) => {
-                    let raw = map.next_value::<LazyValue<'de>>()?;
-                    self.wrappings.push(wrapping, raw.as_raw_cow());
-                }
-                None => self.walk.entry(&mut map, node)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Key<'a> {
-    trie: &'a Trie,
-    node: Option<usize>,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Option<usize>, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.node.and_then(|it| self.trie.child(it, key)))
-    }
-}
-
-struct Value<'a, 'w> {
-    walk: &'w mut Walk<'a>,
-    node: Option<usize>,
-    in_array: bool,
+/// Where a value stands.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    in_list: bool,
     /// In text that was looked into for this very node; once is enough.
     in_text: bool,
 }
 
-impl Value<'_, '_> {
-    fn text(self, text: &str) {
-        if self.walk.trie.keywords {
-            self.walk.builder.keyword(text);
-        }
-        self.walk.push(self.node, FieldValue::Text(text));
-        if !self.in_text && text.starts_with(['{', '[']) && self.leads_on() {
-            self.look_into(text);
+impl At {
+    const VALUE: Self = Self { in_list: false, in_text: false };
+}
+
+impl<'a> Walk<'a, '_> {
+    fn push(&mut self, node: Option<&Node>, value: FieldValue<'_>) {
+        if let Some(slot) = node.and_then(|it| it.slot) {
+            self.builder.push(slot, value);
         }
     }
 
-    fn leads_on(&self) -> bool {
-        let node = self.node.and_then(|it| self.walk.trie.nodes.get(it));
-        node.is_some_and(|it| !it.children.is_empty())
+    /// The keys and values of the object with this number, which is known to be one.
+    ///
+    /// At the top what may be the inside of an envelope is set aside instead.
+    fn entries(
+        &mut self,
+        number: usize,
+        node: Option<&'a Node>,
+        mut wrappings: Option<&mut Wrappings>,
+    ) -> Result<(), String> {
+        for (value, key) in self.source.entries(number) {
+            let child = match key.plain() {
+                Some(name) => node.and_then(|it| it.behind(name)),
+                None => {
+                    let raw = str::from_utf8(key.raw()).unwrap_or_default();
+                    let name = unescaped(raw)?;
+                    node.and_then(|it| it.behind(name.as_bytes()))
+                }
+            };
+            let wrapping = child.and_then(|it| it.wrapping);
+            match (wrapping, &mut wrappings) {
+                (Some(wrapping), Some(wrappings)) => wrappings.push(wrapping, value),
+                _ if child.is_none() && !self.trie.keywords => {}
+                _ => self.value(value, child, At::VALUE)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, number: usize, node: Option<&'a Node>, at: At) -> Result<(), String> {
+        let source = self.source;
+        match source.piece(number) {
+            Some(Piece::Text { raw, escapes: false }) => self.text(raw, node, at),
+            Some(Piece::Text { raw, escapes: true }) => {
+                let plain = unescaped(raw)?;
+                self.text(&plain, node, at);
+            }
+            Some(Piece::Atom("null")) => self.push(node, FieldValue::Null),
+            Some(Piece::Atom("true")) => self.push(node, FieldValue::Bool(true)),
+            Some(Piece::Atom("false")) => self.push(node, FieldValue::Bool(false)),
+            Some(Piece::Atom(number)) => {
+                let read = number.parse().ok().filter(|it: &f64| it.is_finite());
+                let value = read.ok_or_else(|| "not valid JSON: a number too large".to_owned())?;
+                self.push(node, FieldValue::Number(value));
+            }
+            Some(Piece::Object) => {
+                if !at.in_list {
+                    self.push(node, FieldValue::Composite);
+                }
+                self.entries(number, node, None)?;
+            }
+            Some(Piece::List) => {
+                if !at.in_list {
+                    self.push(node, FieldValue::Composite);
+                }
+                let end = source.behind(number);
+                let mut element = number + 1;
+                while element < end {
+                    self.value(element, node, At { in_list: true, in_text: at.in_text })?;
+                    element = source.behind(element);
+                }
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, node: Option<&'a Node>, at: At) {
+        if self.trie.keywords {
+            self.builder.keyword(text);
+        }
+        self.push(node, FieldValue::Text(text));
+        let may_be_json = matches!(text.as_bytes().first(), Some(b'{' | b'['));
+        if may_be_json && !at.in_text && node.is_some_and(|it| !it.children.is_empty()) {
+            self.look_into(text, node);
+        }
     }
 
     /// What is not JSON is just text. Each further look uses up a part of the path, so that there are few.
-    fn look_into(self, text: &str) {
-        if json_shape::check(text, Limits::STANDARD).is_ok() {
-            let mut parser = Deserializer::from_str(text).utf8_lossy();
-            let inside = Value { walk: self.walk, node: self.node, in_array: true, in_text: true };
-            let _ = inside.deserialize(&mut parser);
+    fn look_into(&mut self, text: &str, node: Option<&'a Node>) {
+        if json_shape::check(text, Limits::STANDARD).is_err() {
+            return;
         }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.walk.push(self.node, FieldValue::Null);
-        Ok(())
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.walk.push(self.node, FieldValue::Bool(value));
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.visit_f64(value as f64)
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.visit_f64(value as f64)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.walk.push(self.node, FieldValue::Number(value));
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.text(text);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        if !self.in_array {
-            self.walk.push(self.node, FieldValue::Composite);
+        let mut tokens = Tokens::default();
+        if Finder::default().find(text, Limits::STANDARD.depth, &mut tokens) {
+            let source = Source { text, tokens: &tokens };
+            let mut inside = Walk { trie: self.trie, source, builder: &mut *self.builder };
+            let _ = inside.value(WHOLE, node, At { in_list: true, in_text: true });
         }
-        loop {
-            let element = Value {
-                walk: &mut *self.walk,
-                node: self.node,
-                in_array: true,
-                in_text: self.in_text,
-            };
-            if seq.next_element_seed(element)?.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        if !self.in_array {
-            self.walk.push(self.node, FieldValue::Composite);
-        }
-        let trie = self.walk.trie;
-        while let Some(node) = map.next_key_seed(Key { trie, node: self.node })? {
-            self.walk.entry(&mut map, node)?;
-        }
-        Ok(())
     }
 }

@@ -14,11 +14,6 @@ pub fn check(text: &str, limits: Limits) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether text is short and plain enough that nothing more need be asked.
-pub fn check_roughly(text: &str, limits: Limits) -> bool {
-    text.len() <= limits.record_bytes && brackets(text.as_bytes()) <= limits.depth
-}
-
 /// How many opening brackets there are; in pieces that a byte can count, which compiles to vector instructions.
 fn brackets(bytes: &[u8]) -> usize {
     // Wrapping: a check for overflow would be a branch for each byte, and 255 of them fit.

@@ -1,13 +1,15 @@
 //! One record becomes an event or an alert.
 
+use crate::callers::Callers;
 use crate::envelope::{self, Inside};
-use crate::extract::{Trie, extract, extract_aside, extract_body};
+use crate::extract::{Trie, extract, extract_aside, extract_body, fault};
 use crate::json_shape;
 use crate::mapped::Mapping;
 use crate::records::Record;
 use crate::redact::redact;
 use crate::registry::SOURCES;
 use crate::source::{Core, Parsed, Source};
+use crate::structure::{self, Finder, Tokens};
 use interlock_model::{
     Alert, Event, FieldPlan, Fields, FieldsBuilder, Limits, Rejected, Slot, Timestamp,
 };
@@ -27,12 +29,14 @@ pub enum Normalised {
 /// Reads records of every registered log source.
 ///
 /// Made once, used for every record, from as many threads as one likes.
-/// Memory: what the plan's paths need; one record at a time beyond that.
+/// Memory: what the plan's paths need, a few megabytes for the callers of late; one record at a time
+/// beyond that.
 pub struct Normaliser {
     plan: FieldPlan,
     trie: Trie,
     sources: Vec<(&'static Source, Box<[Option<Slot>]>)>,
     mapped: Vec<(Mapping, Box<[Option<Slot>]>)>,
+    callers: Callers,
     limits: Limits,
 }
 
@@ -58,7 +62,7 @@ impl Normaliser {
             .map(|it| (it.clone(), it.paths().map(|it| plan.slot(it)).collect()))
             .collect();
         let trie = Trie::new(&plan);
-        Self { plan, trie, sources, mapped, limits }
+        Self { plan, trie, sources, mapped, callers: Callers::default(), limits }
     }
 
     /// The wanted paths and those of the log sources.
@@ -112,9 +116,26 @@ impl Normaliser {
             }
         }
         let mut range = 0..text.len();
+        let mut known = record.tokens.as_ref();
         for _ in 0..=envelope::DEEPEST {
             let here = text.get(range.clone()).unwrap_or_default();
-            let read = self.read(&text, here, record, received, room);
+            let read = match known.take() {
+                Some(tokens) => {
+                    let source = structure::Source { text: here, tokens };
+                    self.read(&text, source, record, received, room)
+                }
+                None => {
+                    let mut tokens = std::mem::take(&mut room.tokens);
+                    let read = if room.finder.find(here, self.limits.depth, &mut tokens) {
+                        let source = structure::Source { text: here, tokens: &tokens };
+                        self.read(&text, source, record, received, room)
+                    } else {
+                        Err(fault(here))
+                    };
+                    room.tokens = tokens;
+                    read
+                }
+            };
             match read.map_err(rejected)? {
                 Read::Done(done) => return Ok(done),
                 Read::Part { start, length } => {
@@ -129,6 +150,21 @@ impl Normaliser {
         Err(rejected(format!("more than {} envelopes around each other", envelope::DEEPEST)))
     }
 
+    fn extract(
+        &self,
+        source: structure::Source<'_>,
+        builder: &mut FieldsBuilder,
+    ) -> Result<envelope::Wrappings, String> {
+        let wrappings = extract(&self.trie, source, builder)?;
+        for (wrapping, number) in wrappings.all() {
+            extract_aside(&self.trie, source, (wrapping, number), builder)?;
+            if wrapping.is_body(source.text) {
+                extract_body(&self.trie, source, number, builder)?;
+            }
+        }
+        Ok(wrappings)
+    }
+
     /// Checks a text that was hidden in another.
     fn reopen(&self, inner: &str) -> Result<Arc<str>, String> {
         json_shape::check(inner, self.limits)?;
@@ -138,19 +174,14 @@ impl Normaliser {
     fn read(
         &self,
         text: &Arc<str>,
-        here: &str,
+        source_text: structure::Source<'_>,
         record: &Record,
         received: Option<Timestamp>,
         room: &mut Room,
     ) -> Result<Read, String> {
+        let here = source_text.text;
         let mut builder = room.builder(Arc::clone(text));
-        let wrappings = extract(&self.trie, here, &mut builder)?;
-        for (wrapping, raw) in wrappings.all() {
-            extract_aside(&self.trie, wrapping, raw, &mut builder)?;
-            if wrapping.is_body(here) {
-                extract_body(&self.trie, raw, &mut builder)?;
-            }
-        }
+        let wrappings = self.extract(source_text, &mut builder)?;
         let fields = builder.finish();
         for (source, slots) in &self.sources {
             let core = Core {
@@ -158,6 +189,8 @@ impl Normaliser {
                 slots,
                 place: &record.place,
                 text: here,
+                tokens: source_text.tokens,
+                callers: wrappings.is_empty().then_some(&self.callers),
                 alert_hint: record.alert_hint,
                 received,
             };
@@ -187,7 +220,17 @@ impl Normaliser {
         }
         for (mapping, slots) in &self.mapped {
             let (place, alert_hint) = (&record.place, record.alert_hint);
-            let core = Core { fields: &fields, slots, place, text: here, alert_hint, received };
+            let (tokens, callers) = (source_text.tokens, None);
+            let core = Core {
+                fields: &fields,
+                slots,
+                place,
+                text: here,
+                tokens,
+                callers,
+                alert_hint,
+                received,
+            };
             if mapping.recognise(&core) {
                 let mut event = mapping.parse(&core)?;
                 event.fields = fields;
@@ -195,7 +238,7 @@ impl Normaliser {
             }
         }
         room.give_back(fields);
-        match wrappings.open()? {
+        match wrappings.open(source_text)? {
             Some(Inside::Part(part)) => Ok(Read::Part {
                 start: part.as_ptr() as usize - here.as_ptr() as usize,
                 length: part.len(),
@@ -238,6 +281,8 @@ fn unknown(here: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Room {
     used: Vec<Fields>,
+    finder: Finder,
+    tokens: Tokens,
 }
 
 impl Room {
@@ -266,12 +311,13 @@ impl Normaliser {
         let text: Arc<str> = text.into();
         let place = interlock_model::Place { file: Arc::from("-"), record: 0 };
         let mut builder = FieldsBuilder::new(Arc::clone(&text));
-        let Ok(wrappings) = extract(&self.trie, &text, &mut builder) else { return Vec::new() };
-        for (wrapping, raw) in wrappings.all() {
-            extract_aside(&self.trie, wrapping, raw, &mut builder).unwrap();
-            if wrapping.is_body(&text) {
-                extract_body(&self.trie, raw, &mut builder).unwrap();
-            }
+        let mut tokens = Tokens::default();
+        if !Finder::default().find(&text, self.limits.depth, &mut tokens) {
+            return Vec::new();
+        }
+        let source = structure::Source { text: &text, tokens: &tokens };
+        if self.extract(source, &mut builder).is_err() {
+            return Vec::new();
         }
         let fields = builder.finish();
         self.sources
@@ -282,6 +328,8 @@ impl Normaliser {
                     slots,
                     place: &place,
                     text: &text,
+                    tokens: &tokens,
+                    callers: None,
                     alert_hint: false,
                     received: None,
                 };

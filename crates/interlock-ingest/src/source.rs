@@ -1,6 +1,10 @@
 //! What a log source is to the rest of the room.
 
-use interlock_model::{Alert, Event, FieldValue, Fields, FieldsBuilder, Place, Slot, Timestamp};
+use crate::callers::Callers;
+use crate::structure::{self, Tokens};
+use interlock_model::{
+    Actor, Alert, Event, FieldValue, Fields, FieldsBuilder, Place, Slot, Timestamp,
+};
 use std::sync::Arc;
 
 /// One log source. The whole of it lives in one folder.
@@ -40,6 +44,9 @@ pub struct Core<'a> {
     pub place: &'a Place,
     /// The text that the record's fields were read from, without envelopes.
     pub text: &'a str,
+    pub(crate) tokens: &'a Tokens,
+    /// `None` where other values of the record may say things about the actor, too.
+    pub(crate) callers: Option<&'a Callers>,
     /// Whether the sender says that it is an alert.
     pub alert_hint: bool,
     /// When the record arrived, where that is known: for records that name no moment themselves.
@@ -92,13 +99,25 @@ impl<'a> Core<'a> {
     /// Whether the path with this number is there at all.
     #[must_use]
     pub fn has(&self, path: impl Into<usize>) -> bool {
-        self.values(path).next().is_some()
+        let slot = self.slots.get(path.into()).copied().flatten();
+        slot.is_some_and(|it| self.fields.has(it))
     }
 
     /// Fields without values, to be replaced by the caller of `parse`.
     #[must_use]
     pub fn no_fields(&self) -> Fields {
         FieldsBuilder::new(Arc::clone(self.fields.record())).finish()
+    }
+
+    /// The actor, where the value of one key at the top says all about him.
+    ///
+    /// `read` must look at nothing outside of it: for a text that was read of late it is not called.
+    pub(crate) fn caller(&self, key: &str, read: impl FnOnce() -> Actor) -> Arc<Actor> {
+        let source = structure::Source { text: self.text, tokens: self.tokens };
+        match self.callers.zip(source.only(key.as_bytes())) {
+            Some((callers, text)) => callers.actor(text, read),
+            None => Arc::new(read()),
+        }
     }
 
     /// All values of the path with this number.
@@ -110,9 +129,8 @@ impl<'a> Core<'a> {
     }
 
     fn values<P: Into<usize>>(&self, path: P) -> impl Iterator<Item = FieldValue<'a>> + use<'a, P> {
-        let fields = self.fields;
         let slot = self.slots.get(path.into()).copied().flatten();
-        slot.into_iter().flat_map(move |it| fields.all(it))
+        slot.map(|it| self.fields.all(it)).unwrap_or_default()
     }
 }
 

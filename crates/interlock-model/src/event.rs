@@ -16,8 +16,8 @@ pub struct Event {
     pub place: Place,
     /// When the provider says it happened.
     pub time: Timestamp,
-    /// Who did it.
-    pub actor: Actor,
+    /// Who did it. Shared: one caller makes many calls.
+    pub actor: Arc<Actor>,
     /// The service, as the provider names it: `iam.amazonaws.com`.
     pub service: Box<str>,
     /// The operation, as the provider names it: `CreateAccessKey`.

@@ -111,6 +111,12 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// Whether a slot has a value.
+    #[must_use]
+    pub fn has(&self, slot: Slot) -> bool {
+        self.ends.get(usize::from(slot.0)).is_some_and(|it| *it != 0)
+    }
+
     /// All values of a slot, in the order of the record; none when the field is absent.
     pub fn all(&self, slot: Slot) -> Values<'_> {
         let end = self.ends.get(usize::from(slot.0)).copied().unwrap_or_default();
@@ -118,7 +124,7 @@ impl Fields {
             Some(last) => last.next,
             None => 0,
         };
-        Values { fields: self, next, end }
+        Values { fields: Some(self), next, end }
     }
 
     /// The first text of a slot.
@@ -186,10 +192,10 @@ impl PartialEq for Fields {
     }
 }
 
-/// The values of one slot.
-#[derive(Debug, Clone)]
+/// The values of one slot; by default none.
+#[derive(Debug, Clone, Default)]
 pub struct Values<'a> {
-    fields: &'a Fields,
+    fields: Option<&'a Fields>,
     next: u32,
     /// One more than the number of the last entry; 0 when nothing is left.
     end: u32,
@@ -200,12 +206,13 @@ impl<'a> Iterator for Values<'a> {
 
     fn next(&mut self) -> Option<FieldValue<'a>> {
         let last = self.end.checked_sub(1)?;
-        let entry = self.fields.entries.get(self.next as usize)?;
+        let fields = self.fields?;
+        let entry = fields.entries.get(self.next as usize)?;
         if self.next == last {
             self.end = 0;
         }
         self.next = entry.next;
-        Some(self.fields.value(entry.stored))
+        Some(fields.value(entry.stored))
     }
 }
 

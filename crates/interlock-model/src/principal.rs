@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A provider's own name for an identity. Many principals, one identity.
 ///
@@ -21,7 +21,7 @@ impl Principal {
     /// A principal of this provider.
     #[must_use]
     pub fn new(provider: &str, name: &str) -> Self {
-        Self { provider: provider.into(), name: name.into() }
+        Self { provider: shared(provider), name: name.into() }
     }
 
     /// Reads the text form; `None` without a provider or a name.
@@ -30,6 +30,14 @@ impl Principal {
         let (provider, name) = text.split_once(':')?;
         (!provider.is_empty() && !name.is_empty()).then(|| Self::new(provider, name))
     }
+}
+
+/// The provider's name, for those that most records name the one copy that all share.
+fn shared(provider: &str) -> Arc<str> {
+    static COMMON: LazyLock<[Arc<str>; 6]> =
+        LazyLock::new(|| ["aws", "okta", "entra", "google", "github", "kubernetes"].map(Arc::from));
+    let known = COMMON.iter().find(|it| it.as_ref() == provider);
+    known.map_or_else(|| provider.into(), Arc::clone)
 }
 
 impl fmt::Display for Principal {

@@ -6,8 +6,10 @@ use crate::connectors::{self, Connectors};
 use crate::content::{self, Content, read_file};
 use crate::exit::Failure;
 use crate::geo;
+use crate::hands;
 use crate::runner::{House, Reached, Runner};
 use anyhow::anyhow;
+use interlock_connect::broker;
 use interlock_contain::{BreakerLimits, ConnectorInstance, Containment};
 use interlock_decide::{Playbooks, Policies};
 use interlock_detect::sigma::RuleSet;
@@ -53,7 +55,8 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     let key = signing_key(&config.audit_key)?;
     let canaries =
         config.drills.iter().map(|it| (it.id.as_str().into(), it.secret.clone())).collect();
-    let paces = config.connectors.iter().map(|it| (it.id.clone(), it.pace)).collect();
+    let mut paces: BTreeMap<_, _> =
+        config.connectors.iter().map(|it| (it.id.clone(), it.pace)).collect();
     let connectors = match how.connectors {
         Some(connectors) => connectors,
         None => Connectors::build(&config.connectors, how.create).await?,
@@ -64,6 +67,9 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
     let Connectors { hands, instances, own, brokers } = connectors;
     if let [(served, _), _, ..] = brokers.as_slice() {
         tracing::warn!(connector = %served, "several brokers are configured: only this one has doors");
+    }
+    for instance in instances.iter().filter(|it| std::ptr::eq(it.spec, &broker::SPEC)) {
+        paces.entry(instance.id.clone()).or_insert(hands::IN_PROCESS);
     }
     let recalled = recall(config, &store, instances, own, run).await?;
     let Recalled { world, consumed, covered } = recalled;

@@ -289,6 +289,11 @@ pub const OWNED: &[Owned] = &[
         rooms: &["interlock-connect", "interlock-store"],
         reason: "decision 0013: the memory, and the hands at database servers",
     },
+    Owned {
+        library: "xmlparser",
+        rooms: &["interlock-connect-aws"],
+        reason: "decision 0026: only AWS answers in XML",
+    },
 ];
 
 /// Whether `name` is meant by `pattern`, which may end in `*`.

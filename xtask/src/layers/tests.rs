@@ -9,7 +9,7 @@ const HEALTHY: &str = "
     interlock -> tokio
     interlock-connect -> interlock-connect-aws
     interlock-connect -> interlock-contain
-    interlock-connect-aws -> aws-sdk-iam
+    interlock-connect-aws -> aws-sigv4
     interlock-decide -> cedar-policy
     interlock-detect -> interlock-model
     interlock-detect -> interlock-ingest (dev)

@@ -1,13 +1,9 @@
 //! An account as `iam:GetAccountAuthorizationDetails` describes it, page by page.
 
-use crate::errors::Asked;
-use crate::operation::GET_ACCOUNT_AUTHORIZATION_DETAILS as OPERATION;
+use crate::api::iam::stamp;
+use crate::api::{Element, Unread};
 use crate::policy::decode;
-use aws_sdk_iam::types::{
-    AttachedPolicy, EntityType, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, Tag,
-    UserDetail,
-};
-use interlock_contain::CallError;
+use interlock_model::Timestamp;
 use std::collections::BTreeMap;
 
 /// Which part of an account a page shows.
@@ -66,105 +62,77 @@ pub struct Described {
     pub trust: Option<String>,
 }
 
-/// Reads one page.
-pub(crate) async fn fetch(
-    iam: &aws_sdk_iam::Client,
-    section: Section,
-    marker: Option<&str>,
-) -> Result<AccountPage, CallError> {
-    let kinds = match section {
-        Section::Policies => {
-            vec![EntityType::Group, EntityType::LocalManagedPolicy, EntityType::AwsManagedPolicy]
-        }
-        Section::Users => vec![EntityType::User],
-        Section::Roles => vec![EntityType::Role],
-    };
-    let most = match section {
-        Section::Policies => 1_000,
-        // For each of them the keys are asked for, too.
-        Section::Users => 50,
-        Section::Roles => 200,
-    };
-    let call = iam
-        .get_account_authorization_details()
-        .set_filter(Some(kinds))
-        .max_items(most)
-        .set_marker(marker.map(ToOwned::to_owned));
-    let asked = Asked { operation: OPERATION, writes: false, what: "the account" };
-    let answer = call.send().await.map_err(|it| asked.failed(&it))?;
-    let users = answer.user_detail_list.unwrap_or_default().into_iter().map(user);
-    let roles = answer.role_detail_list.unwrap_or_default().into_iter().map(role);
-    let groups = answer.group_detail_list.unwrap_or_default().into_iter().map(group);
-    let policies = answer.policies.unwrap_or_default().into_iter().filter_map(managed);
-    Ok(AccountPage {
-        holders: users.chain(roles).collect(),
-        groups: groups.collect(),
-        policies: policies.collect(),
-        next: answer.marker.filter(|_| answer.is_truncated),
+impl AccountPage {
+    /// Reads the result of an answer.
+    pub(crate) fn read(result: &Element) -> Result<Self, Unread> {
+        let users = result.members("UserDetailList").map(user);
+        let roles = result.members("RoleDetailList").map(role);
+        Ok(Self {
+            holders: users.chain(roles).collect::<Result<_, _>>()?,
+            groups: result.members("GroupDetailList").map(group).collect(),
+            policies: result.members("Policies").filter_map(managed).collect(),
+            next: result.next_page()?,
+        })
+    }
+}
+
+fn user(it: &Element) -> Result<Described, Unread> {
+    Ok(Described {
+        name: text(it, "UserName"),
+        policies: attached(it, "UserPolicyList"),
+        groups: it.texts("GroupList").collect(),
+        ..holder(it)?
     })
 }
 
-fn user(it: UserDetail) -> Described {
-    Described {
-        name: it.user_name.unwrap_or_default(),
-        arn: it.arn.unwrap_or_default(),
-        created: it.create_date.map(|it| it.secs()),
-        last_used: None,
-        tags: tags(it.tags),
-        policies: Attached {
-            inline: inline(it.user_policy_list),
-            managed: attached(it.attached_managed_policies),
-        },
-        groups: it.group_list.unwrap_or_default(),
-        boundary: it.permissions_boundary.and_then(|it| it.permissions_boundary_arn),
-        trust: None,
+fn role(it: &Element) -> Result<Described, Unread> {
+    let used = it.child("RoleLastUsed").map(|it| stamp(it, "LastUsedDate")).transpose()?;
+    Ok(Described {
+        name: text(it, "RoleName"),
+        last_used: used.flatten().map(Timestamp::as_second),
+        policies: attached(it, "RolePolicyList"),
+        trust: it.text("AssumeRolePolicyDocument").and_then(decode),
+        ..holder(it)?
+    })
+}
+
+/// What users and roles have in common.
+fn holder(it: &Element) -> Result<Described, Unread> {
+    let boundary = it.child("PermissionsBoundary");
+    let tag = |it: &Element| (text(it, "Key"), text(it, "Value"));
+    Ok(Described {
+        arn: text(it, "Arn"),
+        created: stamp(it, "CreateDate")?.map(Timestamp::as_second),
+        tags: it.members("Tags").map(tag).collect(),
+        boundary: boundary.and_then(|it| it.text("PermissionsBoundaryArn")).map(str::to_owned),
+        ..Described::default()
+    })
+}
+
+fn group(it: &Element) -> (String, Attached) {
+    (text(it, "GroupName"), attached(it, "GroupPolicyList"))
+}
+
+fn managed(it: &Element) -> Option<(String, String)> {
+    let mut versions = it.members("PolicyVersionList");
+    let version = versions.find(|it| it.text("IsDefaultVersion") == Some("true"))?;
+    Some((it.text("Arn")?.to_owned(), decode(version.text("Document")?)?))
+}
+
+/// Inline policies of the list of this name, and the managed ones.
+fn attached(it: &Element, inline: &str) -> Attached {
+    let own = |it: &Element| {
+        let document = decode(it.text("PolicyDocument")?)?;
+        Some((it.text("PolicyName")?.to_owned(), document))
+    };
+    let managed =
+        |it: &Element| Some((it.text("PolicyName")?.to_owned(), it.text("PolicyArn")?.to_owned()));
+    Attached {
+        inline: it.members(inline).filter_map(own).collect(),
+        managed: it.members("AttachedManagedPolicies").filter_map(managed).collect(),
     }
 }
 
-fn role(it: RoleDetail) -> Described {
-    Described {
-        name: it.role_name.unwrap_or_default(),
-        arn: it.arn.unwrap_or_default(),
-        created: it.create_date.map(|it| it.secs()),
-        last_used: it.role_last_used.and_then(|it| it.last_used_date).map(|it| it.secs()),
-        tags: tags(it.tags),
-        policies: Attached {
-            inline: inline(it.role_policy_list),
-            managed: attached(it.attached_managed_policies),
-        },
-        groups: Vec::new(),
-        boundary: it.permissions_boundary.and_then(|it| it.permissions_boundary_arn),
-        trust: it.assume_role_policy_document.as_deref().and_then(decode),
-    }
-}
-
-fn group(it: GroupDetail) -> (String, Attached) {
-    let policies = Attached {
-        inline: inline(it.group_policy_list),
-        managed: attached(it.attached_managed_policies),
-    };
-    (it.group_name.unwrap_or_default(), policies)
-}
-
-fn managed(it: ManagedPolicyDetail) -> Option<(String, String)> {
-    let mut versions = it.policy_version_list.unwrap_or_default().into_iter();
-    let document = versions.find(|it| it.is_default_version)?.document?;
-    Some((it.arn?, decode(&document)?))
-}
-
-fn inline(list: Option<Vec<PolicyDetail>>) -> Vec<(String, String)> {
-    let read = |it: PolicyDetail| {
-        let document = decode(&it.policy_document?)?;
-        Some((it.policy_name?, document))
-    };
-    list.unwrap_or_default().into_iter().filter_map(read).collect()
-}
-
-fn attached(list: Option<Vec<AttachedPolicy>>) -> Vec<(String, String)> {
-    let read = |it: AttachedPolicy| Some((it.policy_name?, it.policy_arn?));
-    list.unwrap_or_default().into_iter().filter_map(read).collect()
-}
-
-fn tags(list: Option<Vec<Tag>>) -> BTreeMap<String, String> {
-    list.unwrap_or_default().into_iter().map(|it| (it.key, it.value)).collect()
+fn text(it: &Element, name: &str) -> String {
+    it.text(name).unwrap_or_default().to_owned()
 }

@@ -5,8 +5,6 @@ mod trust;
 
 pub use account::{AccountPage, Attached, Described, Section};
 
-pub(crate) use account::fetch;
-
 use crate::actions::Shared;
 use crate::operation as op;
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};

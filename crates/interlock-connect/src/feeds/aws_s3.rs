@@ -3,7 +3,7 @@
 //! Signed with the official signer and sent as plain HTTP: the SDK of S3 would double the first build.
 
 use crate::http::{Answer, Http, HttpError, Request};
-use interlock_connect_aws::sign::{Signer, Unsigned};
+use interlock_connect_aws::sign::{SignError, Signer, Unsigned};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -75,6 +75,12 @@ pub enum AwsError {
 
 impl From<HttpError> for AwsError {
     fn from(error: HttpError) -> Self {
+        Self::Again(error.to_string())
+    }
+}
+
+impl From<SignError> for AwsError {
+    fn from(error: SignError) -> Self {
         Self::Again(error.to_string())
     }
 }
@@ -179,7 +185,7 @@ impl Announced {
             headers: &headers,
             body: b"",
         };
-        let mut signed = self.signer.sign(request, now).await.map_err(AwsError::Again)?;
+        let mut signed = self.signer.sign(request, now).await?;
         signed.append(&mut wanted);
         let request = Request { method: "GET", url: &url, headers: signed, body: Vec::new() };
         let answer =
@@ -223,7 +229,7 @@ impl Announced {
             headers: &headers,
             body: &body,
         };
-        let mut signed = self.signer.sign(request, now).await.map_err(AwsError::Again)?;
+        let mut signed = self.signer.sign(request, now).await?;
         signed.extend(headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let request = Request { method: "POST", url: &url, headers: signed, body };
         let answer = self.http.ask(request, QUEUE_BYTES).await?;

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const ACCOUNT: &str = "111122223333";
 /// The log source of each provider.
@@ -294,7 +295,7 @@ impl Line {
             source,
             place: Place { file: "scenario".into(), record: number as u64 },
             time: time(self.second),
-            actor: Actor {
+            actor: Arc::new(Actor {
                 principal: Some(principal),
                 kind,
                 name: name.into(),
@@ -302,7 +303,7 @@ impl Line {
                 session,
                 via,
                 account: Some(account.clone()),
-            },
+            }),
             service: match source {
                 "aws_cloudtrail" => format!("{service}.amazonaws.com").into(),
                 _ => service.into(),

@@ -178,6 +178,9 @@ impl Expr {
 
 impl Test {
     fn holds(&self, view: View<'_>, scratch: &mut Scratch) -> bool {
+        if let (Some(field), false) = (self.field, self.all || self.values.len() == 1) {
+            return self.any_holds(field, view, scratch);
+        }
         let mut found = |spellings: &[Matcher]| {
             spellings.iter().any(|it| match self.field {
                 Some(field) => it.holds(field, view, scratch),
@@ -192,6 +195,33 @@ impl Test {
         } else {
             self.values.iter().any(|it| found(it))
         }
+    }
+}
+
+impl Test {
+    /// Whether one of many values is found: each of the event's is read once and held against all.
+    fn any_holds(&self, field: FieldIndex, view: View<'_>, scratch: &mut Scratch) -> bool {
+        let mut spellings = self.values.iter().flat_map(|it| it.iter());
+        let is_text = |it: &Matcher| matches!(it, Matcher::Text(_));
+        if !spellings.clone().all(is_text) {
+            return spellings.any(|it| it.holds(field, view, scratch));
+        }
+        let Scratch { form, lower, .. } = scratch;
+        view.values(field).any(|value| {
+            let Some(text) = text_form(value, form) else { return false };
+            spellings.clone().any(|it| match it {
+                Matcher::Text(pattern) => pattern.matches(text, lower),
+                Matcher::Number(..)
+                | Matcher::Bool(_)
+                | Matcher::Null
+                | Matcher::Exists(_)
+                | Matcher::Regex(_)
+                | Matcher::Network(_)
+                | Matcher::Order(..)
+                | Matcher::Date(..)
+                | Matcher::Field(..) => false,
+            })
+        })
     }
 }
 

@@ -174,7 +174,6 @@ impl fmt::Display for Replace {
 struct Walk {
     steps: Vec<Step>,
     ends: Option<String>,
-    deployment: Option<Deployment>,
     replace: Option<Replace>,
     /// The principals that were passed, the nearest first.
     passed: Vec<Principal>,
@@ -200,7 +199,6 @@ impl Directory {
         let mut walk = Walk {
             steps: Vec::new(),
             ends: None,
-            deployment: None,
             replace: None,
             passed: Vec::new(),
             sessions: session.map(str::to_owned).into_iter().collect(),
@@ -215,7 +213,6 @@ impl Directory {
             if walk.passed.last() != Some(&at) {
                 walk.passed.push(at.clone());
             }
-            self.note_maker(&at, &mut walk);
             let next = match credential.take() {
                 Some(it) => self.back_by_credential(it, &at, &mut walk),
                 None => self.back_by_edge(&at, &mut walk),
@@ -309,18 +306,22 @@ impl Directory {
         None
     }
 
-    /// The pipeline that made this principal, where it is the first on the way.
-    fn note_maker(&self, at: &Principal, walk: &mut Walk) {
-        if walk.deployment.is_some() {
-            return;
+    /// The pipeline at the beginning of the trail, or else the one that made what is nearest on it.
+    fn maker(&self, passed: &[Principal]) -> Option<Deployment> {
+        if let [.., made, first] = passed
+            && self.deploys(first)
+        {
+            return Some(Deployment::of(first, made));
         }
-        let Some(identity) = self.holder(at) else { return };
-        let made = identity.lineage.iter().find(|it| match it.kind {
-            LineageKind::DeployedBy => true,
-            LineageKind::CreatedBy | LineageKind::AssumedBy => self.deploys(&it.to),
-            LineageKind::IssuedFrom => false,
-        });
-        walk.deployment = made.map(|it| Deployment::of(&it.to, at));
+        passed.iter().find_map(|at| {
+            let made = self.holder(at)?.lineage.iter().find(|it| match it.kind {
+                LineageKind::DeployedBy => true,
+                LineageKind::CreatedBy => self.deploys(&it.to),
+                // Whoever may act as it did not therefore do so.
+                LineageKind::AssumedBy | LineageKind::IssuedFrom => false,
+            })?;
+            Some(Deployment::of(&made.to, at))
+        })
     }
 
     fn deploys(&self, it: &Principal) -> bool {
@@ -374,27 +375,23 @@ impl Directory {
         }
     }
 
-    fn ancestry_told(&self, mut walk: Walk) -> Ancestry {
-        let farthest = walk.passed.last().cloned();
-        if walk.deployment.is_none()
-            && let Some(at) = farthest.as_ref().filter(|it| self.deploys(it))
-        {
-            let made = walk.passed.iter().rev().find(|it| *it != at).unwrap_or(at);
-            walk.deployment = Some(Deployment::of(at, made));
-        }
-        if let Some(deployment) = &mut walk.deployment {
-            // The session nearest to the pipeline is the one that it named.
-            walk.sessions.iter().rev().for_each(|it| deployment.read_session(it));
+    fn ancestry_told(&self, walk: Walk) -> Ancestry {
+        let mut deployment = self.maker(&walk.passed);
+        if let Some(deployment) = &mut deployment {
+            // Whoever stands at the beginning named these sessions, the one nearest to it above all.
+            if walk.passed.last() == Some(&deployment.principal) {
+                walk.sessions.iter().rev().for_each(|it| deployment.read_session(it));
+            }
             if let Some(holder) = self.holder(&deployment.made.clone()) {
                 self.items_of(holder).for_each(|it| deployment.read_labels(&it.seen.labels));
             }
         }
-        let maker = walk.deployment.iter().map(|it| &it.principal);
+        let maker = deployment.iter().map(|it| &it.principal);
         let application = maker.chain(walk.passed.iter().rev()).find_map(|it| self.application(it));
         Ancestry {
             steps: walk.steps,
             ends: walk.ends,
-            deployment: walk.deployment,
+            deployment,
             application,
             replace: walk.replace.unwrap_or(Replace::Unknown),
         }

@@ -87,8 +87,7 @@ fn what_was_not_seen_is_said_and_not_guessed() {
     assert_eq!(
         of_key(&directory, ASIA),
         "ends: 2 act as `shared`, and which it was is not known: `aws:arn:aws:iam::111122223333:user/ci-deploy`, `github:repo:acme/shop:ref:refs/heads/main`
-made by `github:repo:acme/shop:ref:refs/heads/main` (repository acme/shop, for refs/heads/main)
-application shop-pipeline of own_shop, declared
+application shared of own_shop, assumed by `shop-pipeline`, whose owner is declared
 not known: too little of where the access came from was seen"
     );
 }

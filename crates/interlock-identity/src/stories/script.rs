@@ -7,6 +7,7 @@ use interlock_model::{
     Identity, Issued, Object, Origin, Outcome, Ownership, Place, Principal, PrincipalKind,
     RefusalStage, Resolution, SessionRef, Timestamp,
 };
+use std::sync::Arc;
 
 pub(super) const USER: &str = "aws:arn:aws:iam::111122223333:user/ci-deploy";
 pub(super) const ROLE: &str = "aws:arn:aws:iam::111122223333:role/shop-prod-deploy";
@@ -74,7 +75,7 @@ pub(super) fn told(time: &str) -> Told {
         source: "aws_cloudtrail",
         place: Place { file: "story".into(), record: 0 },
         time: at(time),
-        actor: Actor::default(),
+        actor: Actor::default().into(),
         service: "s3.amazonaws.com".into(),
         operation: "GetObject".into(),
         objects: Vec::new(),
@@ -94,8 +95,8 @@ pub(super) fn told(time: &str) -> Told {
 
 impl Told {
     pub(super) fn by(mut self, kind: PrincipalKind, text: &str) -> Self {
-        self.0.actor.kind = kind;
-        self.0.actor.principal = Some(principal(text));
+        Arc::make_mut(&mut self.0.actor).kind = kind;
+        Arc::make_mut(&mut self.0.actor).principal = Some(principal(text));
         self.0.id = EventId::derive(&[self.0.id.as_str(), text]);
         self
     }
@@ -109,19 +110,19 @@ impl Told {
     }
 
     pub(super) fn key(mut self, id: &str) -> Self {
-        self.0.actor.credential = Some(key(id));
+        Arc::make_mut(&mut self.0.actor).credential = Some(key(id));
         self.0.id = EventId::derive(&[self.0.id.as_str(), id]);
         self
     }
 
     pub(super) fn via(mut self, text: &str) -> Self {
-        self.0.actor.via.push(principal(text));
+        Arc::make_mut(&mut self.0.actor).via.push(principal(text));
         self
     }
 
     pub(super) fn session(mut self, name: &str, mfa: Option<bool>) -> Self {
         let id = format!("arn:aws:sts::111122223333:assumed-role/role/{name}").into();
-        self.0.actor.session = Some(SessionRef { id, issued: None, mfa });
+        Arc::make_mut(&mut self.0.actor).session = Some(SessionRef { id, issued: None, mfa });
         self
     }
 

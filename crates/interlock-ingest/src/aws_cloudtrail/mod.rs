@@ -8,10 +8,11 @@ mod paths;
 
 use crate::source::{Core, Parsed, Source};
 use crate::timestamp;
-use interlock_model::{Event, EventId, Origin};
+use interlock_model::{Actor, Event, EventId, Origin};
 pub use outcome::refusal;
 use paths::{PATHS, Path};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The log source.
 pub const SOURCE: Source = Source {
@@ -49,7 +50,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
     let service = service.ok_or("`eventSource` is missing")?;
     let operation = core.text(Path::EventName).or(insight).ok_or("`eventName` is missing")?;
     let outcome = outcome::read(core);
-    let actor = actor::read(core);
+    let actor = caller(core);
     let account =
         core.text(Path::RecipientAccountId).map(Into::into).or_else(|| actor.account.clone());
     Ok(Parsed::Event(Box::new(Event {
@@ -69,6 +70,16 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         actor,
         fields: core.no_fields(),
     })))
+}
+
+/// The actor. For most events `userIdentity` alone says who it is.
+fn caller(core: &Core<'_>) -> Arc<Actor> {
+    match core.text(Path::IdentityType) {
+        Some("AssumedRole" | "IAMUser") if !core.has(Path::MfaUsed) => {
+            core.caller("userIdentity", || actor::read(core))
+        }
+        _ => Arc::new(actor::read(core)),
+    }
 }
 
 /// From the provider's event id; from the whole text when there is none.

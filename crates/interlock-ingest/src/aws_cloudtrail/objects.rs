@@ -50,7 +50,7 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
         }
     };
     for (path, kind, only) in NAMED {
-        if only.is_none() || only == service {
+        if core.has(path) && (only.is_none() || only == service) {
             for name in core.texts(path).take(MOST) {
                 add(kind, name);
             }

@@ -101,7 +101,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: resource::reads(operation),
         account: subscription.or_else(|| actor.account.clone()),
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

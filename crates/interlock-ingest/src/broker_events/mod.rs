@@ -75,7 +75,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         operation: operation.into(),
         objects: named.objects(asked),
         issued: named.brought_to_life(asked, &outcome),
-        actor: named.actor(asked, &outcome),
+        actor: named.actor(asked, &outcome).into(),
         outcome,
         origin: Origin {
             address,

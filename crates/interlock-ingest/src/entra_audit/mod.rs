@@ -75,7 +75,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: Some(false),
         account: actor.account.clone(),
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

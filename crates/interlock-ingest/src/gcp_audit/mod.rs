@@ -58,7 +58,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
             .into_iter()
             .find_map(|it| core.text(it))
             .map(Into::into),
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

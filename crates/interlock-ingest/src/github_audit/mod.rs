@@ -61,7 +61,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: read_only(core, action),
         account: account.map(Into::into),
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

@@ -68,7 +68,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: None,
         account: account.map(Into::into),
         region: None,
-        actor: actor(core),
+        actor: actor(core).into(),
         fields: core.no_fields(),
     })))
 }

@@ -116,7 +116,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: None,
         account: core.text(Path::Customer).map(Into::into),
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

@@ -74,7 +74,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: Some(reads(core, verb)),
         account: actor.account.clone(),
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

@@ -76,7 +76,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: None,
         account: it.text(Path::Organization).map(|it| it.to_lowercase().into()),
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

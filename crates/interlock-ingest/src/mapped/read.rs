@@ -26,7 +26,7 @@ pub(super) fn event(it: &Mapping, core: &Core<'_>) -> Result<Event, String> {
         source: it.name,
         place: core.place.clone(),
         time: time(it, core)?,
-        actor: actor(it, core, account.clone()),
+        actor: actor(it, core, account.clone()).into(),
         service: boxed(&it.service).unwrap_or_else(|| it.name.into()),
         operation: action.into(),
         objects: objects(it, core),

@@ -137,7 +137,7 @@ fn built_in_sources_come_first_and_envelopes_are_taken_off() {
     assert_eq!(read(&normaliser(&greedy), record).unwrap().source, "aws_cloudtrail");
     let record = r#"{"event":{"product":"acme-vpn","at":1767225600,"user":{"name":"ana"}}}"#;
     let event = read(&normaliser(VPN), record).unwrap();
-    assert_eq!(event.actor.principal.unwrap().to_string(), "acme:ana");
+    assert_eq!(event.actor.principal.as_ref().unwrap().to_string(), "acme:ana");
 }
 
 #[test]

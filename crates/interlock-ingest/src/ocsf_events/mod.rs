@@ -91,7 +91,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: read_only(core, class),
         account: account.or_else(|| actor.account.clone()),
         region: core.text(Path::CloudRegion).map(Into::into),
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

@@ -94,7 +94,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: None,
         account: None,
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

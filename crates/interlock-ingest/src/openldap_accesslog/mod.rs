@@ -77,7 +77,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         },
         account: None,
         region: None,
-        actor: actor(&it, operation),
+        actor: actor(&it, operation).into(),
         fields: core.no_fields(),
     })))
 }

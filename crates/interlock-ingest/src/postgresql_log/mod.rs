@@ -79,7 +79,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: line.read_only,
         account: None,
         region: None,
-        actor: actor::read(core, &line),
+        actor: actor::read(core, &line).into(),
         fields: core.no_fields(),
     })))
 }

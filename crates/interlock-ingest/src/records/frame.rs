@@ -9,6 +9,7 @@ mod recover;
 mod row;
 
 use super::line;
+use crate::structure::{Finder, Tokens};
 use interlock_model::Limits;
 use row::Row;
 
@@ -153,6 +154,18 @@ pub struct Framer {
     /// Where the record inside of which the machine is began, whether it is kept or not.
     begun: u64,
     unfinished: Option<Unfinished>,
+    finder: Finder,
+    /// How many tokens the line before had: so much room is taken at once for the next.
+    tokens: usize,
+}
+
+/// A record that is a whole line, as a range of the buffer.
+#[derive(Debug)]
+pub struct Line {
+    pub start: usize,
+    pub end: usize,
+    /// What it is made of.
+    pub tokens: Tokens,
 }
 
 impl Framer {
@@ -180,6 +193,8 @@ impl Framer {
             spent: false,
             begun: 0,
             unfinished: None,
+            finder: Finder::default(),
+            tokens: 0,
         }
     }
 
@@ -253,7 +268,7 @@ impl Framer {
     }
 
     /// A record that is a whole line, where the input is made of lines and one begins here.
-    pub fn line(&mut self, buffer: &[u8]) -> Option<(usize, usize)> {
+    pub fn line(&mut self, buffer: &[u8]) -> Option<Line> {
         if !self.lines || self.state != State::Between || self.context != Context::Top {
             return None;
         }
@@ -268,10 +283,13 @@ impl Framer {
         let rest = rest.get(blanks..).filter(|it| begins_line && it.first() == Some(&b'{'))?;
         let start = self.index(self.at) + blanks;
         let length = line::length(rest)?;
-        let text = line::record(rest.get(..length)?, self.limits)?;
+        let mut tokens = Tokens::with_room(self.tokens);
+        let line = rest.get(..length)?;
+        let text = line::record(line, self.limits, &mut self.finder, &mut tokens)?;
+        self.tokens = tokens.count();
         self.at += (blanks + length) as u64;
         self.line_start = true;
-        Some((start, start + text.len()))
+        Some(Line { start, end: start + text.len(), tokens })
     }
 
     /// The input is at its end. To be called, with `step` in between, until `is_spent` and [`Frame::More`].

@@ -12,6 +12,7 @@ mod text;
 
 use crate::envelope;
 use crate::redact::redact;
+use crate::structure::{Source, Tokens, WHOLE};
 pub use frame::Unfinished;
 use frame::{Frame, Framer};
 use input::Input;
@@ -20,12 +21,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
+pub use text::is_atom;
 
 /// How much is asked of the reader at once, in bytes.
 const CHUNK: usize = 64 << 10;
 
 /// One record's text, cut out of its input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Record {
     /// Where it stood.
     pub place: Place,
@@ -38,13 +40,25 @@ pub struct Record {
     pub alert_hint: bool,
     /// Whether the text is known to be without secrets and Base64, and no deeper than allowed.
     pub(crate) clean: bool,
+    /// What the text is made of, where that was found out when it was cut.
+    pub(crate) tokens: Option<Tokens>,
 }
+
+/// What a text is made of follows from it.
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        let said = |it: &Self| (it.alert_hint, it.clean);
+        self.place == other.place && self.text == other.text && said(self) == said(other)
+    }
+}
+
+impl Eq for Record {}
 
 impl Record {
     /// A record that comes from elsewhere than [`Records`], or from there by way of a store.
     #[must_use]
     pub fn new(place: Place, text: Arc<str>, alert_hint: bool) -> Self {
-        Self { place, text, alert_hint, clean: false }
+        Self { place, text, alert_hint, clean: false, tokens: None }
     }
 }
 
@@ -141,7 +155,7 @@ impl<R: Read> Records<R> {
 
     fn text(&self, start: usize, end: usize) -> Result<&str, String> {
         let bytes = self.held_bytes().get(start..end).unwrap_or_default();
-        std::str::from_utf8(bytes)
+        simdutf8::compat::from_utf8(bytes)
             .map_err(|error| format!("not UTF-8 at byte {} of the record", error.valid_up_to()))
     }
 
@@ -159,26 +173,41 @@ impl<R: Read> Records<R> {
         }
     }
 
-    fn record(&mut self, start: usize, end: usize) -> Result<Record, Rejected> {
+    fn record(
+        &mut self,
+        start: usize,
+        end: usize,
+        mut tokens: Option<Tokens>,
+    ) -> Result<Record, Rejected> {
         let place = self.place();
         let text = match self.text(start, end) {
             Ok(text) => text,
             Err(why) => return Err(Rejected { place, why }),
         };
-        let opened = match envelope::open_base64(text, self.limits) {
-            Ok(opened) => opened,
+        let packed = tokens.as_ref().is_none_or(|tokens| {
+            let mut keys = Source { text, tokens }.entries(WHOLE);
+            keys.any(|(_, key)| key.plain().is_none_or(envelope::may_hold_base64))
+        });
+        let opened = match packed.then(|| envelope::open_base64(text, self.limits)).transpose() {
+            Ok(opened) => opened.flatten(),
             Err(why) => return Err(Rejected { place, why }),
         };
         // What was opened may hold Base64 again, and was not looked at by the framer.
         let clean = opened.is_none();
         let text = match opened {
-            Some(inner) => Arc::from(redact(&inner)),
+            Some(inner) => {
+                tokens = None;
+                Arc::from(redact(&inner))
+            }
             None => match redact(text) {
                 Cow::Borrowed(text) => Arc::from(text),
-                Cow::Owned(text) => Arc::from(text),
+                Cow::Owned(text) => {
+                    tokens = None;
+                    Arc::from(text)
+                }
             },
         };
-        Ok(Record { place, text, alert_hint: false, clean })
+        Ok(Record { place, text, alert_hint: false, clean, tokens })
     }
 }
 
@@ -187,18 +216,18 @@ impl<R: Read> Iterator for Records<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let held = self.buffer.get(..self.filled).unwrap_or_default();
-        if let Some((start, end)) = self.framer.line(held) {
-            return Some(self.record(start, end));
+        if let Some(line) = self.framer.line(held) {
+            return Some(self.record(line.start, line.end, Some(line.tokens)));
         }
         loop {
             let held = self.buffer.get(..self.filled).unwrap_or_default();
             match self.framer.step(held) {
-                Frame::Record { start, end } => return Some(self.record(start, end)),
+                Frame::Record { start, end } => return Some(self.record(start, end, None)),
                 Frame::Row { start, end } => return Some(self.row(start, end)),
                 Frame::Broken(why) => return Some(Err(self.reject(why))),
                 Frame::More if !self.ended => self.fill(),
                 Frame::More => match self.framer.finish() {
-                    Frame::Record { start, end } => return Some(self.record(start, end)),
+                    Frame::Record { start, end } => return Some(self.record(start, end, None)),
                     Frame::Row { start, end } => return Some(self.row(start, end)),
                     // What the failing input cut off is named once, by the failure.
                     Frame::Broken(_) if self.failure.is_some() && self.framer.is_spent() => {}

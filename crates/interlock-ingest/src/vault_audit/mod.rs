@@ -57,7 +57,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: Some(matches!(operation, "read" | "list" | "help" | "alias-lookahead")),
         account: actor.account.clone(),
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

@@ -73,7 +73,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: None,
         account: actor.account.clone(),
         region: None,
-        actor,
+        actor: actor.into(),
         fields: core.no_fields(),
     })))
 }

@@ -9,6 +9,7 @@ use crate::source::{Core, Parsed};
 use interlock_model::{
     Actor, Event, EventId, Object, Origin, Outcome, Principal, RefusalStage, SessionRef,
 };
+use std::sync::Arc;
 
 /// What a record tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub(super) fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         read_only: None,
         account: account.account().map(Into::into),
         region: None,
-        actor: Actor {
+        actor: Arc::new(Actor {
             kind: account.kind(),
             name: account.short().into(),
             credential: None,
@@ -83,7 +84,7 @@ pub(super) fn parse(core: &Core<'_>) -> Result<Parsed, String> {
             via: Vec::new(),
             account: account.account().map(Into::into),
             principal: account.principal(),
-        },
+        }),
         fields: core.no_fields(),
     })))
 }

@@ -92,7 +92,7 @@ pub enum RawConnector {
         enforce: Vec<ActionKind>,
         /// How long a write may take to act, as `5s`. Default: what each action says. Since 0.1.0.
         settle: Option<String>,
-        /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
+        /// The most calls a second that it makes, from 1 to 1000. Default: 1000. Since 0.1.0.
         calls_per_second: Option<u32>,
         /// The file in which it remembers its clients and tokens (as digests), relative to this
         /// folder. Made when it is missing. Default: `broker.json`. Since 0.1.0.
@@ -581,7 +581,6 @@ impl RawConnector {
             | Self::Scim { calls_per_second, .. }
             | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
             Self::ActiveDirectory { calls_per_second, .. }
-            | Self::Broker { calls_per_second, .. }
             | Self::Kubernetes { calls_per_second, .. }
             | Self::Mariadb { calls_per_second, .. }
             | Self::Openldap { calls_per_second, .. }
@@ -589,6 +588,7 @@ impl RawConnector {
             | Self::Rabbitmq { calls_per_second, .. }
             | Self::Redis { calls_per_second, .. }
             | Self::Vault { calls_per_second, .. } => (*calls_per_second, OWN),
+            Self::Broker { calls_per_second, .. } => (*calls_per_second, crate::hands::IN_PROCESS),
         }
     }
 }

@@ -57,7 +57,7 @@ impl From<AwsError> for Trouble {
 async fn connect(config: &S3Feed) -> Result<Announced, String> {
     let credentials =
         connectors::credentials(&config.credentials).map_err(|it| format!("{it:#}"))?;
-    let signer = Signer::new(&credentials, &config.region).await?;
+    let signer = Signer::new(&credentials, &config.region).await.map_err(|it| it.to_string())?;
     let endpoint = config.endpoint.as_deref();
     Announced::new(signer, &config.queue, &config.region, endpoint, config.visibility)
         .map_err(|it| it.to_string())

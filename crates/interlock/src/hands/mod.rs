@@ -31,6 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const WRITE_WAITS: Duration = Duration::from_secs(30);
 /// How many operations a second a provider is asked for, where nothing else is said.
 pub const PACE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+/// The same for a connector that is a part of this process: nobody else's limits are to be kept.
+pub const IN_PROCESS: NonZeroU32 = PACE.saturating_mul(NonZeroU32::MIN.saturating_add(99));
 /// A provider that asks for a longer rest is asked again after this one.
 const LONGEST_REST: Duration = Duration::from_secs(15 * 60);
 

@@ -299,12 +299,8 @@ age = "90d"
               help: say `age`, `idle` or both
             house/interlock.toml:420:1: error: a limit for everything hides those after it
               help: write `credential_age` and `credential_idle` of `[directory]` instead
-            house/interlock.toml:422:1: error: a limit for everything hides those after it
-              help: write `credential_age` and `credential_idle` of `[directory]` instead
             house/interlock.toml:423:12: error: `identity` does not know `humen`
               help: did you mean `human`?
-            house/interlock.toml:425:1: error: a limit for everything hides those after it
-              help: write `credential_age` and `credential_idle` of `[directory]` instead
             house/interlock.toml:426:14: error: `credential` does not know `access-keys`
               help: did you mean `access-key`?
             house/interlock.toml:427:8: error: `a month` is not a length of time

@@ -66,7 +66,7 @@ pub(super) fn event(source: &'static str, record: &Value, place: u64, plan: &Fie
         source,
         place: Place { file: "sample".into(), record: place },
         time: time.and_then(|it| it.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH),
-        actor: Actor::default(),
+        actor: Arc::new(Actor::default()),
         service: "".into(),
         operation: "".into(),
         objects: Vec::new(),
