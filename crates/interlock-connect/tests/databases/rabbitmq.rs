@@ -3,7 +3,7 @@
 //! Proves: `rabbitmq.clear_password`, `rabbitmq.clear_tags`, `rabbitmq.close_connections`
 //! Proves: `rabbitmq.quarantine_user`, `rabbitmq.refuse_connections`, `rabbitmq.rotate_password`
 
-use crate::drive::{Drive, execute, on, on_password, plan};
+use crate::drive::{Drive, execute, now, on, on_password, plan};
 use crate::rabbitmq_server::{OLD, RabbitMq};
 use interlock_connect::broker::Broker;
 use interlock_contain::{CallError, Connector, DiscoverCx};
@@ -202,7 +202,7 @@ async fn users_are_discovered_with_permissions_and_what_is_open() {
     let mut live = server.session("app", OLD, "/").unwrap();
     assert_eq!(live.ask("use").as_deref(), Some("works"));
     let connector = server.connector();
-    let cx = DiscoverCx::new(connector.spec().discovery.unwrap(), jiff::Timestamp::now());
+    let cx = DiscoverCx::new(connector.spec().discovery.unwrap(), now());
     // What clients say of themselves is listed some seconds later.
     let mut seen = None;
     for _ in 0..60 {

@@ -9,7 +9,7 @@ use crate::samba::{APP, PASSWORD, Rights, SVC, Samba, principal};
 use interlock_contain::{Connector as _, DiscoverCx};
 use interlock_model::{
     ActionKind, CredentialKind, CredentialRef, Discovered, IdentityKind, Intent, Observation,
-    Principal, Target,
+    Principal, Target, Timestamp,
 };
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope};
 
@@ -255,7 +255,8 @@ async fn accounts_are_discovered_with_flags_services_groups_and_managed_ones() {
     samba.admin("ldapmodify", "dn: CN=Administrators,CN=Builtin,DC=corp,DC=example\nchangetype: modify\nadd: member\nmember: CN=helpers,OU=Services,DC=corp,DC=example\n");
     assert_eq!(samba.refused("ann"), None, "a sign-in that the domain notes");
     let connector = samba.connector();
-    let now = jiff::Timestamp::now();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = Timestamp::from_second(i64::try_from(since.as_secs()).unwrap()).unwrap();
     let cx = DiscoverCx::new(connector.spec().discovery.unwrap(), now);
     let page = connector.discover(&cx, None).await.unwrap();
     assert_eq!((page.next, page.gaps), (None, Vec::new()));

@@ -46,15 +46,6 @@ impl Check<'_> {
             let what = "a limit without `age` and `idle` limits nothing";
             self.error(node, what.to_owned(), "say `age`, `idle` or both");
         }
-        // What is written and wrong is told already.
-        let says = |key: &str| node.is_some_and(|it| it.get(key).is_some());
-        let everything =
-            !["provider", "credential", "identity", "environment"].into_iter().any(says);
-        if everything {
-            let what = "a limit for everything hides those after it";
-            let help = "write `credential_age` and `credential_idle` of `[directory]` instead";
-            self.error(node, what.to_owned(), help);
-        }
         let mut length = |key: &str, text: &Option<String>, general: jiff::SignedDuration| {
             text.as_deref().and_then(|it| self.duration(it, at(key))).map_or(general, span)
         };

@@ -297,8 +297,6 @@ age = "90d"
         expect![[r#"
             house/interlock.toml:418:1: error: a limit without `age` and `idle` limits nothing
               help: say `age`, `idle` or both
-            house/interlock.toml:420:1: error: a limit for everything hides those after it
-              help: write `credential_age` and `credential_idle` of `[directory]` instead
             house/interlock.toml:423:12: error: `identity` does not know `humen`
               help: did you mean `human`?
             house/interlock.toml:426:14: error: `credential` does not know `access-keys`

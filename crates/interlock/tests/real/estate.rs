@@ -1,7 +1,7 @@
 //! An estate of three real servers in one house: who there is, where a session came from, what is
 //! missing and what is ready.
 
-use crate::account::WORK;
+use crate::account::{WORK, now};
 use crate::house::{Folder, Made};
 use crate::postgresql_server::{OWN as PG_OWN, Postgres};
 use crate::servers::ministack;
@@ -23,9 +23,9 @@ tiers:
 
 /// Where a workflow's session of a role begins, and where it stops the trail.
 fn workflow(account: &str) -> [Value; 2] {
-    let now = jiff::Timestamp::now();
+    let at_once = now();
     let at = |ago: i64| {
-        (now - jiff::SignedDuration::from_secs(ago)).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        (at_once - jiff::SignedDuration::from_secs(ago)).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     };
     let provider =
         format!("arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com");
@@ -248,15 +248,15 @@ enforce = ["disable_identity"]
                         assumed by aws:arn:aws:iam::ACCOUNT:user/ci
                         assumed by github:repo:acme/shop:ref:refs/heads/main
           came from     `aws:session-key:ASIAEXAMPLESESSION01` was issued by `github:repo:acme/shop:ref:refs/heads/main` at TIME (evt_#)
-          deployed by   `aws:arn:aws:iam::ACCOUNT:user/ci` (run 1234567890)
-          application   ci of `own_platform` (declared)
+          deployed by   `github:repo:acme/shop:ref:refs/heads/main` (repository acme/shop, for refs/heads/main, run 1234567890)
+          application   shop-pipeline of `own_platform` (declared)
           replace       nothing lasting was used: every run of `github:repo:acme/shop:ref:refs/heads/main` is let in anew; narrow the trust of `deploy`, and mend what runs there
           may           work on the resources of the policy (inline, secrets)
           reach         list: iam:ListRoles
                         write: sts:AssumeRole
                         credentials exposure: sts:AssumeRole
           seen          aws:arn:aws:iam::ACCOUNT:role/deploy at aws since TIME, last TIME
-          use           one call from aws-sdk-nodejs at 198.51.100.0/24 as session gh-run-# in unknown; last used 61 s ago; nothing is declared to depend on it, disabling it stops this client
+          use           one call from aws-sdk-nodejs at 198.51.100.0/24 as session gh-run-# in unknown; last used SOME s ago; nothing is declared to depend on it, disabling it stops this client
           breaks        production if it stops
                         aws-sdk-nodejs from 198.51.100.0/24 as session gh-run-# (used it once since TIME)
 
@@ -268,7 +268,6 @@ enforce = ["disable_identity"]
           provenance    declared
           known as      aws:arn:aws:iam::ACCOUNT:user/ci
           credentials   aws:access-key:AKIACI  active, never seen in use, ended by aws_iam.disable_access_key at aws
-          deployed by   `aws:arn:aws:iam::ACCOUNT:user/ci`
           application   ci of `own_platform` (declared)
           replace       replace `aws:access-key:AKIACI` of `ci`: until then the access comes back
           may           work on the resources of the policy (inline, secrets)
@@ -287,7 +286,6 @@ enforce = ["disable_identity"]
           provenance    declared
           known as      postgresql:app
           credentials   postgresql:password:app  active, never seen in use, ended by postgresql.expire_password at orders
-          deployed by   `postgresql:app`
           application   orders of `own_platform` (declared)
           replace       replace `postgresql:password:app` of `app`: until then the access comes back
           may           SELECT on 1 tables of `public` in `postgres` (grants, read)
@@ -305,7 +303,6 @@ enforce = ["disable_identity"]
           known as      ldap:uid=svc,ou=services,dc=example,dc=com
           credentials   ldap:password:uid=svc,ou=services,dc=example,dc=com  active, never seen in use, ended by openldap.lock_password at people
           lineage       created by ldap:cn=admin,dc=example,dc=com
-          deployed by   `ldap:uid=svc,ou=services,dc=example,dc=com`
           application   svc of `own_platform` (declared)
           replace       replace `ldap:password:uid=svc,ou=services,dc=example,dc=com` of `uid=svc,ou=services,dc=example,dc=com`: until then the access comes back
           may           member of operators on cn=operators,ou=groups,dc=example,dc=com (membership, read)
@@ -336,16 +333,41 @@ enforce = ["disable_identity"]
           sourceIPAddress 198.51.100.23
           requestParameters.name main
           access_path `aws:session-key:ASIAEXAMPLESESSION01` was issued by `github:repo:acme/shop:ref:refs/heads/main` at TIME (evt_#)
-          deployed_by `aws:arn:aws:iam::ACCOUNT:user/ci` (run 1234567890)
-          application ci of `own_platform` (declared)
+          deployed_by `github:repo:acme/shop:ref:refs/heads/main` (repository acme/shop, for refs/heads/main, run 1234567890)
+          application shop-pipeline of `own_platform` (declared)
           replace     nothing lasting was used: every run of `github:repo:acme/shop:ref:refs/heads/main` is let in anew; narrow the trust of `deploy`, and mend what runs there
-          evidence    http:933a3ee62723c4d35301a164 record 1
+          evidence    http:# record 1
     "#]].assert_eq(&run(&["finding", "show", &id]));
     // By what is said: the ids of what nobody declared are digests of names.
     let gaps = run(&["identity", "gaps", "--limit", "1000"]);
     let mut lines: Vec<&str> = gaps.lines().map(str::trim).collect();
     lines[1..].sort_unstable();
-    expect![[r#""#]].assert_eq(&lines.join("\n"));
+    expect![[r#"
+        IDENTITY                  NAME       MISSING              WHAT IS SO                                                                               REMEDY
+        idn_#  ann        environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
+        idn_#  ann        undeclared           `ann` exists at `people`, and nobody declared it                                         declare it in `identities`, or remove it at the provider
+        idn_#  ann        unowned              nobody is known to answer for it                                                         declare `owner` in `identities`, or an owner of its account in `environments`
+        idn_#  deploy     environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
+        idn_#  deploy     owner inferred       its owner `own_platform` is inferred: assumed by `ci`, whose owner is declared           confirm it with `owner` in `identities`
+        idn_#  deploy     undeclared           `deploy` exists at `aws`, and nobody declared it                                         declare it in `identities`, or remove it at the provider
+        idn_#  interlock  environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
+        idn_#  interlock  environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
+        idn_#  interlock  environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
+        idn_#  interlock  long lived           `aws:access-key:AKIAOWN` of a service account lasts until somebody ends it  let it assume a role: of the instance, pod or function where it runs in AWS, by OpenID Connect or IAM Roles Anywhere where it runs elsewhere
+        idn_#  interlock  long lived           `postgresql:password:interlock` of an api client lasts until somebody ends it            let it fetch a password that ends by itself, from Vault or OpenBao (`database`, `rabbitmq`), or let the connector's broker deliver one
+        idn_#  interlock  undeclared           `interlock` exists at `aws`, and nobody declared it                                      declare it in `identities`, or remove it at the provider
+        idn_#  interlock  undeclared           `interlock` exists at `orders`, and nobody declared it                                   declare it in `identities`, or remove it at the provider
+        idn_#  interlock  undeclared           `interlock` exists at `people`, and nobody declared it                                   declare it in `identities`, or remove it at the provider
+        idn_#  interlock  unowned              nobody is known to answer for it                                                         declare `owner` in `identities`, or an owner of its account in `environments`
+        idn_#  interlock  unowned              nobody is known to answer for it                                                         declare `owner` in `identities`, or an owner of its account in `environments`
+        idn_#  interlock  unowned              nobody is known to answer for it                                                         declare `owner` in `identities`, or an owner of its account in `environments`
+        idn_#  postgres   environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
+        idn_#  postgres   long lived           `postgresql:password:postgres` of an api client lasts until somebody ends it             let it fetch a password that ends by itself, from Vault or OpenBao (`database`, `rabbitmq`), or let the connector's broker deliver one
+        idn_#  postgres   undeclared           `postgres` exists at `orders`, and nobody declared it                                    declare it in `identities`, or remove it at the provider
+        idn_#  postgres   unowned              nobody is known to answer for it                                                         declare `owner` in `identities`, or an owner of its account in `environments`
+        idn_ci                    ci         long lived           `aws:access-key:AKIACI` of a pipeline lasts until somebody ends it         let the pipeline assume a role by OpenID Connect: an identity provider in IAM, and a trust that names its subject
+        idn_orders                orders     long lived           `postgresql:password:app` of a pipeline lasts until somebody ends it                     let it fetch a password that ends by itself, from Vault or OpenBao (`database`, `rabbitmq`), or let the connector's broker deliver one
+        idn_svc                   svc        conflict             kind: declared pipeline, `people` lists it as service_account                            correct the declaration, or the provider"#]].assert_eq(&lines.join("\n"));
     let readiness = run(&["readiness"]);
     let (scores, _) = readiness.split_once("\n\n").unwrap();
     expect![[r#"
