@@ -233,8 +233,8 @@ mod tests {
     use interlock_detect::{BehaviourConfig, Detectors};
     use interlock_identity::{Directory, declare};
     use interlock_model::{
-        Change, ConnectorId, Discovered, Discovery, DiscoveryPage, InventoryItem, Limits, Mode,
-        Principal, ProbedPermission, Timestamp,
+        Change, ConnectorId, Discovered, Discovery, DiscoveryGap, DiscoveryPage, InventoryItem,
+        Limits, Mode, Principal, ProbedPermission, Timestamp,
     };
     use std::collections::BTreeMap;
     use std::time::Duration;
@@ -425,6 +425,38 @@ mod tests {
         };
         assert_eq!((gone("a"), gone("b")), (None, Some(at(0))));
         assert_eq!(house.names(), ["a", "b"], "what is gone is not forgotten");
+    }
+
+    #[test]
+    fn permissions_that_go_missing_half_way_through_a_look_lose_nothing() {
+        let mut house = House::new();
+        house.give(Input::Started);
+        house.give(page(&["a", "b", "c"], None));
+        house.clock = 600;
+        assert_eq!(house.give(Input::Tick), Some(None));
+        assert_eq!(house.give(page(&["a", "d"], Some("d"))), Some(Some("d".to_owned())));
+        let denied = CallError::Denied { permission: "SELECT on pg_roles".to_owned() };
+        assert_eq!(house.give(failed(denied)), None);
+        let look = house.kept.looks[&id()].clone();
+        assert!(look.failed.unwrap().contains("SELECT on pg_roles"));
+        assert_eq!((look.last, look.seen, look.running), (Some(at(0)), 3, None));
+        assert_eq!(house.names(), ["a", "b", "c", "d"], "what was seen stays, the new one too");
+        let looks: Vec<Discovery> = house.kept.looks.values().cloned().collect();
+        let directory = house.world.watch().directory();
+        for name in ["a", "b", "c", "d"] {
+            let resolution = directory.resolve(&format!("postgresql:{name}"));
+            let gone = directory.unseen(resolution.identity().unwrap(), &looks);
+            assert_eq!(gone, None, "{name}: a look without an end says nothing of who is gone");
+        }
+        // A part that cannot be seen is a gap of the whole look, and what was seen of it stays.
+        house.clock = 2_000;
+        house.give(Input::Tick);
+        let gap = DiscoveryGap { what: "c".into(), why: "denied".into(), remedy: "grant".into() };
+        let found = ["a", "b", "d"].map(|it| Discovered::of(Principal::new("postgresql", it)));
+        let last = DiscoveryPage { found: found.into(), gaps: vec![gap.clone()], next: None };
+        house.give(Input::Discovered { connector: id(), page: Ok(last), permissions: None });
+        assert_eq!(house.kept.looks[&id()].gaps, [gap]);
+        assert_eq!(house.names(), ["a", "b", "c", "d"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From a finding to a case, a decision, and perhaps a containment.
 
 use crate::World;
+use crate::came;
 use crate::made;
 use crate::progress::{Draft, active_of};
 use crate::turn::{Outcome, Refusal, same_answer};
@@ -28,7 +29,8 @@ pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
     }
 }
 
-fn admit_one(draft: &mut Draft<'_>, finding: Finding) {
+fn admit_one(draft: &mut Draft<'_>, mut finding: Finding) {
+    came::add(draft.world.watch.directory(), &mut finding);
     let subject = subject_key(&finding);
     let open = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it)).cloned();
     let known = open.as_ref().is_some_and(|it| it.findings.iter().any(|old| old.id == finding.id));

@@ -23,6 +23,7 @@ struct Due {
     identity: IdentityId,
     credential: CredentialRef,
     days: i64,
+    limit: i64,
 }
 
 impl Draft<'_> {
@@ -33,9 +34,8 @@ impl Draft<'_> {
         }
         let now = self.now;
         self.world.asked_for.retain(|_, at| now.duration_since(*at).as_secs() < AGAIN);
-        let limit = self.world.watch.directory().limits().age.as_hours() / 24;
         let mut begun = 0;
-        for Due { identity, credential, days } in self.due_of(connector) {
+        for Due { identity, credential, days, limit } in self.due_of(connector) {
             if begun == AT_ONCE {
                 break;
             }
@@ -75,7 +75,8 @@ impl Draft<'_> {
             let target = Target::Credential { credential: credential.clone(), principal };
             if replaceable(&target) && !directory.is_for_drills(&identity) {
                 let days = self.now.duration_since(issued).as_hours() / 24;
-                all.push((issued, Due { identity, credential, days }));
+                let limit = directory.limits().of(record, &credential).age.as_hours() / 24;
+                all.push((issued, Due { identity, credential, days, limit }));
             }
         }
         all.sort_by_key(|it| it.0);

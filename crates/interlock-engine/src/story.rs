@@ -1,7 +1,7 @@
 //! The whole flow over recorded events, in `recommend` and without a provider: what was seen, who it
 //! is, what would be decided, in which steps, what would stay alive, what would break.
 
-use crate::{Seen, Watch, made};
+use crate::{Seen, Watch, came, made};
 use interlock_contain::{ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual};
 use interlock_decide::{Playbooks, Policies, Question, admit, decide, subject_key};
 use interlock_ingest::{Normalised, Room};
@@ -104,6 +104,7 @@ impl StoryBook {
     /// Adds these, and puts beside them what they say about others.
     fn add_all(&mut self, findings: &mut Vec<Finding>) {
         let mut more = Vec::new();
+        findings.iter_mut().for_each(|it| came::add(self.watch.directory(), it));
         for finding in &*findings {
             self.add(finding.clone());
             let case = self.cases.get(&subject_key(finding));

@@ -5,10 +5,10 @@ use crate::attributed::Attributed;
 use crate::clock::Clock;
 use crate::declare::{Declaration, DeclaredIdentity, Protected};
 use crate::discover::Inventory;
-use crate::gaps::CredentialLimits;
 use crate::index::Index;
 use crate::keys::Key;
 use crate::kind::Evidence;
+use crate::limits::CredentialLimits;
 use crate::order::Order;
 use crate::record::Record;
 use crate::revocation::Revocations;
@@ -135,7 +135,7 @@ impl Directory {
     }
 
     /// How old credentials may become from now on.
-    pub const fn set_limits(&mut self, limits: CredentialLimits) {
+    pub fn set_limits(&mut self, limits: CredentialLimits) {
         self.limits = limits;
     }
 

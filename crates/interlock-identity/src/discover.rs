@@ -11,6 +11,7 @@ use crate::kind::Evidence;
 use crate::labels;
 use crate::learn::status;
 use crate::record::Record;
+use crate::redacted;
 use interlock_model::{
     ConnectorId, Discovered, DiscoveredCredential, Discovery, Entitlement, EnvironmentBasis,
     Identity, IdentityId, InventoryItem, Ownership, Provenance, Timestamp,
@@ -45,8 +46,9 @@ impl Directory {
         &mut self,
         connector: &ConnectorId,
         time: Timestamp,
-        seen: Discovered,
+        mut seen: Discovered,
     ) -> Option<InventoryItem> {
+        redacted::labels(&mut seen.labels);
         let name = self.aliases.number(&seen.principal, self.bounds.principals)?;
         let known = self.inventory.of(name).iter().find(|it| it.connector == *connector);
         let first = known.map_or(time, |it| it.first.min(time));
@@ -56,7 +58,8 @@ impl Directory {
     }
 
     /// Takes in again what was remembered.
-    pub fn recall(&mut self, item: InventoryItem) {
+    pub fn recall(&mut self, mut item: InventoryItem) {
+        redacted::labels(&mut item.seen.labels);
         if let Some(name) = self.aliases.number(&item.seen.principal, self.bounds.principals) {
             self.take_in(name, item);
         }

@@ -1,17 +1,25 @@
 //! What the directory does not know or should not have to say: each gap with its remedy.
 
 use crate::aliases::{Claim, Slot};
+use crate::alike;
 use crate::consumer::is_lasting;
 use crate::directory::{Directory, Who};
 use crate::kind::Evidence;
+use crate::limits::CredentialLimits;
 use crate::record::Record;
+use crate::shorter;
 use interlock_model::{
     ConnectorId, Credential, CredentialRef, CredentialStatus, Environment, Identity, IdentityId,
-    Ownership, Provenance, Timestamp,
+    Ownership, Principal, Provenance, Timestamp,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// So many identities are looked at in one go for a page of gaps.
+const AT_ONCE: usize = 500;
+/// Most identities that are looked at for one page.
+const MOST_LOOKED: usize = 5_000;
 
 /// One thing about an identity that people should mend before it matters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +62,10 @@ pub enum GapKind {
     Conflict,
     /// A long-lived credential is older than is allowed.
     OverAge,
+    /// A long-lived credential could be one that ends by itself.
+    LongLived,
+    /// One of its names is taken for another's: other letters of the same look.
+    LookAlike,
 }
 
 impl GapKind {
@@ -73,26 +85,14 @@ impl GapKind {
             Self::OwnerDeparted => "owner_departed",
             Self::Conflict => "conflict",
             Self::OverAge => "over_age",
+            Self::LongLived => "long_lived",
+            Self::LookAlike => "look_alike",
         }
     }
 }
 
-/// How old long-lived credentials may become, and how long they may rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CredentialLimits {
-    /// The oldest that one may be.
-    pub age: SignedDuration,
-    /// The longest that one may go unused: beyond, it is a risk without a use.
-    pub idle: SignedDuration,
-}
-
-impl CredentialLimits {
-    /// A year of age, 90 days of rest.
-    pub const STANDARD: Self = Self {
-        age: SignedDuration::from_hours(365 * 24),
-        idle: SignedDuration::from_hours(90 * 24),
-    };
-}
+/// Per record, the names it shares and with whom.
+type Contested = BTreeMap<Slot, Vec<(String, String)>>;
 
 impl Directory {
     /// All gaps as of `now`, by identity and kind.
@@ -100,9 +100,56 @@ impl Directory {
     /// The provider's own services have none: nobody here owns or declares them.
     #[must_use]
     pub fn gaps(&self, now: Timestamp) -> Vec<Gap> {
+        self.gaps_of(self.slots(), &self.contested(), now)
+    }
+
+    /// The gaps of identities whose id comes after this one, about `limit` of them: those of one
+    /// identity stay together. With where the next page begins, when there may be more.
+    #[must_use]
+    pub fn gaps_page(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+        now: Timestamp,
+    ) -> (Vec<Gap>, Option<IdentityId>) {
         let contested = self.contested();
+        let (mut gaps, mut looked) = (Vec::new(), 0);
+        let mut from = after.map(str::to_owned);
+        loop {
+            let slots = self.order.page(&self.records, from.as_deref(), AT_ONCE);
+            looked += slots.len();
+            let last = slots.last().and_then(|it| self.records.id(*it)).map(|it| it.0);
+            let whole = slots.len() < AT_ONCE;
+            gaps.extend(self.gaps_of(slots.into_iter(), &contested, now));
+            if let Some(first_out) = gaps.get(limit).map(|it| it.identity.clone()) {
+                // An identity with more gaps than fit is given whole all the same.
+                let fit = gaps.iter().take(limit).filter(|it| it.identity != first_out).count();
+                let keep = match fit {
+                    0 => gaps.iter().filter(|it| it.identity == first_out).count(),
+                    fit => fit,
+                };
+                let more = gaps.len() > keep || !whole;
+                gaps.truncate(keep);
+                let next = gaps.last().filter(|_| more).map(|it| it.identity.clone());
+                return (gaps, next);
+            }
+            match last {
+                None => return (gaps, None),
+                Some(_) if whole => return (gaps, None),
+                Some(last) if looked >= MOST_LOOKED => return (gaps, Some(last)),
+                Some(last) => from = Some(last.to_string()),
+            }
+        }
+    }
+
+    fn gaps_of(
+        &self,
+        slots: impl Iterator<Item = Slot>,
+        contested: &Contested,
+        now: Timestamp,
+    ) -> Vec<Gap> {
         let mut gaps = Vec::new();
-        for slot in self.slots() {
+        for slot in slots {
             let Some(record) = self.peek(slot) else { continue };
             let record = &*record;
             if record.identity.provenance == Provenance::Derived
@@ -122,6 +169,16 @@ impl Directory {
                 add(GapKind::Conflict, format!("{about}: {text}"), remedy);
             });
             self.credential_gaps(record, now, &mut add);
+            for (name, other, whose) in self.taken_for(&record.identity) {
+                add(
+                    GapKind::LookAlike,
+                    format!(
+                        "`{name}` looks like `{other}` of `{whose}`, and is another: {}",
+                        alike::difference(&name.name, &other.name)
+                    ),
+                    "find out who made it: it may be there to be taken for the other; rename or remove it",
+                );
+            }
             for (name, others) in contested.get(&slot).into_iter().flatten() {
                 add(
                     GapKind::Ambiguous,
@@ -173,7 +230,8 @@ impl Directory {
                     && item.seen.credentials.iter().any(|seen| seen.reference == it.reference)
             });
             for it in old {
-                let issued = it.issued.filter(|it| now.duration_since(*it) > self.limits.age);
+                let limit = self.limits.of(identity, &it.reference).age;
+                let issued = it.issued.filter(|it| now.duration_since(*it) > limit);
                 all.extend(issued.map(|at| (identity.id.clone(), it.reference.clone(), at)));
             }
         }
@@ -182,8 +240,20 @@ impl Directory {
 
     /// How old long-lived credentials may become.
     #[must_use]
-    pub const fn limits(&self) -> CredentialLimits {
-        self.limits
+    pub const fn limits(&self) -> &CredentialLimits {
+        &self.limits
+    }
+
+    /// The principals of an identity that people take for those of others, with whose.
+    fn taken_for<'i>(&self, identity: &'i Identity) -> Vec<(&'i Principal, Principal, IdentityId)> {
+        let strange = identity.principals.iter().filter(|it| !alike::is_plain(&it.name));
+        let other = |it: &'i Principal| {
+            let meant = Principal::new(&it.provider, &alike::skeleton(&it.name));
+            let claim = self.aliases.claim(self.aliases.find(&meant)?);
+            let whose = claim.slots().first().and_then(|it| self.records.id(*it))?.0;
+            (meant != *it && whose != identity.id).then_some((it, meant, whose))
+        };
+        strange.filter_map(other).collect()
     }
 
     fn has_approver(&self, identity: &Identity) -> bool {
@@ -201,7 +271,9 @@ impl Directory {
         let known = || record.identity.credentials.iter().filter(active);
         for it in known().filter(|it| is_lasting(&it.reference)) {
             let rests = it.last_used.or(it.issued).map(|it| now.duration_since(it));
-            if rests.is_some_and(|it| it > self.limits.idle) {
+            if rests
+                .is_some_and(|rests| rests > self.limits.of(&record.identity, &it.reference).idle)
+            {
                 let days = rests.map_or(0, |it| it.as_hours() / 24);
                 add(
                     GapKind::UnusedCredential,
@@ -212,19 +284,21 @@ impl Directory {
         }
         for it in known().filter(|it| is_lasting(&it.reference)) {
             let age = it.issued.map(|it| now.duration_since(it));
-            if let Some(age) = age.filter(|it| *it > self.limits.age) {
+            let limit = self.limits.of(&record.identity, &it.reference).age;
+            if let Some(age) = age.filter(|it| *it > limit) {
                 add(
                     GapKind::OverAge,
                     format!(
                         "`{}` is {} days old, {} are allowed",
                         it.reference,
                         age.as_hours() / 24,
-                        self.limits.age.as_hours() / 24
+                        limit.as_hours() / 24
                     ),
                     "rotate it, or use a credential that ends by itself",
                 );
             }
         }
+        self.long_lived(record, known(), add);
         for credential in self.shared_credentials(&record.consumers, now) {
             add(
                 GapKind::SharedCredential,
@@ -246,9 +320,53 @@ impl Directory {
         }
     }
 
+    /// What lasts though something could take its place that ends by itself.
+    fn long_lived<'i>(
+        &self,
+        record: &'i Record,
+        known: impl Iterator<Item = &'i Credential>,
+        add: &mut impl FnMut(GapKind, String, &str),
+    ) {
+        let identity = &record.identity;
+        // What ends within a day has no need of a replacement; a session belongs to its credential.
+        let day = SignedDuration::from_hours(24);
+        let short = |it: &Credential| match (it.issued, it.expires) {
+            (Some(issued), Some(expires)) => expires.duration_since(issued) <= day,
+            _ => {
+                it.expires.is_none() && !is_lasting(&it.reference) && !self.is_listed(identity, it)
+            }
+        };
+        let mut by_remedy: BTreeMap<&'static str, Vec<&Credential>> = BTreeMap::new();
+        for it in known.filter(|it| it.session.is_none() && !short(it)) {
+            if let Some(remedy) = shorter::instead(&it.reference, identity.kind) {
+                by_remedy.entry(remedy).or_default().push(it);
+            }
+        }
+        for (remedy, all) in by_remedy {
+            let Some(first) = all.first() else { continue };
+            let more = match all.len() - 1 {
+                0 => String::new(),
+                others => format!(" and {others} more"),
+            };
+            let kind = identity.kind.as_str().replace('_', " ");
+            let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let text = format!(
+                "`{}`{more} of {article} {kind} lasts until somebody ends it",
+                first.reference
+            );
+            add(GapKind::LongLived, text, remedy);
+        }
+    }
+
+    /// Whether a connector lists this credential, so that it is known to be no passing token.
+    fn is_listed(&self, identity: &Identity, credential: &Credential) -> bool {
+        let mut listed = self.items_of(identity).flat_map(|it| &it.seen.credentials);
+        listed.any(|it| it.reference == credential.reference)
+    }
+
     /// Per record, the names it shares and with whom.
-    fn contested(&self) -> BTreeMap<Slot, Vec<(String, String)>> {
-        let mut contested: BTreeMap<Slot, Vec<(String, String)>> = BTreeMap::new();
+    fn contested(&self) -> Contested {
+        let mut contested = Contested::new();
         let mut note = |name: String, slots: &[Slot]| {
             for slot in slots {
                 let others = slots.iter().filter(|it| *it != slot);
@@ -261,7 +379,9 @@ impl Directory {
             note(principal.to_string(), slots);
         }
         for (credential, key) in &self.keys {
-            if let Who::Several(slots) = self.holders(key) {
+            // Most are one's only; those cost nothing to pass.
+            let shared = key.declared.len() > 1 || key.declared.is_empty() && !key.names.is_empty();
+            if shared && let Who::Several(slots) = self.holders(key) {
                 note(credential.to_string(), &slots);
             }
         }

@@ -9,6 +9,7 @@
 //! what breaks, in `blast_radius.rs`. The bounds of memory: [`Bounds`].
 
 mod aliases;
+mod alike;
 mod answering;
 mod attribute;
 mod attributed;
@@ -32,16 +33,20 @@ mod kind;
 mod labels;
 mod learn;
 mod likely;
+mod limits;
+mod lineage;
 mod memory;
 mod merge;
 mod order;
 mod ownership;
 mod principal;
 mod record;
+mod redacted;
 mod resolve;
 mod revocation;
 mod seeded;
 mod shelf;
+mod shorter;
 mod small;
 mod snapshot;
 #[cfg(test)]
@@ -54,10 +59,12 @@ pub use declare::{
 };
 pub use directory::{Bounds, Directory};
 pub use discover::Conflict;
-pub use gaps::{CredentialLimits, Gap, GapKind};
+pub use gaps::{Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
 pub use granted::{Granted, GrantedClass, SeenAccounts};
 pub use interlock_reach::Document;
+pub use limits::{CredentialLimit, CredentialLimits, SpecialLimit};
+pub use lineage::{Ancestry, Application, Deployment, Replace, Step};
 pub use memory::Share;
 pub use revocation::Revocations;
 pub use snapshot::RestoreError;

@@ -179,13 +179,26 @@ pub enum IdentityCommand {
     /// Show one identity: owner, principals, credentials, lineage, dependents, revocation.
     Show(IdArgs),
     /// List what is missing: owners, environments, revocation methods.
-    Gaps(ServerArgs),
+    Gaps(GapsArgs),
     /// Show what an identity was: its owner, environment and names, and since when.
     History(IdArgs),
     /// Write what another place knows of owners as a file of the directory, to be reviewed.
     Import(ImportArgs),
     /// Propose smaller policies, from what an identity was seen to use. Changes nothing.
     LeastPrivilege(LeastPrivilegeArgs),
+}
+
+/// `identity gaps`
+#[derive(Debug, Args)]
+pub struct GapsArgs {
+    /// About so many: the gaps of one identity stay together.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub limit: usize,
+    /// Only those of identities whose id comes after this one, as the list before says.
+    #[arg(long, value_name = "ID")]
+    pub after: Option<String>,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// `identity import`

@@ -339,10 +339,18 @@ impl Source {
     }
 
     /// What people should mend.
-    pub async fn gaps(&self) -> Result<Vec<GapView>, Failure> {
+    pub async fn gaps(
+        &self,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Page<GapView>, Failure> {
         match self {
-            Self::Server(it) => Ok(it.get(&["identities", "gaps"], &[]).await?),
-            Self::Store(it) => Ok(it.gaps().await?),
+            Self::Server(it) => {
+                let mut pairs = vec![("limit", limit.to_string())];
+                pairs.extend(after.map(|it| ("after", it)));
+                Ok(it.get(&["identities", "gaps"], &pairs).await?)
+            }
+            Self::Store(it) => Ok(it.gaps(after, limit).await?),
         }
     }
 

@@ -183,15 +183,25 @@ pub fn read_file(path: &Path, most: u64) -> Result<String, String> {
             format!("the file cannot be opened: {error}")
         }
     })?;
+    // Of what is too large nothing is read; a pipe or a device has no size, and is cut off below.
+    let size = file.metadata().map_or(0, |it| it.len());
+    if size > most {
+        return Err(too_large(Some(size), most));
+    }
     let mut bytes = Vec::new();
     let read = file.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|it| format!("the file cannot be read: {it}"))?;
     if bytes.len() as u64 > most {
-        return Err(format!("the file has more than {most} bytes"));
+        return Err(too_large(None, most));
     }
     String::from_utf8(bytes).map_err(|it| {
         format!("the file is not UTF-8: wrong at byte {}", it.utf8_error().valid_up_to())
     })
+}
+
+fn too_large(size: Option<u64>, most: u64) -> String {
+    let size = size.map_or_else(|| format!("more than {most}"), |it| it.to_string());
+    format!("the file has {size} bytes, and at most {most} are read of one: split it into several")
 }
 
 /// A way through a folder, bounded in depth, number and bytes; links to folders are not followed.
@@ -302,7 +312,10 @@ mod tests {
         let said: Vec<&str> = problems.iter().map(|it| &*it.what).collect();
         assert_eq!(
             said,
-            ["the file has more than 1048576 bytes", "the file is not UTF-8: wrong at byte 7"]
+            [
+                "the file has 1048577 bytes, and at most 1048576 are read of one: split it into several",
+                "the file is not UTF-8: wrong at byte 7"
+            ]
         );
         assert!(super::rules(&folder.path().join("absent"), &[]).is_err());
     }

@@ -118,7 +118,7 @@ async fn recall(
     let remembered = store.checkpoint().await?;
     let covered = remembered.as_ref().map_or(0, |it| it.position);
     let mut watch = restore(remembered.as_ref(), detectors, &cold)?;
-    watch.directory_mut().set_limits(directory.limits());
+    watch.directory_mut().set_limits(directory.limits);
     let consumed = store.consumed().await?;
     relearn(store, &mut watch, covered, consumed).await?;
     let memory = memory(store).await?;

@@ -89,8 +89,8 @@ fn block_on(common: &Common, command: Command) -> Ended {
             Command::Identity(IdentityCommand::Show(args)) => {
                 commands::identity::show(common, &args).await
             }
-            Command::Identity(IdentityCommand::Gaps(server)) => {
-                commands::identity::gaps(common, &server).await
+            Command::Identity(IdentityCommand::Gaps(args)) => {
+                commands::identity::gaps(common, &args).await
             }
             Command::Identity(IdentityCommand::History(args)) => {
                 commands::identity::history(common, &args).await

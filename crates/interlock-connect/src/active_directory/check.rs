@@ -94,7 +94,7 @@ async fn reaches(shared: &Shared, operation: Operation, any: &Account) -> Result
 }
 
 /// What to say on a domain controller, ready to paste.
-fn remedy(shared: &Shared, operation: Operation) -> String {
+pub(super) fn remedy(shared: &Shared, operation: Operation) -> String {
     let (by, base) = (&shared.config.ldap.bind_dn, &shared.config.base);
     let grant = |base: &str, right: &str| format!("`dsacls \"{base}\" /I:S /G \"{by}:{right}\"`");
     let protected = "the groups of power inherit nothing: say it for `CN=AdminSDHolder,CN=System` of the domain, and with `/I:T`";

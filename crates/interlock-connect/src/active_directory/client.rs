@@ -4,7 +4,7 @@
 
 use super::named::Named;
 use super::sid::Sid;
-pub(crate) use crate::ldap::Change;
+pub(crate) use crate::ldap::{Change, Entry};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Timestamp;
 use std::collections::BTreeSet;
@@ -42,8 +42,21 @@ pub(crate) trait Directory: Send + Sync + Debug {
     async fn may_reset(&self, pass: ReadPass, dn: &str) -> Result<(), CallError>;
     /// Any account but our own, to try permissions on.
     async fn any_account(&self, pass: ReadPass) -> Result<Option<Account>, CallError>;
+    /// Every account of the domain, with what discovery asks about it.
+    async fn listed(&self, pass: ReadPass) -> Result<Listed, CallError>;
+    /// Every group of the domain, with its members.
+    async fn listed_groups(&self, pass: ReadPass) -> Result<Vec<Entry>, CallError>;
     /// A group; `None` when it is not there.
     async fn group(&self, pass: ReadPass, name: &GroupName) -> Result<Option<Group>, CallError>;
+}
+
+/// All accounts of a domain.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listed {
+    /// What the domain is called: by DNS, and in short.
+    pub domain: Vec<String>,
+    /// Its accounts.
+    pub accounts: Vec<Entry>,
 }
 
 /// The flags of an account.

@@ -1,8 +1,8 @@
 //! A domain in memory that behaves as a domain controller does, and misbehaves on request.
 
 use super::client::{
-    Account, Change, Directory, EXPIRY, FLAGS, Flags, Group, GroupName, HOURS, LAST_SET, Power,
-    WORD_START, admit, ticks,
+    Account, Change, Directory, EXPIRY, Entry, FLAGS, Flags, Group, GroupName, HOURS, LAST_SET,
+    Listed, Power, WORD_START, admit, ticks,
 };
 use super::named::Named;
 use super::operation as op;
@@ -366,6 +366,37 @@ impl Directory for Fake {
     async fn any_account(&self, pass: ReadPass) -> Result<Option<Account>, CallError> {
         let state = self.read(pass.operation(), op::READ_ACCOUNT)?;
         Ok(state.accounts.get(ANN).cloned())
+    }
+
+    async fn listed(&self, pass: ReadPass) -> Result<Listed, CallError> {
+        let state = self.read(pass.operation(), op::READ_ACCOUNT)?;
+        let entry = |it: &Account| {
+            let texts = [
+                ("samaccountname", it.name.clone()),
+                ("useraccountcontrol", it.flags.0.to_string()),
+                ("pwdlastset", it.last_set.clone().unwrap_or_default()),
+                ("accountexpires", it.expires.clone().unwrap_or_default()),
+            ];
+            let mut attributes: BTreeMap<String, Vec<Vec<u8>>> =
+                texts.map(|(name, value)| (name.to_owned(), vec![value.into_bytes()])).into();
+            attributes.insert("objectsid".to_owned(), vec![it.sid.bytes()]);
+            Entry { dn: it.dn.clone(), attributes }
+        };
+        let domain = vec!["corp.example".to_owned(), "CORP".to_owned()];
+        Ok(Listed { domain, accounts: state.accounts.values().map(entry).collect() })
+    }
+
+    async fn listed_groups(&self, pass: ReadPass) -> Result<Vec<Entry>, CallError> {
+        let state = self.read(pass.operation(), op::READ_GROUPS)?;
+        let entry = |(dn, (sid, members)): (&String, &(Sid, Vec<String>))| {
+            let members = members.iter().map(|it| it.clone().into_bytes()).collect();
+            let attributes = BTreeMap::from([
+                ("objectsid".to_owned(), vec![sid.bytes()]),
+                ("member".to_owned(), members),
+            ]);
+            Entry { dn: dn.clone(), attributes }
+        };
+        Ok(state.groups.iter().map(entry).collect())
     }
 
     async fn group(&self, pass: ReadPass, name: &GroupName) -> Result<Option<Group>, CallError> {

@@ -6,6 +6,7 @@
 mod actions;
 mod check;
 mod client;
+mod discover;
 #[cfg(test)]
 pub(crate) mod fake;
 mod named;
@@ -18,8 +19,8 @@ pub use actions::SPEC;
 
 use actions::Shared;
 use client::Directory;
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, ReadCx};
-use interlock_model::{ConnectorId, Principal, Timestamp};
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx, ReadCx};
+use interlock_model::{ConnectorId, DiscoveryGap, DiscoveryPage, Principal, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,6 +81,29 @@ impl Connector for ActiveDirectory {
 
     async fn check(&self) -> Vec<Check> {
         check::check(&self.shared).await
+    }
+
+    async fn discover(
+        &self,
+        cx: &DiscoverCx<'_>,
+        _from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        let listed = self.shared.directory.listed(cx.read(operation::READ_ACCOUNT)?).await?;
+        let groups = self.shared.directory.listed_groups(cx.read(operation::READ_GROUPS)?).await;
+        let (groups, gaps) = match groups {
+            Ok(groups) => (groups, Vec::new()),
+            Err(error @ (CallError::Denied { .. } | CallError::Unsupported { .. })) => {
+                let gap = DiscoveryGap {
+                    what: "the groups that accounts are in".to_owned(),
+                    why: error.to_string(),
+                    remedy: check::remedy(&self.shared, operation::READ_GROUPS),
+                };
+                (Vec::new(), vec![gap])
+            }
+            Err(error) => return Err(error),
+        };
+        let found = discover::described(&listed, &groups, &self.shared.config, cx.now());
+        Ok(DiscoveryPage { found, gaps, next: None })
     }
 
     /// By every name that findings may give us.

@@ -1,9 +1,10 @@
 //! A domain controller, asked over LDAP.
 
 use super::client::{
-    Account, Change, Directory, EXPIRY, FLAGS, Flags, Group, GroupName, HOURS, LAST_SET, NO_HOURS,
-    PASSWORD, Power, WORD, WORD_START, admit, ticks,
+    Account, Change, Directory, EXPIRY, FLAGS, Flags, Group, GroupName, HOURS, LAST_SET, Listed,
+    NO_HOURS, PASSWORD, Power, WORD, WORD_START, admit, ticks,
 };
+use super::discover;
 use super::named::Named;
 use super::operation as op;
 use super::sid::{Sid, octets};
@@ -136,6 +137,18 @@ impl Server {
     ) -> Result<Vec<Entry>, CallError> {
         let look = Look { base, below: true, filter, attributes, few };
         self.wire.search(reads(operation, base), look).await
+    }
+
+    /// Everything in the domain that fits a filter, in pages of the server.
+    async fn all(
+        &self,
+        operation: Operation,
+        filter: &str,
+        attributes: &[&str],
+    ) -> Result<Vec<Entry>, CallError> {
+        let base = &self.domain(operation).await?.base;
+        let look = Look { base, below: true, filter, attributes, few: false };
+        self.wire.search_all(reads(operation, base), look).await
     }
 
     /// The one account that fits a filter.
@@ -393,6 +406,18 @@ impl Directory for Server {
         );
         let found = self.find(operation, base, &filter, &ACCOUNT, true).await?;
         Ok(found.iter().find_map(account))
+    }
+
+    async fn listed(&self, pass: ReadPass) -> Result<Listed, CallError> {
+        admit(pass.operation(), op::READ_ACCOUNT)?;
+        let domain = self.domain(pass.operation()).await?;
+        let accounts = self.all(pass.operation(), "(objectClass=user)", &discover::ACCOUNT).await?;
+        Ok(Listed { domain: domain.names.clone(), accounts })
+    }
+
+    async fn listed_groups(&self, pass: ReadPass) -> Result<Vec<Entry>, CallError> {
+        admit(pass.operation(), op::READ_GROUPS)?;
+        self.all(pass.operation(), "(objectClass=group)", &discover::GROUP).await
     }
 
     async fn group(&self, pass: ReadPass, name: &GroupName) -> Result<Option<Group>, CallError> {

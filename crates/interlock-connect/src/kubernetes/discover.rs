@@ -20,6 +20,13 @@ pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
     source: "https://kubernetes.io/docs/reference/kubernetes-api/",
 };
 
+/// What pods' annotations and labels say of source and revision.
+const BUILT_FROM: [&str; 4] = [
+    "org.opencontainers.image.source",
+    "org.opencontainers.image.revision",
+    "github.com/project-slug",
+    "app.kubernetes.io/part-of",
+];
 /// Names in one label.
 const NAMES: usize = 8;
 /// The longest value of a label.
@@ -127,6 +134,12 @@ impl Around {
         listed("images", pods.iter().flat_map(|it| it.images.clone()).collect());
         listed("pods", pods.iter().map(|it| it.meta.name.clone()).collect());
         listed("workloads", workloads.clone());
+        // What pods say of what they were built from, as the images' makers and deployers note it.
+        for key in BUILT_FROM {
+            let noted =
+                |it: &&Pod| it.meta.annotations.get(key).or(it.meta.labels.get(key)).cloned();
+            listed(key, pods.iter().filter_map(noted).collect());
+        }
         let of_account = |it: &&Meta| {
             it.namespace == meta.namespace && it.annotations.get(OF_ACCOUNT) == Some(&meta.name)
         };

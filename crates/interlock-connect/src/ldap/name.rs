@@ -1,4 +1,6 @@
-//! Names of entries: when two are the same, and which lies under which.
+//! Names of entries: when two are the same, and which lies under which; and how directories write moments.
+
+use interlock_model::Timestamp;
 
 /// The form in which two spellings of one name are equal: lower case, no blanks around separators.
 pub(crate) fn normal(dn: &str) -> String {
@@ -43,6 +45,31 @@ pub(crate) fn parent(dn: &str) -> String {
     String::new()
 }
 
+/// The value of the first part of a name: `payments` of `cn=payments,ou=teams,dc=example`.
+pub(crate) fn first_value(dn: &str) -> String {
+    let first = dn.split(',').next().unwrap_or(dn);
+    first.split_once('=').map_or(first, |it| it.1).trim().to_owned()
+}
+
+/// A moment as directories write it: `20260301101500Z`, with or without a fraction.
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    let digits = text.get(..14).filter(|it| it.bytes().all(|it| it.is_ascii_digit()))?;
+    if !text.ends_with('Z') {
+        return None;
+    }
+    let part = |from: usize, to: usize| digits.get(from..to);
+    let text = format!(
+        "{}-{}-{}T{}:{}:{}Z",
+        part(0, 4)?,
+        part(4, 6)?,
+        part(6, 8)?,
+        part(8, 10)?,
+        part(10, 12)?,
+        part(12, 14)?
+    );
+    text.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +103,20 @@ mod tests {
         }
         assert_eq!(parent("cn=a\\,b,ou=x,dc=example"), "ou=x,dc=example");
         assert_eq!(parent("dc=example"), "");
+    }
+
+    #[test]
+    fn moments_of_a_directory() {
+        for (text, expected) in [
+            ("20260301101500Z", Some("2026-03-01T10:15:00Z")),
+            ("20260301101500.123456Z", Some("2026-03-01T10:15:00Z")),
+            ("000001010000Z", None),
+            ("20261301101500Z", None),
+            ("20260301101500+0100", None),
+            ("", None),
+        ] {
+            assert_eq!(moment(text).map(|it| it.to_string()).as_deref(), expected, "{text}");
+        }
+        assert_eq!(first_value("cn=payments,ou=teams"), "payments");
     }
 }

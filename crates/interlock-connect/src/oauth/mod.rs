@@ -5,6 +5,7 @@
 //! the configuration names, with what proves it by reference.
 
 mod delete_client;
+mod discover;
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod operation;
@@ -17,8 +18,8 @@ use crate::idp::connector::Platform;
 use crate::idp::proof::basic;
 use crate::idp::remote::Remote;
 use crate::idp::{Proof, Provider};
-use interlock_contain::{CallError, ConnectorSpec};
-use interlock_model::{ConnectorId, Operation, Principal, Target};
+use interlock_contain::{CallError, ConnectorSpec, DiscoverCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Operation, Principal, Target};
 use operation as op;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +29,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "oauth",
     provider: "oauth",
     title: "OAuth and OpenID Connect: clients and tokens of one authorization server",
-    discovery: None,
+    discovery: Some(&discover::SPEC),
     actions: &[&delete_client::SPEC, &revoke_token::SPEC],
 };
 
@@ -152,5 +153,14 @@ impl Platform for Server {
 
     fn remedy(&self, permission: &str) -> String {
         format!("connector `{}` needs {permission}", self.0.id)
+    }
+
+    async fn discover(
+        &self,
+        _: &On,
+        _: &DiscoverCx<'_>,
+        _: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        Ok(discover::page(&self.0))
     }
 }

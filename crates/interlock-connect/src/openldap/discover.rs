@@ -7,7 +7,7 @@ use crate::ldap::{Entry, name};
 use interlock_contain::DiscoverySpec;
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, DiscoveredCredential, Entitlement, IdentityKind,
-    Principal, RiskClass, Timestamp,
+    Principal, RiskClass,
 };
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
 pub(crate) fn described(entry: &Entry, config: &OpenLdapConfig) -> Discovered {
     let dn = name::normal(&entry.dn);
     let text = |attribute: &str| entry.text(attribute).map(str::to_owned);
-    let moment = |attribute: &str| entry.text(attribute).and_then(generalized);
+    let moment = |attribute: &str| entry.text(attribute).and_then(name::moment);
     let classes: Vec<String> = entry.texts("objectClass").map(str::to_ascii_lowercase).collect();
     let service = classes.iter().any(|it| it == "applicationprocess" || it == "account");
     let locked = entry.text("pwdAccountLockedTime") == Some(FOR_EVER);
@@ -60,7 +60,7 @@ pub(crate) fn described(entry: &Entry, config: &OpenLdapConfig) -> Discovered {
     // Both name an entry: what it is called says more to people and to labels than its whole name.
     for attribute in ["owner", "manager"] {
         if let Some(value) = entry.text(attribute) {
-            labels.insert(attribute.to_owned(), first_value(value));
+            labels.insert(attribute.to_owned(), name::first_value(value));
         }
     }
     let last_used = moment("pwdLastSuccess").max(moment("authTimestamp"));
@@ -95,54 +95,9 @@ fn principal(dn: &str) -> Principal {
 fn member(group: &str, config: &OpenLdapConfig) -> Entitlement {
     let powerful = config.privileged_groups.iter().any(|it| name::same(it, group));
     Entitlement {
-        grant: format!("member of {}", first_value(group)),
+        grant: format!("member of {}", name::first_value(group)),
         scope: name::normal(group),
         through: "membership".to_owned(),
         risk: if powerful { RiskClass::Admin } else { RiskClass::Read },
-    }
-}
-
-/// The value of the first part of a name: `payments` of `cn=payments,ou=teams,dc=example`.
-fn first_value(dn: &str) -> String {
-    let first = dn.split(',').next().unwrap_or(dn);
-    first.split_once('=').map_or(first, |it| it.1).trim().to_owned()
-}
-
-/// A moment as directories write it: `20260301101500Z`, with or without a fraction.
-fn generalized(text: &str) -> Option<Timestamp> {
-    let digits = text.get(..14).filter(|it| it.bytes().all(|it| it.is_ascii_digit()))?;
-    if !text.ends_with('Z') {
-        return None;
-    }
-    let part = |from: usize, to: usize| digits.get(from..to);
-    let text = format!(
-        "{}-{}-{}T{}:{}:{}Z",
-        part(0, 4)?,
-        part(4, 6)?,
-        part(6, 8)?,
-        part(8, 10)?,
-        part(10, 12)?,
-        part(12, 14)?
-    );
-    text.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_of_a_directory() {
-        for (text, expected) in [
-            ("20260301101500Z", Some("2026-03-01T10:15:00Z")),
-            ("20260301101500.123456Z", Some("2026-03-01T10:15:00Z")),
-            ("000001010000Z", None),
-            ("20261301101500Z", None),
-            ("20260301101500+0100", None),
-            ("", None),
-        ] {
-            assert_eq!(generalized(text).map(|it| it.to_string()).as_deref(), expected, "{text}");
-        }
-        assert_eq!(first_value("cn=payments,ou=teams"), "payments");
     }
 }

@@ -18,7 +18,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "rabbitmq",
     provider: "rabbitmq",
     title: "RabbitMQ: users, their connections, permissions, tags and passwords",
-    discovery: None,
+    discovery: Some(&super::discover::SPEC),
     actions: &[
         &CLEAR_PASSWORD,
         &CLEAR_TAGS,

@@ -2,6 +2,7 @@
 
 mod actions;
 mod amqp;
+mod discover;
 mod hash;
 mod http;
 mod server;

@@ -1,13 +1,14 @@
 //! RabbitMQ as it is spoken to: its management API, and AMQP to try a password.
 
 use super::amqp::{self, Answer as Said};
+use super::discover;
 use super::http::{Ask, Management, segment};
 use crate::Secret;
 use crate::database::{
     Account, CONNECT, Change, Own, Reach, Server, Sessions, Tls, Tried, Words, admit,
 };
 use interlock_contain::{CallError, Check, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{DiscoveryGap, DiscoveryPage, Operation, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -67,22 +68,32 @@ pub(crate) struct RabbitMq {
 
 /// A user, as the management API lists it.
 #[derive(Debug, Deserialize)]
-struct User {
-    name: String,
+pub(super) struct User {
+    pub(super) name: String,
     #[serde(default)]
-    password_hash: String,
+    pub(super) password_hash: String,
     #[serde(default)]
     hashing_algorithm: Option<String>,
     #[serde(default)]
-    tags: Tags,
+    pub(super) tags: Tags,
     #[serde(default)]
-    limits: BTreeMap<String, i64>,
+    pub(super) limits: BTreeMap<String, i64>,
+}
+
+/// A permission of anybody, as the list of all has it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Granted {
+    pub(super) user: String,
+    pub(super) vhost: String,
+    pub(super) configure: String,
+    pub(super) write: String,
+    pub(super) read: String,
 }
 
 /// A list since 3.9, before that a text.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Tags {
+pub(super) enum Tags {
     List(Vec<String>),
     Text(String),
 }
@@ -95,7 +106,7 @@ impl Default for Tags {
 
 impl Tags {
     /// In order, with commas.
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let mut tags: Vec<&str> = match self {
             Self::List(list) => list.iter().map(String::as_str).collect(),
             Self::Text(text) => {
@@ -122,10 +133,28 @@ struct Permission {
 }
 
 #[derive(Debug, Deserialize)]
-struct Connection {
+pub(super) struct Connection {
     name: String,
     #[serde(default)]
     connected_at: Option<i64>,
+    #[serde(default)]
+    pub(super) user: String,
+    #[serde(default)]
+    pub(super) peer_host: Option<String>,
+    /// What the client says of itself.
+    #[serde(default)]
+    client_properties: Value,
+}
+
+impl Connection {
+    /// What the client calls itself, and what it is made with.
+    pub(super) fn client(&self) -> Option<String> {
+        let said = |key: &str| self.client_properties.get(key).and_then(Value::as_str);
+        match (said("connection_name"), said("product")) {
+            (Some(name), Some(product)) => Some(format!("{name} ({product})")),
+            (name, product) => name.or(product).map(str::to_owned),
+        }
+    }
 }
 
 /// Per virtual host what may be configured, written and read.
@@ -339,6 +368,35 @@ impl Server for RabbitMq {
                 Err(CallError::Retry { after: PAUSE, why })
             }
         }
+    }
+
+    async fn list(&self, pass: ReadPass, _: Option<&str>) -> Result<DiscoveryPage, CallError> {
+        admit(pass.operation(), READ_USER)?;
+        let all = |operation, path: &str, what: &str| {
+            Ask::get(operation, path.to_owned(), what.to_owned())
+        };
+        let (now, users): (i64, Vec<User>) =
+            self.management.dated(all(READ_USER, "/users", "all users")).await?;
+        let granted: Vec<Granted> =
+            self.management.json(all(READ_USER, "/permissions", "all permissions")).await?;
+        let path = "/connections?columns=name,user,peer_host,client_properties,connected_at";
+        let open = all(READ_CONNECTIONS, path, "all connections");
+        let (open, gaps) = match self.management.json::<Vec<Connection>>(open).await {
+            Ok(open) => (Some(open), Vec::new()),
+            Err(error @ (CallError::Denied { .. } | CallError::Unsupported { .. })) => {
+                let gap = DiscoveryGap {
+                    what: "who is connected, and as what client".to_owned(),
+                    why: error.to_string(),
+                    remedy: format!("give `{}` the tag `monitoring`", self.reach.user),
+                };
+                (None, vec![gap])
+            }
+            Err(error) => return Err(error),
+        };
+        let now = Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH);
+        let described = |it| discover::described(it, &granted, open.as_deref(), now);
+        let found = users.iter().map(described).collect();
+        Ok(DiscoveryPage { found, gaps, next: None })
     }
 
     async fn own(&self) -> Result<Own, CallError> {

@@ -3,10 +3,10 @@
 //! Proves: `rabbitmq.clear_password`, `rabbitmq.clear_tags`, `rabbitmq.close_connections`
 //! Proves: `rabbitmq.quarantine_user`, `rabbitmq.refuse_connections`, `rabbitmq.rotate_password`
 
-use crate::drive::{Drive, execute, on, on_password, plan};
+use crate::drive::{Drive, execute, now, on, on_password, plan};
 use crate::rabbitmq_server::{OLD, RabbitMq};
 use interlock_connect::broker::Broker;
-use interlock_contain::{CallError, Connector};
+use interlock_contain::{CallError, Connector, DiscoverCx};
 use interlock_model::{ActionKind, FailureClass, Grade};
 use serde_json::json;
 
@@ -194,4 +194,46 @@ async fn nobody_is_contained_whose_containment_would_end_every_undo() {
 
     server.put("users/boss", &json!({ "password": "x", "tags": "administrator" }));
     assert_eq!(refusal(&connector, "guest", remove).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_discovered_with_permissions_and_what_is_open() {
+    let Some(server) = RabbitMq::start() else { return };
+    let mut live = server.session("app", OLD, "/").unwrap();
+    assert_eq!(live.ask("use").as_deref(), Some("works"));
+    let connector = server.connector();
+    let cx = DiscoverCx::new(connector.spec().discovery.unwrap(), now());
+    // What clients say of themselves is listed some seconds later.
+    let mut seen = None;
+    for _ in 0..60 {
+        let page = connector.discover(&cx, None).await.unwrap();
+        assert_eq!((page.next, page.gaps), (None, Vec::new()));
+        assert!(!format!("{:?}", page.found).contains("password_hash"));
+        let app = page.found.into_iter().find(|it| &*it.principal.name == "app").unwrap();
+        let whole = app.labels.contains_key("clients");
+        seen = Some(app);
+        if whole {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    let app = seen.unwrap();
+    assert_eq!(app.enabled, Some(true));
+    assert!(app.labels["clients"].to_lowercase().contains("pika"), "{:?}", app.labels);
+    assert_eq!(app.labels["connections"], "1");
+    assert_eq!(app.labels["hosts"], "127.0.0.1");
+    assert!(app.last_used.is_some());
+    assert_eq!(app.credentials[0].reference.as_str(), "rabbitmq:password:app");
+    let grants: Vec<&str> = app.entitlements.iter().map(|it| it.scope.as_str()).collect();
+    assert!(grants.contains(&"virtual host /"), "{grants:?}");
+
+    // Whoever may not see connections sees users, and the gap says what is missing.
+    let limited = server.connector_as("app", OLD);
+    let error = limited.discover(&cx, None).await.unwrap_err();
+    assert_eq!(error.class(), FailureClass::Denied, "{error}");
+    drop(live);
+    server.put("user-limits/app/max-connections", &json!({ "value": 0 }));
+    let page = connector.discover(&cx, None).await.unwrap();
+    let app = page.found.into_iter().find(|it| &*it.principal.name == "app").unwrap();
+    assert_eq!((app.enabled, app.labels["max-connections"].as_str()), (Some(false), "0"));
 }

@@ -6,8 +6,10 @@
 
 use crate::drive::{Drive, on, plan};
 use crate::samba::{APP, PASSWORD, Rights, SVC, Samba, principal};
+use interlock_contain::{Connector as _, DiscoverCx};
 use interlock_model::{
-    ActionKind, CredentialKind, CredentialRef, Intent, Observation, Principal, Target,
+    ActionKind, CredentialKind, CredentialRef, Discovered, IdentityKind, Intent, Observation,
+    Principal, Target,
 };
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope};
 
@@ -240,4 +242,59 @@ async fn a_domain_controller_that_came_back_is_reached_again() {
     let mut drive = Drive::new(&connector, intent);
     drive.contained("active_directory.disable_account").await;
     assert_eq!(samba.refused("svc").as_deref(), Some("533"));
+}
+
+#[tokio::test]
+async fn accounts_are_discovered_with_flags_services_groups_and_managed_ones() {
+    let Some(samba) = Samba::start(Rights::Delegated).await else { return };
+    samba.admin("ldapmodify", &format!("dn: {SVC}\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: HTTP/web.corp.example\n-\nadd: manager\nmanager: CN=ann,OU=Services,DC=corp,DC=example\n-\nadd: description\ndescription: runs the web shop\n"));
+    samba.set(SVC, "userAccountControl", "66048");
+    samba.admin("ldapadd", "dn: CN=gsvc,OU=Services,DC=corp,DC=example\nobjectClass: msDS-GroupManagedServiceAccount\nsAMAccountName: gsvc$\nmsDS-ManagedPasswordInterval: 30\nuserAccountControl: 4096\n");
+    // Power comes through another group, too.
+    samba.admin("ldapadd", "dn: CN=helpers,OU=Services,DC=corp,DC=example\nobjectClass: group\nsAMAccountName: helpers\nmember: CN=APP1,OU=Services,DC=corp,DC=example\n");
+    samba.admin("ldapmodify", "dn: CN=Administrators,CN=Builtin,DC=corp,DC=example\nchangetype: modify\nadd: member\nmember: CN=helpers,OU=Services,DC=corp,DC=example\n");
+    assert_eq!(samba.refused("ann"), None, "a sign-in that the domain notes");
+    let connector = samba.connector();
+    let now = "2026-03-01T00:00:00Z".parse().unwrap();
+    let cx = DiscoverCx::new(connector.spec().discovery.unwrap(), now);
+    let page = connector.discover(&cx, None).await.unwrap();
+    assert_eq!((page.next, page.gaps), (None, Vec::new()));
+    let of = |sid: String| page.found.iter().find(|it| *it.principal.name == sid).unwrap();
+    let svc = of(samba.sid(SVC));
+    assert_eq!((svc.kind, svc.enabled), (Some(IdentityKind::ServiceAccount), Some(true)));
+    assert_eq!(svc.labels["servicePrincipalName"], "HTTP/web.corp.example");
+    assert_eq!(svc.labels["manager"], "ann");
+    assert_eq!(svc.labels["flags"], "password never expires");
+    let grants = |it: &Discovered| -> Vec<String> {
+        let all = it.entitlements.iter();
+        all.map(|it| format!("{} by {}, {:?}", it.grant, it.through, it.risk)).collect()
+    };
+    assert_eq!(
+        grants(svc)[..2],
+        [
+            "member of Administrators by membership through Domain Admins, Admin",
+            "member of Domain Admins by membership, Admin"
+        ],
+        "{:?}",
+        grants(svc)
+    );
+    let password = &svc.credentials[0];
+    assert_eq!(password.reference.as_str(), format!("ad:password:{}", samba.sid(SVC)));
+    let age = password.issued.unwrap().duration_since(svc.created.unwrap()).as_secs();
+    assert!((-5..600).contains(&age), "set when it was made: {age} s later");
+    let names: Vec<&str> = svc.also.iter().map(|it| &*it.name).collect();
+    assert!(names.contains(&"corp\\svc") && names.contains(&"svc@corp.example"), "{names:?}");
+    // The domain renews these passwords by itself: nobody has one to look after.
+    let managed = of(samba.sid("CN=gsvc,OU=Services,DC=corp,DC=example"));
+    assert_eq!((managed.kind, managed.credentials.len()), (Some(IdentityKind::ServiceAccount), 0));
+    assert_eq!(managed.labels["managed"], "the domain renews its password by itself");
+    let app = of(samba.sid(APP));
+    assert_eq!((app.kind, app.credentials.len()), (Some(IdentityKind::Workload), 0));
+    assert_eq!(grants(app)[0], "member of Administrators by membership through helpers, Admin");
+    // What is disabled is listed as such, by the same look that anybody may take.
+    samba.set(SVC, "userAccountControl", "514");
+    let page = connector.discover(&cx, None).await.unwrap();
+    let svc = page.found.iter().find(|it| it.principal == principal(&samba.sid(SVC))).unwrap();
+    assert_eq!(svc.enabled, Some(false));
+    assert!(!format!("{page:?}").contains(PASSWORD));
 }

@@ -5,6 +5,7 @@ mod nearest;
 mod node;
 mod raw;
 mod shape;
+mod together;
 
 use crate::glob::Pattern;
 use interlock_model::{
@@ -132,6 +133,7 @@ pub fn load(files: &[(Arc<str>, String)]) -> (Declaration, Vec<Problem>) {
         }
     }
     let declaration = check::check(&documents, announced, &mut problems);
+    together::check(&documents, &declaration, &mut problems);
     problems.sort_by(|a, b| {
         let key = |it: &Problem| (Arc::clone(&it.file), it.span.clone().map(|it| it.start));
         key(a).cmp(&key(b)).then_with(|| a.what.cmp(&b.what))

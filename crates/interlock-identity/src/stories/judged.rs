@@ -268,6 +268,7 @@ fn every_gap_says_what_to_do() {
         root of 444455556666 environment_unknown: nothing says where it acts, so it is treated as production
         root of 444455556666 no_approver: it is protected, and nobody may approve for its owner
         ci-deploy shared_credential: `aws:access-key:AKIAIOSFODNN7EXAMPLE` is used by several kinds of client from several networks
+        ci-deploy long_lived: `aws:access-key:AKIAIOSFODNN7EXAMPLE` of a service account lasts until somebody ends it
         shop-pipeline environment_unknown: nothing says where it acts, so it is treated as production
     "#]].assert_eq(&shown);
     let june = "2026-06-15T00:00:00Z".parse().unwrap();

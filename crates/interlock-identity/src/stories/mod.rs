@@ -6,5 +6,7 @@ mod discovered;
 mod felt;
 mod judged;
 mod kept;
+mod lasting;
+mod lineage;
 mod script;
 mod used;

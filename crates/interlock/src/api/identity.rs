@@ -10,7 +10,7 @@ use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
 use interlock_engine::World;
-use interlock_identity::Gap;
+use interlock_identity::{Ancestry, Gap};
 use interlock_model::{
     Credential, CredentialStatus, EnvironmentBasis, Identity, IdentityId, LineageKind, Ownership,
     Provenance, RiskClass, Standing, Timestamp,
@@ -51,6 +51,9 @@ pub struct IdentityView {
     pub dependents: Vec<DependentView>,
     /// Where it came from.
     pub lineage: Vec<LineageView>,
+    /// Where its access came from, step by step; only where one identity is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ancestry: Option<AncestryView>,
     /// What breaks if it stops.
     pub blast_radius: BlastRadiusView,
     /// In one sentence for its owner: who uses it, how often, what stops with it.
@@ -191,6 +194,35 @@ pub struct LineageView {
     pub shown_by: Option<String>,
 }
 
+/// Where an access came from: back over every session to what lasts.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AncestryView {
+    /// The steps back, the nearest first.
+    pub steps: Vec<String>,
+    /// Why the trail goes no further, where it should.
+    pub ends: Option<String>,
+    /// The deployment upstream that made the access path: repository, workflow, run, commit.
+    pub deployed_by: Option<String>,
+    /// The application that answers for it, and its team.
+    pub application: Option<String>,
+    /// What has to be replaced so that the access does not come back.
+    pub replace: String,
+}
+
+impl From<Ancestry> for AncestryView {
+    fn from(it: Ancestry) -> Self {
+        Self {
+            steps: it.steps.iter().map(ToString::to_string).collect(),
+            ends: it.ends,
+            deployed_by: it.deployment.map(|it| it.sentence()),
+            application: it
+                .application
+                .map(|it| format!("{} of `{}` ({})", it.name, it.owner, it.basis)),
+            replace: it.replace.to_string(),
+        }
+    }
+}
+
 /// One thing that people should mend before it matters.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct GapView {
@@ -201,7 +233,8 @@ pub struct GapView {
     #[schema(example = "ci-deploy")]
     pub name: String,
     /// Which sort: `undeclared`, `unowned`, `owner_inferred`, `environment_unknown`, `ambiguous`,
-    /// `unused_credential`, `shared_credential`, `no_revocation`, `no_approver`, `owner_departed`, `conflict` or `over_age`.
+    /// `unused_credential`, `shared_credential`, `no_revocation`, `no_approver`, `owner_departed`, `conflict`,
+    /// `over_age`, `long_lived` or `look_alike`.
     #[schema(example = "unowned")]
     pub kind: String,
     /// What is so.
@@ -244,8 +277,18 @@ impl Reading {
         let text = text.to_owned();
         let looked = self.look(move |world| {
             let found = find(world, &text)?;
-            let accounts = world.watch().directory().seen_accounts(&found.id);
-            Ok::<_, ReadError>((IdentityView::of(found, world, now), accounts))
+            let directory = world.watch().directory();
+            let accounts = directory.seen_accounts(&found.id);
+            // Asked for by a credential, the way back is the one of that credential.
+            let mut named = found.credentials.iter().map(|it| &it.reference);
+            let credential = named.find(|it| it.as_str() == text || it.id() == text);
+            let ancestry = match credential {
+                Some(it) => directory.ancestry(Some(it), None, None),
+                None => directory.ancestry_of(found),
+            };
+            let shown = IdentityView::of(found, world, now);
+            let ancestry = ancestry.map(AncestryView::from);
+            Ok::<_, ReadError>((IdentityView { ancestry, ..shown }, accounts))
         });
         let (identity, accounts) = looked.await??;
         // Whole accounts are read, which takes its time: not between two turns.
@@ -261,11 +304,16 @@ impl Reading {
         self.look(move |world| find(world, &text).map(|it| it.id.clone())).await?
     }
 
-    /// What people should mend.
-    pub async fn gaps(&self) -> Result<Vec<GapView>, ReadError> {
+    /// What people should mend, of identities whose id comes after this one.
+    pub async fn gaps(
+        &self,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Page<GapView>, ReadError> {
         let now = clock::now();
         self.look(move |world| {
             let directory = world.watch().directory();
+            let (gaps, next) = directory.gaps_page(after.as_deref(), limit, now);
             let name = |gap: &Gap| {
                 directory.identity(&gap.identity).map(|it| it.name.clone()).unwrap_or_default()
             };
@@ -276,7 +324,8 @@ impl Reading {
                 text: gap.text,
                 remedy: gap.remedy,
             };
-            directory.gaps(now).into_iter().map(view).collect()
+            let items = gaps.into_iter().map(view).collect();
+            Page { items, next: next.map(|it| it.to_string()) }
         })
         .await
     }
@@ -361,6 +410,7 @@ impl IdentityView {
                     shown_by: it.shown_by.as_ref().map(ToString::to_string),
                 })
                 .collect(),
+            ancestry: None,
             blast_radius: BlastRadiusView::from(&directory.blast_radius(&it.id, now)),
             impact: world.impact(&it.id, now, &[]),
             standing: standing(world.standing(&it.id)).to_owned(),
@@ -471,12 +521,19 @@ pub async fn list(
 }
 
 /// Lists what is missing: owners, environments, ways to revoke.
+///
+/// The gaps of one identity stay together, so a page may hold a few more than `limit`; and one page
+/// looks at 5000 identities at most, so it may hold fewer though `next` leads on.
 #[utoipa::path(
-    get, path = "/v1/identities/gaps", tag = "identities",
-    responses((status = 200, body = Vec<GapView>), Unauthorised)
+    get, path = "/v1/identities/gaps", tag = "identities", params(IdentityQuery),
+    responses((status = 200, body = Page<GapView>), Unauthorised)
 )]
-pub async fn gaps(State(desk): State<Desk>) -> Result<Json<Vec<GapView>>, Problem> {
-    Ok(Json(desk.reading.gaps().await?))
+pub async fn gaps(
+    State(desk): State<Desk>,
+    Query(query): Query<IdentityQuery>,
+) -> Result<Json<Page<GapView>>, Problem> {
+    let limit = super::reading::limit(query.limit);
+    Ok(Json(desk.reading.gaps(query.after, limit).await?))
 }
 
 /// Shows one identity, found by id, principal, name or access key id.

@@ -2,7 +2,7 @@
 
 use crate::api::identity::IdentityView;
 use crate::api::reach::ReachView;
-use crate::cli::{Common, IdArgs, ListArgs, ServerArgs};
+use crate::cli::{Common, GapsArgs, IdArgs, ListArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, BAD, CAREFUL, FAINT, GOOD, STRONG};
@@ -59,9 +59,18 @@ pub async fn show(common: &Common, args: &IdArgs) -> Ended {
 }
 
 /// Lists what is missing; the answer is negative when something is.
-pub async fn gaps(common: &Common, server: &ServerArgs) -> Ended {
-    let source = Source::open(common, server).await?;
-    let gaps = source.gaps().await?;
+pub async fn gaps(common: &Common, args: &GapsArgs) -> Ended {
+    let source = Source::open(common, &args.server).await?;
+    let (mut gaps, mut next) = (Vec::new(), args.after.clone());
+    loop {
+        let left = args.limit.saturating_sub(gaps.len()).clamp(1, 1_000);
+        let page = source.gaps(next, left).await?;
+        gaps.extend(page.items);
+        next = page.next;
+        if next.is_none() || gaps.len() >= args.limit {
+            break;
+        }
+    }
     if common.json {
         gaps.iter().for_each(output::json);
     } else if gaps.is_empty() {
@@ -78,6 +87,9 @@ pub async fn gaps(common: &Common, server: &ServerArgs) -> Ended {
             ]);
         }
         output::line(table);
+    }
+    if let Some(next) = next {
+        output::note(format!("there are more: `--after {next}`, or a larger `--limit`"));
     }
     Ok(if gaps.is_empty() { Exit::Ok } else { Exit::Negative })
 }
@@ -185,6 +197,22 @@ fn print(it: &IdentityView) {
     for (index, edge) in it.lineage.iter().enumerate() {
         let text = format!("{} {}", edge.kind.replace('_', " "), edge.to);
         line(if index == 0 { "lineage" } else { "" }, &text);
+    }
+    if let Some(ancestry) = &it.ancestry {
+        for (index, step) in ancestry.steps.iter().enumerate() {
+            line(if index == 0 { "came from" } else { "" }, step);
+        }
+        if let Some(why) = &ancestry.ends {
+            line("", &format!("{CAREFUL}{why}{CAREFUL:#}"));
+        }
+        for (name, value) in
+            [("deployed by", &ancestry.deployed_by), ("application", &ancestry.application)]
+        {
+            if let Some(value) = value {
+                line(name, value);
+            }
+        }
+        line("replace", &ancestry.replace);
     }
     for (index, grant) in it.entitlements.iter().enumerate() {
         let text =

@@ -4,7 +4,7 @@ use super::drill::Drill;
 use super::feed::Feed;
 use super::near::{listed, nearest};
 use super::notify::Notify;
-use super::raw::{RawConfig, RawDetect, RawDirectory, RawGuard, RawLimits, RawRole, RawToken};
+use super::raw::{RawConfig, RawDetect, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
 use super::tree::Node;
 use super::{
@@ -94,7 +94,7 @@ pub(super) fn process(
     let notify = check.notify(raw.notify, tree);
     let drills = check.drills(raw.drill, &connectors, tree);
     let guard = check.guard(&raw.guard, tree);
-    let directory = check.directory(&raw.directory, tree);
+    let directory = check.directory(raw.directory, tree);
     let behaviour = check.behaviour(raw.detect, tree);
     let standard = Limits::STANDARD;
     let place = |section: &str, key: &str| {
@@ -258,25 +258,6 @@ impl Check<'_> {
             automatic_per_hour: count(raw.automatic_per_hour, standard.automatic_per_hour),
             per_connector: count(raw.automatic_per_hour_per_connector, standard.per_connector),
             per_rule: count(raw.automatic_per_hour_per_rule, standard.per_rule),
-        }
-    }
-
-    fn directory(&mut self, raw: &RawDirectory, tree: &Node) -> DirectoryConfig {
-        let standard = DirectoryConfig::STANDARD;
-        let node = tree.get("directory");
-        let mut length = |key: &str, text: &Option<String>, standard: Duration| {
-            let node = node.and_then(|it| it.get(key));
-            text.as_deref().and_then(|it| self.duration(it, node)).unwrap_or(standard)
-        };
-        DirectoryConfig {
-            discover_every: length("discover_every", &raw.discover_every, standard.discover_every),
-            credential_age: length("credential_age", &raw.credential_age, standard.credential_age),
-            credential_idle: length(
-                "credential_idle",
-                &raw.credential_idle,
-                standard.credential_idle,
-            ),
-            replace_over_age: raw.replace_over_age,
         }
     }
 

@@ -7,6 +7,7 @@ mod check;
 mod delivery;
 mod drill;
 mod feed;
+mod limits;
 mod load;
 mod near;
 mod notify;
@@ -412,33 +413,25 @@ impl GuardConfig {
 }
 
 /// How identities are looked for, and how old credentials may become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectoryConfig {
     /// How often connectors look; zero: never.
     pub discover_every: Duration,
-    /// The oldest that a long-lived credential may become.
-    pub credential_age: Duration,
-    /// The longest that one may go unused.
-    pub credential_idle: Duration,
+    /// How old long-lived credentials may become, and how long they may go unused.
+    pub limits: CredentialLimits,
     /// Whether what is older than that is replaced.
     pub replace_over_age: bool,
 }
 
 impl DirectoryConfig {
     /// What holds when nothing is said.
-    pub const STANDARD: Self = Self {
-        discover_every: Duration::from_secs(6 * 3_600),
-        credential_age: Duration::from_secs(365 * 24 * 3_600),
-        credential_idle: Duration::from_secs(90 * 24 * 3_600),
-        replace_over_age: false,
-    };
-
-    /// The limits, as the directory takes them.
     #[must_use]
-    pub fn limits(&self) -> CredentialLimits {
-        let span =
-            |it: Duration| jiff::SignedDuration::try_from(it).unwrap_or(jiff::SignedDuration::MAX);
-        CredentialLimits { age: span(self.credential_age), idle: span(self.credential_idle) }
+    pub const fn standard() -> Self {
+        Self {
+            discover_every: Duration::from_secs(6 * 3_600),
+            limits: CredentialLimits::STANDARD,
+            replace_over_age: false,
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 //! Every option says its default, its unit, its effect, and since when it is there.
 
 use super::raw_connector::RawConnector;
+use super::raw_declared::{credential, credential_kind};
 use super::raw_delivery::RawPlaceOfDelivery;
 use super::raw_feed::{RawFeed, RawSecret};
-use interlock_model::{ActionKind, Mode};
+use interlock_identity::declare::{RawEnvironmentName, RawKind};
+use interlock_model::{ActionKind, CredentialKind, Mode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -197,6 +199,29 @@ pub struct RawDirectory {
     /// `rotate_credential`; the policies decide whether the owner is asked. Default: false. Since 0.1.0.
     #[serde(default)]
     pub replace_over_age: bool,
+    /// Other limits for some credentials. The first that fits counts.
+    #[serde(default)]
+    pub limit: Vec<RawCredentialLimit>,
+}
+
+/// How old some credentials may become, and how long they may go unused.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCredentialLimit {
+    /// The provider of the credential, such as `aws`. Default: every one. Since 0.1.0.
+    pub provider: Option<String>,
+    /// The kind of credential: `access-key`, `password`, `certificate`. Default: every one. Since 0.1.0.
+    #[schemars(schema_with = "credential_kind")]
+    #[serde(default, deserialize_with = "credential")]
+    pub credential: Option<CredentialKind>,
+    /// The kind of identity that it proves, such as `human` or `pipeline`. Default: every one. Since 0.1.0.
+    pub identity: Option<RawKind>,
+    /// Where that acts; what is unknown counts as production. Default: everywhere. Since 0.1.0.
+    pub environment: Option<RawEnvironmentName>,
+    /// The oldest that such a credential may become. Default: `credential_age`. Since 0.1.0.
+    pub age: Option<String>,
+    /// The longest that it may go unused. Default: `credential_idle`. Since 0.1.0.
+    pub idle: Option<String>,
 }
 
 /// How behaviours learn what is usual.

@@ -134,13 +134,13 @@ fn verb(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": verbs })
 }
 
-fn credential_kind(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn credential_kind(_: &mut SchemaGenerator) -> Schema {
     let kinds: Vec<&str> = CredentialKind::ALL.iter().map(|it| it.as_str()).collect();
     json_schema!({ "type": "string", "enum": kinds })
 }
 
 /// A kind in the words of a `CredentialRef`.
-fn credential<'de, D: serde::Deserializer<'de>>(
+pub(super) fn credential<'de, D: serde::Deserializer<'de>>(
     from: D,
 ) -> Result<Option<CredentialKind>, D::Error> {
     let text = String::deserialize(from)?;

@@ -165,6 +165,7 @@ fn identity_view(it: &Identity, story: &Story) -> IdentityView {
                 shown_by: it.shown_by.as_ref().map(ToString::to_string),
             })
             .collect(),
+        ancestry: None,
         blast_radius: BlastRadiusView::from(&story.blast_radius),
         impact: String::new(),
         standing: "as recorded".to_owned(),

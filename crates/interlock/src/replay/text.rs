@@ -235,6 +235,12 @@ fn write_who(to: &mut String, story: &Story) -> std::fmt::Result {
     if !chain.is_empty() {
         write_labelled(to, "", PLAIN, &format!("behind it: {}", chain.join(" -> ")))?;
     }
+    let facts = || story.case.findings.iter().flat_map(|it| &it.facts);
+    for (name, word) in [("deployed_by", "deployed by: "), ("replace", "")] {
+        if let Some((_, what)) = facts().find(|it| it.0 == name) {
+            write_labelled(to, "", PLAIN, &format!("{word}{what}"))?;
+        }
+    }
     let (style, owner) = match &identity.owner {
         Ownership::Declared { owner } => {
             let contact =

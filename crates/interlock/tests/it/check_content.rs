@@ -1,6 +1,6 @@
 //! What `check` says of the content that people write, and of the folder as a whole.
 
-use crate::init_check::{all, check, fresh, instead, said};
+use crate::init_check::{all, check, fresh, instead, more, said};
 use crate::program::interlock;
 use expect_test::expect;
 use std::fs;
@@ -216,5 +216,91 @@ fn connectors_are_listed_with_and_without_a_configuration() {
     assert_eq!(
         (ran.code, ran.err.as_str()),
         (2, "error: there is no connector `disk`; there are: desk\n")
+    );
+}
+
+#[test]
+fn circles_and_names_of_one_look_are_warned_of() {
+    check(
+        "content/directory/identities.yaml",
+        all("
+identities:
+  - id: idn_a
+    kind: pipeline
+    owner: own_a
+    principals: ['github:repo:acme/a:*', 'github:a']
+    created_by: ['github:b']
+  - id: idn_b
+    name: \u{430}
+    kind: pipeline
+    owner: own_b
+    principals: ['github:b', 'github:\u{430}']
+    created_by: ['github:a']
+teams:
+  - { id: own_a, contact: a, fallback: own_b }
+  - { id: own_b, contact: b, fallback: own_a }
+"),
+        0,
+        expect![[r#"
+            house/content/directory/identities.yaml:3:9: warning: a circle of origins, `idn_a` to `idn_b` to `idn_a`: none of them can be the first
+              help: remove the `created_by` or `deployed_by` that is wrong
+            house/content/directory/identities.yaml:9:11: warning: `а` looks like `a` of `idn_a`, and is another name: U+0430 stands for `a`
+              help: give them names that people can tell apart; who made this one may mean to be taken for the other
+            house/content/directory/identities.yaml:15:40: warning: a circle of fallbacks, `own_a` to `own_b` to `own_a`: when nobody is left of these teams, nobody answers
+              help: let one of them fall back on a team outside the circle, or on none
+        "#]],
+    );
+}
+
+#[test]
+fn a_file_of_a_hundred_megabytes_is_refused_by_its_size() {
+    let folder = fresh();
+    let path = folder.path().join("house/content/directory/large.yaml");
+    fs::File::create(path).unwrap().set_len(100 << 20).unwrap();
+    let ran = interlock(folder.path(), &["check", "house"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(
+        ran.out.contains(
+            "house/content/directory/large.yaml: error: the file has 104857600 bytes, and at most 1048576 are read of one: split it into several"
+        ),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn mistakes_in_limits_of_credentials() {
+    check(
+        "interlock.toml",
+        more(
+            r#"
+[[directory.limit]]
+provider = "aws"
+[[directory.limit]]
+age = "30d"
+[[directory.limit]]
+identity = "humen"
+age = "30d"
+[[directory.limit]]
+credential = "access-keys"
+idle = "a month"
+[[directory.limit]]
+credential = "access-key"
+identity = "human"
+environment = "production"
+age = "90d"
+"#,
+        ),
+        1,
+        expect![[r#"
+            house/interlock.toml:418:1: error: a limit without `age` and `idle` limits nothing
+              help: say `age`, `idle` or both
+            house/interlock.toml:423:12: error: `identity` does not know `humen`
+              help: did you mean `human`?
+            house/interlock.toml:426:14: error: `credential` does not know `access-keys`
+              help: did you mean `access-key`?
+            house/interlock.toml:427:8: error: `a month` is not a length of time
+              help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
+        "#]],
     );
 }

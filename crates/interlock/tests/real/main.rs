@@ -29,6 +29,7 @@ mod drilled;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/emulate.rs"]
 mod emulate;
+mod estate;
 mod feed_nats;
 mod feed_s3;
 mod github;

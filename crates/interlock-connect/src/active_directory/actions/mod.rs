@@ -18,7 +18,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "active_directory",
     provider: "ad",
     title: "Active Directory: accounts, passwords and groups of a domain",
-    discovery: None,
+    discovery: Some(&super::discover::SPEC),
     actions: &[
         &deny_logon_hours::SPEC,
         &disable_account::SPEC,
