@@ -2030,12 +2030,20 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__identity__subcmd__gaps)
-            opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
+            opts="-v -h -V --limit --after --server --token-file --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -139,6 +139,8 @@ complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l limit -d 'About so many: the gaps of one identity stay together' -r
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l after -d 'Only those of identities whose id comes after this one, as the list before says' -r
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F

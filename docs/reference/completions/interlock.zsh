@@ -184,6 +184,8 @@ never\:"Never"))' \
 ;;
 (gaps)
 _arguments "${_arguments_options[@]}" : \
+'--limit=[About so many\: the gaps of one identity stay together]:N:_default' \
+'--after=[Only those of identities whose id comes after this one, as the list before says]:ID:_default' \
 '--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
 '--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
