@@ -11,7 +11,8 @@ when:
   rules: [ffccfcee-f501-4239-b4bd-c515ea6ca876]
 tiers:
   disable:
-    confidence: 0.1
+    # A change of a policy alone is no more than a weak claim.
+    confidence: 0.01
     do: [delete_credential, quarantine]
     consent: {production: automatic, staging: automatic, development: automatic}
 ";
