@@ -32,6 +32,9 @@ use cli::{
 use exit::{Ended, Failure};
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Fails only when there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
