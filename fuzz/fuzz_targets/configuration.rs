@@ -34,6 +34,8 @@ use std::sync::{Arc, LazyLock};
 /// What connectors of the default pace take; the reading modules ask for it and nothing here uses it.
 mod hands {
     pub const PACE: std::num::NonZeroU32 = std::num::NonZeroU32::MIN;
+    pub const IN_PROCESS: std::num::NonZeroU32 =
+        PACE.saturating_mul(std::num::NonZeroU32::MIN.saturating_add(99));
 }
 
 /// Named by the schema.
