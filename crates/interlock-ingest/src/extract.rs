@@ -5,7 +5,6 @@
 //! Text that is itself an object or a list is looked into where a wanted path leads through it.
 
 use crate::envelope::{Wrapping, Wrappings};
-use crate::json_shape;
 use crate::structure::{Finder, Piece, Source, Tokens, WHOLE};
 use interlock_model::{FieldPlan, FieldValue, FieldsBuilder, Limits, Slot};
 use serde::Deserialize as _;
@@ -319,9 +318,6 @@ impl<'a> Walk<'a, '_> {
 
     /// What is not JSON is just text. Each further look uses up a part of the path, so that there are few.
     fn look_into(&mut self, text: &str, node: Option<&'a Node>) {
-        if json_shape::check(text, Limits::STANDARD).is_err() {
-            return;
-        }
         let mut tokens = Tokens::default();
         if Finder::default().find(text, Limits::STANDARD.depth, &mut tokens) {
             let source = Source { text, tokens: &tokens };
