@@ -1,12 +1,10 @@
 //! Places of delivery in memory: what Vault, an API server and GitHub answer about one credential.
 
 use crate::broker::operation as op;
-use crate::http::{Answer, HttpError, Request, Wire};
 use crate::rest::fake::{Answered, Asked, Provider, Routes};
 use interlock_model::Operation;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::ops::Deref;
 use std::sync::Arc;
 
 /// What they hold.
@@ -29,29 +27,13 @@ pub struct State {
 }
 
 /// The places.
-#[derive(Debug)]
-pub struct Fake(Provider<State, World>);
-
-impl Deref for Fake {
-    type Target = Provider<State, World>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-#[async_trait::async_trait]
-impl Wire for Fake {
-    async fn ask(&self, request: Request<'_>, _: usize) -> Result<Answer, HttpError> {
-        self.take(&request)
-    }
-}
+pub type Fake = Provider<State, World>;
 
 impl Fake {
     /// One that holds this.
     #[must_use]
     pub fn holding(state: State) -> Arc<Self> {
-        Arc::new(Self(Provider::new(state, World)))
+        Arc::new(Self::new(state, World))
     }
 }
 

@@ -3,12 +3,10 @@
 use super::operation as op;
 use super::{App, Credential, GithubConfig};
 use crate::Secret;
-use crate::http::{Answer, HttpError, Request, Wire};
 use crate::rest::fake::{Answered, Asked, Provider, Routes};
 use interlock_model::{ConnectorId, Operation, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Deref;
 use std::sync::Arc;
 
 /// The organisation.
@@ -62,23 +60,7 @@ pub struct Repository {
 }
 
 /// The organisation.
-#[derive(Debug)]
-pub struct Fake(Provider<State, GitHub>);
-
-impl Deref for Fake {
-    type Target = Provider<State, GitHub>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-#[async_trait::async_trait]
-impl Wire for Fake {
-    async fn ask(&self, request: Request<'_>, _: usize) -> Result<Answer, HttpError> {
-        self.take(&request)
-    }
-}
+pub type Fake = Provider<State, GitHub>;
 
 impl Fake {
     /// Two owners, one of them the service account that is contained, and something in it for each action.
@@ -93,7 +75,7 @@ impl Fake {
             ..Repository::default()
         };
         let owner = || (named("admin"), false);
-        Arc::new(Self(Provider::new(
+        Arc::new(Self::new(
             State {
                 members: BTreeMap::from([
                     (named("ann"), owner()),
@@ -113,7 +95,7 @@ impl Fake {
                 authorizations: BTreeMap::from([(161, named(MEMBER)), (162, named("ann"))]),
             },
             GitHub,
-        )))
+        ))
     }
 
     /// A connector's configuration for it.

@@ -4,12 +4,10 @@
 use super::operation as op;
 use super::{Credential, GoogleCloudConfig};
 use crate::Secret;
-use crate::http::{Answer, HttpError, Request, Wire};
 use crate::rest::fake::{Answered, Asked, Provider, Routes};
 use interlock_model::{ConnectorId, Operation, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Deref;
 use std::sync::Arc;
 
 /// The project.
@@ -49,23 +47,7 @@ pub struct State {
 }
 
 /// The project and the directory.
-#[derive(Debug)]
-pub struct Fake(Provider<State, Google>);
-
-impl Deref for Fake {
-    type Target = Provider<State, Google>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-#[async_trait::async_trait]
-impl Wire for Fake {
-    async fn ask(&self, request: Request<'_>, _: usize) -> Result<Answer, HttpError> {
-        self.take(&request)
-    }
-}
+pub type Fake = Provider<State, Google>;
 
 impl Fake {
     /// Two owners, and something in it for each action.
@@ -83,7 +65,7 @@ impl Fake {
         ]);
         let held = (named("roles/storage.admin"), Some(named("in hours")));
         bindings.insert(held, BTreeSet::from([account]));
-        Arc::new(Self(Provider::new(
+        Arc::new(Self::new(
             State {
                 accounts: BTreeMap::from([(named(ACCOUNT), false), (named(OWN), false)]),
                 keys: BTreeMap::from([(
@@ -103,7 +85,7 @@ impl Fake {
                 lacks: BTreeSet::new(),
             },
             Google,
-        )))
+        ))
     }
 
     /// A connector's configuration for it.

@@ -1,7 +1,7 @@
 //! What every provider in memory needs at the wire: it misbehaves on request, lags, and keeps a recording.
 
 use crate::conformance::{Trouble, Troubles};
-use crate::http::{Answer, Exchange, HttpError, Request, form, path_and_query};
+use crate::http::{Answer, Exchange, HttpError, Request, Wire, form, path_and_query};
 use interlock_model::Operation;
 use serde_json::{Value, json};
 use std::fmt;
@@ -60,6 +60,13 @@ struct Inner<S> {
     troubles: Troubles,
     writes: Vec<Operation>,
     recording: Vec<Exchange>,
+}
+
+#[async_trait::async_trait]
+impl<S: Clone + Send, R: Routes<S> + Send + Sync> Wire for Provider<S, R> {
+    async fn ask(&self, request: Request<'_>, _: usize) -> Result<Answer, HttpError> {
+        self.take(&request)
+    }
 }
 
 impl<S, R> fmt::Debug for Provider<S, R> {
