@@ -52,6 +52,11 @@ pub fn action_table(spec: &ConnectorSpec) -> String {
             stays(action),
         );
     }
+    let _ = writeln!(
+        text,
+        "\nWhere that is undone by others or cannot be done, the next outer boundary is {}.",
+        spec.outer
+    );
     text
 }
 

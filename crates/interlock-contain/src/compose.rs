@@ -378,6 +378,7 @@ mod tests {
         kind: "toy",
         provider: "toy",
         title: "a toy",
+        outer: "nothing",
         discovery: None,
         actions: &[&BLOCK, &DELETE, &DISABLE, &ISSUE, &REVOKE],
     };

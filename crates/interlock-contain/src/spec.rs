@@ -182,6 +182,9 @@ pub struct ConnectorSpec {
     pub title: &'static str,
     /// Its actions, sorted by name.
     pub actions: &'static [&'static ActionSpec],
+    /// The next boundary around the provider, in words: where access is stopped when what is done here
+    /// is undone by others or cannot be done at all.
+    pub outer: &'static str,
     /// How it looks for identities; `None` when it cannot.
     pub discovery: Option<&'static DiscoverySpec>,
 }

@@ -245,6 +245,7 @@ mod tests {
         kind: "toy",
         provider: "postgresql",
         title: "a toy",
+        outer: "nothing",
         discovery: Some(&LOOKS),
         actions: &[],
     };

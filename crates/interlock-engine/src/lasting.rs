@@ -112,10 +112,13 @@ pub(crate) fn looked_again(
     draft.journal(id, Fact::Observed { step: step.clone(), observation });
     let Some(life) = draft.world.containments.get(id) else { return };
     let Some(undone) = life.step(&step) else { return };
-    let text = format!(
+    let mut text = format!(
         "{} was undone by somebody else: {seen}; it is written again. To take a containment back, use its undo",
         undone.step.summary
     );
+    if let Some(outer) = draft.world.outer(&undone.step.connector) {
+        text.push_str(&format!(". The next outer boundary is {outer}"));
+    }
     let answering = draft.world.watch.directory().answering(&life.identity, now);
     let owner = answering.team.map(|it| it.id.to_string());
     let finding = findings::undone(draft.world, life, undone, &seen, now);

@@ -127,6 +127,7 @@ mod tests {
         kind: "toy",
         provider: "toy",
         title: "a toy",
+        outer: "nothing",
         discovery: Some(&LOOKS),
         actions: &[&ROTATE],
     };

@@ -175,7 +175,11 @@ impl<'a> Draft<'a> {
                 }
                 Next::Verify(step) => return self.verify(id, &step),
                 Next::GiveUp { why } => {
-                    self.notice(id, "security", format!("stuck: {why}"));
+                    let mut text = format!("stuck: {why}");
+                    for outer in self.world.outer_of(id) {
+                        text.push_str(&format!(". The next outer boundary is {outer}"));
+                    }
+                    self.notice(id, "security", text);
                     self.journal(id, Fact::Stuck { why });
                 }
                 Next::WatchOver => self.journal(id, Fact::WatchPassed),

@@ -72,6 +72,19 @@ pub struct Memory {
 }
 
 impl World {
+    /// Where access is stopped when this connector's hands do not reach, in words.
+    pub(crate) fn outer(&self, connector: &ConnectorId) -> Option<&'static str> {
+        let it = self.settings.connectors.iter().find(|it| it.id == *connector)?;
+        Some(it.spec.outer)
+    }
+
+    /// The same for every connector with a step of this containment that does not hold, each once.
+    pub(crate) fn outer_of(&self, containment: &ContainmentId) -> BTreeSet<&'static str> {
+        let steps = self.containments.get(containment).into_iter().flat_map(|it| &it.steps);
+        let open = steps.filter(|it| it.verified().is_none());
+        open.filter_map(|it| self.outer(&it.step.connector)).collect()
+    }
+
     /// Rebuilds the world from what is remembered; journals that cannot be folded are returned.
     #[must_use]
     pub fn recall(settings: Settings, watch: Watch, memory: Memory) -> (Self, Vec<IllegalEntry>) {

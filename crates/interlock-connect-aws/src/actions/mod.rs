@@ -24,6 +24,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "aws_iam",
     provider: "aws",
     title: "AWS IAM: access keys, users, roles and their sessions",
+    outer: "a service control policy of the organisation, which refuses the account's principals whatever its own policies allow; behind it the identity provider that federates into the account",
     discovery: Some(&crate::discover::SPEC),
     actions: &[
         &block_role_issuance::SPEC,

@@ -19,6 +19,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "command",
     provider: "declared",
     title: "programs of your own, declared in the configuration",
+    outer: "the administration of the system behind the command",
     discovery: None,
     actions: &[],
 };

@@ -86,6 +86,7 @@ static CONNECTOR: ConnectorSpec = ConnectorSpec {
     kind: "toy",
     provider: "toy",
     title: "A door",
+    outer: "the toy box's lid",
     discovery: None,
     actions: &[&SPEC],
 };

@@ -9,6 +9,9 @@ use interlock_model::{ActionKind, CredentialKind, Operation, Stops};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+/// Who declares a connector knows the system; what stands around it the declaration does not say.
+const OUTER: &str = "the administration of the system that the declaration is about";
+
 /// What one connector of declared verbs says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
@@ -87,6 +90,7 @@ fn leak(of: &Declaration) -> &'static ConnectorSpec {
         kind: of.kind,
         provider,
         title: text(&of.title),
+        outer: OUTER,
         discovery: None,
         actions: Box::leak(actions.into_boxed_slice()),
     };

@@ -31,6 +31,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "entra",
     provider: "entra",
     title: "Microsoft Entra ID: users, service principals, applications and their secrets in one tenant",
+    outer: "a conditional access policy that blocks the principal for all resources; for Azure the deny assignments and policies of the management group",
     discovery: Some(&discover::SPEC),
     actions: &[
         &accounts::CONFIRM,

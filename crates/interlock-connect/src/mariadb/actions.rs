@@ -16,6 +16,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "mariadb",
     provider: "mariadb",
     title: "MariaDB: accounts, their sessions and passwords",
+    outer: "the network in front of the server, and the proxy or secrets engine that logs in on behalf of others",
     discovery: Some(&super::discover::SPEC),
     actions: &[&END_SESSIONS, &EXPIRE_PASSWORD, &FORBID_LOGIN, &LOCK_ACCOUNT, &ROTATE_PASSWORD],
 };

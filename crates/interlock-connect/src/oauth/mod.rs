@@ -29,6 +29,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "oauth",
     provider: "oauth",
     title: "OAuth and OpenID Connect: clients and tokens of one authorization server",
+    outer: "the authorisation server's own administration, and the services that take its tokens",
     discovery: Some(&discover::SPEC),
     actions: &[&delete_client::SPEC, &revoke_token::SPEC],
 };

@@ -30,6 +30,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "okta",
     provider: "okta",
     title: "Okta: users, administrator roles, apps, secrets, keys and tokens of one organisation",
+    outer: "a network zone of the organisation that is blocked, and the applications that trust it, whose own sessions and accounts go on",
     discovery: Some(&discover::SPEC),
     actions: &[
         &users::CLEAR_SESSIONS,

@@ -16,6 +16,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "postgresql",
     provider: "postgresql",
     title: "PostgreSQL: roles, their sessions, passwords and memberships",
+    outer: "`pg_hba.conf` and the network in front of the server, which refuse a role before the database is asked",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &DISABLE_ROLE,

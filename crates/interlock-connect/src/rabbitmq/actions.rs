@@ -18,6 +18,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "rabbitmq",
     provider: "rabbitmq",
     title: "RabbitMQ: users, their connections, permissions, tags and passwords",
+    outer: "the network in front of the broker, and the definitions that its configuration management loads",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &CLEAR_PASSWORD,

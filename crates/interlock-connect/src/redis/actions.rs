@@ -16,6 +16,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "redis",
     provider: "redis",
     title: "Redis: ACL users, their connections, commands and passwords",
+    outer: "the network in front of the server, and the ACL file that its configuration management writes",
     discovery: Some(&super::discover::SPEC),
     actions: &[&DISABLE_USER, &END_SESSIONS, &FORBID_LOGIN, &QUARANTINE_USER, &ROTATE_PASSWORD],
 };

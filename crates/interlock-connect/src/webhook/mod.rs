@@ -18,6 +18,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "webhook",
     provider: "declared",
     title: "a service of your own behind HTTPS, declared in the configuration",
+    outer: "the administration of the system behind the webhook",
     discovery: None,
     actions: &[],
 };

@@ -43,6 +43,7 @@ pub(super) static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "toy",
     provider: "aws",
     title: "a toy",
+    outer: "the wall of the simulator",
     discovery: None,
     actions: &[&DISABLE, &QUARANTINE],
 };

@@ -18,6 +18,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "active_directory",
     provider: "ad",
     title: "Active Directory: accounts, passwords and groups of a domain",
+    outer: "an authentication policy silo of the domain, the forest's trusts, and what federates from the domain, Entra before all",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &deny_logon_hours::SPEC,

@@ -20,6 +20,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "broker",
     provider: "broker",
     title: "The built-in broker: keys and short-lived tokens of workloads",
+    outer: "the services that trust the broker's key: without it there no token of it is taken",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &block_issuance::SPEC,

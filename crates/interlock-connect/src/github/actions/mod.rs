@@ -22,6 +22,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "github",
     provider: "github",
     title: "GitHub: members, collaborators, deploy keys, tokens and workflows of one organisation",
+    outer: "the identity provider of the enterprise, its list of allowed addresses, and its policies for tokens and applications",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &block_user::SPEC,

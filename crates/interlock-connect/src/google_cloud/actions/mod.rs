@@ -22,6 +22,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "google_cloud",
     provider: "google",
     title: "Google Cloud: service accounts, keys, roles and federated identities of one project, and people of Workspace",
+    outer: "a deny policy or an organisation policy of the folder or organisation; for people the Workspace account",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &delete_key::SPEC,

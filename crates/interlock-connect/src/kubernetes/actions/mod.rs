@@ -15,6 +15,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "kubernetes",
     provider: "kubernetes",
     title: "Kubernetes: tokens of service accounts, and the bindings of roles",
+    outer: "what lets callers into the cluster: the cloud's access entries, the OIDC issuer, the client certificate authority; and the network in front of the API server",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &delete::POD,

@@ -17,6 +17,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "openldap",
     provider: "ldap",
     title: "OpenLDAP: accounts, passwords and groups",
+    outer: "the services that let the directory's accounts in, each with access rules of its own, and the directory server's access control",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &invalidate_password::SPEC,

@@ -14,6 +14,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "scim",
     provider: "scim",
     title: "SCIM 2.0: users and groups of one application",
+    outer: "the identity provider that provisions the service, and single sign-on into it",
     discovery: Some(&super::discover::SPEC),
     actions: &[&deactivate_user::SPEC, &remove_from_group::SPEC],
 };

@@ -15,6 +15,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "vault",
     provider: "vault",
     title: "Vault or OpenBao: tokens, entities, leases, secret ids and static roles",
+    outer: "the identity provider or the machine identities behind the auth method; sealing the server stops everybody",
     discovery: Some(&super::discover::SPEC),
     actions: &[
         &end::SECRET_ID,

@@ -51,6 +51,7 @@ pub(super) static WELL: ConnectorSpec = ConnectorSpec {
     provider: "well",
     title: "Doors",
     actions: &[&WELL_ACTION],
+    outer: "nothing",
     discovery: None,
 };
 pub(super) static OTHER: ConnectorSpec = ConnectorSpec {
@@ -58,6 +59,7 @@ pub(super) static OTHER: ConnectorSpec = ConnectorSpec {
     provider: "other",
     title: "Doors",
     actions: &[&OTHER_ACTION],
+    outer: "nothing",
     discovery: None,
 };
 
