@@ -16,7 +16,7 @@ const BENCHES: &[(&str, Make)] = &[
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
     ("command", command::fresh),
-    ("entra", || Box::new(crate::entra::fake::fresh())),
+    ("entra", || Box::new(crate::entra::fake::delivered())),
     ("github", github::fresh),
     ("google_cloud", google_cloud::fresh),
     ("kubernetes", kubernetes::fresh),

@@ -1,13 +1,14 @@
 //! Each action on a real OpenBao: what it gave out works with its own client, and is refused once ended.
 //!
-//! Proves: `vault.destroy_secret_id`, `vault.disable_entity`, `vault.quarantine_entity`,
+//! Proves: `vault.destroy_secret_id`, `vault.disable_entity`, `vault.issue_secret_id`,
+//! Proves: `vault.quarantine_entity`,
 //! Proves: `vault.revoke_lease`, `vault.revoke_prefix`, `vault.revoke_token`, `vault.rotate_role`
 
-use crate::drive::{Drive, now, plan};
+use crate::drive::{Drive, execute, now, plan};
 use crate::postgresql_server::Postgres;
 use crate::vault_server::{Bao, rules};
 use interlock_connect::vault::{Vault, VaultConfig};
-use interlock_contain::{CallError, Connector as _, DiscoverCx};
+use interlock_contain::{CallError, Connector as _, DiscoverCx, Undo, mirror};
 use interlock_model::{
     ActionKind, CredentialKind, CredentialRef, Grade, Intent, Principal, Target,
 };
@@ -103,6 +104,51 @@ async fn a_secret_id_is_destroyed_and_what_was_issued_for_it_lives() {
         of(ActionKind::DeleteCredential, "approle/none", CredentialKind::Password, &accessor);
     let step = plan(&connector, "vault.destroy_secret_id", &none).await.unwrap();
     assert_eq!(step.before, step.after, "a role that is not there has none");
+}
+
+#[tokio::test]
+async fn a_second_secret_id_is_made_like_the_first_delivered_and_taken_back() {
+    let Some(bao) = Bao::start() else { return };
+    let connector = bao.connector();
+    let role = ["write", "auth/approle/role/ci/secret-id", "metadata={\"team\":\"pay\"}"];
+    let made = bao.root(&[&role[..], &["cidr_list=127.0.0.1/32"]].concat());
+    let text = |key: &str| made["data"][key].as_str().unwrap().to_owned();
+    let (old, accessor) = (text("secret_id"), text("secret_id_accessor"));
+    bao.deliver("ci", &old);
+    let intent =
+        of(ActionKind::RotateCredential, "approle/ci", CredentialKind::Password, &accessor);
+    let step = plan(&connector, "vault.issue_secret_id", &intent).await.unwrap();
+    let issued = execute(&connector, &step).await.unwrap().issued.unwrap();
+    let new = bao.delivered("ci");
+    assert_ne!(new, old);
+    assert!(bao.sign_in("ci", &old).is_ok(), "the old one lives on");
+    let token = bao.sign_in("ci", &new).unwrap();
+    assert!(bao.reads(&token.token));
+    // It is like the old one, and says which delivery it is.
+    let lookup = "auth/approle/role/ci/secret-id-accessor/lookup";
+    let id = format!("secret_id_accessor={}", issued.id());
+    let seen = bao.root(&["write", lookup, &id]);
+    assert_eq!(seen["data"]["metadata"]["team"], "pay");
+    assert_eq!(seen["data"]["cidr_list"], serde_json::json!(["127.0.0.1/32"]));
+    assert!(!format!("{step:?}{issued:?}{connector:?}").contains(&new));
+    // Executed again it makes no other.
+    let again = execute(&connector, &step).await.unwrap().issued.unwrap();
+    assert_eq!(again, issued);
+    assert_eq!(bao.delivered("ci"), new);
+
+    let Undo::Step(undo) = mirror(&step, Some(&issued)) else { panic!("no undo") };
+    execute(&connector, &undo).await.unwrap();
+    assert_eq!(bao.delivered("ci"), old, "its workload has the old one again");
+    assert!(bao.sign_in("ci", &new).is_err() && bao.sign_in("ci", &old).is_ok());
+
+    // Composed: the old one is destroyed once the new one is seen in use, and not before.
+    let mut drive = Drive::new(&connector, vec![intent]);
+    drive.issued("vault.issue_secret_id").await;
+    assert!(bao.sign_in("ci", &old).is_ok());
+    assert!(bao.sign_in("ci", &bao.delivered("ci")).is_ok());
+    drive.used().await;
+    assert!(bao.sign_in("ci", &old).is_err(), "destroyed");
+    assert!(bao.sign_in("ci", &bao.delivered("ci")).is_ok());
 }
 
 /// OpenBao at a database: roles `readonly` and `owner`, and `app` as a static role.
