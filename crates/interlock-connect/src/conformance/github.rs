@@ -2,8 +2,8 @@
 
 use super::postbox::{Delivered, Postbox};
 use super::{Bench, Trouble, noon};
-use crate::github::{Github, GithubConfig};
 use crate::github::fake::{DEPLOY_KEY, Fake, MEMBER, OUTSIDE, PLANTED, REPOSITORY, TOKEN};
+use crate::github::{Github, GithubConfig};
 use interlock_contain::{ActionSpec, Connector, TargetKind};
 use interlock_model::{CredentialKind, CredentialRef, Intent, Operation, Principal, Target};
 use std::collections::BTreeSet;

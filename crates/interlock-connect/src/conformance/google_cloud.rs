@@ -2,8 +2,8 @@
 
 use super::postbox::{Delivered, Postbox};
 use super::{Bench, Trouble, noon};
-use crate::google_cloud::{GoogleCloud, GoogleCloudConfig};
 use crate::google_cloud::fake::{ACCOUNT, FEDERATED, Fake, KEY, PERSON, PLANTED, State};
+use crate::google_cloud::{GoogleCloud, GoogleCloudConfig};
 use interlock_contain::{ActionSpec, Connector, TargetKind};
 use interlock_model::{CredentialKind, CredentialRef, Intent, Operation, Principal, Target};
 use std::collections::BTreeSet;

@@ -40,8 +40,7 @@ impl fmt::Debug for Postbox {
 
 impl Default for Postbox {
     fn default() -> Self {
-        let stands =
-            Kept { content: "version-1".to_owned(), key: None, secret: Secret::new(OLD) };
+        let stands = Kept { content: "version-1".to_owned(), key: None, secret: Secret::new(OLD) };
         let (troubles, writes) = (Troubles::default(), Vec::new());
         Self(Arc::new(Mutex::new(Inner { stands, former: None, troubles, writes })))
     }
@@ -117,12 +116,7 @@ impl Place for Postbox {
         if trouble.is_some() { Err(silence()) } else { Ok(()) }
     }
 
-    async fn put_back(
-        &self,
-        _: Leave,
-        from: &str,
-        former: Option<&str>,
-    ) -> Result<(), CallError> {
+    async fn put_back(&self, _: Leave, from: &str, former: Option<&str>) -> Result<(), CallError> {
         let mut inner = self.0.lock().unwrap();
         inner.writes.push(PUT);
         let kept = inner.former.take().filter(|it| Some(it.content.as_str()) == former);

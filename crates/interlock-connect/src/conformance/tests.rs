@@ -22,7 +22,7 @@ const BENCHES: &[(&str, Make)] = &[
     ("kubernetes", kubernetes::fresh),
     ("mariadb", mariadb::fresh),
     ("oauth", || Box::new(crate::oauth::fake::fresh())),
-    ("okta", || Box::new(crate::okta::fake::fresh())),
+    ("okta", || Box::new(crate::okta::fake::delivered())),
     ("openldap", openldap::fresh),
     ("postgresql", postgresql::fresh),
     ("rabbitmq", rabbitmq::fresh),

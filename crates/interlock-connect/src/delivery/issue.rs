@@ -10,8 +10,8 @@ use interlock_contain::{
     Action, ActionSpec, CallError, Delivery, ReadCx, TargetKind, WriteCx, WritePass,
 };
 use interlock_model::{
-    ActionKind, ActionName, ConnectorId, CredentialRef, DigestBuilder, Gate, Intent, Observation,
-    Operation, Receipt, Reversal, Snapshot, Step, StepId, Target, Timestamp,
+    ActionKind, ActionName, ConnectorId, CredentialRef, DigestBuilder, Evidence, Gate, Intent,
+    Observation, Operation, Receipt, Reversal, Snapshot, Step, StepId, Target, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -56,6 +56,8 @@ pub(crate) struct Holds {
     pub all: BTreeMap<String, Option<String>>,
     /// What the provider calls each in its paths, where that is not the id.
     pub called: BTreeMap<String, String>,
+    /// Those that the provider itself shows in use, where it keeps that.
+    pub used: BTreeSet<String>,
     /// Whether the provider keeps a label; without, what we left behind is known by elimination.
     pub labelled: bool,
     /// How many it can have at once.
@@ -121,6 +123,13 @@ fn mark_of(step: &StepId) -> String {
     format!("interlock-{}", mark.short())
 }
 
+/// Before the names of what the new one is to be like.
+const LIKE: &str = "like_";
+
+fn likes(of: &Snapshot) -> impl Iterator<Item = (&str, &String)> {
+    of.0.iter().filter_map(|(name, value)| Some((name.strip_prefix(LIKE)?, value)))
+}
+
 fn ids_in(snapshot: &Snapshot) -> BTreeSet<String> {
     let ids = snapshot.get("credentials").unwrap_or_default();
     ids.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect()
@@ -174,7 +183,13 @@ impl<I: Issuer> Issue<I> {
         step: Option<&Step>,
         (mark, known): (&str, Option<&BTreeSet<String>>),
     ) -> Result<Seen, CallError> {
-        let holds = self.issuer.holds(cx, target, step).await?;
+        let mut holds = self.issuer.holds(cx, target, step).await?;
+        if let Some(step) = step {
+            // The old one may be gone by now: what the new one is to be like was seen before.
+            holds.like = Snapshot(
+                likes(&step.before).map(|(name, it)| (name.to_owned(), it.clone())).collect(),
+            );
+        }
         let principal = target.principal();
         let place = self.deliveries.of(principal)?.ok_or_else(|| CallError::Unsupported {
             why: format!(
@@ -188,9 +203,8 @@ impl<I: Issuer> Issue<I> {
         if let Some(delivered) = &delivered {
             others.remove(delivered);
         }
-        let labelled = |it: &&String| {
-            holds.all.get(*it).is_some_and(|label| label.as_deref() == Some(mark))
-        };
+        let labelled =
+            |it: &&String| holds.all.get(*it).is_some_and(|label| label.as_deref() == Some(mark));
         let mut orphan = others.iter().find(labelled).cloned();
         others.retain(|it| !labelled(&it));
         if let (false, Some(known), None) = (holds.labelled, known, &delivered) {
@@ -200,12 +214,17 @@ impl<I: Issuer> Issue<I> {
                 others.remove(orphan);
             }
         }
-        let list: Vec<&str> = others.iter().map(String::as_str).collect();
+        // Old ones that are gone since do not stand in the way of a new one.
+        let shown = known.filter(|it| others.is_subset(it)).unwrap_or(&others);
+        let list: Vec<&str> = shown.iter().map(String::as_str).collect();
         let mut snapshot = Snapshot::of([
             ("credentials", list.join(",")),
             ("delivery", place.name()),
             ("on", holds.on.clone()),
         ]);
+        for (name, value) in &holds.like.0 {
+            snapshot.0.insert(format!("{LIKE}{name}"), value.clone());
+        }
         if let Some(content) = content {
             snapshot.0.insert("current".to_owned(), content);
         }
@@ -253,7 +272,7 @@ impl<I: Issuer> Issue<I> {
         let seen = self.look(cx.reading(), &step.target, Some(step), within).await?;
         let (current, former) = (seen.snapshot.get("current"), step.after.get("current"));
         let put_back = current == Some(mark);
-        if seen.others != known || !put_back && current != former {
+        if !seen.others.is_subset(&known) || !put_back && current != former {
             return Err(drifted(step, seen.snapshot));
         }
         let more = seen.delivered.is_some() && seen.orphan.is_some();
@@ -279,7 +298,8 @@ impl<I: Issuer> Issue<I> {
 
     async fn observe(&self, cx: &ReadCx<'_>, step: &Step) -> Result<Observation, CallError> {
         let back = step.kind == ActionKind::Restore;
-        let (marked, plain) = if back { (&step.before, &step.after) } else { (&step.after, &step.before) };
+        let (marked, plain) =
+            if back { (&step.before, &step.after) } else { (&step.after, &step.before) };
         let known = ids_in(plain);
         let within = (field(marked, "issued")?, Some(&known));
         let seen = self.look(cx, &step.target, Some(step), within).await?;
@@ -294,9 +314,7 @@ impl<I: Issuer> Issue<I> {
         }
         // Which old ones are left is the business of later steps of the rotation.
         match seen.delivered.and_then(|it| self.reference(&it)).filter(|_| clean) {
-            Some(issued) => {
-                Ok(Observation::Holds { residual: Vec::new(), issued: Some(issued) })
-            }
+            Some(issued) => Ok(Observation::Holds { residual: Vec::new(), issued: Some(issued) }),
             None => Ok(Observation::DoesNotHold { seen: seen.snapshot }),
         }
     }
@@ -356,5 +374,18 @@ impl<I: Issuer> Action for Issue<I> {
         self.observe(cx, step)
             .await
             .unwrap_or_else(|error| Observation::CannotTell { why: error.to_string() })
+    }
+
+    /// Whether the provider shows the new one in use: that is what the next step waits for.
+    async fn probe(&self, cx: &ReadCx<'_>, step: &Step) -> Option<Evidence> {
+        if step.kind == ActionKind::Restore {
+            return None;
+        }
+        let known = ids_in(&step.before);
+        let within = (step.after.get("issued")?, Some(&known));
+        let seen = self.look(cx, &step.target, Some(step), within).await.ok()?;
+        let used = seen.holds.used.contains(&seen.delivered?);
+        let place = interlock_model::Place { file: self.id.0.to_string().into(), record: 0 };
+        used.then_some(Evidence::SuccessfulUse { place })
     }
 }

@@ -11,7 +11,7 @@ use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, Targe
 use interlock_model::{ActionKind, CredentialKind, Snapshot, Step, Stops, Target, Timestamp};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,7 +49,9 @@ pub(super) static REMOVE_CERTIFICATE: ActionSpec = ActionSpec {
     role: Role::Whole,
     target: TargetKind::Credential("entra", CredentialKind::Certificate),
     summary: "removes a certificate by which an application or a service principal proves itself",
-    reversal: ReversalSpec::Final { why: "the certificate must be uploaded again by whoever has it" },
+    reversal: ReversalSpec::Final {
+        why: "the certificate must be uploaded again by whoever has it",
+    },
     stops: Stops { new: true, refresh: false, live: false },
     settle: Duration::from_secs(60),
     leaves: "access tokens that the client fetched, for about an hour; its other secrets, certificates and federated credentials",
@@ -137,9 +139,12 @@ impl Issuer for IssueSecret {
             on: format!("{kind} {id}"),
             all: all.filter_map(|it| Some((id_of(it)?, label(it)))).collect(),
             called: BTreeMap::new(),
+            used: BTreeSet::new(),
             labelled: true,
             most: None,
-            like: Snapshot(life.map(|it| ("seconds".to_owned(), it.to_string())).into_iter().collect()),
+            like: Snapshot(
+                life.map(|it| ("seconds".to_owned(), it.to_string())).into_iter().collect(),
+            ),
         })
     }
 
@@ -157,7 +162,8 @@ impl Issuer for IssueSecret {
         if let (Some(ends), Some(secret)) = (ends, secret.as_object_mut()) {
             secret.insert("endDateTime".to_owned(), ends.to_string().into());
         }
-        let said = self.0.api.write(pass, ask.json(json!({ "passwordCredential": secret }))).await?;
+        let said =
+            self.0.api.write(pass, ask.json(json!({ "passwordCredential": secret }))).await?;
         let (id, value) = (text(&said.body, "keyId"), text(&said.body, "secretText"));
         let (Some(id), Some(value)) = (id, value) else {
             let why = "Graph shows no new secret in its answer".to_owned();
@@ -216,7 +222,10 @@ impl Verb for RemoveCertificate {
         let mut seen = Seen::value("on", place, "nowhere", summary);
         if let Some((place, body, found)) = &found {
             if text(found, "usage") == Some("Sign") {
-                let why = format!("certificate `{wanted}` signs what {} says and lets nobody in", named.shown());
+                let why = format!(
+                    "certificate `{wanted}` signs what {} says and lets nobody in",
+                    named.shown()
+                );
                 return Err(CallError::Unsupported { why });
             }
             let left: Vec<&Value> =

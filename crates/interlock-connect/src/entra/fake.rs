@@ -236,7 +236,9 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
         (_, ["users", id, rest @ ..]) => of_user(state, ask, id, rest, &body),
         (_, ["servicePrincipals", id, rest @ ..]) => of_service(state, ask, id, rest, &body),
         ("PATCH", ["applications", id]) => change(&mut state["applications"], id, &body),
-        ("POST", ["applications", id, "addPassword"]) => issue(&mut state["applications"], id, &body),
+        ("POST", ["applications", id, "addPassword"]) => {
+            issue(&mut state["applications"], id, &body)
+        }
         ("POST", ["applications", id, "removePassword"]) => {
             remove(&mut state["applications"], id, &body)
         }

@@ -191,7 +191,9 @@ impl Server {
                 ids.insert(accessor.clone());
                 self.metadata.insert(accessor.clone(), said("metadata"));
                 let secret = format!("secret-id-by-the-fake-{}", self.made);
-                data(json!({"secret_id": secret, "secret_id_accessor": accessor, "secret_id_ttl": 0}))
+                data(
+                    json!({"secret_id": secret, "secret_id_accessor": accessor, "secret_id_ttl": 0}),
+                )
             }
             ("POST", ["auth", mount, "role", role, "secret-id-accessor", verb]) => {
                 let accessor = said("secret_id_accessor");

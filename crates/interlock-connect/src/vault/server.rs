@@ -71,6 +71,11 @@ pub(crate) struct Entity {
     pub whole: Value,
 }
 
+/// How often one is good that was good without end: so that its count shows its use.
+const UNCOUNTED: u64 = 1_000_000_000;
+/// How many uses of those are told from another limit.
+const FEW: u64 = 100_000_000;
+
 /// What goes with a secret id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct SecretId {
@@ -80,6 +85,10 @@ pub(crate) struct SecretId {
     pub sources: Vec<String>,
     /// From where its tokens may be used.
     pub token_sources: Vec<String>,
+    /// Whether its uses are counted; else it is good without end.
+    pub counted: bool,
+    /// Whether somebody signed in with it, where uses are counted.
+    pub used: bool,
 }
 
 /// One server.
@@ -251,10 +260,14 @@ impl Server {
             return Ok(None);
         };
         let metadata = data.get("metadata").cloned().unwrap_or_default();
+        let left = data.get("secret_id_num_uses").and_then(Value::as_u64).unwrap_or_default();
+        let changed = moment(&data, "last_updated_time") > moment(&data, "creation_time");
         Ok(Some(SecretId {
             metadata: serde_json::from_value(metadata).unwrap_or_default(),
             sources: texts(&data, "cidr_list"),
             token_sources: texts(&data, "token_bound_cidrs"),
+            counted: left > 0 && !(UNCOUNTED - FEW..=UNCOUNTED).contains(&left),
+            used: left > 0 && (changed || (UNCOUNTED - FEW..UNCOUNTED).contains(&left)),
         }))
     }
 
@@ -265,11 +278,14 @@ impl Server {
         (mount, role): (&str, &str),
         new: &SecretId,
     ) -> Result<(String, Secret), CallError> {
-        let body = json!({
+        let mut body = json!({
             "metadata": serde_json::to_string(&new.metadata).unwrap_or_default(),
             "cidr_list": new.sources,
             "token_bound_cidrs": new.token_sources,
         });
+        if let (false, Some(body)) = (new.counted, body.as_object_mut()) {
+            body.insert("num_uses".to_owned(), UNCOUNTED.into());
+        }
         let parts = path(&["auth", mount, "role", role, "secret-id"]);
         let ask = Ask::writing(&pass, op::MAKE_SECRET_ID, "POST", &parts)?.body(body);
         let answer = self.rest.ask(ask).await?;

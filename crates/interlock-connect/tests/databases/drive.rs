@@ -6,8 +6,8 @@ use interlock_contain::{
 };
 use interlock_model::{
     ActionKind, CaseId, Consent, ContainmentId, CredentialKind, CredentialRef, DecisionId, Entry,
-    Evidence, Fact, Grade, IdentityId, Intent, Mode, Observation, Place, Plan, PlanId, Principal, Receipt, Step,
-    StepId, Target, Timestamp,
+    Evidence, Fact, Grade, IdentityId, Intent, Mode, Observation, Plan, PlanId, Principal, Receipt,
+    Step, StepId, Target, Timestamp,
 };
 use std::time::Duration;
 
@@ -104,11 +104,18 @@ impl<'a> Drive<'a> {
         assert!(!matches!(self.life.phase, Phase::Contained { .. }), "{:#?}", self.life);
     }
 
-    /// Telemetry shows the new one in use: the old one goes.
+    /// Whether the provider shows the new one in use.
+    pub async fn shown(&self) -> Option<Evidence> {
+        let step = &self.life.steps[0].step;
+        let action = action(self.connector, &step.action.0);
+        action.probe(&ReadCx::new(action.spec(), self.now), step).await
+    }
+
+    /// The provider shows the new one in use: the old one goes.
     pub async fn used(&mut self) {
+        let evidence = self.shown().await.expect("it was used");
         let step = self.life.steps[0].step.id.clone();
-        let place = Place { file: "test".into(), record: 0 };
-        self.record(Fact::Shown { step, evidence: Evidence::SuccessfulUse { place } });
+        self.record(Fact::Shown { step, evidence });
         self.run().await;
         assert!(matches!(self.life.phase, Phase::Contained { .. }), "{:#?}", self.life);
     }

@@ -9,6 +9,7 @@ use interlock_connect::vault::{SPEC, Vault, VaultConfig};
 use interlock_model::ConnectorId;
 use serde_json::Value;
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -193,7 +194,9 @@ impl Bao {
     /// Puts a secret id into the file of a role.
     pub fn deliver(&self, role: &str, secret_id: &str) {
         let file = serde_json::json!({"key_id": role, "secret": secret_id}).to_string();
-        std::fs::write(self.folder.path().join(format!("{role}.json")), file).unwrap();
+        let path = self.folder.path().join(format!("{role}.json"));
+        std::fs::write(&path, file).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     /// The connector, with what its reference says that it needs and nothing more.

@@ -50,7 +50,11 @@ pub fn entra(
 ///
 /// # Errors
 /// What proves the connector is not where the configuration points.
-pub fn okta(config: &ConnectorConfig, it: &OktaConfig) -> Result<Provider, Failure> {
+pub fn okta(
+    config: &ConnectorConfig,
+    it: &OktaConfig,
+    deliveries: &Deliveries,
+) -> Result<Provider, Failure> {
     let proof = match &it.proof {
         OktaProof::Token(reference) => {
             Proof::Token { scheme: "SSWS", token: one_line(config, reference)? }
@@ -71,6 +75,7 @@ pub fn okta(config: &ConnectorConfig, it: &OktaConfig) -> Result<Provider, Failu
         url: it.url.clone(),
         proof,
         protected: it.protected.clone(),
+        deliveries: deliveries.clone(),
         settle: config.settle,
     }))
 }

@@ -90,11 +90,17 @@ impl Connectors {
                 ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
                 ConnectorKind::Entra(it) => {
                     Arc::new(identity_providers::entra(config, it, &deliveries)?)
-                },
+                }
                 ConnectorKind::Oauth(it) => Arc::new(identity_providers::oauth(config, it)?),
-                ConnectorKind::Okta(it) => Arc::new(identity_providers::okta(config, it)?),
-                ConnectorKind::Github(it) => Arc::new(hosted::organization(config, it, &deliveries)?),
-                ConnectorKind::GoogleCloud(it) => Arc::new(hosted::project(config, it, &deliveries)?),
+                ConnectorKind::Okta(it) => {
+                    Arc::new(identity_providers::okta(config, it, &deliveries)?)
+                }
+                ConnectorKind::Github(it) => {
+                    Arc::new(hosted::organization(config, it, &deliveries)?)
+                }
+                ConnectorKind::GoogleCloud(it) => {
+                    Arc::new(hosted::project(config, it, &deliveries)?)
+                }
                 ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
                 ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
                 ConnectorKind::OpenLdap(it) => {

@@ -9,6 +9,7 @@ use crate::github::key_pair::KeyPair;
 use crate::github::{operation as op, subject};
 use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind, WritePass};
 use interlock_model::{ActionKind, CredentialKind, Snapshot, Step, Stops, Target};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
         "issuing ends nothing: the old key lives until the rotation's next step takes it away",
         "the pair is made here, Ed25519, and the private half goes to the place of delivery alone",
         "the title is the old one with a mark behind it: by it an undelivered key is known again",
-        "a key that GitHub's own records show no use of, because nothing was fetched, keeps the old one waiting",
+        "that the new one is in use is seen in the audit log, or by GitHub's own `last_used`, whichever shows it first",
     ],
     source: "https://docs.github.com/en/rest/deploy-keys/deploy-keys",
 };
@@ -81,7 +82,7 @@ impl Issuer for DeployKeys {
         let pass = cx.read(op::READ_ADMINISTRATION)?;
         let keys = self.shared.server.deploy_keys(pass, &repository).await?;
         let meant = subject::credential(target)?.id();
-        let (mut all, mut called) = (Vec::new(), Vec::new());
+        let (mut all, mut called, mut used) = (Vec::new(), Vec::new(), BTreeSet::new());
         for key in keys {
             let Some(id) = subject::fingerprint(&key.of.key) else { continue };
             if id == meant || key.id.to_string() == meant {
@@ -92,6 +93,9 @@ impl Issuer for DeployKeys {
             }
             let mark = key.of.title.rsplit(' ').next().map(str::to_owned);
             all.push((id.clone(), mark));
+            if key.last_used.is_some() {
+                used.insert(id.clone());
+            }
             called.push((id, key.id.to_string()));
         }
         Ok(Holds {
@@ -99,6 +103,7 @@ impl Issuer for DeployKeys {
             on: repository,
             all: all.into_iter().collect(),
             called: called.into_iter().collect(),
+            used,
             labelled: true,
             most: None,
             like,

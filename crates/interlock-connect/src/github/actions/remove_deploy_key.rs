@@ -77,34 +77,34 @@ fn named(shared: &Shared, target: &Target) -> Option<String> {
     plain.or_else(|| shared.workflow(target).ok())
 }
 
-    /// The key that a target names, wherever it is.
-    pub(super) async fn anywhere(
-        shared: &Shared,
-        cx: &ReadCx<'_>,
-        target: &Target,
-    ) -> Result<Option<(String, DeployKey)>, CallError> {
-        let metadata = cx.read(op::READ_METADATA)?;
-        let id = subject::credential(target)?.id();
-        let is = |it: &DeployKey| {
-            id.parse() == Ok(it.id) || subject::fingerprint(&it.of.key).as_deref() == Some(id)
-        };
-        let (all, more) = match named(shared, target) {
-            Some(one) => (vec![one], false),
-            None => shared.server.repositories(metadata).await?,
-        };
-        for repository in all {
-            let pass = cx.read(op::READ_ADMINISTRATION)?;
-            let keys = shared.server.deploy_keys(pass, &repository).await?;
-            if let Some(key) = keys.into_iter().find(is) {
-                return Ok(Some((repository, key)));
-            }
+/// The key that a target names, wherever it is.
+pub(super) async fn anywhere(
+    shared: &Shared,
+    cx: &ReadCx<'_>,
+    target: &Target,
+) -> Result<Option<(String, DeployKey)>, CallError> {
+    let metadata = cx.read(op::READ_METADATA)?;
+    let id = subject::credential(target)?.id();
+    let is = |it: &DeployKey| {
+        id.parse() == Ok(it.id) || subject::fingerprint(&it.of.key).as_deref() == Some(id)
+    };
+    let (all, more) = match named(shared, target) {
+        Some(one) => (vec![one], false),
+        None => shared.server.repositories(metadata).await?,
+    };
+    for repository in all {
+        let pass = cx.read(op::READ_ADMINISTRATION)?;
+        let keys = shared.server.deploy_keys(pass, &repository).await?;
+        if let Some(key) = keys.into_iter().find(is) {
+            return Ok(Some((repository, key)));
         }
-        if more {
-            let why = format!("key `{id}` is in none of the repositories that were looked into");
-            return Err(CallError::Unsupported { why });
-        }
-        Ok(None)
     }
+    if more {
+        let why = format!("key `{id}` is in none of the repositories that were looked into");
+        return Err(CallError::Unsupported { why });
+    }
+    Ok(None)
+}
 
 impl RemoveDeployKey {
     /// What there is of the key that a step speaks of.

@@ -6,7 +6,7 @@ use crate::delivery::{DELIVERY, Holds, Issuer, Made, Order};
 use crate::google_cloud::operation as op;
 use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind, WritePass};
 use interlock_model::{ActionKind, CredentialKind, Snapshot, Step, Stops, Target};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +74,7 @@ impl Issuer for Keys {
             all: keys.iter().map(|it| (id(&account, it.number()), None)).collect(),
             on: account,
             called: BTreeMap::new(),
+            used: BTreeSet::new(),
             labelled: false,
             most: Some(MOST),
             like: Snapshot::default(),

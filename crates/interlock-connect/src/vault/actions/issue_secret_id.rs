@@ -6,7 +6,7 @@ use crate::vault::operation as op;
 use crate::vault::server::SecretId;
 use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind, WritePass};
 use interlock_model::{ActionKind, CredentialKind, CredentialRef, Snapshot, Step, Stops, Target};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
         "issuing ends nothing: the old secret id lives until the rotation's next step destroys it",
         "a secret id cannot be turned off: the old one is destroyed once the new one is seen in use, and cannot be given back then",
         "the new one has the old one's metadata and addresses; how long and how often it is good says the role",
+        "no log says by which secret id somebody signed in: one that is good without end is made good for a thousand million times, so that its count shows its use",
         "its metadata names the delivery under `interlock`: by it an undelivered one is known again, and tokens that it gets carry it",
         "a role with more than 100 secret ids is refused: each is looked up",
         "the place of delivery must not be one that is read with this very secret id: who has none could not fetch the new one",
@@ -44,6 +45,7 @@ const MARK: &str = "interlock";
 const METADATA: &str = "metadata";
 const SOURCES: &str = "cidr_list";
 const TOKEN_SOURCES: &str = "token_bound_cidrs";
+const COUNTED: &str = "counted";
 
 /// Makes secret ids.
 #[derive(Debug)]
@@ -81,7 +83,7 @@ impl Issuer for SecretIds {
         } else {
             shown.to_owned()
         };
-        let (mut all, mut like) = (BTreeMap::new(), None);
+        let (mut all, mut used, mut like) = (BTreeMap::new(), BTreeSet::new(), None);
         for accessor in listed {
             let pass = cx.read(op::LOOKUP_SECRET_ID)?;
             // One that ended between the two is none.
@@ -93,7 +95,11 @@ impl Issuer for SecretIds {
                     (METADATA, serde_json::to_string(&metadata).unwrap_or_default()),
                     (SOURCES, it.sources.join(",")),
                     (TOKEN_SOURCES, it.token_sources.join(",")),
+                    (COUNTED, it.counted.to_string()),
                 ]));
+            }
+            if it.used {
+                used.insert(accessor.clone());
             }
             all.insert(accessor, it.metadata.get(MARK).cloned());
         }
@@ -105,6 +111,7 @@ impl Issuer for SecretIds {
             on: name.to_owned(),
             all,
             called: BTreeMap::new(),
+            used,
             labelled: true,
             most: Some(MOST),
             like: like.unwrap_or_default(),
@@ -120,10 +127,14 @@ impl Issuer for SecretIds {
         let metadata = like.get(METADATA).and_then(|it| serde_json::from_str(it).ok());
         let mut metadata: BTreeMap<String, String> = metadata.unwrap_or_default();
         metadata.insert(MARK.to_owned(), order.mark.to_owned());
-        let new =
-            SecretId { metadata, sources: list(SOURCES), token_sources: list(TOKEN_SOURCES) };
-        let (id, secret) =
-            self.shared.server.make_secret_id(pass, of(&order.of.on)?, &new).await?;
+        let new = SecretId {
+            metadata,
+            sources: list(SOURCES),
+            token_sources: list(TOKEN_SOURCES),
+            counted: like.get(COUNTED) == Some("true"),
+            used: false,
+        };
+        let (id, secret) = self.shared.server.make_secret_id(pass, of(&order.of.on)?, &new).await?;
         Ok(Made { id, secret })
     }
 
