@@ -449,7 +449,8 @@ mod tests {
         };
         let intents = [Intent { kind: ActionKind::RotateCredential, target: target.clone() }];
         let spare = ConnectorInstance { spec: &SPARE, ..toy() };
-        let all = compose(&DecisionId::derive(&["d"]), &intents, None, &[spare.clone()]);
+        let all =
+            compose(&DecisionId::derive(&["d"]), &intents, None, std::slice::from_ref(&spare));
         assert_eq!(names(&all), ["toy.issue", "toy.delete"]);
         let [issue, delete] = &all.wanted[..] else { panic!() };
         let used = Gate::WhenUsed { issued_by: issue.id.clone(), at_latest_seconds: None };

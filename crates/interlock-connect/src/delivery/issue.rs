@@ -333,11 +333,10 @@ impl<I: Issuer> Action for Issue<I> {
         let mut after = seen.snapshot.clone();
         after.0.insert("current".to_owned(), mark.clone());
         after.0.insert("issued".to_owned(), mark);
-        if seen.snapshot != after {
-            if let Some(most) = seen.holds.most.filter(|it| seen.others.len() >= *it) {
-                let why = format!("{shown} has all the {most} it may have: delete one first");
-                return Err(CallError::Unsupported { why });
-            }
+        let full = seen.holds.most.filter(|it| seen.others.len() >= *it);
+        if let Some(most) = full.filter(|_| seen.snapshot != after) {
+            let why = format!("{shown} has all the {most} it may have: delete one first");
+            return Err(CallError::Unsupported { why });
         }
         let place = seen.place.name();
         let reversal = if seen.place.restores() {

@@ -341,7 +341,7 @@ fn of_service(state: &mut Value, ask: &Ask, id: &str, rest: &[&str], body: &Valu
             (200, service)
         }
         ("PATCH", []) => change(&mut state["services"], id, body),
-        ("POST", ["addPassword"]) => issue(&mut state["services"], id, &body),
+        ("POST", ["addPassword"]) => issue(&mut state["services"], id, body),
         ("POST", ["removePassword"]) => remove(&mut state["services"], id, body),
         ("GET", ["appRoleAssignments"]) => list(state["app_roles"].as_array().unwrap().clone()),
         ("POST", ["appRoleAssignments"]) => add(&mut state["app_roles"], body.clone(), "ar9"),

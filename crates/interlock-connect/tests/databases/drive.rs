@@ -113,7 +113,7 @@ impl<'a> Drive<'a> {
 
     /// The provider shows the new one in use: the old one goes.
     pub async fn used(&mut self) {
-        let evidence = self.shown().await.expect("it was used");
+        let evidence = self.shown().await.unwrap();
         let step = self.life.steps[0].step.id.clone();
         self.record(Fact::Shown { step, evidence });
         self.run().await;

@@ -311,7 +311,6 @@ async fn the_check_prints_what_is_missing_and_writes_nothing_and_strangers_are_r
     let config = VaultConfig { audit_device: None, ..bao.config("wrong-and-secret") };
     let checks = Vault::prepare(config).check().await;
     // The folder of deliveries is no business of the token.
-    let asked = checks.iter().filter(|it| !it.permission.starts_with("write to"));
     let mut asked = checks.iter().filter(|it| !it.permission.starts_with("write to"));
     assert!(asked.all(|it| it.outcome.is_err()), "{checks:#?}");
     assert!(!format!("{checks:?}").contains("wrong-and-secret"));
