@@ -394,7 +394,7 @@ pub(crate) fn inbound(record: u64) -> Inbound {
         position: 0,
         file: "http".into(),
         record,
-        alert: record.is_multiple_of(2),
+        alert: record >= 200,
         text: format!("{{\"record\":{record}}}").into(),
     }
 }

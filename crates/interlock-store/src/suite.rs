@@ -267,8 +267,10 @@ fn the_inbox_keeps_order_and_never_reuses_a_position() {
         assert_eq!(store.trim(250).await.unwrap(), 0, "no watch state covers anything yet");
         let covered = Change::Checkpoint { position: 250, state: vec![1, 2, 3] };
         store.commit(&batch(vec![covered]), sample::at(0)).await.unwrap();
-        assert_eq!(store.trim(100).await.unwrap(), 100);
-        assert_eq!(store.trim(999).await.unwrap(), 150);
+        assert_eq!(store.trim(100).await.unwrap(), 0, "what came together goes together");
+        assert_eq!(store.pending(100, 1).await.unwrap(), [stored(100)]);
+        assert_eq!(store.trim(200).await.unwrap(), 200);
+        assert_eq!(store.trim(999).await.unwrap(), 50);
         assert_eq!(store.pending(0, 9).await.unwrap(), []);
         assert_eq!(store.push(&[]).await.unwrap(), 250);
         assert_eq!(store.push(&many[..1]).await.unwrap(), 251);

@@ -174,6 +174,9 @@ pub struct Runner {
     inbox: Arc<Notify>,
     lag: Arc<Lag>,
     consumed: u64,
+    /// The position that turns are done with, where the store does not know it yet: nothing else came
+    /// of those records, so that looking at them once more after a crash would change nothing.
+    owed: Option<u64>,
     covered: u64,
     wake: Option<Timestamp>,
     sealed: Timestamp,
@@ -220,6 +223,7 @@ impl Runner {
             inbox,
             lag,
             consumed,
+            owed: None,
             covered,
             wake: None,
             sealed,
@@ -245,6 +249,7 @@ impl Runner {
             if self.stopping {
                 break;
             }
+            self.pay().await?;
             let now = clock::now();
             let due =
                 self.wake.map_or(CHECKPOINT_SECONDS, |it| it.as_second() - now.as_second() + 1);
@@ -275,6 +280,7 @@ impl Runner {
     pub async fn settle(mut self, patience: Duration) -> Result<World, StoreError> {
         let _ = self.step(Input::Started).await?;
         while self.drain_inbox().await? {}
+        self.pay().await?;
         let end = clock::stopwatch() + patience;
         loop {
             // What was asked for before the last door fell shut counts too.
@@ -371,9 +377,14 @@ impl Runner {
 
     async fn step(&mut self, input: Input) -> Result<Result<Outcome, Refusal>, StoreError> {
         let now = clock::now();
-        let turned = turn(&mut self.world, input, now);
-        if turned.batch != Batch::default() {
+        let mut turned = turn(&mut self.world, input, now);
+        let consumed = turned.batch.consumed.take().or(self.owed);
+        if turned.batch == Batch::default() {
+            self.owed = consumed;
+        } else {
+            turned.batch.consumed = consumed;
             self.commit(&turned.batch, now).await?;
+            self.owed = None;
         }
         for call in turned.calls {
             self.in_flight += 1;
@@ -382,6 +393,15 @@ impl Runner {
         }
         self.wake = turned.wake;
         Ok(turned.reply)
+    }
+
+    /// Tells the store how far turns are, where nothing else did.
+    async fn pay(&mut self) -> Result<(), StoreError> {
+        if let Some(consumed) = self.owed.take() {
+            let batch = Batch { consumed: Some(consumed), ..Batch::default() };
+            self.commit(&batch, clock::now()).await?;
+        }
+        Ok(())
     }
 
     /// Commits, and tries again for a while when the store is unavailable.
@@ -419,6 +439,7 @@ impl Runner {
             self.commit(&batch, now).await?;
             self.store.trim(self.consumed).await?;
             self.covered = self.consumed;
+            self.owed = None;
             self.stored = (clock::stopwatch(), started.elapsed());
         }
         self.store.sign_checkpoint(&self.key, now).await?;

@@ -14,7 +14,7 @@ use std::path::Path;
 /// Accounts that they are spread over.
 const ACCOUNTS: u64 = 20;
 
-/// The file covers three days from 2026-03-02, a Monday.
+/// An ordinary file covers three days from 2026-03-02, a Monday.
 const SECONDS: u64 = 3 * 24 * 3600;
 
 /// Calls: the service, the name, whether it only reads, the name of its one parameter.
@@ -65,19 +65,27 @@ pub struct Shape {
     pub padding: usize,
     /// Whether every identity is a principal of its own: no people behind one role, no services of AWS.
     pub own: bool,
+    /// How long the events take by their own clock.
+    pub seconds: u64,
 }
 
 impl Shape {
     /// Ordinary days.
-    pub const ORDINARY: Self =
-        Self { events: 200_000, identities: 2_000, even: false, padding: 0, own: false };
+    pub const ORDINARY: Self = Self {
+        events: 200_000,
+        identities: 2_000,
+        even: false,
+        padding: 0,
+        own: false,
+        seconds: SECONDS,
+    };
 
     /// A name for its file.
     pub fn name(&self) -> String {
-        let Self { events, identities, even, padding, own } = self;
+        let Self { events, identities, even, padding, own, seconds } = self;
         let spread = if *even { "even" } else { "few" };
         let whose = if *own { "-own" } else { "" };
-        format!("cloudtrail-{events}-{identities}-{spread}-{padding}{whose}.jsonl")
+        format!("cloudtrail-{events}-{identities}-{spread}-{padding}{whose}-{seconds}.jsonl")
     }
 
     /// Whose event it is.
@@ -121,7 +129,7 @@ fn event(index: u64, shape: Shape) -> Value {
     let call = pick(CALLS, habits.rotate_left(8).wrapping_add(dice.below(6)));
     let (service, name, read_only, parameter) =
         call.unwrap_or(&("sts", "GetCallerIdentity", true, ""));
-    let second = SECONDS * index / shape.events.max(1);
+    let second = shape.seconds * index / shape.events.max(1);
     let region = pick(REGIONS, habits >> 16).copied().unwrap_or_default();
     let mut event = json!({
         "eventVersion": "1.09",

@@ -3,7 +3,7 @@
 //! `serve` runs on loopback with the embedded store. Each rate has a house of its own: four connections
 //! send lots of events, each at its moment; the house measures from a lot's being durable, which is
 //! when it is acknowledged, to the commit of the turn that took its last record, and findings are in
-//! that commit. A rate holds when nine tenths of it are really sent and the last lot is done with
+//! that commit. The events happen as fast as they are sent. A rate holds when nine tenths of it are really sent and the last lot is done with
 //! within a second; the next higher one is tried only then.
 
 use super::generate::{Shape, write_to};
@@ -44,7 +44,7 @@ pub fn run(program: &Path, rates: &[u64], seconds: u64, lot: u64) -> Result<()> 
 fn one(program: &Path, rate: u64, seconds: u64, lot: u64) -> Result<bool> {
     let place = places::target().join("bench/latency");
     let lots = (rate * seconds / lot).max(1);
-    let shape = Shape { events: lots * lot, ..Shape::ORDINARY };
+    let shape = Shape { events: lots * lot, seconds, ..Shape::ORDINARY };
     let mut parts: Vec<Vec<(Duration, Vec<u8>)>> = vec![Vec::new(); CONNECTIONS as usize];
     for number in 0..lots {
         let mut body = Vec::new();

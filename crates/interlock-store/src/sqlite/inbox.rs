@@ -4,16 +4,18 @@ use super::{SqliteBackend, cursors, limit, number};
 use crate::{Cursor, StoreError};
 use interlock_model::Inbound;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{QueryBuilder, Sqlite};
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 /// Most records in one transaction, unless one caller brings more.
 const TOGETHER: usize = 10_000;
 
-/// Rows in one statement; five values each.
-const ROWS: usize = 100;
+/// Most records in one row.
+const ROW: usize = 500;
+
+/// About what stands before a record in its row, in bytes.
+const HEAD: usize = 16;
 
 /// Records that wait for the next transaction, oldest first.
 ///
@@ -142,23 +144,68 @@ async fn append(
             ends.push(None);
             continue;
         }
-        for rows in waiting.records.chunks(ROWS) {
-            let mut insert = QueryBuilder::<Sqlite>::new(
-                "INSERT INTO inbox (position, file, record, alert, text) ",
-            );
-            insert.push_values(rows, |mut row, record| {
-                last += 1;
-                row.push_bind(number(last))
-                    .push_bind(&*record.file)
-                    .push_bind(number(record.record))
-                    .push_bind(record.alert)
-                    .push_bind(&*record.text);
-            });
-            insert.build().persistent(rows.len() == ROWS).execute(&mut *connection).await?;
+        for records in rows(&waiting.records) {
+            let (Some(sample), first) = (records.first(), last + 1) else { continue };
+            last += records.len() as u64;
+            sqlx::query(
+                "INSERT INTO inbox (last, first, file, alert, records) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(number(last))
+            .bind(number(first))
+            .bind(&*sample.file)
+            .bind(sample.alert)
+            .bind(packed(records))
+            .execute(&mut *connection)
+            .await?;
         }
         ends.push(Some(last));
     }
     Ok(ends)
+}
+
+/// The records in pieces that go into one row each.
+fn rows(records: &[Inbound]) -> impl Iterator<Item = &[Inbound]> {
+    let alike = |a: &Inbound, b: &Inbound| a.file == b.file && a.alert == b.alert;
+    records.chunk_by(alike).flat_map(|it| it.chunks(ROW))
+}
+
+/// The records as a row holds them.
+fn packed(records: &[Inbound]) -> Vec<u8> {
+    let room = records.iter().map(|it| it.text.len() + HEAD).sum();
+    let mut bytes = Vec::with_capacity(room);
+    for record in records {
+        bytes.extend_from_slice(format!("{} {}\n", record.record, record.text.len()).as_bytes());
+        bytes.extend_from_slice(record.text.as_bytes());
+    }
+    bytes
+}
+
+/// Adds the records of a row that lie after this position; `None` when the row is damaged.
+fn unpack(
+    (last, first, file, alert, bytes): (i64, i64, String, bool, Vec<u8>),
+    after: u64,
+    to: &mut Vec<Inbound>,
+) -> Option<()> {
+    let file: Arc<str> = file.into();
+    let mut rest = bytes.as_slice();
+    for position in first.unsigned_abs()..=last.unsigned_abs() {
+        let end = rest.iter().position(|it| *it == b'\n')?;
+        let (head, behind) = rest.split_at_checked(end)?;
+        let (record, length) = str::from_utf8(head).ok()?.split_once(' ')?;
+        let (text, behind) = behind.get(1..)?.split_at_checked(length.parse().ok()?)?;
+        rest = behind;
+        if position > after {
+            let (file, record) = (Arc::clone(&file), record.parse().ok()?);
+            to.push(Inbound {
+                position,
+                file,
+                record,
+                alert,
+                text: str::from_utf8(text).ok()?.into(),
+            });
+        }
+    }
+    rest.is_empty().then_some(())
 }
 
 /// The records after this position.
@@ -167,35 +214,39 @@ pub(super) async fn pending(
     after: u64,
     most: usize,
 ) -> Result<Vec<Inbound>, sqlx::Error> {
-    let rows: Vec<(i64, String, i64, bool, String)> = sqlx::query_as(
-        "SELECT position, file, record, alert, text FROM inbox WHERE position > ? ORDER BY position LIMIT ?",
+    let rows: Vec<(i64, i64, String, bool, Vec<u8>)> = sqlx::query_as(
+        "WITH next AS (SELECT max(first, ?1 + 1) AS first FROM inbox WHERE last > ?1 ORDER BY last LIMIT 1)
+         SELECT last, first, file, alert, records FROM inbox
+         WHERE last > ?1 AND last < (SELECT first FROM next) + ?2 + ?3
+             AND first < (SELECT first FROM next) + ?2
+         ORDER BY last",
     )
     .bind(number(after))
     .bind(limit(most))
+    .bind(limit(ROW))
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(position, file, record, alert, text)| Inbound {
-            position: position.unsigned_abs(),
-            file: file.into(),
-            record: record.unsigned_abs(),
-            alert,
-            text: text.into(),
-        })
-        .collect())
+    let mut records = Vec::with_capacity(most.min(ROW));
+    for row in rows {
+        let last = row.0;
+        unpack(row, after, &mut records)
+            .ok_or_else(|| sqlx::Error::Decode(format!("the inbox's row {last}").into()))?;
+    }
+    records.truncate(most);
+    Ok(records)
 }
 
-/// Forgets records up to this position that the stored watch state covers.
+/// Forgets records up to this position that the stored watch state covers, row by row; how many.
 pub(super) async fn trim(
     connection: &mut SqliteConnection,
     position: u64,
 ) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
-        "DELETE FROM inbox WHERE position <= min(?, coalesce((SELECT position FROM remembered), 0))",
+    let gone: Vec<i64> = sqlx::query_scalar(
+        "DELETE FROM inbox WHERE last <= min(?, coalesce((SELECT position FROM remembered), 0))
+         RETURNING last - first + 1",
     )
     .bind(number(position))
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(done.rows_affected())
+    Ok(gone.into_iter().map(i64::unsigned_abs).sum())
 }

@@ -187,7 +187,7 @@ pub(super) async fn last_link(
 /// How much there is of everything, as of one moment.
 pub(super) async fn counts(connection: &mut SqliteConnection) -> Result<Counts, sqlx::Error> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT 'inbox', count(*) FROM inbox
+        "SELECT 'inbox', coalesce(sum(last - first + 1), 0) FROM inbox
          UNION ALL SELECT 'identities', count(*) FROM identities
          UNION ALL SELECT 'findings', count(*) FROM findings
          UNION ALL SELECT 'cases', count(*) FROM cases

@@ -3,7 +3,7 @@
 use crate::verify::verify_export;
 use crate::{Create, Store, StoreError, sample};
 use ed25519_dalek::SigningKey;
-use interlock_model::{Batch, Change};
+use interlock_model::{Batch, Change, Inbound};
 use std::fs;
 use std::future::poll_fn;
 use std::path::{Path, PathBuf};
@@ -107,8 +107,53 @@ async fn a_newer_schema_is_refused() {
     let store = Store::open(&path, Create::Never).await.unwrap();
     store.meddle("PRAGMA user_version = 9").await.unwrap();
     store.close().await.unwrap();
-    let expect = "too new: store `interlock.db` has version 9, this program reads up to 3: use the newer program";
+    let expect = "too new: store `interlock.db` has version 9, this program reads up to 4: use the newer program";
     refuses(&path, expect).await;
+}
+
+#[tokio::test]
+async fn records_that_an_older_program_accepted_are_still_there() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store
+        .meddle(
+            "DROP TABLE inbox;
+             CREATE TABLE inbox (
+                 position INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL,
+                 record INTEGER NOT NULL, alert INTEGER NOT NULL, text TEXT NOT NULL
+             ) STRICT;
+             INSERT INTO inbox VALUES (7, 'http:a', 3, 0, 'caf\u{e9}
+                 {}'), (8, 'http:b', 0, 1, ''), (9, 'http:b', 1, 1, 'gone');
+             DELETE FROM inbox WHERE position = 9;
+             PRAGMA user_version = 3",
+        )
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    let record = |position, file: &str, record, alert, text: &str| Inbound {
+        position,
+        file: file.into(),
+        record,
+        alert,
+        text: text.into(),
+    };
+    let kept = [
+        record(7, "http:a", 3, false, "caf\u{e9}\n                 {}"),
+        record(8, "http:b", 0, true, ""),
+    ];
+    assert_eq!(store.pending(0, 9).await.unwrap(), kept);
+    assert_eq!(store.push(&[sample::inbound(0)]).await.unwrap(), 10, "9 was used");
+}
+
+#[tokio::test]
+async fn a_damaged_row_of_the_inbox_is_named() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.push(&[sample::inbound(0)]).await.unwrap();
+    store.meddle("UPDATE inbox SET records = substr(records, 1, 9)").await.unwrap();
+    let error = store.pending(0, 9).await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
 }
 
 #[tokio::test]
