@@ -277,19 +277,24 @@ fn serve(
         find(kind, role).ok_or_else(|| format!("provider `{provider}` has no action to {what}"))
     };
     let (issuer, issue) = part(ActionKind::RotateCredential, Role::Issue, "issue a replacement")?;
-    let (disabler, disable) =
-        part(ActionKind::DisableCredential, Role::Whole, "disable the old credential")?;
+    let disable = find(ActionKind::DisableCredential, Role::Whole);
+    let delete = find(ActionKind::DeleteCredential, Role::Whole);
     let issue = want(issuer, issue, 0, Gate::Now);
     let used = Gate::WhenUsed { issued_by: issue.id.clone(), at_latest_seconds: None };
-    let disable = want(disabler, disable, 1, used);
     let mut steps = vec![issue];
-    if let Some((deleter, delete)) = find(ActionKind::DeleteCredential, Role::Whole) {
-        let rested = Gate::After { step: disable.id.clone(), seconds: GRACE_SECONDS };
-        let delete = want(deleter, delete, 2, rested);
-        steps.push(disable);
-        steps.push(delete);
-    } else {
-        steps.push(disable);
+    match (disable, delete) {
+        (Some((disabler, disable)), delete) => {
+            let disable = want(disabler, disable, 1, used);
+            let rested = Gate::After { step: disable.id.clone(), seconds: GRACE_SECONDS };
+            steps.push(disable);
+            steps.extend(delete.map(|(deleter, delete)| want(deleter, delete, 2, rested)));
+        }
+        // Some providers know no credential that is off: it is there, or it is gone.
+        (None, Some((deleter, delete))) => steps.push(want(deleter, delete, 1, used)),
+        (None, None) => {
+            let what = "disable or delete the old credential";
+            return Err(format!("provider `{provider}` has no action to {what}"));
+        }
     }
     Ok(steps)
 }
@@ -428,6 +433,34 @@ mod tests {
             Gate::WhenUsed { issued_by: issue.id.clone(), at_latest_seconds: None }
         );
         assert_eq!(delete.gate, Gate::After { step: disable.id.clone(), seconds: GRACE_SECONDS });
+    }
+
+    #[test]
+    fn what_can_only_be_deleted_is_deleted_once_the_new_one_is_used() {
+        static SPARE: ConnectorSpec = ConnectorSpec {
+            kind: "toy",
+            provider: "toy",
+            title: "a toy",
+            discovery: None,
+            actions: &[&DELETE, &ISSUE],
+        };
+        let target = Target::Credential {
+            principal: Principal::new("toy", "ci"),
+            credential: CredentialRef::new("toy", CredentialKind::AccessKey, "K1"),
+        };
+        let intents = [Intent { kind: ActionKind::RotateCredential, target: target.clone() }];
+        let spare = ConnectorInstance { spec: &SPARE, ..toy() };
+        let all =
+            compose(&DecisionId::derive(&["d"]), &intents, None, std::slice::from_ref(&spare));
+        assert_eq!(names(&all), ["toy.issue", "toy.delete"]);
+        let [issue, delete] = &all.wanted[..] else { panic!() };
+        let used = Gate::WhenUsed { issued_by: issue.id.clone(), at_latest_seconds: None };
+        assert_eq!(delete.gate, used);
+        // Deleted and rotated: dead first.
+        let dead = Intent { kind: ActionKind::DeleteCredential, target };
+        let intents = [intents[0].clone(), dead];
+        let all = compose(&DecisionId::derive(&["d"]), &intents, None, &[spare]);
+        assert_eq!(names(&all), ["toy.delete", "toy.issue"]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! GitHub on its fake: one of two owners, a user from outside, and a repository with all that it can have.
 
+use super::postbox::{Delivered, Postbox};
 use super::{Bench, Trouble, noon};
-use crate::github::Github;
 use crate::github::fake::{DEPLOY_KEY, Fake, MEMBER, OUTSIDE, PLANTED, REPOSITORY, TOKEN};
+use crate::github::{Github, GithubConfig};
 use interlock_contain::{ActionSpec, Connector, TargetKind};
 use interlock_model::{CredentialKind, CredentialRef, Intent, Operation, Principal, Target};
 use std::collections::BTreeSet;
@@ -17,9 +18,17 @@ struct Organization {
 
 /// A fresh organisation.
 pub(super) fn fresh() -> Box<dyn Bench> {
-    let fake = Fake::small();
-    let connector = Github::on(Fake::config(noon), Arc::<Fake>::clone(&fake));
-    Box::new(Organization { fake, connector })
+    let (fake, postbox) = (Fake::small(), Postbox::default());
+    let deliveries = postbox.deliveries("github");
+    let config = GithubConfig { deliveries, ..Fake::config(noon) };
+    let connector = Github::on(config, Arc::<Fake>::clone(&fake));
+    let has = |it: &Organization| {
+        let state = it.fake.state();
+        let keys = state.repositories[REPOSITORY].keys.keys();
+        let ids = keys.filter_map(|it| crate::github::fingerprint(it));
+        ids.map(|it| CredentialRef::new("github", CredentialKind::AccessKey, &it)).collect()
+    };
+    Box::new(Delivered { bench: Organization { fake, connector }, postbox, has })
 }
 
 fn whom(action: &str) -> String {

@@ -1,10 +1,11 @@
 //! Google Cloud on its fake: a service account with keys and roles, a person, a pool.
 
+use super::postbox::{Delivered, Postbox};
 use super::{Bench, Trouble, noon};
-use crate::google_cloud::GoogleCloud;
-use crate::google_cloud::fake::{ACCOUNT, FEDERATED, Fake, KEY, PERSON, PLANTED};
+use crate::google_cloud::fake::{ACCOUNT, FEDERATED, Fake, KEY, PERSON, PLANTED, State};
+use crate::google_cloud::{GoogleCloud, GoogleCloudConfig};
 use interlock_contain::{ActionSpec, Connector, TargetKind};
-use interlock_model::{CredentialRef, Intent, Operation, Principal, Target};
+use interlock_model::{CredentialKind, CredentialRef, Intent, Operation, Principal, Target};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -16,9 +17,16 @@ struct Project {
 
 /// A fresh project.
 pub(super) fn fresh() -> Box<dyn Bench> {
-    let fake = Fake::small();
-    let connector = GoogleCloud::on(Fake::config(noon), Arc::<Fake>::clone(&fake));
-    Box::new(Project { fake, connector })
+    let (fake, postbox) = (Fake::small(), Postbox::default());
+    let deliveries = postbox.deliveries("google");
+    let config = GoogleCloudConfig { deliveries, ..Fake::config(noon) };
+    let connector = GoogleCloud::on(config, Arc::<Fake>::clone(&fake));
+    let has = |it: &Project| {
+        let state = it.fake.state();
+        let ids = state.keys[ACCOUNT].keys().map(|it| format!("{ACCOUNT}/keys/{it}"));
+        ids.map(|it| CredentialRef::new("google", CredentialKind::AccessKey, &it)).collect()
+    };
+    Box::new(Delivered { bench: Project { fake, connector }, postbox, has })
 }
 
 impl Bench for Project {
@@ -46,7 +54,9 @@ impl Bench for Project {
     }
 
     fn state(&self) -> String {
-        format!("{:#?}", self.fake.state())
+        // A number is never given twice: how many were made stays.
+        let state = State { made: 0, ..self.fake.state() };
+        format!("{state:#?}")
     }
 
     fn writes(&self) -> Vec<Operation> {

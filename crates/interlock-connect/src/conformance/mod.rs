@@ -32,6 +32,8 @@ mod mariadb;
 #[cfg(test)]
 mod openldap;
 #[cfg(test)]
+pub(crate) mod postbox;
+#[cfg(test)]
 mod postgresql;
 #[cfg(test)]
 mod rabbitmq;

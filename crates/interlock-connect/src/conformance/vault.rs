@@ -1,8 +1,10 @@
 //! Vault on its fake: an entity with a token, leases, a secret id and a static role.
 
+use super::postbox::{Delivered, Postbox};
 use super::served::{Asked, Served, Serving};
 use super::{Bench, Trouble};
 use crate::Secret;
+use crate::delivery::Deliveries;
 use crate::http_json::Token;
 use crate::vault::fake::{ENTITY, Server};
 use crate::vault::{Vault, VaultConfig, operation as op};
@@ -29,6 +31,7 @@ impl Served for Server {
             "revoke-accessor" => (op::REVOKE_TOKEN, true),
             "accessors" => (op::LIST_TOKENS, false),
             "capabilities-self" => (Operation("capabilities"), false),
+            "secret-id" if posted => (op::MAKE_SECRET_ID, true),
             "secret-id" => (op::LIST_SECRET_IDS, false),
             "role" => (op::LIST_ROLES, false),
             "destroy" => (op::DESTROY_SECRET_ID, true),
@@ -68,6 +71,7 @@ pub(crate) fn config() -> VaultConfig {
         audit_device: Some("file".to_owned()),
         approle_mounts: vec!["approle".to_owned()],
         database_mounts: vec!["database".to_owned()],
+        deliveries: Deliveries::default(),
         settle: None,
     }
 }
@@ -81,8 +85,15 @@ pub(crate) fn at(config: VaultConfig, server: Server) -> (Arc<Serving<Server>>, 
 
 /// A fresh server.
 pub(super) fn fresh() -> Box<dyn Bench> {
-    let (fake, connector) = at(config(), Server::small());
-    Box::new(OfVault { fake, connector })
+    let postbox = Postbox::default();
+    let config = VaultConfig { deliveries: postbox.deliveries("vault"), ..config() };
+    let (fake, connector) = at(config, Server::small());
+    let has = |it: &OfVault| {
+        let ids = it.fake.state().secret_ids["approle/ci"].clone();
+        let of = |it: &String| CredentialRef::new("vault", CredentialKind::Password, it);
+        ids.iter().map(of).collect()
+    };
+    Box::new(Delivered { bench: OfVault { fake, connector }, postbox, has })
 }
 
 impl Bench for OfVault {
@@ -102,7 +113,7 @@ impl Bench for OfVault {
             op::REVOKE_LEASE => {
                 of(&entity, CredentialKind::Password, "database/creds/readonly/aaaa")
             }
-            op::DESTROY_SECRET_ID => {
+            op::DESTROY_SECRET_ID | op::MAKE_SECRET_ID => {
                 of("approle/ci", CredentialKind::Password, "84896a0c-1347-aa90-a4f6-aca8b7558780")
             }
             op::ROTATE => of("app", CredentialKind::Password, "database/static-creds/app"),
@@ -113,7 +124,9 @@ impl Bench for OfVault {
     }
 
     fn state(&self) -> String {
-        format!("{:#?}", self.fake.state())
+        // An accessor is never given twice: how many were made stays.
+        let state = Server { made: 0, ..self.fake.state() };
+        format!("{state:#?}")
     }
 
     fn writes(&self) -> Vec<Operation> {

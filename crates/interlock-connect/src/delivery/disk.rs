@@ -19,7 +19,7 @@ const LONGEST: u64 = 64 << 10;
 pub use crate::broker::file::Owner;
 
 /// Files of one folder.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DiskTarget {
     pattern: String,
     owner: Of,

@@ -6,6 +6,7 @@
 mod disk;
 pub mod fake;
 mod github;
+mod issue;
 mod kubernetes;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,8 @@ pub use github::{ActionsSecret, GithubTarget, Scope};
 pub use interlock_connect_aws::delivery::{
     Deliveries, Leave, Parcel, Place, Standing, Target, filled, gone, moved,
 };
+pub use issue::PUT;
+pub(crate) use issue::{DELIVERY, Holds, Issue, Issuer, Made, Order};
 pub use kubernetes::{KubernetesSecret, KubernetesTarget};
 pub use vault::{KvEntry, VaultTarget};
 

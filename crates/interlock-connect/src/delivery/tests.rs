@@ -37,6 +37,7 @@ fn vault() -> VaultConfig {
         audit_device: None,
         approle_mounts: Vec::new(),
         database_mounts: Vec::new(),
+        deliveries: Deliveries::default(),
         settle: None,
     }
 }

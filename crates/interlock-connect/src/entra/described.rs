@@ -2,10 +2,11 @@
 //! description; the answers come from the fake.
 //!
 //! Proves: `entra.confirm_compromised`, `entra.deactivate_app`, `entra.disable_account`
+//! Proves: `entra.issue_secret`, `entra.remove_certificate`
 //! Proves: `entra.remove_app_role`, `entra.remove_permission_grant`, `entra.remove_secret`
 //! Proves: `entra.revoke_sessions`
 
-use super::fake::fresh;
+use super::fake::ready;
 use super::operation as op;
 use crate::idp::ask::Ask;
 use crate::idp::described::{Interface, every_request, folder};
@@ -16,11 +17,14 @@ use serde_json::json;
 async fn every_request_is_one_that_microsoft_describes() {
     let Some(folder) = folder("INTERLOCK_TEST_GRAPH_SDK") else { return };
     let interface = Interface::kiota(&folder);
-    let asked = every_request(fresh).await;
+    let asked = every_request(ready).await;
     let risky = "identity_protection/risky_users";
     let confirm = format!("{risky}/confirm_compromised/confirm_compromised_post_request_body.py");
     let dismiss = format!("{risky}/dismiss/dismiss_post_request_body.py");
-    let models: [(Operation, &[&str]); 7] = [
+    let add = "applications/item/add_password/add_password_post_request_body.py";
+    let models: [(Operation, &[&str]); 9] = [
+        (op::ADD_SECRET, &[add]),
+        (op::SET_KEYS, &["models/application.py"]),
         (op::ADD_GRANT, &["models/o_auth2_permission_grant.py"]),
         (op::ASSIGN_APP_ROLE, &["models/app_role_assignment.py"]),
         (op::CONFIRM, &[&confirm]),

@@ -228,7 +228,7 @@ fn credentials(of: &Value) -> Vec<DiscoveredCredential> {
 }
 
 /// A certificate's thumbprint, as sign-ins name it.
-fn thumbprint(of: &Value) -> Option<String> {
+pub(super) fn thumbprint(of: &Value) -> Option<String> {
     let text = text(of, "customKeyIdentifier")?;
     let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
     (bytes.len() == 20).then(|| hex::encode(bytes))

@@ -4,12 +4,18 @@ use super::{EntraConfig, with_api};
 use crate::Secret;
 use crate::conformance::idp::Tenant;
 use crate::conformance::noon;
+use crate::conformance::postbox::{Delivered, Postbox};
+use crate::delivery::Deliveries;
 use crate::idp::By;
 use crate::idp::ask::{Ask, Body};
 use crate::idp::fake::Fake;
 use interlock_model::{ConnectorId, CredentialKind, CredentialRef, Principal, Target};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many secrets were made: an id is never given twice.
+static ISSUED: AtomicU64 = AtomicU64::new(1);
 
 /// The user that is contained, one of two global administrators.
 pub(crate) const USER: &str = "11111111-1111-4111-8111-111111111111";
@@ -26,6 +32,8 @@ pub(crate) const MICROSOFT: &str = "88888888-8888-4888-8888-888888888888";
 /// A secret of the application, and one of the service principal.
 pub(crate) const SECRET: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 pub(crate) const OTHER_SECRET: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
+/// The certificate of the application.
+pub(crate) const THUMBPRINT: &str = "000102030405060708090a0b0c0d0e0f10111213";
 const PLANTED: &str = "planted-entra-secret";
 const GLOBAL: &str = super::shared::GLOBAL;
 
@@ -87,8 +95,32 @@ pub(crate) fn fresh() -> Tenant {
     with(&[])
 }
 
+/// The same with a place to deliver to.
+pub(crate) fn ready() -> Tenant {
+    delivering(&[], Postbox::default().deliveries("entra"))
+}
+
+/// The same, for the laws.
+pub(crate) fn delivered() -> Delivered<Tenant> {
+    let postbox = Postbox::default();
+    let bench = delivering(&[], postbox.deliveries("entra"));
+    let has = |it: &Tenant| {
+        let state = it.fake.state();
+        let all = state["applications"][CI_APP]["passwordCredentials"].clone();
+        let key = |it: &Value| it["keyId"].as_str().unwrap().to_owned();
+        let all = all.as_array().unwrap().iter().map(key);
+        all.map(|it| CredentialRef::new("entra", CredentialKind::Token, &it)).collect()
+    };
+    Delivered { bench, postbox, has }
+}
+
 /// The same with protected ones.
 pub(crate) fn with(protected: &[&str]) -> Tenant {
+    delivering(protected, Deliveries::default())
+}
+
+/// The same with places to deliver to.
+pub(crate) fn delivering(protected: &[&str], deliveries: Deliveries) -> Tenant {
     let fake = Arc::new(Fake::new(serve, state()));
     let config = EntraConfig {
         id: ConnectorId("entra-1".into()),
@@ -98,6 +130,7 @@ pub(crate) fn with(protected: &[&str]) -> Tenant {
         graph: "https://graph.example.com/v1.0".to_owned(),
         login: "https://login.example.com".to_owned(),
         protected: protected.iter().map(|it| (*it).to_owned()).collect(),
+        deliveries,
         settle: None,
         now: noon,
     };
@@ -109,7 +142,10 @@ pub(crate) fn aim(action: &str) -> Target {
     let token = |id: &str| Some(CredentialRef::new("entra", CredentialKind::Token, id));
     let (principal, credential) = match action {
         "entra.deactivate_app" | "entra.remove_app_role" => (CI, None),
-        "entra.remove_secret" => (CI, token(SECRET)),
+        "entra.issue_secret" | "entra.remove_secret" => (CI, token(SECRET)),
+        "entra.remove_certificate" => {
+            (CI, Some(CredentialRef::new("entra", CredentialKind::Certificate, THUMBPRINT)))
+        }
         "entra.remove_permission_grant" => (CI, token("gr1")),
         _ => (USER, None),
     };
@@ -200,6 +236,9 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
         (_, ["users", id, rest @ ..]) => of_user(state, ask, id, rest, &body),
         (_, ["servicePrincipals", id, rest @ ..]) => of_service(state, ask, id, rest, &body),
         ("PATCH", ["applications", id]) => change(&mut state["applications"], id, &body),
+        ("POST", ["applications", id, "addPassword"]) => {
+            issue(&mut state["applications"], id, &body)
+        }
         ("POST", ["applications", id, "removePassword"]) => {
             remove(&mut state["applications"], id, &body)
         }
@@ -235,6 +274,23 @@ fn change(of: &mut Value, id: &str, body: &Value) -> (u16, Value) {
         it[name] = value.clone();
     }
     (204, Value::Null)
+}
+
+/// A secret is shown in this answer only, and every one has another id.
+fn issue(of: &mut Value, id: &str, body: &Value) -> (u16, Value) {
+    let Some(it) = of.get_mut(id) else { return missing() };
+    let Some(asked) = body["passwordCredential"].as_object() else {
+        return invalid("passwordCredential is missing");
+    };
+    let all = it["passwordCredentials"].as_array_mut().unwrap();
+    let number = ISSUED.fetch_add(1, Ordering::Relaxed);
+    let mut made = secret(&format!("cccccccc-cccc-4ccc-8ccc-{number:012}"));
+    for (name, value) in asked {
+        made[name] = value.clone();
+    }
+    all.push(made.clone());
+    made["secretText"] = json!(format!("made-by-the-fake-{number}"));
+    (200, made)
 }
 
 fn remove(of: &mut Value, id: &str, body: &Value) -> (u16, Value) {
@@ -285,6 +341,7 @@ fn of_service(state: &mut Value, ask: &Ask, id: &str, rest: &[&str], body: &Valu
             (200, service)
         }
         ("PATCH", []) => change(&mut state["services"], id, body),
+        ("POST", ["addPassword"]) => issue(&mut state["services"], id, body),
         ("POST", ["removePassword"]) => remove(&mut state["services"], id, body),
         ("GET", ["appRoleAssignments"]) => list(state["app_roles"].as_array().unwrap().clone()),
         ("POST", ["appRoleAssignments"]) => add(&mut state["app_roles"], body.clone(), "ar9"),

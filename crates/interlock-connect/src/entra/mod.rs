@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apps;
+mod credentials;
 #[cfg(test)]
 mod described;
 mod discover;
@@ -13,6 +14,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
+use crate::delivery::{Deliveries, Issue};
 use crate::http::origin;
 use crate::idp::act::{On, Verb};
 use crate::idp::ask::{ABSENT, Api, Ask, items, text};
@@ -37,7 +39,9 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &accounts::CONFIRM,
         &apps::DEACTIVATE,
         &accounts::DISABLE,
+        &credentials::ISSUE_SECRET,
         &grants::REMOVE_APP_ROLE,
+        &credentials::REMOVE_CERTIFICATE,
         &grants::REMOVE_GRANT,
         &apps::REMOVE_SECRET,
         &accounts::REVOKE_SESSIONS,
@@ -50,6 +54,7 @@ fn verbs() -> Vec<Box<dyn Verb>> {
         Box::new(apps::Deactivate),
         Box::new(accounts::Disable),
         Box::new(grants::RemoveAppRole),
+        Box::new(credentials::RemoveCertificate),
         Box::new(grants::RemoveGrant),
         Box::new(apps::RemoveSecret),
         Box::new(accounts::RevokeSessions),
@@ -73,6 +78,8 @@ pub struct EntraConfig {
     pub login: String,
     /// Ids, sign-in names and display names that are never contained: break-glass accounts.
     pub protected: Vec<String>,
+    /// Where workloads find their secrets when new ones are made.
+    pub deliveries: Deliveries,
     /// The settle time of every action, instead of the specs'.
     pub settle: Option<Duration>,
     /// The clock.
@@ -102,9 +109,16 @@ pub fn connector(config: EntraConfig) -> Provider {
 pub(crate) fn with_api(config: EntraConfig, api: Arc<dyn Api>) -> Provider {
     let mut kept: Vec<String> = config.protected.iter().map(|it| it.to_lowercase()).collect();
     kept.push(config.client_id.to_lowercase());
-    let on = On { id: config.id, api, settle: config.settle, kept };
+    let on = Arc::new(On { id: config.id, api, settle: config.settle, kept });
     let tenant = Tenant { graph: config.graph, client_id: config.client_id };
-    Provider::new(on, &SPEC, verbs(), Box::new(tenant))
+    let secrets = Issue {
+        id: on.id.clone(),
+        settle: on.settle,
+        deliveries: config.deliveries.clone(),
+        issuer: credentials::IssueSecret(Arc::clone(&on)),
+    };
+    let provider = Provider::new(on, &SPEC, verbs(), Box::new(tenant));
+    provider.issuing(Box::new(secrets), config.deliveries)
 }
 
 /// One tenant.
@@ -128,6 +142,12 @@ impl Platform for Tenant {
     fn trials(&self, operation: Operation) -> Vec<Ask> {
         let ask = |path: Option<&'static str>| absent(operation, path, ABSENT);
         if operation == op::SET_ENABLED {
+            return vec![ask(None), ask(Some(shared::PRINCIPAL))];
+        }
+        if operation == op::ADD_SECRET {
+            return vec![ask(None), ask(Some(credentials::ADD_ON_PRINCIPAL))];
+        }
+        if operation == op::SET_KEYS {
             return vec![ask(None), ask(Some(shared::PRINCIPAL))];
         }
         if operation == op::REMOVE_SECRET {

@@ -47,6 +47,12 @@ pub const CONFIRM: Operation = Operation(
 /// Takes that back.
 pub const DISMISS: Operation =
     Operation("POST /identityProtection/riskyUsers/dismiss (IdentityRiskyUser.ReadWrite.All)");
+/// Makes a secret, on an application or a service principal.
+pub const ADD_SECRET: Operation =
+    Operation("POST /applications/{application-id}/addPassword (Application.ReadWrite.All)");
+/// Writes the certificates of an application or a service principal.
+pub const SET_KEYS: Operation =
+    Operation("PATCH /applications/{application-id} (Application.ReadWrite.All for certificates)");
 /// Removes a secret, from an application or a service principal.
 pub const REMOVE_SECRET: Operation =
     Operation("POST /applications/{application-id}/removePassword (Application.ReadWrite.All)");

@@ -19,7 +19,7 @@ const OTHERS: usize = 50;
 pub(super) const PRINCIPAL: &str = "/servicePrincipals/{servicePrincipal-id}";
 const USER_FIELDS: &str =
     "id,userPrincipalName,accountEnabled,onPremisesSyncEnabled,signInSessionsValidFromDateTime";
-const PRINCIPAL_FIELDS: &str = "id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,passwordCredentials";
+const PRINCIPAL_FIELDS: &str = "id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,passwordCredentials,keyCredentials";
 
 /// What a target turned out to be.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! What is refused at Entra, what is left, and what a look at everything shows.
 
 use super::fake::{
-    ANN, CI, CI_APP, MICROSOFT, OTHER_SECRET, OWN, USER, aim, assignment, fresh, with,
+    ANN, CI, CI_APP, MICROSOFT, OTHER_SECRET, OWN, USER, aim, assignment, delivered, fresh, with,
 };
 use super::operation as op;
 use crate::conformance::idp::Tenant;
@@ -120,6 +120,54 @@ async fn a_secret_is_found_on_whichever_object_has_it() {
 }
 
 #[tokio::test]
+async fn a_secret_is_replaced_on_its_object_also_when_the_old_one_went_first() {
+    let it = delivered();
+    let tenant = &it.bench;
+    let name = "entra.issue_secret";
+    let issue = plan(tenant, name, aim(name)).await.unwrap();
+    let remove = plan(tenant, "entra.remove_secret", aim("entra.remove_secret")).await.unwrap();
+    done(tenant, &remove).await;
+    done(tenant, &issue).await;
+    let all = tenant.fake.state()["applications"][CI_APP]["passwordCredentials"].clone();
+    assert_eq!(all.as_array().unwrap().len(), 1);
+    assert!(all[0]["displayName"].as_str().unwrap().starts_with("interlock-"), "{all}");
+    // The old one was made for two years.
+    assert!(all[0]["endDateTime"].as_str().unwrap().starts_with("2028-02-29"), "{all}");
+    assert!(it.postbox.reads().starts_with("made-by-the-fake"));
+
+    let it = delivered();
+    let tenant = &it.bench;
+    let credential = CredentialRef::new("entra", CredentialKind::Token, OTHER_SECRET);
+    let target = Target::Credential { principal: Principal::new("entra", CI), credential };
+    let issue = plan(tenant, name, target).await.unwrap();
+    assert_eq!(issue.before.get("on"), Some(&*format!("service principal {CI}")));
+    done(tenant, &issue).await;
+    let state = tenant.fake.state();
+    assert_eq!(state["services"][CI]["passwordCredentials"].as_array().unwrap().len(), 2);
+    assert_eq!(state["applications"][CI_APP]["passwordCredentials"].as_array().unwrap().len(), 1);
+
+    let error = plan(&fresh(), name, aim(name)).await.unwrap_err().to_string();
+    assert!(error.contains("no `[[delivery]]` names `entra:"), "{error}");
+    let tenant = fresh();
+    tenant.fake.change(|state| {
+        let keys = state["applications"][CI_APP]["keyCredentials"].as_array_mut().unwrap();
+        keys[0]["usage"] = json!("Sign");
+        keys.push(json!({ "keyId": "k2", "customKeyIdentifier": "kept", "usage": "Verify" }));
+    });
+    let name = "entra.remove_certificate";
+    let error = plan(&tenant, name, aim(name)).await.unwrap_err().to_string();
+    assert!(error.contains("lets nobody in"), "{error}");
+    tenant.fake.change(|state| {
+        state["applications"][CI_APP]["keyCredentials"][0]["usage"] = json!("Verify");
+    });
+    let step = plan(&tenant, name, aim(name)).await.unwrap();
+    let left = done(&tenant, &step).await;
+    assert!(left.iter().any(|it| it.starts_with("3 other secrets")), "{left:?}");
+    let keys = tenant.fake.state()["applications"][CI_APP]["keyCredentials"].clone();
+    assert_eq!(keys.as_array().unwrap().len(), 1, "the other one is still there");
+}
+
+#[tokio::test]
 async fn the_strongest_permission_goes_and_the_other_grant_is_said_to_be_left() {
     let tenant = fresh();
     tenant.fake.change(|state| {
@@ -183,8 +231,9 @@ async fn the_check_tries_everything_writes_nothing_and_names_what_is_missing() {
     let tenant = fresh();
     let before = tenant.fake.state();
     let checks = tenant.connector.check().await;
+    // Places of delivery are checked where there are some.
     let all = crate::reference::permissions(tenant.connector.spec()).enforce;
-    assert_eq!(checks.len(), all.len());
+    assert_eq!(checks.len(), all.len() - 1);
     assert!(checks.iter().all(|it| it.outcome.is_ok()), "{checks:#?}");
     assert_eq!(tenant.fake.state(), before);
     let missing = super::operation::REVOKE_SESSIONS;

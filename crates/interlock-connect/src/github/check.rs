@@ -6,6 +6,7 @@
 use super::actions::{SPEC, Shared};
 use super::credential::Credential;
 use super::operation as op;
+use crate::delivery::PUT;
 use crate::reference::permissions;
 use interlock_contain::{CallError, Check};
 use interlock_model::Operation;
@@ -18,7 +19,8 @@ const NOTHING: &str = "0";
 
 /// Tries every read and every write; writes nothing.
 pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
-    let operations = permissions(&SPEC).enforce;
+    let operations: Vec<_> =
+        permissions(&SPEC).enforce.into_iter().filter(|it| *it != PUT).collect();
     let granted = match shared.server.granted().await {
         Ok(granted) => granted,
         Err(error) => {
@@ -41,6 +43,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
         };
         checks.push(Check { permission: operation.to_string(), outcome });
     }
+    checks.extend(shared.config.deliveries.check("github").await);
     checks
 }
 

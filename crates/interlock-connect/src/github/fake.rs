@@ -3,6 +3,7 @@
 use super::operation as op;
 use super::{App, Credential, GithubConfig};
 use crate::Secret;
+use crate::delivery::Deliveries;
 use crate::rest::fake::{Answered, Asked, Provider, Routes};
 use interlock_model::{ConnectorId, Operation, Timestamp};
 use serde_json::{Value, json};
@@ -107,6 +108,7 @@ impl Fake {
             endpoint: "https://api.github.com".to_owned(),
             repositories: Vec::new(),
             credential: Credential::Token(Secret::new(PLANTED)),
+            deliveries: Deliveries::default(),
             clock,
             settle: None,
         }

@@ -9,6 +9,7 @@ mod credential;
 mod discover;
 pub mod fake;
 mod form;
+mod key_pair;
 pub mod operation;
 mod server;
 mod subject;
@@ -20,6 +21,7 @@ pub(crate) use server::Server;
 #[cfg(test)]
 pub(crate) use subject::fingerprint;
 
+use crate::delivery::Deliveries;
 use crate::http::Wire;
 use crate::rest::network;
 use actions::Shared;
@@ -48,6 +50,8 @@ pub struct GithubConfig {
     pub repositories: Vec<String>,
     /// What the connector proves itself by.
     pub credential: Credential,
+    /// Where workloads find their deploy keys when new ones are made.
+    pub deliveries: Deliveries,
     /// The time: what an App signs says when.
     pub clock: fn() -> Timestamp,
     /// The settle time of every action, instead of the specs'.

@@ -5,6 +5,7 @@
 
 use super::actions::{SPEC, Shared};
 use super::operation as op;
+use crate::delivery::PUT;
 use crate::reference::permissions;
 use interlock_contain::{CallError, Check, ReadCx};
 use interlock_model::{Operation, Timestamp};
@@ -14,7 +15,8 @@ const NOBODY: &str = "interlock-permission-check@invalid.example.com";
 
 /// Asks for every permission; writes nothing.
 pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
-    let operations = permissions(&SPEC).enforce;
+    let operations: Vec<_> =
+        permissions(&SPEC).enforce.into_iter().filter(|it| *it != PUT).collect();
     let directory = |it: &Operation| it.0.starts_with("directory.");
     let of_project: Vec<Operation> =
         operations.iter().copied().filter(|it| !directory(it)).collect();
@@ -35,6 +37,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
         };
         checks.push(Check { permission: operation.to_string(), outcome });
     }
+    checks.extend(shared.config.deliveries.check("google").await);
     checks
 }
 

@@ -4,7 +4,10 @@
 use super::operation as op;
 use super::{Credential, GoogleCloudConfig};
 use crate::Secret;
+use crate::delivery::Deliveries;
 use crate::rest::fake::{Answered, Asked, Provider, Routes};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use interlock_model::{ConnectorId, Operation, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +37,8 @@ pub struct State {
     pub accounts: BTreeMap<String, bool>,
     /// Whether keys are disabled, by account and number.
     pub keys: BTreeMap<String, BTreeMap<String, bool>>,
+    /// How many keys were made here.
+    pub made: u64,
     /// Members by role and by the title of a condition.
     pub bindings: BTreeMap<(String, Option<String>), BTreeSet<String>>,
     /// Whether pools are disabled, by name.
@@ -72,6 +77,7 @@ impl Fake {
                     named(ACCOUNT),
                     BTreeMap::from([(named(KEY), false), (named("9f8e7d"), true)]),
                 )]),
+                made: 0,
                 bindings,
                 pools: BTreeMap::from([(named("forge"), false)]),
                 people: BTreeMap::from([
@@ -96,6 +102,7 @@ impl Fake {
             project: PROJECT.to_owned(),
             credential: Credential::Token { token: Secret::new(PLANTED), acts_as: OWN.to_owned() },
             workspace_admin: Some(ADMIN.to_owned()),
+            deliveries: Deliveries::default(),
             clock,
             settle: None,
         }
@@ -128,6 +135,9 @@ impl Routes<State> for Google {
             }
             ("GET", ["v1", "projects", _, "serviceAccounts", _, "keys"], _) => {
                 (op::LIST_KEYS, false)
+            }
+            ("POST", ["v1", "projects", _, "serviceAccounts", _, "keys"], _) => {
+                (op::CREATE_KEY, true)
             }
             ("POST", ["v1", "projects", _, "serviceAccounts", _, "keys", _], Some("disable")) => {
                 (op::DISABLE_KEY, true)
@@ -268,6 +278,29 @@ fn accounts(state: &mut State, asked: &Asked<'_>, path: &[&str]) -> Option<Answe
                 })
             });
             (200, json!({ "keys": each.collect::<Vec<_>>() }))
+        }
+        ("POST", [email, "keys"]) => {
+            state.made += 1;
+            let (made, keys) = (state.made, state.keys.entry((*email).to_owned()).or_default());
+            if !state.accounts.contains_key(*email) || keys.len() >= 10 {
+                return Some((400, Google.refusal(400)));
+            }
+            // A number is never given twice.
+            let number = format!("{made:04x}f00d");
+            keys.insert(number.clone(), false);
+            let file = json!({
+                "type": "service_account", "client_email": email, "private_key_id": number,
+                "private_key": format!("made-by-the-fake-{number}"),
+            });
+            (
+                200,
+                json!({
+                    "name": format!("projects/{PROJECT}/serviceAccounts/{email}/keys/{number}"),
+                    "privateKeyType": "TYPE_GOOGLE_CREDENTIALS_FILE", "keyType": "USER_MANAGED",
+                    "privateKeyData": BASE64_STANDARD.encode(file.to_string()),
+                    "validAfterTime": "2026-03-01T12:00:00Z",
+                }),
+            )
         }
         ("POST", [email, "keys", named]) => {
             let (number, verb) = named.rsplit_once(':')?;

@@ -13,6 +13,7 @@ mod subject;
 pub use actions::SPEC;
 pub use credential::Credential;
 
+use crate::delivery::Deliveries;
 use crate::http::Wire;
 use crate::rest::network;
 use actions::Shared;
@@ -40,6 +41,8 @@ pub struct GoogleCloudConfig {
     pub credential: Credential,
     /// The administrator of Workspace in whose name people are looked at and suspended; `None`: nobody is.
     pub workspace_admin: Option<String>,
+    /// Where workloads find their keys when new ones are made.
+    pub deliveries: Deliveries,
     /// The time: what a key signs says when.
     pub clock: fn() -> Timestamp,
     /// The settle time of every action, instead of the specs'.

@@ -13,6 +13,8 @@ pub const DISABLE_ACCOUNT: Operation = Operation("iam.serviceAccounts.disable");
 pub const ENABLE_ACCOUNT: Operation = Operation("iam.serviceAccounts.enable");
 /// The keys of a service account.
 pub const LIST_KEYS: Operation = Operation("iam.serviceAccountKeys.list");
+/// Makes a key.
+pub const CREATE_KEY: Operation = Operation("iam.serviceAccountKeys.create");
 /// Disables a key.
 pub const DISABLE_KEY: Operation = Operation("iam.serviceAccountKeys.disable");
 /// Enables a key.

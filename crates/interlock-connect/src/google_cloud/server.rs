@@ -3,8 +3,11 @@
 use super::GoogleCloudConfig;
 use super::credential::{self, CLOUD, Credential, Tokens, WORKSPACE};
 use super::operation as op;
+use crate::Secret;
 use crate::http::{Answer, Wire};
 use crate::rest::{Ask, Rest, Terms, admit};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{Operation, Timestamp};
 use serde::Deserialize;
@@ -79,6 +82,14 @@ impl Key {
     pub(crate) fn number(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or_default()
     }
+}
+
+/// A key that was made just now. No `Debug`: it shows what nobody else may see.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewKey {
+    name: String,
+    private_key_data: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -218,6 +229,30 @@ impl Server {
         let keys: Keys =
             self.read(&self.iam, (pass.operation(), "GET"), &path, &query, None).await?;
         Ok(keys.keys)
+    }
+
+    /// Makes a key: its number, and its key file.
+    pub(crate) async fn create_key(
+        &self,
+        pass: WritePass,
+        email: &str,
+    ) -> Result<(String, Secret), CallError> {
+        admit(pass.operation(), op::CREATE_KEY)?;
+        let path = ["v1", "projects", &self.project, "serviceAccounts", email, "keys"];
+        let (url, what) = (self.iam.url(&path, &[])?, format!("`{}`", path.join("/")));
+        let body = Some(json!({ "privateKeyType": "TYPE_GOOGLE_CREDENTIALS_FILE" }));
+        let operation = pass.operation();
+        let ask = Ask { operation, writes: true, method: "POST", url, body, what };
+        let answer = self.iam.ask(&ask).await?;
+        // What it made is not known: the list shows it, and it is taken away.
+        let unread = || CallError::OutcomeUnknown {
+            why: format!("the answer of `{operation}` is not understood"),
+        };
+        let made: NewKey = serde_json::from_slice(&answer.body).map_err(|_| unread())?;
+        let file = BASE64_STANDARD.decode(&made.private_key_data).map_err(|_| unread())?;
+        let file = String::from_utf8(file).map_err(|_| unread())?;
+        let number = made.name.rsplit('/').next().unwrap_or_default().to_owned();
+        Ok((number, Secret::new(file)))
     }
 
     /// Disables a key, or enables it.

@@ -16,6 +16,8 @@ pub(crate) struct Ask {
     pub operation: Operation,
     /// Another path than the operation's, where one operation stands for two of the same permission.
     template: Option<&'static str>,
+    /// Another method than the operation's, where one operation takes two requests.
+    method: Option<&'static str>,
     /// What stands in the place of each `{name}`.
     values: Vec<(&'static str, String)>,
     /// Names and values of the query.
@@ -59,6 +61,8 @@ pub(crate) trait Api: Send + Sync + Debug {
     async fn read(&self, pass: ReadPass, ask: Ask) -> Result<Said, CallError>;
     /// Writes.
     async fn write(&self, pass: WritePass, ask: Ask) -> Result<Said, CallError>;
+    /// Writes in several requests, one after the other, that are one operation.
+    async fn write_all(&self, pass: WritePass, asks: Vec<Ask>) -> Result<(), CallError>;
     /// Tries what is allowed, on what is not there, or asks whom we act as.
     async fn look(&self, ask: Ask) -> Result<Said, CallError>;
 }
@@ -70,6 +74,7 @@ impl Ask {
         Self {
             operation,
             template: None,
+            method: None,
             values: values.iter().map(|it| (it.0, it.1.to_owned())).collect(),
             query: Vec::new(),
             body: Body::Empty,
@@ -78,6 +83,16 @@ impl Ask {
             what,
             harmless: false,
         }
+    }
+
+    /// A request that comes first where another operation takes two, under the same permission.
+    pub(crate) fn first(
+        of: Operation,
+        request: Operation,
+        values: &[(&'static str, &str)],
+    ) -> Self {
+        let method = Some(method(request));
+        Self { method, ..Self::new(of, values).on(template(request)) }
     }
 
     /// The same at another path.
@@ -124,7 +139,7 @@ impl Ask {
 
     /// The method.
     pub(crate) fn method(&self) -> &'static str {
-        method(self.operation)
+        self.method.unwrap_or_else(|| method(self.operation))
     }
 
     /// It only reads, whatever its method.

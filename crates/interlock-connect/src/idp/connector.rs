@@ -2,6 +2,7 @@
 
 use super::act::{Act, On, Verb};
 use super::ask::{Ask, permission, template};
+use crate::delivery::{Deliveries, PUT};
 use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
 use interlock_model::{ConnectorId, DiscoveryPage, Operation, Principal};
 use std::fmt::Debug;
@@ -14,6 +15,7 @@ pub struct Provider {
     spec: &'static ConnectorSpec,
     actions: Vec<Box<dyn Action>>,
     platform: Box<dyn Platform>,
+    deliveries: Deliveries,
 }
 
 /// What only the provider itself can say.
@@ -58,18 +60,26 @@ pub(crate) fn absent(operation: Operation, path: Option<&'static str>, id: &str)
 
 impl Provider {
     pub(crate) fn new(
-        on: On,
+        on: impl Into<Arc<On>>,
         spec: &'static ConnectorSpec,
         verbs: Vec<Box<dyn Verb>>,
         platform: Box<dyn Platform>,
     ) -> Self {
-        let on = Arc::new(on);
+        let on = on.into();
         let actions = verbs.into_iter().map(|verb| {
             let action: Box<dyn Action> = Box::new(Act { on: Arc::clone(&on), verb });
             action
         });
         let actions = actions.collect();
-        Self { on, spec, actions, platform }
+        Self { on, spec, actions, platform, deliveries: Deliveries::default() }
+    }
+
+    /// The same with an action that makes credentials and delivers them to these places.
+    pub(crate) fn issuing(mut self, action: Box<dyn Action>, deliveries: Deliveries) -> Self {
+        self.actions.push(action);
+        self.actions.sort_by_key(|it| it.spec().name);
+        self.deliveries = deliveries;
+        self
     }
 }
 
@@ -89,7 +99,8 @@ impl Connector for Provider {
 
     async fn check(&self) -> Vec<Check> {
         let mut checks = Vec::new();
-        for operation in crate::reference::permissions(self.spec).enforce {
+        let asked = crate::reference::permissions(self.spec).enforce;
+        for operation in asked.into_iter().filter(|it| *it != PUT) {
             let mut outcome = Ok(());
             for ask in self.platform.trials(operation) {
                 match self.on.api.look(ask).await {
@@ -121,6 +132,7 @@ impl Connector for Provider {
             }
             checks.push(Check { permission: operation.to_string(), outcome });
         }
+        checks.extend(self.deliveries.check(self.spec.provider).await);
         checks
     }
 

@@ -121,23 +121,14 @@ impl Api for Fake {
     }
 
     async fn write(&self, pass: WritePass, ask: Ask) -> Result<Said, CallError> {
-        admit(pass.operation(), &ask)?;
-        let mut inner = self.inner();
-        inner.asked.push(ask.clone());
-        inner.writes.push(ask.operation);
-        let silence = || CallError::OutcomeUnknown { why: "no answer".to_owned() };
-        let trouble = inner.troubles.next(ask.operation);
-        match trouble {
-            Some(Trouble::Throttle) => return Err(busy(&ask)),
-            Some(Trouble::Denied) => return answered(&ask, (403, json!({}))),
-            Some(Trouble::SilenceBefore) => return Err(silence()),
-            Some(Trouble::Lie) => return Ok(Said::default()),
-            Some(Trouble::SilenceAfter) | None => {}
+        self.written(pass.operation(), &ask, true)
+    }
+
+    async fn write_all(&self, pass: WritePass, asks: Vec<Ask>) -> Result<(), CallError> {
+        for (place, ask) in asks.iter().enumerate() {
+            self.written(pass.operation(), ask, place == 0)?;
         }
-        let before = inner.state.clone();
-        let answer = (self.serve)(&mut inner.state, &ask);
-        inner.stale = Some((before, inner.lag));
-        if trouble.is_some() { Err(silence()) } else { answered(&ask, answer) }
+        Ok(())
     }
 
     async fn look(&self, ask: Ask) -> Result<Said, CallError> {
@@ -148,5 +139,30 @@ impl Api for Fake {
         }
         let mut state = inner.state.clone();
         answered(&ask, (self.serve)(&mut state, &ask))
+    }
+}
+
+impl Fake {
+    /// One request that writes; what is one operation counts once, at its first.
+    fn written(&self, given: Operation, ask: &Ask, counts: bool) -> Result<Said, CallError> {
+        admit(given, ask)?;
+        let mut inner = self.inner();
+        inner.asked.push(ask.clone());
+        if counts {
+            inner.writes.push(ask.operation);
+        }
+        let silence = || CallError::OutcomeUnknown { why: "no answer".to_owned() };
+        let trouble = inner.troubles.next(ask.operation);
+        match trouble {
+            Some(Trouble::Throttle) => return Err(busy(ask)),
+            Some(Trouble::Denied) => return answered(ask, (403, json!({}))),
+            Some(Trouble::SilenceBefore) => return Err(silence()),
+            Some(Trouble::Lie) => return Ok(Said::default()),
+            Some(Trouble::SilenceAfter) | None => {}
+        }
+        let before = inner.state.clone();
+        let answer = (self.serve)(&mut inner.state, ask);
+        inner.stale = Some((before, inner.lag));
+        if trouble.is_some() { Err(silence()) } else { answered(ask, answer) }
     }
 }

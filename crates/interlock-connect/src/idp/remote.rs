@@ -134,6 +134,14 @@ impl Api for Remote {
         self.ask(&ask).await
     }
 
+    async fn write_all(&self, pass: WritePass, asks: Vec<Ask>) -> Result<(), CallError> {
+        for ask in asks {
+            admit(pass.operation(), &ask)?;
+            self.ask(&ask).await?;
+        }
+        Ok(())
+    }
+
     async fn look(&self, ask: Ask) -> Result<Said, CallError> {
         self.ask(&ask).await
     }

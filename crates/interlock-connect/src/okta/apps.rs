@@ -132,7 +132,7 @@ pub(super) enum Kept {
     Key,
 }
 
-async fn app(on: &On, cx: &ReadCx<'_>, id: &str) -> Result<Value, CallError> {
+pub(super) async fn app(on: &On, cx: &ReadCx<'_>, id: &str) -> Result<Value, CallError> {
     let ask = Ask::new(op::READ_APP, &[("appId", id)]).about(&format!("app `{id}`"));
     let app = on.api.read(cx.read(op::READ_APP)?, ask).await?.body;
     on.refuse_kept(&[text(&app, "label").unwrap_or_default()])?;

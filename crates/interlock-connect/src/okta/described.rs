@@ -2,11 +2,12 @@
 //! come from the fake.
 //!
 //! Proves: `okta.clear_sessions`, `okta.deactivate_app`, `okta.deactivate_client_key`
-//! Proves: `okta.deactivate_client_secret`, `okta.delete_api_token`, `okta.expire_password`
+//! Proves: `okta.deactivate_client_secret`, `okta.delete_api_token`
+//! Proves: `okta.delete_client_secret`, `okta.expire_password`, `okta.issue_client_secret`
 //! Proves: `okta.raise_risk`, `okta.remove_admin_role`, `okta.remove_client_role`, `okta.reset_factors`
 //! Proves: `okta.revoke_app_tokens`, `okta.revoke_grant`, `okta.revoke_refresh_token`, `okta.suspend_user`
 
-use super::fake::fresh;
+use super::fake::ready;
 use super::operation as op;
 use crate::idp::ask::Ask;
 use crate::idp::described::{Interface, every_request, folder};
@@ -20,7 +21,7 @@ const ROLES: &[&str] =
 async fn every_request_is_one_that_okta_describes() {
     let Some(folder) = folder("INTERLOCK_TEST_OKTA_SDK") else { return };
     let interface = Interface::generated(&folder);
-    let asked = every_request(fresh).await;
+    let asked = every_request(ready).await;
     let models = [
         (op::ASSIGN_ROLE, ROLES),
         (op::ASSIGN_CLIENT_ROLE, ROLES),

@@ -3,12 +3,15 @@
 use super::{OktaConfig, with_api};
 use crate::Secret;
 use crate::conformance::idp::Tenant;
+use crate::conformance::postbox::{Delivered, Postbox};
+use crate::delivery::Deliveries;
 use crate::idp::Proof;
 use crate::idp::ask::{Ask, Body};
 use crate::idp::fake::Fake;
 use interlock_model::{ConnectorId, CredentialKind, CredentialRef, Principal, Target};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The user that is contained, one of two super administrators.
 pub(crate) const USER: &str = "00u1svc";
@@ -16,7 +19,12 @@ pub(crate) const ANN: &str = "00u2ann";
 /// Whose token the connector has.
 pub(crate) const ME: &str = "00u9me";
 pub(crate) const APP: &str = "0oa1ci";
+/// An app with one secret, and one whose older secret is off.
+pub(crate) const ROTATED: &str = "0oa2web";
+pub(crate) const OLDER: &str = "0oa3old";
 const PLANTED: &str = "planted-okta-token";
+/// How many secrets were made: an id is never given twice.
+static MADE: AtomicU64 = AtomicU64::new(1);
 
 fn user(status: &str, login: &str) -> Value {
     json!({ "status": status, "profile": { "login": login, "department": "build" },
@@ -58,6 +66,13 @@ pub(crate) fn state() -> Value {
         "app": { "id": APP, "label": "ci", "name": "oidc_client", "status": "ACTIVE",
                  "signOnMode": "OPENID_CONNECT", "created": "2025-01-01T00:00:00.000Z",
                  "settings": { "oauthClient": { "application_type": "service" } } },
+        "others": {
+            ROTATED: { "secrets": [{ "id": "ocs5", "status": "ACTIVE", "client_secret": PLANTED }] },
+            OLDER: { "secrets": [
+                { "id": "ocs7", "status": "ACTIVE", "client_secret": PLANTED },
+                { "id": "ocs8", "status": "INACTIVE", "client_secret": PLANTED },
+            ] },
+        },
         "app_tokens": [{ "id": "oar2", "created": "2026-02-01T00:00:00.000Z" }],
         "secrets": [
             { "id": "ocs1", "status": "ACTIVE", "client_secret": PLANTED, "created": "2025-01-01T00:00:00.000Z" },
@@ -73,14 +88,38 @@ pub(crate) fn fresh() -> Tenant {
     with(&[])
 }
 
+/// The same with a place to deliver to.
+pub(crate) fn ready() -> Tenant {
+    delivering(&[], Postbox::default().deliveries("okta"))
+}
+
+/// The same, for the laws.
+pub(crate) fn delivered() -> Delivered<Tenant> {
+    let postbox = Postbox::default();
+    let bench = delivering(&[], postbox.deliveries("okta"));
+    let has = |it: &Tenant| {
+        let all = it.fake.state()["others"][ROTATED]["secrets"].clone();
+        let id = |it: &Value| it["id"].as_str().unwrap().to_owned();
+        let all = all.as_array().unwrap().iter().map(id);
+        all.map(|it| CredentialRef::new("okta", CredentialKind::Token, &it)).collect()
+    };
+    Delivered { bench, postbox, has }
+}
+
 /// The same with protected ones.
 pub(crate) fn with(protected: &[&str]) -> Tenant {
+    delivering(protected, Deliveries::default())
+}
+
+/// The same with places to deliver to.
+pub(crate) fn delivering(protected: &[&str], deliveries: Deliveries) -> Tenant {
     let fake = Arc::new(Fake::new(serve, state()));
     let config = OktaConfig {
         id: ConnectorId("okta-1".into()),
         url: "https://acme.okta.example.com".to_owned(),
         proof: Proof::Token { scheme: "SSWS", token: Secret::new(PLANTED) },
         protected: protected.iter().map(|it| (*it).to_owned()).collect(),
+        deliveries,
         settle: None,
     };
     let connector = with_api(config, Arc::<Fake>::clone(&fake) as _);
@@ -92,6 +131,8 @@ pub(crate) fn aim(action: &str) -> Target {
     let (principal, credential) = match action {
         "okta.deactivate_app" | "okta.revoke_app_tokens" | "okta.remove_client_role" => (APP, None),
         "okta.deactivate_client_secret" => (APP, token("ocs1")),
+        "okta.delete_client_secret" => (OLDER, token("ocs8")),
+        "okta.issue_client_secret" => (ROTATED, token("ocs5")),
         "okta.deactivate_client_key" => {
             (APP, Some(CredentialRef::new("okta", CredentialKind::AccessKey, "kid1")))
         }
@@ -175,6 +216,17 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
         }
         ["api", "v1", "apps"] => (200, json!([state["app"]])),
         ["api", "v1", "apps", id, rest @ ..] if *id == APP => of_app(state, ask, rest),
+        ["api", "v1", "apps", id, rest @ ..] if state["others"].get(id).is_some() => match rest {
+            [] => {
+                let mut app = state["app"].clone();
+                app["id"] = json!(id);
+                (200, app)
+            }
+            ["credentials", "secrets", rest @ ..] => {
+                secrets(&mut state["others"][*id]["secrets"], ask, rest)
+            }
+            _ => missing(),
+        },
         ["oauth2", "v1", "clients", id, "roles", rest @ ..] if *id == APP => {
             roles(state, ask, APP, rest)
         }
@@ -327,19 +379,52 @@ fn of_app(state: &mut Value, ask: &Ask, rest: &[&str]) -> (u16, Value) {
             state["app_tokens"] = json!([]);
             (204, Value::Null)
         }
-        ("GET", ["credentials", "secrets"]) => listed(&state["secrets"]),
+        (_, ["credentials", "secrets", rest @ ..]) => secrets(&mut state["secrets"], ask, rest),
         ("GET", ["credentials", "jwks"]) => (200, json!({ "jwks": { "keys": state["keys"] } })),
-        ("POST", ["credentials", sort, id, "lifecycle", change]) => {
-            let all =
-                state[if *sort == "jwks" { "keys" } else { "secrets" }].as_array_mut().unwrap();
-            let active = all.iter().filter(|it| it["status"] == "ACTIVE").count();
-            let Some(one) = all.iter_mut().find(|it| it["id"] == *id) else { return missing() };
-            if *change == "deactivate" && active == 1 {
-                return refused("You can't deactivate the only active one");
-            }
-            one["status"] = json!(if *change == "activate" { "ACTIVE" } else { "INACTIVE" });
-            (200, one.clone())
+        ("POST", ["credentials", "jwks", id, "lifecycle", change]) => {
+            turned(&mut state["keys"], id, change)
         }
         _ => missing(),
     }
+}
+
+fn secrets(of: &mut Value, ask: &Ask, rest: &[&str]) -> (u16, Value) {
+    match (ask.method(), rest) {
+        ("GET", []) => listed(of),
+        ("POST", []) => {
+            let all = of.as_array_mut().unwrap();
+            if all.len() == 2 {
+                return invalid("You've reached the maximum number of client secrets");
+            }
+            let number = MADE.fetch_add(1, Ordering::Relaxed);
+            let made = json!({
+                "id": format!("ocs-made-{number}"), "status": "ACTIVE",
+                "client_secret": format!("made-by-the-fake-{number}"),
+            });
+            all.push(made.clone());
+            (201, made)
+        }
+        ("POST", [id, "lifecycle", change]) => turned(of, id, change),
+        ("DELETE", [id]) => {
+            let all = of.as_array_mut().unwrap();
+            let Some(one) = all.iter().find(|it| it["id"] == *id) else { return missing() };
+            if one["status"] == "ACTIVE" {
+                return invalid("You can't delete an active secret");
+            }
+            all.retain(|it| it["id"] != *id);
+            (204, Value::Null)
+        }
+        _ => missing(),
+    }
+}
+
+fn turned(of: &mut Value, id: &str, change: &str) -> (u16, Value) {
+    let all = of.as_array_mut().unwrap();
+    let active = all.iter().filter(|it| it["status"] == "ACTIVE").count();
+    let Some(one) = all.iter_mut().find(|it| it["id"] == id) else { return missing() };
+    if change == "deactivate" && active == 1 {
+        return refused("You can't deactivate the only active one");
+    }
+    one["status"] = json!(if change == "activate" { "ACTIVE" } else { "INACTIVE" });
+    (200, one.clone())
 }

@@ -8,12 +8,14 @@ mod discover;
 pub(crate) mod fake;
 pub mod operation;
 mod roles;
+mod secrets;
 mod shared;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod users;
 
+use crate::delivery::{Deliveries, Issue};
 use crate::idp::act::{On, Verb};
 use crate::idp::ask::{Api, Ask, text};
 use crate::idp::connector::{Platform, absent};
@@ -38,7 +40,9 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &apps::DEACTIVATE_KEY,
         &apps::DEACTIVATE_SECRET,
         &tokens::DELETE_API_TOKEN,
+        &secrets::DELETE_SECRET,
         &users::EXPIRE_PASSWORD,
+        &secrets::ISSUE_SECRET,
         &users::RAISE_RISK,
         &roles::REMOVE_ADMIN_ROLE,
         &roles::REMOVE_CLIENT_ROLE,
@@ -57,6 +61,7 @@ fn verbs() -> Vec<Box<dyn Verb>> {
         Box::new(apps::Deactivate(apps::Kept::Key)),
         Box::new(apps::Deactivate(apps::Kept::Secret)),
         Box::new(tokens::DeleteApiToken),
+        Box::new(secrets::Delete),
         Box::new(users::ExpirePassword),
         Box::new(users::RaiseRisk),
         Box::new(roles::RemoveRole(roles::Holder::User)),
@@ -80,6 +85,8 @@ pub struct OktaConfig {
     pub proof: Proof,
     /// Ids, logins and labels that are never contained.
     pub protected: Vec<String>,
+    /// Where workloads find their secrets when new ones are made.
+    pub deliveries: Deliveries,
     /// The settle time of every action, instead of the specs'.
     pub settle: Option<Duration>,
 }
@@ -99,8 +106,15 @@ pub(crate) fn with_api(config: OktaConfig, api: Arc<dyn Api>) -> Provider {
         Proof::Token { .. } | Proof::Basic { .. } => None,
     };
     kept.extend(client.iter().map(|it| it.to_lowercase()));
-    let on = On { id: config.id, api, settle: config.settle, kept };
-    Provider::new(on, &SPEC, verbs(), Box::new(Org { url: config.url, client }))
+    let on = Arc::new(On { id: config.id, api, settle: config.settle, kept });
+    let secrets = Issue {
+        id: on.id.clone(),
+        settle: on.settle,
+        deliveries: config.deliveries.clone(),
+        issuer: secrets::Issue(Arc::clone(&on)),
+    };
+    let provider = Provider::new(on, &SPEC, verbs(), Box::new(Org { url: config.url, client }));
+    provider.issuing(Box::new(secrets), config.deliveries)
 }
 
 /// One organisation.

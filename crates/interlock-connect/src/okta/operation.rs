@@ -112,6 +112,12 @@ pub const ACTIVATE_APP: Operation =
 /// Revokes the refresh tokens of an app.
 pub const REVOKE_APP_TOKENS: Operation =
     Operation("DELETE /api/v1/apps/{appId}/tokens (okta.apps.manage)");
+/// Makes a secret.
+pub const MAKE_SECRET: Operation =
+    Operation("POST /api/v1/apps/{appId}/credentials/secrets (okta.apps.manage)");
+/// Deletes a secret that is off.
+pub const DELETE_SECRET: Operation =
+    Operation("DELETE /api/v1/apps/{appId}/credentials/secrets/{secretId} (okta.apps.manage)");
 /// Turns a secret off.
 pub const DEACTIVATE_SECRET: Operation = Operation(
     "POST /api/v1/apps/{appId}/credentials/secrets/{secretId}/lifecycle/deactivate (okta.apps.manage)",

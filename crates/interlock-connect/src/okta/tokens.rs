@@ -20,7 +20,7 @@ pub(super) static DELETE_API_TOKEN: ActionSpec = ActionSpec {
     name: "okta.delete_api_token",
     kind: ActionKind::DeleteCredential,
     role: Role::Whole,
-    target: TOKEN,
+    target: TargetKind::CredentialNamed("okta", CredentialKind::Token, &["00T*"]),
     summary: "deletes an API token of an administrator",
     reversal: ReversalSpec::Final { why: "a token's value is shown once, when it is made" },
     stops: Stops { new: true, refresh: true, live: true },

@@ -2,6 +2,7 @@
 
 use super::actions::{SPEC, Shared};
 use super::operation::parts;
+use crate::delivery::PUT;
 use crate::reference::permissions;
 use interlock_contain::{CallError, Check};
 use interlock_model::Operation;
@@ -12,10 +13,11 @@ const ABSENT: &str = "interlock-permission-check";
 /// Asks about every capability on every path; writes nothing.
 pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
     let mut checks = Vec::new();
-    for operation in permissions(&SPEC).enforce {
+    for operation in permissions(&SPEC).enforce.into_iter().filter(|it| *it != PUT) {
         let outcome = missing(shared, operation).await;
         checks.push(Check { permission: operation.to_string(), outcome });
     }
+    checks.extend(shared.config.deliveries.check("vault").await);
     checks
 }
 

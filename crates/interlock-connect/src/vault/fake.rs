@@ -19,6 +19,10 @@ pub struct Server {
     pub leases: BTreeMap<String, String>,
     /// Accessors of secret ids, by mount and role.
     pub secret_ids: BTreeMap<String, BTreeSet<String>>,
+    /// What goes with secret ids, by accessor.
+    pub metadata: BTreeMap<String, String>,
+    /// How many secret ids were made here.
+    pub made: u64,
     /// When static roles were rotated.
     pub static_roles: BTreeMap<String, String>,
     /// What the connector may do where; everything when it is empty.
@@ -61,6 +65,8 @@ impl Server {
                 own("approle/ci"),
                 BTreeSet::from([own("84896a0c-1347-aa90-a4f6-aca8b7558780"), own("other")]),
             )]),
+            metadata: BTreeMap::new(),
+            made: 0,
             static_roles: BTreeMap::from([(own("database/app"), own("2026-02-01T00:00:00Z"))]),
             capabilities: BTreeMap::new(),
             stuck: BTreeSet::new(),
@@ -175,6 +181,20 @@ impl Server {
                 let ids = self.secret_ids.get(&format!("{mount}/{role}"));
                 self.list(ids.cloned().unwrap_or_default())
             }
+            ("POST", ["auth", mount, "role", role, "secret-id"]) => {
+                let Some(ids) = self.secret_ids.get_mut(&format!("{mount}/{role}")) else {
+                    return errors(400, &format!("role \"{role}\" does not exist"));
+                };
+                self.made += 1;
+                // An accessor is never given twice.
+                let accessor = format!("accessor-made-{}", self.made);
+                ids.insert(accessor.clone());
+                self.metadata.insert(accessor.clone(), said("metadata"));
+                let secret = format!("secret-id-by-the-fake-{}", self.made);
+                data(
+                    json!({"secret_id": secret, "secret_id_accessor": accessor, "secret_id_ttl": 0}),
+                )
+            }
             ("POST", ["auth", mount, "role", role, "secret-id-accessor", verb]) => {
                 let accessor = said("secret_id_accessor");
                 let ids = self.secret_ids.get_mut(&format!("{mount}/{role}"));
@@ -191,9 +211,15 @@ impl Server {
                     };
                 }
                 if *verb == "lookup" {
-                    return data(json!({"secret_id_accessor": accessor}));
+                    let metadata = self.metadata.get(&accessor).map_or("{}", String::as_str);
+                    let metadata: Value = serde_json::from_str(metadata).unwrap_or_default();
+                    return data(json!({
+                        "secret_id_accessor": accessor, "metadata": metadata,
+                        "cidr_list": [], "token_bound_cidrs": [],
+                    }));
                 }
                 ids.remove(&accessor);
+                self.metadata.remove(&accessor);
                 (204, Value::Null)
             }
             ("GET", [mount, "static-roles", role]) => {

@@ -14,6 +14,7 @@ mod tests;
 
 pub use actions::SPEC;
 
+use crate::delivery::Deliveries;
 use crate::http::Wire;
 use crate::http_json::{Rest, Token};
 use actions::Shared;
@@ -49,6 +50,8 @@ pub struct VaultConfig {
     pub approle_mounts: Vec<String>,
     /// Where databases are mounted.
     pub database_mounts: Vec<String>,
+    /// Where workloads find their secret ids when new ones are made.
+    pub deliveries: Deliveries,
     /// The settle time of every action, instead of the specs'.
     pub settle: Option<Duration>,
 }

@@ -36,6 +36,8 @@ pub const SET_ENTITY: Operation = Operation("update identity/entity/id/+");
 pub const REVOKE_LEASE: Operation = Operation("update sys/leases/revoke");
 /// Revokes every lease below a path.
 pub const REVOKE_PREFIX: Operation = Operation("update, sudo sys/leases/revoke-prefix/*");
+/// Makes a secret id.
+pub const MAKE_SECRET_ID: Operation = Operation("update auth/{approle}/role/+/secret-id");
 /// Destroys a secret id by its accessor.
 pub const DESTROY_SECRET_ID: Operation =
     Operation("update auth/{approle}/role/+/secret-id-accessor/destroy");

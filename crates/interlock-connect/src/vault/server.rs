@@ -4,6 +4,7 @@
 //! are a POST, since what is asked about must not stand in an address.
 
 use super::operation as op;
+use crate::Secret;
 use crate::http_json::{Ask, Manner, Meant, Rest};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{Operation, Timestamp};
@@ -68,6 +69,26 @@ pub(crate) struct Entity {
     pub disabled: bool,
     /// All of it.
     pub whole: Value,
+}
+
+/// How often one is good that was good without end: so that its count shows its use.
+const UNCOUNTED: u64 = 1_000_000_000;
+/// How many uses of those are told from another limit.
+const FEW: u64 = 100_000_000;
+
+/// What goes with a secret id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct SecretId {
+    /// What tokens that it gets carry.
+    pub metadata: BTreeMap<String, String>,
+    /// From where it may be used; empty: from anywhere.
+    pub sources: Vec<String>,
+    /// From where its tokens may be used.
+    pub token_sources: Vec<String>,
+    /// Whether its uses are counted; else it is good without end.
+    pub counted: bool,
+    /// Whether somebody signed in with it, where uses are counted.
+    pub used: bool,
 }
 
 /// One server.
@@ -223,6 +244,58 @@ impl Server {
         let body = Some(json!({"secret_id_accessor": accessor}));
         let data = self.read(pass, op::LOOKUP_SECRET_ID, &parts, body).await?;
         Ok(data.is_some_and(|it| it.get("secret_id_accessor").is_some()))
+    }
+
+    /// What goes with a secret id; `None` when it is not there.
+    pub(crate) async fn looked_up(
+        &self,
+        pass: &ReadPass,
+        (mount, role): (&str, &str),
+        accessor: &str,
+    ) -> Result<Option<SecretId>, CallError> {
+        let parts = ["auth", mount, "role", role, "secret-id-accessor/lookup"];
+        let body = Some(json!({"secret_id_accessor": accessor}));
+        let data = self.read(pass, op::LOOKUP_SECRET_ID, &parts, body).await?;
+        let Some(data) = data.filter(|it| it.get("secret_id_accessor").is_some()) else {
+            return Ok(None);
+        };
+        let metadata = data.get("metadata").cloned().unwrap_or_default();
+        let left = data.get("secret_id_num_uses").and_then(Value::as_u64).unwrap_or_default();
+        let changed = moment(&data, "last_updated_time") > moment(&data, "creation_time");
+        Ok(Some(SecretId {
+            metadata: serde_json::from_value(metadata).unwrap_or_default(),
+            sources: texts(&data, "cidr_list"),
+            token_sources: texts(&data, "token_bound_cidrs"),
+            counted: left > 0 && !(UNCOUNTED - FEW..=UNCOUNTED).contains(&left),
+            used: left > 0 && (changed || (UNCOUNTED - FEW..UNCOUNTED).contains(&left)),
+        }))
+    }
+
+    /// Makes a secret id: its accessor, and itself.
+    pub(crate) async fn make_secret_id(
+        &self,
+        pass: WritePass,
+        (mount, role): (&str, &str),
+        new: &SecretId,
+    ) -> Result<(String, Secret), CallError> {
+        let mut body = json!({
+            "metadata": serde_json::to_string(&new.metadata).unwrap_or_default(),
+            "cidr_list": new.sources,
+            "token_bound_cidrs": new.token_sources,
+        });
+        if let (false, Some(body)) = (new.counted, body.as_object_mut()) {
+            body.insert("num_uses".to_owned(), UNCOUNTED.into());
+        }
+        let parts = path(&["auth", mount, "role", role, "secret-id"]);
+        let ask = Ask::writing(&pass, op::MAKE_SECRET_ID, "POST", &parts)?.body(body);
+        let answer = self.rest.ask(ask).await?;
+        let data = answer.get("data").cloned().unwrap_or_default();
+        let (accessor, secret) = (text(&data, "secret_id_accessor"), text(&data, "secret_id"));
+        if accessor.is_empty() || secret.is_empty() {
+            let why = "the server shows no new secret id in its answer".to_owned();
+            return Err(CallError::OutcomeUnknown { why });
+        }
+        Ok((accessor, Secret::new(secret)))
     }
 
     /// The accessors of a role's secret ids.

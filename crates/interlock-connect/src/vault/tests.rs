@@ -162,8 +162,9 @@ async fn credentials_are_told_apart_by_their_ids() {
         let fitting = SPEC.actions.iter().filter(|it| it.target.fits(&target));
         fitting.map(|it| it.name).collect()
     };
-    assert_eq!(fits("84896a0c-1347-aa90-a4f6-aca8b7558780"), ["vault.destroy_secret_id"]);
-    assert_eq!(fits("hmac-sha256:0a1b"), ["vault.destroy_secret_id"]);
+    let of_secret_ids = ["vault.destroy_secret_id", "vault.issue_secret_id"];
+    assert_eq!(fits("84896a0c-1347-aa90-a4f6-aca8b7558780"), of_secret_ids);
+    assert_eq!(fits("hmac-sha256:0a1b"), of_secret_ids);
     assert_eq!(fits("my-db-in-prod/creds/a-b/c"), ["vault.revoke_lease"]);
     assert_eq!(fits("database/static-creds/app"), ["vault.revoke_lease", "vault.rotate_role"]);
 }

@@ -6,8 +6,8 @@ use interlock_contain::{
 };
 use interlock_model::{
     ActionKind, CaseId, Consent, ContainmentId, CredentialKind, CredentialRef, DecisionId, Entry,
-    Fact, Grade, IdentityId, Intent, Mode, Observation, Plan, PlanId, Principal, Receipt, Step,
-    StepId, Target, Timestamp,
+    Evidence, Fact, Grade, IdentityId, Intent, Mode, Observation, Plan, PlanId, Principal, Receipt,
+    Step, StepId, Target, Timestamp,
 };
 use std::time::Duration;
 
@@ -93,6 +93,31 @@ impl<'a> Drive<'a> {
         self.run().await;
         assert!(matches!(self.life.phase, Phase::Contained { .. }), "{:#?}", self.life);
         self.life.steps.iter().flat_map(|it| &it.residual).map(|it| it.what.clone()).collect()
+    }
+
+    /// The first step of a rotation, whose others wait for the new one's use.
+    pub async fn issued(&mut self, name: &str) {
+        self.run().await;
+        let first = &self.life.steps[0];
+        assert_eq!(&*first.step.action.0, name);
+        assert!(first.issued.is_some(), "{:#?}", self.life);
+        assert!(!matches!(self.life.phase, Phase::Contained { .. }), "{:#?}", self.life);
+    }
+
+    /// Whether the provider shows the new one in use.
+    pub async fn shown(&self) -> Option<Evidence> {
+        let step = &self.life.steps[0].step;
+        let action = action(self.connector, &step.action.0);
+        action.probe(&ReadCx::new(action.spec(), self.now), step).await
+    }
+
+    /// The provider shows the new one in use: the old one goes.
+    pub async fn used(&mut self) {
+        let evidence = self.shown().await.unwrap();
+        let step = self.life.steps[0].step.id.clone();
+        self.record(Fact::Shown { step, evidence });
+        self.run().await;
+        assert!(matches!(self.life.phase, Phase::Contained { .. }), "{:#?}", self.life);
     }
 
     pub async fn undo(&mut self) {

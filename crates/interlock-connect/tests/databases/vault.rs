@@ -1,15 +1,16 @@
 //! Each action on a real OpenBao: what it gave out works with its own client, and is refused once ended.
 //!
-//! Proves: `vault.destroy_secret_id`, `vault.disable_entity`, `vault.quarantine_entity`,
+//! Proves: `vault.destroy_secret_id`, `vault.disable_entity`, `vault.issue_secret_id`,
+//! Proves: `vault.quarantine_entity`,
 //! Proves: `vault.revoke_lease`, `vault.revoke_prefix`, `vault.revoke_token`, `vault.rotate_role`
 
-use crate::drive::{Drive, now, plan};
+use crate::drive::{Drive, action, execute, now, plan};
 use crate::postgresql_server::Postgres;
 use crate::vault_server::{Bao, rules};
 use interlock_connect::vault::{Vault, VaultConfig};
-use interlock_contain::{CallError, Connector as _, DiscoverCx};
+use interlock_contain::{CallError, Connector as _, DiscoverCx, ReadCx, Undo, mirror};
 use interlock_model::{
-    ActionKind, CredentialKind, CredentialRef, Grade, Intent, Principal, Target,
+    ActionKind, CredentialKind, CredentialRef, Evidence, Grade, Intent, Principal, Target,
 };
 
 fn on(kind: ActionKind, name: &str) -> Intent {
@@ -103,6 +104,63 @@ async fn a_secret_id_is_destroyed_and_what_was_issued_for_it_lives() {
         of(ActionKind::DeleteCredential, "approle/none", CredentialKind::Password, &accessor);
     let step = plan(&connector, "vault.destroy_secret_id", &none).await.unwrap();
     assert_eq!(step.before, step.after, "a role that is not there has none");
+}
+
+#[tokio::test]
+async fn a_second_secret_id_is_made_like_the_first_delivered_and_taken_back() {
+    let Some(bao) = Bao::start() else { return };
+    let connector = bao.connector();
+    let role = ["write", "auth/approle/role/ci/secret-id", "metadata={\"team\":\"pay\"}"];
+    let made = bao.root(&[&role[..], &["cidr_list=127.0.0.1/32"]].concat());
+    let text = |key: &str| made["data"][key].as_str().unwrap().to_owned();
+    let (old, accessor) = (text("secret_id"), text("secret_id_accessor"));
+    bao.deliver("ci", &old);
+    let intent =
+        of(ActionKind::RotateCredential, "approle/ci", CredentialKind::Password, &accessor);
+    let step = plan(&connector, "vault.issue_secret_id", &intent).await.unwrap();
+    let issued = execute(&connector, &step).await.unwrap().issued.unwrap();
+    let new = bao.delivered("ci");
+    assert_ne!(new, old);
+    assert!(bao.sign_in("ci", &old).is_ok(), "the old one lives on");
+    let token = bao.sign_in("ci", &new).unwrap();
+    assert!(bao.reads(&token.token));
+    // It is like the old one, and says which delivery it is.
+    let lookup = "auth/approle/role/ci/secret-id-accessor/lookup";
+    let id = format!("secret_id_accessor={}", issued.id());
+    let seen = bao.root(&["write", lookup, &id]);
+    assert_eq!(seen["data"]["metadata"]["team"], "pay");
+    assert_eq!(seen["data"]["cidr_list"], serde_json::json!(["127.0.0.1/32"]));
+    assert!(!format!("{step:?}{issued:?}{connector:?}").contains(&new));
+    // Executed again it makes no other.
+    let again = execute(&connector, &step).await.unwrap().issued.unwrap();
+    assert_eq!(again, issued);
+    assert_eq!(bao.delivered("ci"), new);
+
+    let Undo::Step(undo) = mirror(&step, Some(&issued)) else { panic!("no undo") };
+    execute(&connector, &undo).await.unwrap();
+    assert_eq!(bao.delivered("ci"), old, "its workload has the old one again");
+    assert!(bao.sign_in("ci", &new).is_err() && bao.sign_in("ci", &old).is_ok());
+
+    // Composed: the old one is destroyed once the new one is seen in use, and not before.
+    let mut drive = Drive::new(&connector, vec![intent]);
+    drive.issued("vault.issue_secret_id").await;
+    assert!(bao.sign_in("ci", &old).is_ok());
+    assert_eq!(drive.shown().await, None, "nobody signed in with the new one");
+    assert!(bao.sign_in("ci", &bao.delivered("ci")).is_ok());
+    drive.used().await;
+    assert!(bao.sign_in("ci", &old).is_err(), "destroyed");
+    let new = bao.delivered("ci");
+    assert!(bao.sign_in("ci", &new).is_ok());
+    // The next rotation starts from the new one, and sees its own successor's use just so.
+    let issued = drive.life.steps[0].issued.clone().unwrap();
+    let next =
+        of(ActionKind::RotateCredential, "approle/ci", CredentialKind::Password, issued.id());
+    let step = plan(&connector, "vault.issue_secret_id", &next).await.unwrap();
+    execute(&connector, &step).await.unwrap();
+    assert!(bao.sign_in("ci", &bao.delivered("ci")).is_ok());
+    let action = action(&connector, "vault.issue_secret_id");
+    let cx = ReadCx::new(action.spec(), now());
+    assert!(matches!(action.probe(&cx, &step).await, Some(Evidence::SuccessfulUse { .. })));
 }
 
 /// OpenBao at a database: roles `readonly` and `owner`, and `app` as a static role.
@@ -252,7 +310,9 @@ async fn the_check_prints_what_is_missing_and_writes_nothing_and_strangers_are_r
     // A token that is not taken is said, and not shown.
     let config = VaultConfig { audit_device: None, ..bao.config("wrong-and-secret") };
     let checks = Vault::prepare(config).check().await;
-    assert!(checks.iter().all(|it| it.outcome.is_err()), "{checks:#?}");
+    // The folder of deliveries is no business of the token.
+    let mut asked = checks.iter().filter(|it| !it.permission.starts_with("write to"));
+    assert!(asked.all(|it| it.outcome.is_err()), "{checks:#?}");
     assert!(!format!("{checks:?}").contains("wrong-and-secret"));
 }
 

@@ -2,13 +2,16 @@
 
 use crate::running::{Running, free_port, pause, program};
 use interlock_connect::Secret;
+use interlock_connect::delivery::{Deliveries, DiskTarget, Owner, PUT};
 use interlock_connect::http_json::Token;
 use interlock_connect::reference::permissions;
 use interlock_connect::vault::{SPEC, Vault, VaultConfig};
 use interlock_model::ConnectorId;
 use serde_json::Value;
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 /// The token that is refused nothing.
 pub const ROOT: &str = "root-of-the-test";
@@ -168,8 +171,32 @@ impl Bao {
             audit_device: Some("file".to_owned()),
             approle_mounts: vec!["approle".to_owned()],
             database_mounts: vec!["database".to_owned()],
+            deliveries: self.deliveries(),
             settle: None,
         }
+    }
+
+    /// Whoever is in this Vault finds what is delivered in a file of its folder.
+    fn deliveries(&self) -> Deliveries {
+        let pattern = self.folder.path().join("{name}.json").to_string_lossy().into_owned();
+        let mut all = Deliveries::default();
+        all.add(vec!["vault:*".to_owned()], Arc::new(DiskTarget::new(pattern, Owner::OURS)));
+        all
+    }
+
+    /// The secret id that a role finds in its file.
+    pub fn delivered(&self, role: &str) -> String {
+        let file = std::fs::read(self.folder.path().join(format!("{role}.json"))).unwrap();
+        let file: Value = serde_json::from_slice(&file).unwrap();
+        file["secret"].as_str().unwrap().to_owned()
+    }
+
+    /// Puts a secret id into the file of a role.
+    pub fn deliver(&self, role: &str, secret_id: &str) {
+        let file = serde_json::json!({"key_id": role, "secret": secret_id}).to_string();
+        let path = self.folder.path().join(format!("{role}.json"));
+        std::fs::write(&path, file).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     /// The connector, with what its reference says that it needs and nothing more.
@@ -181,7 +208,7 @@ impl Bao {
 /// The policy that the reference asks for.
 pub fn rules() -> String {
     let mut rules = String::new();
-    for operation in permissions(&SPEC).enforce {
+    for operation in permissions(&SPEC).enforce.into_iter().filter(|it| *it != PUT) {
         let (capabilities, path) = operation.0.rsplit_once(' ').unwrap();
         let capabilities: Vec<String> =
             capabilities.split(", ").map(|it| format!("\"{it}\"")).collect();

@@ -3,6 +3,7 @@
 
 use crate::server::{free_port, must, program};
 use interlock_connect::Secret;
+use interlock_connect::delivery::Deliveries;
 use interlock_connect::github::{App, Credential, Github, GithubConfig};
 use interlock_model::{ConnectorId, Timestamp};
 use std::io::{Read as _, Write as _};
@@ -130,6 +131,7 @@ impl Emulate {
 
     fn config(&self, credential: Credential) -> GithubConfig {
         GithubConfig {
+            deliveries: Deliveries::default(),
             id: ConnectorId("github".into()),
             organization: "acme".to_owned(),
             endpoint: self.endpoint(),

@@ -3,6 +3,7 @@
 //! Nobody but the connector's own fake answers here.
 //!
 //! Proves: `github.block_user`, `github.cancel_runs`, `github.disable_actions`,
+//! Proves: `github.issue_deploy_key`,
 //! Proves: `github.remove_authorizations`, `github.remove_collaborator`, `github.remove_deploy_key`,
 //! Proves: `github.remove_member`, `github.revoke_token`, `github.revoke_tokens`
 
@@ -10,6 +11,7 @@ use crate::described::openapi::openapi;
 use crate::described::{description, read};
 use crate::drive::{Drive, on, plan};
 use crate::emulate::private_key;
+use interlock_connect::delivery::{DiskTarget, Owner};
 use interlock_connect::github::fake::{DEPLOY_KEY, Fake, MEMBER, OUTSIDE, REPOSITORY, TOKEN};
 use interlock_connect::github::{Github, SPEC};
 use interlock_connect::http::Exchange;
@@ -50,6 +52,10 @@ fn intents() -> Vec<(&'static str, Intent)> {
         ("github.block_user", on(ActionKind::BlockPrincipal, &user(OUTSIDE))),
         ("github.cancel_runs", on(ActionKind::RevokeSessions, &workflow())),
         ("github.disable_actions", on(ActionKind::DisableIdentity, &workflow())),
+        (
+            "github.issue_deploy_key",
+            credential(ActionKind::RotateCredential, &member, CredentialKind::AccessKey, &key),
+        ),
         ("github.remove_authorizations", on(ActionKind::RequireReauthentication, &member)),
         ("github.remove_collaborator", on(ActionKind::RemoveEntitlement, &user(OUTSIDE))),
         (
@@ -94,11 +100,20 @@ async fn every_request_is_as_github_describes_it() {
     let mut recording: Vec<Exchange> = Vec::new();
     let known: Vec<&str> = SPEC.actions.iter().map(|it| it.name).collect();
     assert_eq!(intents().iter().map(|it| it.0).collect::<Vec<_>>(), known);
+    let folder = tempfile::tempdir().unwrap();
+    let pattern = folder.path().join("{name}.json").to_string_lossy().into_owned();
+    let places = DiskTarget::new(pattern, Owner::OURS);
     for (name, intent) in intents() {
         let fake = Fake::small();
-        let connector = github(&fake);
+        let mut config = Fake::config(clock);
+        config.deliveries.add(vec!["github:*".to_owned()], Arc::new(places.clone()));
+        let connector = Github::on(config, Arc::<Fake>::clone(&fake));
         let mut drive = Drive::new(&connector, intent);
-        drive.contained(name).await;
+        if name == "github.issue_deploy_key" {
+            drive.issued(name).await;
+        } else {
+            drive.contained(name).await;
+        }
         if drive.lost() == 0 {
             drive.undone().await;
         }
@@ -211,7 +226,8 @@ async fn an_app_says_which_permission_to_add() {
     let config = Fake::config_of_app(clock, private_key());
     let connector = Github::on(config, Fake::small());
     let checks = connector.check().await;
-    assert_eq!(checks.len(), permissions(&SPEC).enforce.len());
+    // Places of delivery are checked where there are some.
+    assert_eq!(checks.len(), permissions(&SPEC).enforce.len() - 1);
     let missing: Vec<&str> = checks
         .iter()
         .filter_map(|it| it.outcome.as_ref().err().map(|_| it.permission.as_str()))

@@ -3,7 +3,8 @@
 //! Nobody but the connector's own fake answers here.
 //!
 //! Proves: `google_cloud.delete_key`, `google_cloud.disable_key`, `google_cloud.disable_pool`,
-//! Proves: `google_cloud.disable_service_account`, `google_cloud.remove_roles`,
+//! Proves: `google_cloud.disable_service_account`, `google_cloud.issue_key`,
+//! Proves: `google_cloud.remove_roles`,
 //! Proves: `google_cloud.revoke_tokens`, `google_cloud.suspend_user`
 
 use crate::described::discovery::discovery;
@@ -11,6 +12,7 @@ use crate::described::{description, read};
 use crate::drive::{Drive, on, plan};
 use crate::emulate::private_key;
 use interlock_connect::Secret;
+use interlock_connect::delivery::{DiskTarget, Owner};
 use interlock_connect::google_cloud::fake::{ACCOUNT, ADMIN, FEDERATED, Fake, KEY, OWN, PERSON};
 use interlock_connect::google_cloud::{Credential, GoogleCloud, GoogleCloudConfig, SPEC};
 use interlock_connect::http::Exchange;
@@ -45,6 +47,7 @@ fn intents() -> Vec<(&'static str, Intent)> {
         ("google_cloud.disable_key", key(ActionKind::DisableCredential)),
         ("google_cloud.disable_pool", on(ActionKind::BlockPrincipal, &of(FEDERATED))),
         ("google_cloud.disable_service_account", on(ActionKind::DisableIdentity, &of(ACCOUNT))),
+        ("google_cloud.issue_key", key(ActionKind::RotateCredential)),
         ("google_cloud.remove_roles", on(ActionKind::RemoveEntitlement, &of(ACCOUNT))),
         ("google_cloud.revoke_tokens", on(ActionKind::RevokeSessions, &of(PERSON))),
         ("google_cloud.suspend_user", on(ActionKind::DisableIdentity, &of(PERSON))),
@@ -81,13 +84,23 @@ async fn every_request_is_as_google_describes_it() {
     let mut recording: Vec<Exchange> = Vec::new();
     let known: Vec<&str> = SPEC.actions.iter().map(|it| it.name).collect();
     assert_eq!(intents().iter().map(|it| it.0).collect::<Vec<_>>(), known);
+    let kept = tempfile::tempdir().unwrap();
+    let pattern = kept.path().join("{name}.json").to_string_lossy().into_owned();
+    let places = DiskTarget::new(pattern, Owner::OURS);
     for (name, intent) in intents() {
         let fake = Fake::small();
-        let connector = google(&fake);
+        let mut config = Fake::config(clock);
+        config.deliveries.add(vec!["google:*".to_owned()], Arc::new(places.clone()));
+        let connector = GoogleCloud::on(config, Arc::<Fake>::clone(&fake));
         let mut drive = Drive::new(&connector, intent);
-        drive.contained(name).await;
+        if name == "google_cloud.issue_key" {
+            drive.issued(name).await;
+        } else {
+            drive.contained(name).await;
+        }
         if drive.lost() == 0 {
             drive.undone().await;
+            fake.change(|state| state.made = 0);
             assert_eq!(fake.state(), Fake::small().state(), "{name}");
         }
         recording.extend(fake.recording());
@@ -117,6 +130,7 @@ async fn every_request_is_as_google_describes_it() {
         "PATCH /v1/projects/{projectsId}/locations/{locationsId}/workloadIdentityPools/{workloadIdentityPoolsId}",
         "POST /v1/projects/{projectsId}/serviceAccounts/{serviceAccountsId}/keys/{keysId}:disable",
         "POST /v1/projects/{projectsId}/serviceAccounts/{serviceAccountsId}/keys/{keysId}:enable",
+        "POST /v1/projects/{projectsId}/serviceAccounts/{serviceAccountsId}/keys",
         "POST /v1/projects/{projectsId}/serviceAccounts/{serviceAccountsId}:disable",
         "POST /v1/projects/{projectsId}/serviceAccounts/{serviceAccountsId}:enable",
         "POST /v3/projects/{projectsId}:getIamPolicy",

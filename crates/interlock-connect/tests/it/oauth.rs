@@ -6,6 +6,7 @@ use crate::drive::{Drive, plan};
 use crate::outside::http;
 use crate::server::{free_port, must, program};
 use interlock_connect::Secret;
+use interlock_connect::delivery::Deliveries;
 use interlock_connect::idp::{By, ClientProof, Key, Proof, Provider};
 use interlock_connect::oauth::{OauthClient, OauthConfig, connector};
 use interlock_connect::okta;
@@ -224,6 +225,7 @@ async fn a_wrong_registration_token_is_no_deleted_client() {
 /// A connector whose token comes from this server; what it then asks for is nowhere there.
 fn signing(server: &Server, by: By) -> Provider {
     okta::connector(okta::OktaConfig {
+        deliveries: Deliveries::default(),
         id: ConnectorId("okta".into()),
         url: server.url("nowhere"),
         proof: Proof::Client(ClientProof {

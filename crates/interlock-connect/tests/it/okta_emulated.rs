@@ -6,6 +6,7 @@
 use crate::drive::{Drive, on, plan};
 use crate::okta_org::{Org, TOKEN};
 use interlock_connect::Secret;
+use interlock_connect::delivery::Deliveries;
 use interlock_connect::idp::{Proof, Provider};
 use interlock_connect::okta::{self, OktaConfig};
 use interlock_contain::{Connector as _, DiscoverCx};
@@ -14,6 +15,7 @@ use serde_json::json;
 
 fn connector(org: &Org) -> Provider {
     okta::connector(OktaConfig {
+        deliveries: Deliveries::default(),
         id: ConnectorId("okta".into()),
         url: org.url(),
         proof: Proof::Token { scheme: "SSWS", token: Secret::new(TOKEN) },

@@ -393,17 +393,25 @@ impl Check<'_> {
                 let what = format!("the connector id `{}` is taken", id.escape_debug());
                 self.error(at("id"), what, "receipts name it: every connector needs its own");
             }
-            if kind.database().is_some_and(|it| it.delivery.is_none())
+            let makes = matches!(
+                kind,
+                ConnectorKind::Entra(_)
+                    | ConnectorKind::Github(_)
+                    | ConnectorKind::GoogleCloud(_)
+                    | ConnectorKind::Okta(_)
+            );
+            if (makes || kind.database().is_some_and(|it| it.delivery.is_none()))
                 && tree.get("delivery").is_none()
                 && enforce.contains(&ActionKind::RotateCredential)
             {
                 let what = "`rotate_credential` needs `delivery`: a new password must have a place to go to".to_owned();
-                self.report(
-                    Gravity::Warning,
-                    at("enforce"),
-                    what,
-                    "such as `delivery = \"delivered/{name}.json\"`, or a `[[delivery]]` for its accounts",
-                );
+                let help = match makes {
+                    true => "a `[[delivery]]` that names its workloads",
+                    false => {
+                        "such as `delivery = \"delivered/{name}.json\"`, or a `[[delivery]]` for its accounts"
+                    }
+                };
+                self.report(Gravity::Warning, at("enforce"), what, help);
             }
             let alone = matches!(kind, ConnectorKind::Kubernetes(_) | ConnectorKind::Vault(_));
             if (kind.database().is_some() || alone)

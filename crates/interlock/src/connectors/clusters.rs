@@ -5,6 +5,7 @@ use crate::config::{ConnectorConfig, KubernetesConfig, SecretReference, VaultCon
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::anyhow;
+use interlock_connect::delivery::Deliveries;
 use interlock_connect::http_json::Token;
 use interlock_connect::{kubernetes, vault};
 use interlock_model::ConnectorId;
@@ -58,8 +59,14 @@ pub(super) fn cluster_config(
 }
 
 /// One Vault.
-pub(super) fn safe(config: &ConnectorConfig, it: &VaultConfig) -> Result<vault::Vault, Failure> {
-    Ok(vault::Vault::prepare(safe_config(config, it)?))
+pub(super) fn safe(
+    config: &ConnectorConfig,
+    it: &VaultConfig,
+    deliveries: &Deliveries,
+) -> Result<vault::Vault, Failure> {
+    let mut vault = safe_config(config, it)?;
+    vault.deliveries = deliveries.clone();
+    Ok(vault::Vault::prepare(vault))
 }
 
 /// How a Vault is spoken to.
@@ -76,6 +83,7 @@ pub(super) fn safe_config(
         audit_device: it.audit_device.clone(),
         approle_mounts: it.approle_mounts.clone(),
         database_mounts: it.database_mounts.clone(),
+        deliveries: Deliveries::default(),
         settle: config.settle,
     })
 }

@@ -6,14 +6,18 @@ use crate::config::{
 };
 use crate::exit::Failure;
 use anyhow::anyhow;
+use interlock_connect::delivery::Deliveries;
 use interlock_connect::{github, google_cloud};
 
 /// One organisation of GitHub.
 pub(super) fn organization(
     config: &ConnectorConfig,
     it: &GithubConfig,
+    deliveries: &Deliveries,
 ) -> Result<github::Github, Failure> {
-    Ok(github::Github::prepare(organization_config(config, it)?))
+    let mut github = organization_config(config, it)?;
+    github.deliveries = deliveries.clone();
+    Ok(github::Github::prepare(github))
 }
 
 /// How an organisation is spoken to.
@@ -39,6 +43,7 @@ pub(super) fn organization_config(
         endpoint: it.endpoint.clone(),
         repositories: it.repositories.clone(),
         credential,
+        deliveries: Deliveries::default(),
         clock: clock::now,
         settle: config.settle,
     })
@@ -48,6 +53,7 @@ pub(super) fn organization_config(
 pub(super) fn project(
     config: &ConnectorConfig,
     it: &GoogleCloudConfig,
+    deliveries: &Deliveries,
 ) -> Result<google_cloud::GoogleCloud, Failure> {
     let failed =
         |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
@@ -66,6 +72,7 @@ pub(super) fn project(
         project: it.project.clone(),
         credential,
         workspace_admin: it.workspace_admin.clone(),
+        deliveries: deliveries.clone(),
         clock: clock::now,
         settle: config.settle,
     }))

@@ -8,6 +8,7 @@ use crate::config::{
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::anyhow;
+use interlock_connect::delivery::Deliveries;
 use interlock_connect::idp::{By, ClientProof, Key, Proof, Provider};
 use interlock_connect::{Secret, entra, oauth, okta, reference};
 use std::collections::BTreeSet;
@@ -19,7 +20,11 @@ const PEM_BYTES: u64 = 64 << 10;
 ///
 /// # Errors
 /// What proves the connector is not where the configuration points.
-pub fn entra(config: &ConnectorConfig, it: &EntraConfig) -> Result<Provider, Failure> {
+pub fn entra(
+    config: &ConnectorConfig,
+    it: &EntraConfig,
+    deliveries: &Deliveries,
+) -> Result<Provider, Failure> {
     let by = match &it.proof {
         EntraProof::Secret(reference) => By::Secret(one_line(config, reference)?),
         EntraProof::Certificate(reference) => {
@@ -35,6 +40,7 @@ pub fn entra(config: &ConnectorConfig, it: &EntraConfig) -> Result<Provider, Fai
         graph: it.graph.clone(),
         login: it.login.clone(),
         protected: it.protected.clone(),
+        deliveries: deliveries.clone(),
         settle: config.settle,
         now: clock::now,
     }))
@@ -44,7 +50,11 @@ pub fn entra(config: &ConnectorConfig, it: &EntraConfig) -> Result<Provider, Fai
 ///
 /// # Errors
 /// What proves the connector is not where the configuration points.
-pub fn okta(config: &ConnectorConfig, it: &OktaConfig) -> Result<Provider, Failure> {
+pub fn okta(
+    config: &ConnectorConfig,
+    it: &OktaConfig,
+    deliveries: &Deliveries,
+) -> Result<Provider, Failure> {
     let proof = match &it.proof {
         OktaProof::Token(reference) => {
             Proof::Token { scheme: "SSWS", token: one_line(config, reference)? }
@@ -65,6 +75,7 @@ pub fn okta(config: &ConnectorConfig, it: &OktaConfig) -> Result<Provider, Failu
         url: it.url.clone(),
         proof,
         protected: it.protected.clone(),
+        deliveries: deliveries.clone(),
         settle: config.settle,
     }))
 }

@@ -88,11 +88,19 @@ impl Connectors {
                     Arc::new(broker.delivering(config.id.clone(), deliveries.clone()))
                 }
                 ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
-                ConnectorKind::Entra(it) => Arc::new(identity_providers::entra(config, it)?),
+                ConnectorKind::Entra(it) => {
+                    Arc::new(identity_providers::entra(config, it, &deliveries)?)
+                }
                 ConnectorKind::Oauth(it) => Arc::new(identity_providers::oauth(config, it)?),
-                ConnectorKind::Okta(it) => Arc::new(identity_providers::okta(config, it)?),
-                ConnectorKind::Github(it) => Arc::new(hosted::organization(config, it)?),
-                ConnectorKind::GoogleCloud(it) => Arc::new(hosted::project(config, it)?),
+                ConnectorKind::Okta(it) => {
+                    Arc::new(identity_providers::okta(config, it, &deliveries)?)
+                }
+                ConnectorKind::Github(it) => {
+                    Arc::new(hosted::organization(config, it, &deliveries)?)
+                }
+                ConnectorKind::GoogleCloud(it) => {
+                    Arc::new(hosted::project(config, it, &deliveries)?)
+                }
                 ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
                 ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
                 ConnectorKind::OpenLdap(it) => {
@@ -108,7 +116,7 @@ impl Connectors {
                     }))
                 }
                 ConnectorKind::Kubernetes(it) => Arc::new(clusters::cluster(config, it)?),
-                ConnectorKind::Vault(it) => Arc::new(clusters::safe(config, it)?),
+                ConnectorKind::Vault(it) => Arc::new(clusters::safe(config, it, &deliveries)?),
                 ConnectorKind::Mariadb(it) => {
                     let reach = reach(&config.id, it, &deliveries)?;
                     Arc::new(mariadb::connector(config.id.clone(), reach, config.settle))

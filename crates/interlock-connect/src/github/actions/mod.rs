@@ -3,6 +3,7 @@
 mod block_user;
 mod cancel_runs;
 mod disable_actions;
+mod issue_deploy_key;
 mod remove_authorizations;
 mod remove_collaborator;
 mod remove_deploy_key;
@@ -13,6 +14,7 @@ mod shared;
 
 pub(crate) use shared::Shared;
 
+use crate::delivery::Issue;
 use crate::rest::Gone;
 use interlock_contain::{Action, ConnectorSpec};
 use std::sync::Arc;
@@ -28,6 +30,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &block_user::SPEC,
         &cancel_runs::SPEC,
         &disable_actions::SPEC,
+        &issue_deploy_key::SPEC,
         &remove_authorizations::SPEC,
         &remove_collaborator::SPEC,
         &remove_deploy_key::SPEC,
@@ -44,6 +47,12 @@ pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
         Box::new(block_user::BlockUser { shared: it() }),
         Box::new(Gone { shared: it(), of: &cancel_runs::Runs }),
         Box::new(disable_actions::DisableActions { shared: it() }),
+        Box::new(Issue {
+            id: shared.config.id.clone(),
+            settle: shared.config.settle,
+            deliveries: shared.config.deliveries.clone(),
+            issuer: issue_deploy_key::DeployKeys { shared: it() },
+        }),
         Box::new(Gone { shared: it(), of: &remove_authorizations::Authorizations }),
         Box::new(remove_collaborator::RemoveCollaborator { shared: it() }),
         Box::new(remove_deploy_key::RemoveDeployKey { shared: it() }),

@@ -71,42 +71,42 @@ fn same(one: &str, other: &str) -> bool {
     subject::fingerprint(one) == subject::fingerprint(other)
 }
 
+fn named(shared: &Shared, target: &Target) -> Option<String> {
+    let name = &target.principal().name;
+    let plain = subject::repository(name, &shared.config.organization);
+    plain.or_else(|| shared.workflow(target).ok())
+}
+
+/// The key that a target names, wherever it is.
+pub(super) async fn anywhere(
+    shared: &Shared,
+    cx: &ReadCx<'_>,
+    target: &Target,
+) -> Result<Option<(String, DeployKey)>, CallError> {
+    let metadata = cx.read(op::READ_METADATA)?;
+    let id = subject::credential(target)?.id();
+    let is = |it: &DeployKey| {
+        id.parse() == Ok(it.id) || subject::fingerprint(&it.of.key).as_deref() == Some(id)
+    };
+    let (all, more) = match named(shared, target) {
+        Some(one) => (vec![one], false),
+        None => shared.server.repositories(metadata).await?,
+    };
+    for repository in all {
+        let pass = cx.read(op::READ_ADMINISTRATION)?;
+        let keys = shared.server.deploy_keys(pass, &repository).await?;
+        if let Some(key) = keys.into_iter().find(is) {
+            return Ok(Some((repository, key)));
+        }
+    }
+    if more {
+        let why = format!("key `{id}` is in none of the repositories that were looked into");
+        return Err(CallError::Unsupported { why });
+    }
+    Ok(None)
+}
+
 impl RemoveDeployKey {
-    fn named(&self, target: &Target) -> Option<String> {
-        let name = &target.principal().name;
-        let plain = subject::repository(name, &self.shared.config.organization);
-        plain.or_else(|| self.shared.workflow(target).ok())
-    }
-
-    /// The key that a target names, wherever it is.
-    async fn anywhere(
-        &self,
-        cx: &ReadCx<'_>,
-        target: &Target,
-    ) -> Result<Option<(String, DeployKey)>, CallError> {
-        let metadata = cx.read(op::READ_METADATA)?;
-        let id = subject::credential(target)?.id();
-        let is = |it: &DeployKey| {
-            id.parse() == Ok(it.id) || subject::fingerprint(&it.of.key).as_deref() == Some(id)
-        };
-        let (all, more) = match self.named(target) {
-            Some(one) => (vec![one], false),
-            None => self.shared.server.repositories(metadata).await?,
-        };
-        for repository in all {
-            let pass = cx.read(op::READ_ADMINISTRATION)?;
-            let keys = self.shared.server.deploy_keys(pass, &repository).await?;
-            if let Some(key) = keys.into_iter().find(is) {
-                return Ok(Some((repository, key)));
-            }
-        }
-        if more {
-            let why = format!("key `{id}` is in none of the repositories that were looked into");
-            return Err(CallError::Unsupported { why });
-        }
-        Ok(None)
-    }
-
     /// What there is of the key that a step speaks of.
     async fn of_step(
         &self,
@@ -117,7 +117,7 @@ impl RemoveDeployKey {
         let Some((repository, text)) =
             named.and_then(|it| Some((it.get(REPOSITORY)?, it.get(KEY)?)))
         else {
-            return self.anywhere(cx, &step.target).await;
+            return anywhere(&self.shared, cx, &step.target).await;
         };
         let pass = cx.read(op::READ_ADMINISTRATION)?;
         let keys = self.shared.server.deploy_keys(pass, repository).await?;
@@ -137,7 +137,7 @@ impl Action for RemoveDeployKey {
     }
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
-        let found = self.anywhere(cx, &intent.target).await?;
+        let found = anywhere(&self.shared, cx, &intent.target).await?;
         let summary = match &found {
             Some((repository, key)) => {
                 format!("take deploy key `{}` out of `{repository}`", key.of.title)

@@ -4,6 +4,7 @@ mod delete_key;
 mod disable_key;
 mod disable_pool;
 mod disable_service_account;
+mod issue_key;
 mod remove_roles;
 mod revoke_tokens;
 mod shared;
@@ -12,6 +13,7 @@ mod switch;
 
 pub(crate) use shared::Shared;
 
+use crate::delivery::Issue;
 use crate::rest::Gone;
 use interlock_contain::{Action, ConnectorSpec};
 use std::sync::Arc;
@@ -29,6 +31,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &disable_key::SPEC,
         &disable_pool::SPEC,
         &disable_service_account::SPEC,
+        &issue_key::SPEC,
         &remove_roles::SPEC,
         &revoke_tokens::SPEC,
         &suspend_user::SPEC,
@@ -43,6 +46,12 @@ pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
         Box::new(Switch { shared: it(), of: &disable_key::Key }),
         Box::new(Switch { shared: it(), of: &disable_pool::Pool }),
         Box::new(Switch { shared: it(), of: &disable_service_account::Account }),
+        Box::new(Issue {
+            id: shared.config.id.clone(),
+            settle: shared.config.settle,
+            deliveries: shared.config.deliveries.clone(),
+            issuer: issue_key::Keys { shared: it() },
+        }),
         Box::new(remove_roles::RemoveRoles { shared: it() }),
         Box::new(Gone { shared: it(), of: &revoke_tokens::Applications }),
         Box::new(Switch { shared: it(), of: &suspend_user::Person }),

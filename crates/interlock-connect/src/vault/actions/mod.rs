@@ -2,11 +2,13 @@
 
 mod end;
 mod entity;
+mod issue_secret_id;
 mod rotate;
 mod shared;
 
 pub(crate) use shared::Shared;
 
+use crate::delivery::Issue;
 use interlock_contain::{Action, ConnectorSpec};
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     actions: &[
         &end::SECRET_ID,
         &entity::DISABLE,
+        &issue_secret_id::SPEC,
         &entity::QUARANTINE,
         &end::LEASE,
         &end::PREFIX,
@@ -34,6 +37,12 @@ pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
     vec![
         Box::new(end::End { shared: it(), spec: &end::SECRET_ID }),
         Box::new(entity::Disable { shared: it(), spec: &entity::DISABLE }),
+        Box::new(Issue {
+            id: shared.config.id.clone(),
+            settle: shared.config.settle,
+            deliveries: shared.config.deliveries.clone(),
+            issuer: issue_secret_id::SecretIds { shared: it() },
+        }),
         Box::new(entity::Disable { shared: it(), spec: &entity::QUARANTINE }),
         Box::new(end::End { shared: it(), spec: &end::LEASE }),
         Box::new(end::End { shared: it(), spec: &end::PREFIX }),
