@@ -8,6 +8,7 @@ mod arguments;
 mod bench;
 mod docs;
 mod fuzz;
+mod kills;
 mod layers;
 mod lint;
 mod metadata;
@@ -49,6 +50,12 @@ const VERBS: &[Verb] = &[
         usage: fuzz::USAGE,
         about: "build the fuzz targets and run each for some seconds",
         run: fuzz::run,
+    },
+    Verb {
+        name: "kills",
+        usage: kills::USAGE,
+        about: "kill a real house again and again at each real server, as one table",
+        run: kills::run,
     },
     Verb {
         name: "layers",

@@ -23,58 +23,7 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     let quick = arguments.switch("--quick");
     let mut report = Report::new("test");
 
-    let mut environment: Vec<(&str, OsString)> = Vec::new();
-    if !quick {
-        for target in TARGETS {
-            report.step(&format!("have {}", target.name), || {
-                environment.push((target.variable, targets::python(target)?.into()));
-                Ok(Ending::Passed)
-            });
-        }
-        for package in PACKAGES {
-            report.step(&format!("have {}", package.name), || {
-                environment.push((package.variable, targets::package(package)?.into()));
-                Ok(Ending::Passed)
-            });
-        }
-        report.step("have nats-server", || {
-            environment.push((targets::NATS, targets::nats()?.into()));
-            Ok(Ending::Passed)
-        });
-        report.step("have slapd", || {
-            environment.push((targets::SLAPD, targets::slapd()?.into()));
-            Ok(Ending::Passed)
-        });
-        report.step("have Samba", || {
-            environment.push((targets::SAMBA, targets::samba()?.into()));
-            Ok(Ending::Passed)
-        });
-        report.step("have MariaDB", || {
-            environment.push((targets::MARIADB, targets::mariadb()?.into()));
-            Ok(Ending::Passed)
-        });
-        report.step("have PostgreSQL", || {
-            environment.push((targets::POSTGRESQL, targets::postgresql()?.into()));
-            Ok(Ending::Passed)
-        });
-        report.step("have Python", || {
-            environment.push((targets::PYTHON3, targets::python3()?.into()));
-            Ok(Ending::Passed)
-        });
-        report.step("have RabbitMQ", || {
-            environment.push((targets::RABBITMQ, targets::rabbitmq()?.into()));
-            Ok(Ending::Passed)
-        });
-        report.step("have Redis", || {
-            environment.push((targets::REDIS, targets::redis()?.into()));
-            Ok(Ending::Passed)
-        });
-        report.step("have sshd", || {
-            environment.push((targets::SSHD, targets::sshd()?.into()));
-            Ok(Ending::Passed)
-        });
-        environment.push((REQUIRE, "1".into()));
-    }
+    let environment = if quick { Vec::new() } else { environment(&mut report) };
 
     let with_nextest = has_nextest();
     report.step(if with_nextest { "tests (nextest)" } else { "tests (cargo test)" }, || {
@@ -119,6 +68,61 @@ pub fn run(words: &[String]) -> Result<Outcome> {
         }
     }
     Ok(report.finish())
+}
+
+/// Has everything that tests need beside cargo, and gives the variables that tell them where it is.
+pub fn environment(report: &mut Report) -> Vec<(&'static str, OsString)> {
+    let mut environment: Vec<(&str, OsString)> = Vec::new();
+    for target in TARGETS {
+        report.step(&format!("have {}", target.name), || {
+            environment.push((target.variable, targets::python(target)?.into()));
+            Ok(Ending::Passed)
+        });
+    }
+    for package in PACKAGES {
+        report.step(&format!("have {}", package.name), || {
+            environment.push((package.variable, targets::package(package)?.into()));
+            Ok(Ending::Passed)
+        });
+    }
+    report.step("have nats-server", || {
+        environment.push((targets::NATS, targets::nats()?.into()));
+        Ok(Ending::Passed)
+    });
+    report.step("have slapd", || {
+        environment.push((targets::SLAPD, targets::slapd()?.into()));
+        Ok(Ending::Passed)
+    });
+    report.step("have Samba", || {
+        environment.push((targets::SAMBA, targets::samba()?.into()));
+        Ok(Ending::Passed)
+    });
+    report.step("have MariaDB", || {
+        environment.push((targets::MARIADB, targets::mariadb()?.into()));
+        Ok(Ending::Passed)
+    });
+    report.step("have PostgreSQL", || {
+        environment.push((targets::POSTGRESQL, targets::postgresql()?.into()));
+        Ok(Ending::Passed)
+    });
+    report.step("have Python", || {
+        environment.push((targets::PYTHON3, targets::python3()?.into()));
+        Ok(Ending::Passed)
+    });
+    report.step("have RabbitMQ", || {
+        environment.push((targets::RABBITMQ, targets::rabbitmq()?.into()));
+        Ok(Ending::Passed)
+    });
+    report.step("have Redis", || {
+        environment.push((targets::REDIS, targets::redis()?.into()));
+        Ok(Ending::Passed)
+    });
+    report.step("have sshd", || {
+        environment.push((targets::SSHD, targets::sshd()?.into()));
+        Ok(Ending::Passed)
+    });
+    environment.push((REQUIRE, "1".into()));
+    environment
 }
 
 fn has_nextest() -> bool {

@@ -62,7 +62,8 @@ impl Asked<'_> {
 
     /// What a refusal with this status and code means.
     ///
-    /// Codes: the "Common Errors" pages of the IAM, STS and Secrets Manager API references.
+    /// Codes: the "Common Errors" pages of the IAM, STS, Secrets Manager and Systems Manager
+    /// API references, and what their operations name themselves.
     fn refused(self, status: u16, code: &str, text: &str, pause: Duration) -> CallError {
         let Self { operation, what, writes } = self;
         let said = format!("`{operation}` on {what}: {code}: {text}");
@@ -77,14 +78,16 @@ impl Asked<'_> {
             | "BandwidthLimitExceeded"
             | "SlowDown"
             | "PriorRequestNotComplete"
+            | "TooManyUpdates"
             | "EntityTemporarilyUnmodifiable"
             | "ConcurrentModification" => CallError::Retry { after: pause, why: said },
             "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
                 CallError::Denied { permission: operation.to_string() }
             }
-            "NoSuchEntity" | "NoSuchEntityException" | "ResourceNotFoundException" => {
-                CallError::NotFound { what: what.to_owned() }
-            }
+            "NoSuchEntity"
+            | "NoSuchEntityException"
+            | "ParameterNotFound"
+            | "ResourceNotFoundException" => CallError::NotFound { what: what.to_owned() },
             "InvalidClientTokenId"
             | "InvalidAccessKeyId"
             | "UnrecognizedClientException"
@@ -108,6 +111,9 @@ impl Asked<'_> {
             | "InvalidRequestException"
             | "EncryptionFailure"
             | "DecryptionFailure"
+            | "InvalidKeyId"
+            | "ParameterMaxVersionLimitExceeded"
+            | "ParameterPatternMismatchException"
             | "PolicyNotAttachable" => CallError::Unsupported { why: said },
             "" if matches!(status, 401 | 403) => {
                 CallError::Denied { permission: operation.to_string() }

@@ -14,6 +14,7 @@ pub mod fake;
 mod http;
 mod live;
 pub mod operation;
+pub mod parameter;
 mod policy;
 mod secret;
 pub mod sign;

@@ -32,6 +32,9 @@ pub const DESCRIBE_SECRET: Operation = Operation("secretsmanager:DescribeSecret"
 /// One version of a secret.
 pub const GET_SECRET_VALUE: Operation = Operation("secretsmanager:GetSecretValue");
 
+/// The versions of a parameter, with their values.
+pub const GET_PARAMETER_HISTORY: Operation = Operation("ssm:GetParameterHistory");
+
 /// Sets the status of an access key.
 pub const UPDATE_ACCESS_KEY: Operation = Operation("iam:UpdateAccessKey");
 /// Deletes an access key.
@@ -50,3 +53,5 @@ pub const DELETE_ROLE_POLICY: Operation = Operation("iam:DeleteRolePolicy");
 pub const UPDATE_ASSUME_ROLE_POLICY: Operation = Operation("iam:UpdateAssumeRolePolicy");
 /// Adds a version to a secret and makes it the current one.
 pub const PUT_SECRET_VALUE: Operation = Operation("secretsmanager:PutSecretValue");
+/// Adds a version to a parameter.
+pub const PUT_PARAMETER: Operation = Operation("ssm:PutParameter");

@@ -3,6 +3,7 @@
 
 use super::endpoint::Protocol;
 use super::iam::*;
+use super::parameters::{GetParameterHistory, PutParameter};
 use super::secrets::{DescribeSecret, GetSecretValue, PutSecretValue};
 use super::sts::GetCallerIdentity;
 use super::wire::{Answered, Call, name};
@@ -121,7 +122,8 @@ impl Description {
                     (&json!("1.1"), &json!(target))
                 );
                 let body: Map<String, Value> = serde_json::from_slice(&body).unwrap();
-                body.into_iter().map(|(name, it)| (name, it.as_str().unwrap().to_owned())).collect()
+                let said = |it: Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
+                body.into_iter().map(|(name, it)| (name, said(it))).collect()
             }
         };
         let nothing = json!({"members": {}});
@@ -210,8 +212,8 @@ impl Seen {
 #[test]
 fn every_operation_is_as_aws_describes_it() {
     let Some(folder) = folder() else { return };
-    let [iam, sts, secrets] =
-        ["iam", "sts", "secretsmanager"].map(|it| Description::read(&folder, it));
+    let [iam, sts, secrets, ssm] =
+        ["iam", "sts", "secretsmanager", "ssm"].map(|it| Description::read(&folder, it));
     let marker = Some("m");
     let mut seen = Seen::default();
 
@@ -467,7 +469,45 @@ fn every_operation_is_as_aws_describes_it() {
     let put = PutSecretValue { secret_id: "s", client_request_token: "t", secret_string: &secret };
     seen.told(&secrets, &put);
 
+    let page = GetParameterHistory { name: "p", with_decryption: true, next_token: marker };
+    let history = ssm.answers(&page);
+    assert_eq!(history.versions[0].value.expose(), "Parameters.Value");
+    seen.answered(
+        &ssm,
+        &page,
+        &expect![[r#"
+        History {
+            versions: [
+                Version {
+                    number: 7,
+                    value: Secret(..),
+                    secure: false,
+                    description: "Parameters.Description",
+                    key: Some(
+                        "Parameters.KeyId",
+                    ),
+                    tier: Some(
+                        "Standard",
+                    ),
+                    pattern: Some(
+                        "Parameters.AllowedPattern",
+                    ),
+                },
+            ],
+            next: Some(
+                "NextToken",
+            ),
+        }"#]],
+    );
+    seen.told(&ssm, &PutParameter::after("p", &history.versions[0], &secret, "d"));
+
     let (reads, writes) = check::operations();
-    let own = [op::GET_CALLER_IDENTITY, op::SIMULATE_PRINCIPAL_POLICY];
+    // Places of delivery are no actions: what they call is theirs to check.
+    let own = [
+        op::GET_CALLER_IDENTITY,
+        op::GET_PARAMETER_HISTORY,
+        op::PUT_PARAMETER,
+        op::SIMULATE_PRINCIPAL_POLICY,
+    ];
     assert_eq!(seen.0, reads.into_iter().chain(writes).chain(own).collect());
 }

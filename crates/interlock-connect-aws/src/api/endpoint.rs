@@ -9,6 +9,8 @@ pub(crate) enum Service {
     Iam,
     /// Secrets Manager: one endpoint for each region.
     SecretsManager,
+    /// Systems Manager, of which Parameter Store is a part: one endpoint for each region.
+    Ssm,
     /// The Security Token Service: one endpoint for each region.
     Sts,
 }
@@ -34,6 +36,7 @@ impl Service {
         match self {
             Self::Iam => "iam",
             Self::SecretsManager => "secretsmanager",
+            Self::Ssm => "ssm",
             Self::Sts => "sts",
         }
     }
@@ -43,6 +46,7 @@ impl Service {
         match self {
             Self::Iam => "IAM",
             Self::SecretsManager => "Secrets Manager",
+            Self::Ssm => "SSM",
             Self::Sts => "STS",
         }
     }
@@ -52,6 +56,7 @@ impl Service {
         match self {
             Self::Iam => Protocol::Query { version: "2010-05-08" },
             Self::SecretsManager => Protocol::Json { target: "secretsmanager" },
+            Self::Ssm => Protocol::Json { target: "AmazonSSM" },
             Self::Sts => Protocol::Query { version: "2011-06-15" },
         }
     }
@@ -213,7 +218,7 @@ impl Service {
                 (host.to_owned(), partition.home)
             }
             Self::Sts if region == "aws-global" => ("sts.amazonaws.com".to_owned(), "us-east-1"),
-            Self::Sts | Self::SecretsManager => {
+            Self::Sts | Self::SecretsManager | Self::Ssm => {
                 (regional(self, partition, region, fips, dual_stack), region)
             }
         };
@@ -235,7 +240,11 @@ fn regional(
         suffix = partition.dual_suffix;
     }
     match service {
-        Service::Sts if fips && !dual_stack && partition.start == US_GOVERNMENT.start => word = "",
+        Service::Sts | Service::Ssm
+            if fips && !dual_stack && partition.start == US_GOVERNMENT.start =>
+        {
+            word = "";
+        }
         Service::SecretsManager if dual_stack => {
             let plain = [AWS.start, US_GOVERNMENT.start].contains(&partition.start)
                 || (!fips && partition.start == CHINA.start);
@@ -243,7 +252,7 @@ fn regional(
                 suffix = partition.suffix;
             }
         }
-        Service::Iam | Service::Sts | Service::SecretsManager => {}
+        Service::Iam | Service::Sts | Service::SecretsManager | Service::Ssm => {}
     }
     format!("{name}{word}.{region}.{suffix}")
 }

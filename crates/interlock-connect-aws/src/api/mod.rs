@@ -10,6 +10,7 @@ mod endpoint;
 #[cfg(test)]
 mod exchanges;
 pub(crate) mod iam;
+pub(crate) mod parameters;
 pub(crate) mod secrets;
 pub(crate) mod sts;
 #[cfg(test)]

@@ -213,6 +213,22 @@ async fn endpoints_are_those_of_the_sdk() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// There is no SDK of it here: what the rule set of SSM in botocore 1.44 says.
+#[test]
+fn endpoints_of_systems_manager() {
+    for (region, fips, dual_stack, host) in [
+        ("eu-central-1", false, false, "ssm.eu-central-1.amazonaws.com"),
+        ("us-east-1", true, false, "ssm-fips.us-east-1.amazonaws.com"),
+        ("us-gov-west-1", true, false, "ssm.us-gov-west-1.amazonaws.com"),
+        ("us-gov-west-1", true, true, "ssm-fips.us-gov-west-1.api.aws"),
+        ("eu-central-1", false, true, "ssm.eu-central-1.api.aws"),
+        ("cn-north-1", false, false, "ssm.cn-north-1.amazonaws.com.cn"),
+    ] {
+        let found = Service::Ssm.endpoint(Place { region, own: None, fips, dual_stack }).unwrap();
+        assert_eq!((found.url, found.region), (format!("https://{host}"), region.to_owned()));
+    }
+}
+
 #[test]
 fn an_endpoint_of_ones_own() {
     let own = Place {

@@ -15,6 +15,7 @@ mod issue;
 mod laws;
 mod ministack;
 mod moto;
+mod parameters;
 mod readme;
 mod refusals;
 mod servers;

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from aiohttp.web import json_response
 from kmock import KubernetesEmulator, ResourceInfo, Server
 
 RBAC = "rbac.authorization.k8s.io"
@@ -19,8 +20,17 @@ RESOURCES = [
 ]
 
 
+class Cluster(KubernetesEmulator):
+    """Tells everybody that it is the connector: it knows nobody, and keeps such a question as an object."""
+
+    async def _handle(self, request):
+        if request.resource is not None and request.resource.plural == "selfsubjectreviews":
+            return json_response({"status": {"userInfo": {"username": "interlock", "groups": []}}}, status=201)
+        return await super()._handle(request)
+
+
 async def main(port: int) -> None:
-    cluster = KubernetesEmulator()
+    cluster = Cluster()
     for resource, kind, namespaced in RESOURCES:
         cluster.resources[resource] = ResourceInfo(
             kind=kind, singular=kind.lower(), namespaced=namespaced, verbs=VERBS

@@ -5,6 +5,7 @@ use super::raw_delivery::RawPlaceOfDelivery;
 use super::reach::Connector;
 use super::tree::Node;
 use super::{ConnectorConfig, ConnectorKind};
+use interlock_connect::aws::parameter::{Parameter, ParameterFields};
 use interlock_connect::delivery::{ActionsSecret, Fields, KubernetesSecret, KvEntry, Owner, Scope};
 use std::collections::BTreeMap;
 
@@ -20,6 +21,8 @@ pub struct DeliveryConfig {
 /// Where a credential goes. What writes there is configured as a connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlaceConfig {
+    /// A parameter of Parameter Store.
+    AwsParameter(Box<ConnectorConfig>, Parameter),
     /// A file.
     File {
         /// Its path.
@@ -62,6 +65,20 @@ fn is_object(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(sound) && !text.starts_with('.')
 }
 
+/// Whether Parameter Store takes such a name: `aws` and `ssm` are its own, and what has a slash begins with one.
+fn is_parameter(text: &str) -> bool {
+    let text = text.replace("{name}", "x");
+    let bare = text.strip_prefix('/').unwrap_or(&text);
+    let sound = |it: u8| it.is_ascii_alphanumeric() || b"_.-".contains(&it);
+    let parts = || bare.split('/');
+    let reserved = |it: &str| bare.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case(it));
+    parts().all(|it| !it.is_empty() && it.bytes().all(sound))
+        && parts().count() <= 15
+        && (text.starts_with('/') || parts().count() == 1)
+        && !reserved("aws")
+        && !reserved("ssm")
+}
+
 fn is_workload(text: &str) -> bool {
     let parts = text.split_once('/');
     parts.is_some_and(|(kind, name)| {
@@ -81,6 +98,19 @@ impl Check<'_> {
             let node = tree.get("delivery").and_then(|it| it.item(index));
             let at = |key: &str| node.map(|it| it.get(key).unwrap_or(it));
             let (shapes, to) = match raw {
+                RawPlaceOfDelivery::AwsParameter { whom, through, name, secret, key_id } => {
+                    if !is_parameter(&name) {
+                        let what = format!("`{}` is no name of a parameter", name.escape_debug());
+                        self.error(at("name"), what, "such as `/apps/{name}/key`");
+                    }
+                    let config = self.through(&through, "aws_iam", connectors, at("through"));
+                    let fields = (secret.is_some() || key_id.is_some()).then(|| ParameterFields {
+                        key_id: key_id.filter(|it| !it.is_empty()),
+                        secret: secret.unwrap_or_else(|| Fields::default().secret),
+                    });
+                    let parameter = Parameter { name, fields };
+                    (whom, config.map(|it| PlaceConfig::AwsParameter(it, parameter)))
+                }
                 RawPlaceOfDelivery::File { whom, path, mode, user, group } => {
                     let mode = self.mode(mode.as_deref(), at("mode"));
                     let path = self.path(&path).display().to_string();
@@ -182,6 +212,7 @@ impl Check<'_> {
         }
         let pattern = match to {
             None => return,
+            Some(PlaceConfig::AwsParameter(_, it)) => &it.name,
             Some(PlaceConfig::File { path, .. }) => path,
             Some(PlaceConfig::Github(_, it)) => &it.fields.secret,
             Some(PlaceConfig::Kubernetes(_, it)) => &it.secret,
@@ -215,11 +246,11 @@ impl Check<'_> {
         node: Option<&Node>,
     ) -> Option<Box<ConnectorConfig>> {
         let of_kind = |it: &&Connector| match it.config.kind {
+            ConnectorKind::AwsIam(_) => kind == "aws_iam",
             ConnectorKind::Github(_) => kind == "github",
             ConnectorKind::Kubernetes(_) => kind == "kubernetes",
             ConnectorKind::Vault(_) => kind == "vault",
             ConnectorKind::ActiveDirectory(_)
-            | ConnectorKind::AwsIam(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
             | ConnectorKind::Entra(_)

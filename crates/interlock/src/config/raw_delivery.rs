@@ -7,6 +7,24 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RawPlaceOfDelivery {
+    /// A parameter of AWS Systems Manager's Parameter Store: a `SecureString`, which must exist. It holds
+    /// the credential alone, or JSON whose other fields stay.
+    AwsParameter {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// The connector for AWS whose account and region it is, and whose credentials write. No default.
+        /// Since 0.1.0.
+        through: String,
+        /// The parameter's name, `{name}` standing for the workload. No default. Since 0.1.0.
+        name: String,
+        /// The field of the credential in the JSON that it holds. Default: `secret` where `key_id` is
+        /// named, else none: it holds the credential alone. Since 0.1.0.
+        secret: Option<String>,
+        /// The field of the credential's public name. Default: none; it is not put there. Since 0.1.0.
+        key_id: Option<String>,
+    },
     /// A file on this machine, in JSON with `key_id` and `secret`.
     File {
         /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits

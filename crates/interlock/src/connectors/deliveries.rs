@@ -1,10 +1,11 @@
 //! Where new credentials go, from the configuration to places.
 
-use super::{clusters, hosted};
+use super::{account_config, clusters, hosted};
 use crate::clock;
 use crate::config::{ConnectorConfig, ConnectorKind, DeliveryConfig, PlaceConfig};
 use crate::exit::Failure;
 use anyhow::anyhow;
+use interlock_connect::aws::parameter::ParameterTarget;
 use interlock_connect::delivery::{
     Deliveries, DiskTarget, GithubTarget, KubernetesTarget, Target, VaultTarget,
 };
@@ -15,6 +16,11 @@ pub(super) fn all(configs: &[DeliveryConfig]) -> Result<Deliveries, Failure> {
     let mut deliveries = Deliveries::default();
     for config in configs {
         let target: Arc<dyn Target> = match &config.to {
+            PlaceConfig::AwsParameter(through, parameter) => {
+                let ConnectorKind::AwsIam(it) = &through.kind else { return Err(unfit(through)) };
+                let account = account_config(through, it, &Deliveries::default())?;
+                Arc::new(ParameterTarget::new(account, parameter.clone()))
+            }
             PlaceConfig::File { path, owner } => Arc::new(DiskTarget::new(path.clone(), *owner)),
             PlaceConfig::Github(through, secret) => {
                 let ConnectorKind::Github(it) = &through.kind else { return Err(unfit(through)) };

@@ -345,9 +345,17 @@ async fn account(
     aws: &AwsIamConfig,
     deliveries: &Deliveries,
 ) -> Result<aws::AwsIam, Failure> {
+    Ok(aws::AwsIam::prepare(account_config(config, aws, deliveries)?).await)
+}
+
+fn account_config(
+    config: &ConnectorConfig,
+    aws: &AwsIamConfig,
+    deliveries: &Deliveries,
+) -> Result<aws::AwsConfig, Failure> {
     let credentials = credentials(&aws.credentials)
         .map_err(|error| Failure::usage(error.context(format!("connector `{}`", config.id))))?;
-    let config = aws::AwsConfig {
+    Ok(aws::AwsConfig {
         id: config.id.clone(),
         endpoint: aws.endpoint.clone(),
         region: aws.region.clone(),
@@ -358,8 +366,7 @@ async fn account(
             elsewhere: deliveries.clone(),
         },
         settle: config.settle,
-    };
-    Ok(aws::AwsIam::prepare(config).await)
+    })
 }
 
 fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, Failure> {

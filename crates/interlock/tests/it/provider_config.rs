@@ -46,35 +46,35 @@ client = [
         expect![[r#"
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
-            house/interlock.toml:455:6: error: it does not say in one way what the connector proves itself by
+            house/interlock.toml:462:6: error: it does not say in one way what the connector proves itself by
               help: either `token`, or `client_id` and `key` of a service app
-            house/interlock.toml:457:7: error: what proves the connector would travel in clear
+            house/interlock.toml:464:7: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:460:12: warning: `okta` has no action that does `rotate_credential`
+            house/interlock.toml:467:12: warning: `okta` has no action that does `rotate_credential`
               help: it can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
-            house/interlock.toml:461:1: error: `FOLDER/house/absent.pem`: the file is missing
+            house/interlock.toml:468:1: error: `FOLDER/house/absent.pem`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:463:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first
+            house/interlock.toml:470:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first
               help: one tenant or organisation for each house
-            house/interlock.toml:468:6: error: it does not say in one way what the connector proves itself by
+            house/interlock.toml:475:6: error: it does not say in one way what the connector proves itself by
               help: either `secret` or `certificate`
-            house/interlock.toml:470:10: error: `https://example.com` is not a tenant
+            house/interlock.toml:477:10: error: `https://example.com` is not a tenant
               help: its id, or a domain of it such as `example.com`
-            house/interlock.toml:472:9: error: what proves the connector would travel in clear
+            house/interlock.toml:479:9: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:473:1: warning: the environment variable `CI_SECRET_OF_NOBODY` is not set here
+            house/interlock.toml:480:1: warning: the environment variable `CI_SECRET_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:477:40: error: `name` must be the name of an environment variable
+            house/interlock.toml:484:40: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:478:26: error: `nowhere` is not an address
+            house/interlock.toml:485:26: error: `nowhere` is not an address
               help: such as `https://iam.example.com`
-            house/interlock.toml:479:23: error: what proves the connector would travel in clear
+            house/interlock.toml:486:23: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:481:10: error: `registration_uri` and `registration_token` go together
+            house/interlock.toml:488:10: error: `registration_uri` and `registration_token` go together
               help: name both, or neither
-            house/interlock.toml:481:48: error: `name` must be the name of an environment variable
+            house/interlock.toml:488:48: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:482:10: error: the client id `ci` is empty or named twice
+            house/interlock.toml:489:10: error: the client id `ci` is empty or named twice
               help: each client once
         "#]],
     );

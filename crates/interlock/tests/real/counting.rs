@@ -5,7 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// How a write is known, and what it is on: its name stands between two marks that follow.
+/// How a write is known, and what it is on: its name stands between two marks that follow, or after
+/// the first as far as it goes when the second is empty.
 #[derive(Debug, Clone, Copy)]
 pub struct Marks {
     pub write: &'static str,
@@ -77,7 +78,15 @@ fn count(text: &str, marks: Marks, counts: &Mutex<BTreeMap<String, usize>>) -> u
         let rest = done + at + marks.write.len();
         let Some(name) = text[rest..].find(marks.name) else { break };
         let begin = rest + name + marks.name.len();
-        let Some(end) = text[begin..].find(marks.end) else { break };
+        let end = match marks.end {
+            "" => text[begin..].find(|it: char| !it.is_ascii_alphanumeric() && it != '-'),
+            mark => text[begin..].find(mark),
+        };
+        let end = match end {
+            None if marks.end.is_empty() && begin < text.len() => text.len() - begin,
+            None => break,
+            Some(end) => end,
+        };
         *counts.lock().unwrap().entry(text[begin..begin + end].to_owned()).or_default() += 1;
         done = begin + end;
     }

@@ -36,6 +36,8 @@ mod github;
 mod house;
 mod killed;
 mod kills;
+mod kills_rotating;
+mod kmock;
 mod least;
 mod lying;
 #[expect(dead_code, reason = "the MariaDB connector's own tests use the rest")]
