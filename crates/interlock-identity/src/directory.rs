@@ -119,6 +119,7 @@ impl Directory {
             it.infer_owner(slot);
             it.touch(slot);
         }
+        it.count_for_agents();
         it
     }
 

@@ -210,6 +210,7 @@ impl Directory {
             let aliases = &self.aliases;
             let name_of = |rank: u32| aliases.find(names.get(rank as usize)?);
             self.usage = Usage::read(from, name_of)?;
+            self.count_for_agents();
         }
         if !from.0.is_empty() {
             return None;

@@ -371,7 +371,9 @@ impl Directory {
             | IdentityKind::Workload
             | IdentityKind::ApiClient
             | IdentityKind::Pipeline
-            | IdentityKind::Agent => None,
+            | IdentityKind::Agent
+            | IdentityKind::Shared
+            | IdentityKind::Unknown => None,
         }
     }
 
@@ -414,7 +416,7 @@ impl Directory {
     }
 
     /// The one identity that answers for a principal.
-    fn holder(&self, principal: &Principal) -> Option<&Identity> {
+    pub(crate) fn holder(&self, principal: &Principal) -> Option<&Identity> {
         let one = |slot: Slot| self.record(slot).map(|it| &it.identity);
         match self.aliases.peek(principal) {
             Claim::One(slot) => one(slot),

@@ -96,7 +96,7 @@ fn workflow(account: &str) -> [Value; 2] {
 }
 
 /// What is another at every run: times, ids of keys and records.
-fn plain(text: &str, keys: &[(&str, &str)]) -> String {
+pub fn plain(text: &str, keys: &[(&str, &str)]) -> String {
     let mut plain = String::new();
     for line in text.lines() {
         let mut line = line.trim_end().to_owned();

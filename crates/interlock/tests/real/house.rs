@@ -193,6 +193,11 @@ secret = {{ from = "file", path = "{user}.secret" }}
         replace(&self.path().join("content/playbooks"), "own.yaml", text);
     }
 
+    /// Declares other identities.
+    pub fn declare(&self, text: &str) {
+        replace(&self.path().join("content/directory"), "identities.yaml", text);
+    }
+
     fn path(&self) -> std::path::PathBuf {
         self.dir.path().join("house")
     }
