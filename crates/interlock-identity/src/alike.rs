@@ -46,8 +46,8 @@ pub(crate) fn blurred(name: &str) -> String {
     plain.chars().map(one).collect()
 }
 
-/// Other names that this one is taken for within ASCII, at most so many; those with the fewest
-/// letters exchanged first. Only what stands behind the last `/` or `:` is varied.
+/// Other names that this one is taken for within ASCII, at most so many: with one letter exchanged, then
+/// with a letter exchanged everywhere. Only what stands behind the last `/` or `:` is varied.
 pub(crate) fn others(name: &str, most: usize) -> Vec<String> {
     let from = name.rfind(['/', ':']).map_or(0, |it| it + 1);
     let (before, last) = name.split_at_checked(from).unwrap_or(("", name));
@@ -56,26 +56,20 @@ pub(crate) fn others(name: &str, most: usize) -> Vec<String> {
     if trimmed != last && !trimmed.is_empty() {
         found.push(format!("{before}{trimmed}"));
     }
-    // Each with where the next exchange may begin: so no name comes twice.
-    let mut round = vec![(last.to_owned(), 0)];
-    while !round.is_empty() && found.len() < most {
-        let mut next = Vec::new();
-        for (text, from) in &round {
-            for (at, _) in text.char_indices().filter(|it| it.0 >= *from) {
-                let Some((head, tail)) = text.split_at_checked(at) else { continue };
-                for (this, that) in PAIRS {
-                    let Some(rest) = tail.strip_prefix(this) else { continue };
-                    if found.len() >= most {
-                        return found;
-                    }
-                    let other = format!("{head}{that}{rest}");
-                    found.push(format!("{before}{other}"));
-                    next.push((other, at + that.len()));
-                }
+    for (at, _) in last.char_indices() {
+        let Some((head, tail)) = last.split_at_checked(at) else { continue };
+        for (this, that) in PAIRS {
+            if let Some(rest) = tail.strip_prefix(this) {
+                found.push(format!("{before}{head}{that}{rest}"));
             }
         }
-        round = next;
+        if found.len() >= most {
+            break;
+        }
     }
+    let several = PAIRS.iter().filter(|(this, _)| last.matches(this).nth(1).is_some());
+    found.extend(several.map(|(this, that)| format!("{before}{}", last.replace(this, that))));
+    found.truncate(most);
     found
 }
 
@@ -180,7 +174,11 @@ mod tests {
     #[test]
     fn what_looks_alike_within_ascii() {
         for (name, other, why) in [
-            ("arn:aws:iam::111122223333:user/adrnin", "arn:aws:iam::111122223333:user/admin", "`rn` stands for `m`"),
+            (
+                "arn:aws:iam::111122223333:user/adrnin",
+                "arn:aws:iam::111122223333:user/admin",
+                "`rn` stands for `m`",
+            ),
             ("paypa1", "paypal", "`1` stands for `l`"),
             ("paypaI", "paypal", "`I` stands for `l`"),
             ("r00t", "root", "`00` stands for `oo`"),

@@ -70,7 +70,7 @@ impl Directory {
             return None;
         }
         let declared: Vec<&Principal> =
-            edges(identity).filter(|it| it.declared).map(|it| &it.to).collect();
+            identity.lineage.iter().filter(|it| it.declared && acts(it)).map(|it| &it.to).collect();
         let mut chains = Vec::new();
         for edge in edges(identity) {
             let told = (!declared.is_empty())
@@ -155,15 +155,19 @@ impl Directory {
     }
 }
 
-/// Who acts as it, or lets it act.
+/// Who acts as it, or lets it act; a pattern only as long as nobody who fits it was seen.
 fn edges(identity: &Identity) -> impl Iterator<Item = &LineageEdge> {
-    identity
-        .lineage
-        .iter()
-        .filter(|it| matches!(it.kind, LineageKind::AssumedBy | LineageKind::IssuedFrom))
+    let all = || identity.lineage.iter().filter(|it| acts(it));
+    all().filter(move |it| !it.declared || !all().any(|seen| fits(&it.to, &seen.to)))
+}
+
+const fn acts(edge: &LineageEdge) -> bool {
+    matches!(edge.kind, LineageKind::AssumedBy | LineageKind::IssuedFrom)
 }
 
 fn fits(declared: &Principal, seen: &Principal) -> bool {
     let text = declared.to_string();
-    Pattern::is_wild(&text) && Pattern::new(&text).is_ok_and(|it| it.matches(&seen.to_string()))
+    declared != seen
+        && Pattern::is_wild(&text)
+        && Pattern::new(&text).is_ok_and(|it| it.matches(&seen.to_string()))
 }

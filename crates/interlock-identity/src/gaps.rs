@@ -16,8 +16,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// So many identities are looked at in one go for a page of gaps.
-const AT_ONCE: usize = 500;
+/// So many identities are looked at in one go for a page of gaps: as many as gaps are asked for, within
+/// these.
+const AT_ONCE: (usize, usize) = (20, 500);
 /// Most identities that are looked at for one page.
 const MOST_LOOKED: usize = 5_000;
 /// Most names that one principal is held against; those with the fewest letters exchanged.
@@ -117,11 +118,12 @@ impl Directory {
         let contested = self.contested();
         let (mut gaps, mut looked) = (Vec::new(), 0);
         let mut from = after.map(str::to_owned);
+        let at_once = limit.clamp(AT_ONCE.0, AT_ONCE.1);
         loop {
-            let slots = self.order.page(&self.records, from.as_deref(), AT_ONCE);
+            let slots = self.order.page(&self.records, from.as_deref(), at_once);
             looked += slots.len();
             let last = slots.last().and_then(|it| self.records.id(*it)).map(|it| it.0);
-            let whole = slots.len() < AT_ONCE;
+            let whole = slots.len() < at_once;
             gaps.extend(self.gaps_of(slots.into_iter(), &contested, now));
             if let Some(first_out) = gaps.get(limit).map(|it| it.identity.clone()) {
                 // An identity with more gaps than fit is given whole all the same.

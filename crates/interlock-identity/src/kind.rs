@@ -95,7 +95,8 @@ impl Evidence {
     /// and there the name tells.
     pub(crate) fn of_listed(seen: &Discovered) -> Self {
         let said = Self::of_discovered(seen.kind);
-        let mixed = matches!(&*seen.principal.provider, "entra" | "ldap" | "okta" | "scim" | "vault");
+        let mixed =
+            matches!(&*seen.principal.provider, "entra" | "ldap" | "okta" | "scim" | "vault");
         if !mixed || seen.kind != Some(IdentityKind::Human) {
             return said;
         }
@@ -387,7 +388,12 @@ mod tests {
             ("okta:00u1", Some("ana@example.com"), Some(K::Human), K::Human),
             ("entra:0a1b", Some("svc-backup@example.com"), Some(K::Human), K::ServiceAccount),
             ("ldap:uid=ann,ou=people,dc=example,dc=com", Some("Ann"), Some(K::Human), K::Human),
-            ("ldap:uid=backup,ou=people,dc=example,dc=com", Some("Nightly"), Some(K::Human), K::ServiceAccount),
+            (
+                "ldap:uid=backup,ou=people,dc=example,dc=com",
+                Some("Nightly"),
+                Some(K::Human),
+                K::ServiceAccount,
+            ),
             ("scim:wiki/ci", None, Some(K::Human), K::ServiceAccount),
             ("github:build-guild", None, Some(K::Human), K::Human),
         ] {

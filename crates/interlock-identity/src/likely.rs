@@ -55,7 +55,10 @@ impl Directory {
             let (person, None) = (people.next()?, people.next()) else { return None };
             let owner = person.owner.clone()?;
             let place = &item.connector;
-            Some((owner, format!("`{place}` names `{}`, who is theirs, as its {word}", person.name)))
+            Some((
+                owner,
+                format!("`{place}` names `{}`, who is theirs, as its {word}", person.name),
+            ))
         })
     }
 

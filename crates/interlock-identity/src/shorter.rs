@@ -44,7 +44,13 @@ pub(crate) fn instead(credential: &CredentialRef, kind: IdentityKind) -> Option<
             K::Pipeline => {
                 "add a federated credential for the pipeline's subject, and delete the secret"
             }
-            K::Human | K::Workload | K::ServiceAccount | K::ApiClient | K::Agent | K::Shared | K::Unknown => {
+            K::Human
+            | K::Workload
+            | K::ServiceAccount
+            | K::ApiClient
+            | K::Agent
+            | K::Shared
+            | K::Unknown => {
                 "use a managed identity where it runs in Azure, a federated credential elsewhere, and delete the secret"
             }
         },

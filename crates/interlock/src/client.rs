@@ -355,11 +355,7 @@ impl Source {
     }
 
     /// What an identity was, at all times or at one.
-    pub async fn history(
-        &self,
-        text: &str,
-        at: Option<&When>,
-    ) -> Result<Vec<PastView>, Failure> {
+    pub async fn history(&self, text: &str, at: Option<&When>) -> Result<Vec<PastView>, Failure> {
         match self {
             Self::Server(it) => {
                 let pairs: Vec<_> = at.iter().map(|it| ("at", it.to_string())).collect();

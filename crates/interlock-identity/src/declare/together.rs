@@ -112,9 +112,9 @@ fn names(declaration: &Declaration, found: &mut Vec<Wrong>) {
         for name in std::iter::once(it.name.as_str()).chain(principals) {
             let alike = seen.entry(alike::blurred(name)).or_default();
             // Names that differ in capitals alone are one to people, and to most providers.
-            let other = alike.iter().find(|other| {
-                !other.0.eq_ignore_ascii_case(name) && *other.1 != &it.id
-            });
+            let other = alike
+                .iter()
+                .find(|other| !other.0.eq_ignore_ascii_case(name) && *other.1 != &it.id);
             if let Some((other, whose)) = other {
                 found.push(Wrong {
                     section: "identities",

@@ -54,7 +54,9 @@ tool crm.read: declared, 0
     );
     it.bind(&told("10:00").role(PLANNER).via(ANA).0);
     it.bind(&assumes("10:01", told("10:01").role(PLANNER).via(ANA).key(ASIA), HELPER, ASIB).0);
-    for (time, does) in [("10:02", "s3:GetObject"), ("10:03", "s3:GetObject"), ("10:04", "kms:Decrypt")] {
+    for (time, does) in
+        [("10:02", "s3:GetObject"), ("10:03", "s3:GetObject"), ("10:04", "kms:Decrypt")]
+    {
         it.bind(&told(time).role(HELPER).via(PLANNER).key(ASIB).does(does).0);
     }
     it.bind(&told("10:05").role(HELPER).key(ASIB).does("mcp:CallTool").to("tool", "crm.read").0);
@@ -65,7 +67,6 @@ tool crm.read: declared, 0
     it.bind(&told("10:07").role(HELPER).via(USER).key(ASIB).does("s3:GetObject").0);
     let all = "for service_account ci-deploy: not declared, 2026-03-01T10:07:00Z
 for agent planner for human ana: declared, 2026-03-01T10:01:00Z
-for agent planner for unknown *: declared, 2026-03-01T10:01:00Z
 tool s3:Get*: declared, 0
 tool crm.read: declared, 1
 tool kms:Decrypt: not declared, 1

@@ -304,7 +304,9 @@ fn a_manager_that_a_directory_of_people_names_is_whom_to_ask() {
     said.dedup();
     assert_eq!(
         said,
-        ["ask `own_shop` first: `people` names `Ana Silva`, who is theirs, as its manager; then declare `owner` in `identities`"]
+        [
+            "ask `own_shop` first: `people` names `Ana Silva`, who is theirs, as its manager; then declare `owner` in `identities`"
+        ]
     );
     let asked = gaps.iter().filter(|it| it.remedy.contains("manager")).count();
     assert_eq!(asked, 3, "a name of another provider is nobody's");

@@ -179,7 +179,8 @@ fn a_name_of_the_same_look_is_a_gap_at_whoever_bears_it() {
     expect_test::expect![[r#"
         `ci-dep1oy` looks like `ci-deploy` of `idn_ci-deploy`, and is another: `1` stands for `l`
         `m-1` looks like `rn-1` of `id of rn-1`, and is another: `m` stands for `rn`
-        `rn-1` looks like `m-1` of `id of m-1`, and is another: `rn` stands for `m`"#]].assert_eq(&said.join("\n"));
+        `rn-1` looks like `m-1` of `id of m-1`, and is another: `rn` stands for `m`"#]]
+    .assert_eq(&said.join("\n"));
 }
 
 #[test]

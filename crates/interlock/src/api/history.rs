@@ -122,9 +122,8 @@ impl When {
             past.iter().skip(1).map(|it| Some(it.0)).chain([None]).collect();
         let began = |since: Timestamp| since < self.until || since <= self.from;
         let held = past.into_iter().zip(ends);
-        let held = held.filter(|((since, _), end)| {
-            began(*since) && end.is_none_or(|end| end > self.from)
-        });
+        let held =
+            held.filter(|((since, _), end)| began(*since) && end.is_none_or(|end| end > self.from));
         held.map(|it| it.0).collect()
     }
 }
@@ -142,11 +141,7 @@ impl Reading {
     /// What an identity was, oldest first; of that time alone where one is given.
     ///
     /// One that is in the directory no more is found by its id.
-    pub async fn history(
-        &self,
-        text: &str,
-        at: Option<&When>,
-    ) -> Result<Vec<PastView>, ReadError> {
+    pub async fn history(&self, text: &str, at: Option<&When>) -> Result<Vec<PastView>, ReadError> {
         let (id, missing) = match (self.identity_id(text).await, text.parse::<IdentityId>()) {
             (Err(error @ ReadError::NotFound { .. }), Ok(id)) => (id, Some(error)),
             (found, _) => (found?, None),

@@ -23,7 +23,11 @@ async fn owner(folder: &Folder, house: &Served, whose: &str, at: &str) -> String
     assert_eq!(answer, Value::Array(said.clone()));
     let owner = |it: &Value| {
         let owner = it["owner"].as_str().unwrap_or("nobody");
-        format!("{owner} ({}), {}", it["ownership"].as_str().unwrap(), it["environment"].as_str().unwrap())
+        format!(
+            "{owner} ({}), {}",
+            it["ownership"].as_str().unwrap(),
+            it["environment"].as_str().unwrap()
+        )
     };
     said.iter().map(owner).collect::<Vec<_>>().join(" then ")
 }
@@ -71,7 +75,10 @@ environments:
     known(&house, &reports, "nobody").await;
     let april = now();
     let data = "own_data (declared), production";
-    assert_eq!(owner(&folder, &house, "idn_shop", &march).await, "own_platform (declared), production");
+    assert_eq!(
+        owner(&folder, &house, "idn_shop", &march).await,
+        "own_platform (declared), production"
+    );
     assert_eq!(owner(&folder, &house, "idn_shop", &april).await, data);
     assert_eq!(owner(&folder, &house, &reports, &march).await, "own_data (inferred), staging");
     assert_eq!(owner(&folder, &house, &reports, &april).await, "nobody (unowned), production");
@@ -85,7 +92,10 @@ environments:
     std::fs::write(&file, gone).unwrap();
     let house = folder.serve();
     known(&house, "idn_other", "own_data").await;
-    assert_eq!(owner(&folder, &house, "idn_shop", &march).await, "own_platform (declared), production");
+    assert_eq!(
+        owner(&folder, &house, "idn_shop", &march).await,
+        "own_platform (declared), production"
+    );
     assert_eq!(house.get("rita", "/v1/identities/idn_never/history").await.0, 404);
     let (status, problem) = house.get("rita", "/v1/identities/idn_shop/history?at=march").await;
     assert_eq!(status, 400, "{problem}");

@@ -53,14 +53,16 @@ impl Cluster {
                 break;
             }
         }
-        let meta = |name: &str| json!({"name": name, "namespace": "shop", "uid": format!("{name}-1")});
+        let meta =
+            |name: &str| json!({"name": name, "namespace": "shop", "uid": format!("{name}-1")});
         let mut pod = meta("web-5d9c-x2");
         pod["labels"] = json!({"app.kubernetes.io/part-of": "shop"});
         pod["annotations"] = json!({
             "org.opencontainers.image.source": "https://github.com/acme/shop",
             "org.opencontainers.image.revision": "0a1b2c3",
         });
-        pod["ownerReferences"] = json!([{"kind": "ReplicaSet", "name": "web-5d9c", "controller": true}]);
+        pod["ownerReferences"] =
+            json!([{"kind": "ReplicaSet", "name": "web-5d9c", "controller": true}]);
         for (place, object) in [
             ("serviceaccounts", json!({"kind": "ServiceAccount", "metadata": meta("web")})),
             (

@@ -111,7 +111,11 @@ async fn a_key_that_is_too_old_is_replaced_on_schedule_by_the_same_recipe() {
     house.until("a new key is delivered", async || delivered().await.is_some()).await;
     let new = delivered().await.unwrap();
     assert_eq!(account.works(&new).await, Ok(()), "the workload goes on with the new key");
-    assert_eq!(account.works(&old).await, Ok(()), "and the old one stays until that is seen in use");
+    assert_eq!(
+        account.works(&old).await,
+        Ok(()),
+        "and the old one stays until that is seen in use"
+    );
     let used = Call::now(&account.number, "ci", &new.id, "s3", "ListBuckets");
     assert!(house.post(&[used.record()]).await);
     house.until("the old key is refused", async || account.works(&old).await.is_err()).await;
