@@ -1,6 +1,6 @@
 //! What others put around a record: EventBridge, CloudEvents, Pub/Sub, deliveries of webhooks, log shippers.
 
-use crate::structure::{Piece, Source};
+use crate::structure::{Piece, Source, Tokens, Value};
 use aho_corasick::packed::Searcher;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -80,8 +80,8 @@ impl Wrapping {
 
     /// Whether the inside's own keys count as keys of the record, since what stands beside it belongs to it:
     /// a webhook's body does not say which event it is, only its header does.
-    pub fn is_body(self, record: &str) -> bool {
-        let named = |key: &str| sonic_rs::get(record, [key]).is_ok();
+    pub fn is_body(self, record: Source<'_>) -> bool {
+        let named = |key: &str| record.whole().get(key).is_some();
         self == Self::Payload && (named("github_event") || named("x_github_event"))
     }
 }
@@ -136,9 +136,8 @@ fn inside(
     match source.piece(number) {
         Some(Piece::Object) => Ok(source.written(number).map(Inside::Part)),
         Some(Piece::Text { .. }) => {
-            let text: String = sonic_rs::from_str(source.written(number).unwrap_or_default())
-                .map_err(|_| "an envelope holds text that cannot be read".to_owned())?;
-            Ok(text.trim_start().starts_with('{').then_some(Inside::Text(text)))
+            let text = source.value(number).text().unwrap_or_default();
+            Ok(text.trim_start().starts_with('{').then(|| Inside::Text(text.into_owned())))
         }
         Some(Piece::List) if wrapping == Wrapping::Findings => {
             let (first, end) = (number + 1, source.behind(number));
@@ -169,9 +168,12 @@ pub fn open_base64(text: &str, limits: Limits) -> Result<Option<String>, String>
         return Ok(None);
     }
     crate::json_shape::check(text, limits)?;
-    match cloud_event(text)? {
+    // What is no JSON is said to be none where all records are read.
+    let Some(tokens) = Tokens::of(text, limits.depth) else { return Ok(None) };
+    let record = Source { text, tokens: &tokens }.whole();
+    match cloud_event(record)? {
         Some(inner) => Ok(Some(inner)),
-        None => Ok(pubsub_message(text)),
+        None => Ok(pubsub_message(record)),
     }
 }
 
@@ -183,11 +185,11 @@ pub fn may_hold_base64(key: &[u8]) -> bool {
     matches!(key, b"data_base64" | b"message" | b"data")
 }
 
-fn cloud_event(text: &str) -> Result<Option<String>, String> {
-    if !text.contains("\"specversion\"") {
+fn cloud_event(record: Value<'_>) -> Result<Option<String>, String> {
+    let packed = record.get("data_base64").and_then(Value::text);
+    let Some(packed) = packed.filter(|_| record.get("specversion").is_some()) else {
         return Ok(None);
-    }
-    let Some(packed) = packed_text(text, &["data_base64"]) else { return Ok(None) };
+    };
     let bytes = unpack(&packed).ok_or("the CloudEvent's data is not Base64")?;
     let inner =
         String::from_utf8(bytes).map_err(|_| "the CloudEvent's data is not UTF-8".to_owned())?;
@@ -200,16 +202,11 @@ fn cloud_event(text: &str) -> Result<Option<String>, String> {
 
 /// A message as it is pushed (`{"message":{"data":…,"messageId":…}}`), or by itself.
 /// Mail logs have keys of these names too, so that anything else is left to the sources.
-fn pubsub_message(text: &str) -> Option<String> {
-    let packed =
-        packed_text(text, &["message", "data"]).or_else(|| packed_text(text, &["data"]))?;
+fn pubsub_message(record: Value<'_>) -> Option<String> {
+    let text_at = |path: &[&str]| record.at(path).and_then(Value::text);
+    let packed = text_at(&["message", "data"]).or_else(|| text_at(&["data"]))?;
     let inner = String::from_utf8(unpack(&packed)?).ok()?;
     inner.trim_start().starts_with('{').then_some(inner)
-}
-
-fn packed_text(text: &str, path: &[&str]) -> Option<String> {
-    let value = sonic_rs::get(text, path).ok()?;
-    sonic_rs::from_str::<String>(value.as_raw_str()).ok()
 }
 
 fn unpack(packed: &str) -> Option<Vec<u8>> {

@@ -5,11 +5,9 @@
 //! Text that is itself an object or a list is looked into where a wanted path leads through it.
 
 use crate::envelope::{Wrapping, Wrappings};
-use crate::structure::{Finder, Piece, Source, Tokens, WHOLE};
+use crate::structure::{Piece, Source, Tokens, WHOLE, unescaped};
 use interlock_model::{FieldPlan, FieldValue, FieldsBuilder, Limits, Slot};
-use serde::Deserialize as _;
 use serde::de::IgnoredAny;
-use sonic_rs::Deserializer;
 
 /// The wanted paths, ready to be walked.
 #[derive(Debug)]
@@ -191,27 +189,15 @@ pub fn extract_body(
 
 /// Why a text has no tokens, in one line without the record's own text.
 pub fn fault(text: &str) -> String {
-    let mut parser = Deserializer::from_str(text);
-    match IgnoredAny::deserialize(&mut parser).and_then(|_| parser.end()) {
-        Ok(()) => "not valid JSON".to_owned(),
-        Err(error) => describe(&error),
-    }
-}
-
-fn describe(error: &sonic_rs::Error) -> String {
-    let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    let line = line.split(" at line ").next().unwrap_or_default();
-    let mut what: String = line.chars().filter(|it| !it.is_control()).take(100).collect();
-    what.make_ascii_lowercase();
-    format!("not valid JSON at byte {}: {}", error.offset(), what.trim_end_matches('.'))
-}
-
-/// A string without its escapes. Halves of surrogate pairs become U+FFFD.
-fn unescaped(raw: &str) -> Result<String, String> {
-    let quoted = format!("\"{raw}\"");
-    let mut parser = Deserializer::from_str(&quoted).utf8_lossy();
-    String::deserialize(&mut parser).map_err(|error| describe(&error))
+    let Err(error) = serde_json::from_str::<IgnoredAny>(text) else {
+        return "not valid JSON".to_owned();
+    };
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let before: usize = lines.map(str::len).sum();
+    let within = error.column().saturating_sub(usize::from(!error.is_eof()));
+    let what = error.to_string();
+    let what = what.split(" at line ").next().unwrap_or_default();
+    format!("not valid JSON at byte {}: {}", before + within, what.to_ascii_lowercase())
 }
 
 struct Walk<'a, 't> {
@@ -253,7 +239,7 @@ impl<'a> Walk<'a, '_> {
                 Some(name) => node.and_then(|it| it.behind(name)),
                 None => {
                     let raw = str::from_utf8(key.raw()).unwrap_or_default();
-                    let name = unescaped(raw)?;
+                    let name = unescaped(raw);
                     node.and_then(|it| it.behind(name.as_bytes()))
                 }
             };
@@ -272,8 +258,7 @@ impl<'a> Walk<'a, '_> {
         match source.piece(number) {
             Some(Piece::Text { raw, escapes: false }) => self.text(raw, node, at),
             Some(Piece::Text { raw, escapes: true }) => {
-                let plain = unescaped(raw)?;
-                self.text(&plain, node, at);
+                self.text(&unescaped(raw), node, at);
             }
             Some(Piece::Atom("null")) => self.push(node, FieldValue::Null),
             Some(Piece::Atom("true")) => self.push(node, FieldValue::Bool(true)),
@@ -318,8 +303,7 @@ impl<'a> Walk<'a, '_> {
 
     /// What is not JSON is just text. Each further look uses up a part of the path, so that there are few.
     fn look_into(&mut self, text: &str, node: Option<&'a Node>) {
-        let mut tokens = Tokens::default();
-        if Finder::default().find(text, Limits::STANDARD.depth, &mut tokens) {
+        if let Some(tokens) = Tokens::of(text, Limits::STANDARD.depth) {
             let source = Source { text, tokens: &tokens };
             let mut inside = Walk { trie: self.trie, source, builder: &mut *self.builder };
             let _ = inside.value(WHOLE, node, At { in_list: true, in_text: true });

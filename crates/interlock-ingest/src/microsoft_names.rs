@@ -4,7 +4,7 @@ use crate::source::Core;
 use crate::timestamp;
 use interlock_model::{CredentialKind, CredentialRef, Object, Principal, Timestamp};
 use serde::{Deserialize, Deserializer};
-use sonic_rs::{JsonValueTrait as _, Value};
+use serde_json::Value;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The provider of everything that Entra knows.
@@ -144,14 +144,12 @@ pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Err
 
 /// The list at this path of the record, also where it is written as text; empty when there is none.
 pub fn list<T: for<'de> Deserialize<'de>>(core: &Core<'_>, path: &[&str]) -> Vec<T> {
-    let Ok(found) = sonic_rs::get(core.text, path) else { return Vec::new() };
-    let raw = found.as_raw_str();
-    if raw.starts_with('"') {
-        let text: String = sonic_rs::from_str(raw).unwrap_or_default();
-        let fits = crate::json_shape::check(&text, interlock_model::Limits::STANDARD).is_ok();
-        return if fits { sonic_rs::from_str(&text).unwrap_or_default() } else { Vec::new() };
-    }
-    sonic_rs::from_str(raw).unwrap_or_default()
+    let Some(found) = core.whole().at(path) else { return Vec::new() };
+    let Some(text) = found.text() else {
+        return serde_json::from_str(found.written()).unwrap_or_default();
+    };
+    let fits = crate::json_shape::check(&text, interlock_model::Limits::STANDARD).is_ok();
+    if fits { serde_json::from_str(&text).unwrap_or_default() } else { Vec::new() }
 }
 
 /// A record in one of the forms in which its source arrives.

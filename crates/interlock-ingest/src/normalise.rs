@@ -158,7 +158,7 @@ impl Normaliser {
         let wrappings = extract(&self.trie, source, builder)?;
         for (wrapping, number) in wrappings.all() {
             extract_aside(&self.trie, source, (wrapping, number), builder)?;
-            if wrapping.is_body(source.text) {
+            if wrapping.is_body(source) {
                 extract_body(&self.trie, source, number, builder)?;
             }
         }
@@ -244,7 +244,7 @@ impl Normaliser {
                 length: part.len(),
             }),
             Some(Inside::Text(inner)) => Ok(Read::Text(inner)),
-            None => Err(unknown(here)),
+            None => Err(unknown(source_text.whole())),
         }
     }
 }
@@ -254,11 +254,10 @@ const KEYS_SHOWN: usize = 6;
 const KEY_SHOWN: usize = 40;
 
 /// Why a record stays unread; its keys tell whoever looks which feed it is of.
-fn unknown(here: &str) -> String {
+fn unknown(here: structure::Value<'_>) -> String {
     let mut keys = Vec::new();
     let mut more = 0_usize;
-    for entry in sonic_rs::to_object_iter(here) {
-        let Ok((key, _)) = entry else { break };
+    for (key, _) in here.members() {
         if keys.len() < KEYS_SHOWN {
             let shown: String = key.chars().filter(|it| !it.is_control()).take(KEY_SHOWN).collect();
             keys.push(format!("`{shown}`"));

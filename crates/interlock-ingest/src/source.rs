@@ -1,7 +1,7 @@
 //! What a log source is to the rest of the room.
 
 use crate::callers::Callers;
-use crate::structure::{self, Tokens};
+use crate::structure::{self, Tokens, Value};
 use interlock_model::{
     Actor, Alert, Event, FieldValue, Fields, FieldsBuilder, Place, Slot, Timestamp,
 };
@@ -118,6 +118,11 @@ impl<'a> Core<'a> {
             Some((callers, text)) => callers.actor(text, read),
             None => Arc::new(read()),
         }
+    }
+
+    /// The record as a value, for what belongs together and is not to be read field by field.
+    pub(crate) const fn whole(&self) -> Value<'a> {
+        structure::Source { text: self.text, tokens: self.tokens }.whole()
     }
 
     /// All values of the path with this number.

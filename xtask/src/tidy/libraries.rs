@@ -23,7 +23,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "crates/interlock/",
         ],
     ),
-    ("sonic_rs", &["crates/interlock-ingest/"]),
+    // What reading is measured against.
+    ("sonic_rs", &["crates/interlock-ingest/examples/"]),
     (
         "sqlx",
         &[

@@ -5,9 +5,9 @@
 use super::paths::Path;
 use crate::aws_names::{AWS, Arn, access_key, principal_of_arn, role_of, root_of, user_of};
 use crate::source::Core;
+use crate::structure::Value;
 use crate::timestamp;
 use interlock_model::{Actor, CredentialRef, Principal, PrincipalKind, SessionRef, Timestamp};
-use sonic_rs::{JsonValueTrait as _, LazyValue};
 
 /// At most this many resources of one finding; ASFF allows 32.
 const MOST: usize = 32;
@@ -16,7 +16,7 @@ const MOST: usize = 32;
 /// among equals those that the finding calls actors come first.
 pub fn read(core: &Core<'_>) -> Actor {
     let account = core.text(Path::AwsAccountId);
-    let resources = resources(core.text);
+    let resources = resources(core.whole());
     let find = |read: fn(&Resource, Option<&str>) -> Option<Actor>| {
         let ordered =
             resources.iter().filter(|it| it.acts).chain(resources.iter().filter(|it| !it.acts));
@@ -61,26 +61,24 @@ struct Key {
     mfa: Option<bool>,
 }
 
-fn resources(record: &str) -> Vec<Resource> {
-    let Ok(list) = sonic_rs::get(record, ["Resources"]) else { return Vec::new() };
-    let Some(list) = list.into_array_iter() else { return Vec::new() };
-    list.map_while(Result::ok).take(MOST).map(|it| Resource::read(&it)).collect()
+fn resources(record: Value<'_>) -> Vec<Resource> {
+    let list = record.get("Resources").and_then(Value::elements);
+    list.into_iter().flatten().take(MOST).map(Resource::read).collect()
 }
 
-fn text(it: &LazyValue<'_>, path: &[&str]) -> Option<Box<str>> {
-    let value = it.pointer(path)?;
-    value.as_str().filter(|it| !it.is_empty()).map(Into::into)
+fn text(it: Value<'_>, path: &[&str]) -> Option<Box<str>> {
+    it.at(path)?.text().filter(|it| !it.is_empty()).map(Into::into)
 }
 
 impl Resource {
-    fn read(it: &LazyValue<'_>) -> Self {
+    fn read(it: Value<'_>) -> Self {
         let text = |path: &[&str]| text(it, path);
         Self {
             kind: text(&["Type"]).unwrap_or_default(),
             id: text(&["Id"]).unwrap_or_default(),
             partition: text(&["Partition"]).unwrap_or_else(|| "aws".into()),
             acts: text(&["ResourceRole"]).is_some_and(|it| it.eq_ignore_ascii_case("actor")),
-            key: it.pointer(["Details", "AwsIamAccessKey"]).map(|it| Key::read(&it)),
+            key: it.at(&["Details", "AwsIamAccessKey"]).map(Key::read),
             user_name: text(&["Details", "AwsIamUser", "UserName"])
                 .or_else(|| text(&["Details", "AwsIamRole", "RoleName"])),
             instance_profile: text(&["Details", "AwsEc2Instance", "IamInstanceProfileArn"]),
@@ -97,9 +95,9 @@ impl Resource {
 }
 
 impl Key {
-    fn read(it: &LazyValue<'_>) -> Self {
+    fn read(it: Value<'_>) -> Self {
         let text = |path: &[&str]| text(it, path);
-        let mfa = it.pointer(["SessionContext", "Attributes", "MfaAuthenticated"]);
+        let mfa = it.at(&["SessionContext", "Attributes", "MfaAuthenticated"]);
         Self {
             id: text(&["AccessKeyId"]),
             account: text(&["AccountId"]),
@@ -110,7 +108,7 @@ impl Key {
             issuer_name: text(&["SessionContext", "SessionIssuer", "UserName"]),
             created: text(&["SessionContext", "Attributes", "CreationDate"])
                 .and_then(|it| timestamp::read(&it)),
-            mfa: mfa.and_then(|it| it.as_bool()),
+            mfa: mfa.and_then(Value::flag),
         }
     }
 }

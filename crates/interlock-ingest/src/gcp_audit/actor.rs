@@ -73,8 +73,8 @@ fn delegation(core: &Core<'_>) -> Vec<Principal> {
         return Vec::new();
     }
     let path = ["protoPayload", "authenticationInfo", "serviceAccountDelegationInfo"];
-    let Ok(list) = sonic_rs::get(core.text, path) else { return Vec::new() };
-    let stages: Vec<Stage> = sonic_rs::from_str(list.as_raw_str()).unwrap_or_default();
+    let Some(list) = core.whole().at(&path) else { return Vec::new() };
+    let stages: Vec<Stage> = serde_json::from_str(list.written()).unwrap_or_default();
     let mut found = Vec::new();
     for stage in stages.into_iter().take(MOST) {
         let email = stage.first_party_principal.and_then(|it| it.principal_email);

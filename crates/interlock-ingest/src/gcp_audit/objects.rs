@@ -136,10 +136,10 @@ fn parameters(core: &Core<'_>) -> Vec<Parameter> {
     if !core.has(Path::Parameters) {
         return Vec::new();
     }
-    let Ok(list) = sonic_rs::get(core.text, ["protoPayload", "metadata", "event"]) else {
+    let Some(list) = core.whole().at(&["protoPayload", "metadata", "event"]) else {
         return Vec::new();
     };
-    let told: Vec<Told> = sonic_rs::from_str(list.as_raw_str()).unwrap_or_default();
+    let told: Vec<Told> = serde_json::from_str(list.written()).unwrap_or_default();
     told.into_iter().flat_map(|it| it.parameter).take(MOST).collect()
 }
 

@@ -4,7 +4,7 @@
 //! Here each parameter gets a path of its own: `parameters.ROLE_NAME`. What was there stays beside it.
 //! Of an activity with several events, `name`, `type` and the parameters hold the values of all.
 
-use sonic_rs::{JsonValueTrait as _, LazyValue};
+use crate::structure::Value;
 use std::collections::BTreeMap;
 
 /// What follows the application's name in `eventService`, as in Google's audit logs.
@@ -17,19 +17,17 @@ const MOST: usize = 64;
 type Values = BTreeMap<String, Vec<String>>;
 
 /// The record with `eventService`, `eventName`, `type`, `name` and `parameters` at its top.
-pub fn flatten(record: &str, application: Option<&str>) -> Result<String, String> {
-    let unreadable = || "the activity's events cannot be read".to_owned();
+pub fn flatten(record: Value<'_>, application: Option<&str>) -> String {
     let mut activity = Activity::default();
     let mut rest = Vec::new();
-    for entry in sonic_rs::to_object_iter(record) {
-        let (key, value) = entry.map_err(|_| unreadable())?;
+    for (key, value) in record.members() {
         match &*key {
-            "type" => activity.add("type", &value),
-            "name" => activity.add("name", &value),
-            "parameters" => activity.parameters(&value),
+            "type" => activity.add("type", value),
+            "name" => activity.add("name", value),
+            "parameters" => activity.parameters(value),
             "eventService" | "eventName" => {}
             "event" | "events" => {
-                activity.event(&value);
+                activity.event(value);
                 rest.push((key, value));
             }
             _ => rest.push((key, value)),
@@ -39,9 +37,9 @@ pub fn flatten(record: &str, application: Option<&str>) -> Result<String, String
     activity.order();
     let service =
         format!("{}{SERVICE_DOMAIN}", application.unwrap_or_else(|| activity.application()));
-    let mut out = String::with_capacity(record.len() * 2);
+    let mut out = String::with_capacity(record.written().len() * 2);
     out.push_str("{\"eventService\":");
-    out.push_str(&sonic_rs::to_string(&service).map_err(|_| unreadable())?);
+    out.push_str(&quoted(&service));
     for (key, values) in
         [("eventName", &activity.names), ("name", &activity.names), ("type", &activity.types)]
     {
@@ -49,15 +47,20 @@ pub fn flatten(record: &str, application: Option<&str>) -> Result<String, String
         put(&mut out, values);
     }
     out.push_str(",\"parameters\":");
-    out.push_str(&object(&activity.parameters)?);
+    out.push_str(&object(&activity.parameters));
     for (key, value) in rest {
         out.push(',');
-        out.push_str(&sonic_rs::to_string(&*key).map_err(|_| unreadable())?);
+        out.push_str(&quoted(&key));
         out.push(':');
-        out.push_str(value.as_raw_str());
+        out.push_str(value.written());
     }
     out.push('}');
-    Ok(out)
+    out
+}
+
+/// The text as JSON writes it.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 #[derive(Default)]
@@ -68,36 +71,31 @@ struct Activity {
 }
 
 impl Activity {
-    fn event(&mut self, value: &LazyValue<'_>) {
-        if value.as_raw_str().starts_with('[') {
-            if let Some(list) = value.clone().into_array_iter() {
-                list.map_while(Result::ok).for_each(|it| self.event(&it));
-            }
+    fn event(&mut self, value: Value<'_>) {
+        if let Some(list) = value.elements() {
+            list.for_each(|it| self.event(it));
             return;
         }
         for key in ["type", "name"] {
             if let Some(it) = value.get(key) {
-                self.add(key, &it);
+                self.add(key, it);
             }
         }
         if let Some(it) = value.get("parameters") {
-            self.parameters(&it);
+            self.parameters(it);
         }
     }
 
-    fn add(&mut self, key: &str, value: &LazyValue<'_>) {
-        let Some(text) = value.as_str().filter(|it| !it.is_empty()) else { return };
-        let Ok(text) = sonic_rs::to_string(text) else { return };
+    fn add(&mut self, key: &str, value: Value<'_>) {
+        let Some(text) = value.text().filter(|it| !it.is_empty()) else { return };
+        let text = quoted(&text);
         if key == "name" { self.names.push(text) } else { self.types.push(text) }
     }
 
-    fn parameters(&mut self, value: &LazyValue<'_>) {
-        if value.as_raw_str().starts_with('[') {
-            named_values(value, &mut self.parameters);
-            return;
-        }
-        for (key, value) in value.clone().into_object_iter().into_iter().flatten().flatten() {
-            add(&mut self.parameters, &key, value.as_raw_str().to_owned());
+    fn parameters(&mut self, value: Value<'_>) {
+        named_values(value, &mut self.parameters);
+        for (key, value) in value.members() {
+            add(&mut self.parameters, &key, value.written().to_owned());
         }
     }
 
@@ -117,34 +115,32 @@ impl Activity {
 }
 
 /// Reads a list of names and values in their five forms.
-fn named_values(list: &LazyValue<'_>, to: &mut Values) {
-    let entries = list.clone().into_array_iter().into_iter().flatten().map_while(Result::ok);
-    for entry in entries {
-        let Some(name) = entry.get("name") else { continue };
-        let Some(name) = name.as_str() else { continue };
+fn named_values(list: Value<'_>, to: &mut Values) {
+    for entry in list.elements().into_iter().flatten() {
+        let Some(name) = entry.get("name").and_then(Value::text) else { continue };
         let plain =
             ["value", "boolValue", "intValue", "multiValue", "multiIntValue", "multiBoolValue"];
         let plain =
-            plain.into_iter().find_map(|it| entry.get(it)).map(|it| it.as_raw_str().to_owned());
-        let message = || entry.get("messageValue").map(|it| message_of(&it));
+            plain.into_iter().find_map(|it| entry.get(it)).map(|it| it.written().to_owned());
+        let message = || entry.get("messageValue").map(message_of);
         let messages = || {
-            let list = entry.get("multiMessageValue")?.into_array_iter()?;
-            let all: Vec<String> = list.map_while(Result::ok).map(|it| message_of(&it)).collect();
+            let list = entry.get("multiMessageValue")?.elements()?;
+            let all: Vec<String> = list.map(message_of).collect();
             Some(format!("[{}]", all.join(",")))
         };
         if let Some(value) = plain.or_else(message).or_else(messages) {
-            add(to, name, value);
+            add(to, &name, value);
         }
     }
 }
 
 /// A message is a list of parameters once more; its nesting was bounded before.
-fn message_of(value: &LazyValue<'_>) -> String {
+fn message_of(value: Value<'_>) -> String {
     let mut inner = Values::new();
     if let Some(list) = value.get("parameter") {
-        named_values(&list, &mut inner);
+        named_values(list, &mut inner);
     }
-    object(&inner).unwrap_or_else(|_| "{}".to_owned())
+    object(&inner)
 }
 
 fn add(to: &mut Values, name: &str, value: String) {
@@ -154,18 +150,18 @@ fn add(to: &mut Values, name: &str, value: String) {
     }
 }
 
-fn object(values: &Values) -> Result<String, String> {
+fn object(values: &Values) -> String {
     let mut out = String::from("{");
     for (name, values) in values {
         if out.len() > 1 {
             out.push(',');
         }
-        out.push_str(&sonic_rs::to_string(name).map_err(|_| "a parameter has no name".to_owned())?);
+        out.push_str(&quoted(name));
         out.push(':');
         put(&mut out, values);
     }
     out.push('}');
-    Ok(out)
+    out
 }
 
 /// One value as it is, several as a list.
@@ -183,11 +179,16 @@ fn put(out: &mut String, values: &[String]) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::structure::{Source, Tokens};
+
+    fn flatten(text: &str, application: Option<&str>) -> String {
+        let tokens = Tokens::of(text, 16).unwrap();
+        super::flatten(Source { text, tokens: &tokens }.whole(), application)
+    }
 
     #[track_caller]
     fn check(record: &str, expected: &str) {
-        let flat = flatten(record, Some("admin")).unwrap();
+        let flat = flatten(record, Some("admin"));
         let _: serde_json::Value = serde_json::from_str(&flat).unwrap();
         assert_eq!(flat, expected, "{record}");
     }
@@ -208,7 +209,7 @@ mod tests {
     fn messages_become_objects() {
         let record = r#"{"event":{"name":"authorize","parameters":[{"name":"scope_data","multiMessageValue":[
             {"parameter":[{"name":"scope_name","value":"s1"}]},{"parameter":[]}]},{"name":"o","messageValue":{"parameter":[{"name":"k","value":"v"}]}}]}}"#;
-        let flat = flatten(record, None).unwrap();
+        let flat = flatten(record, None);
         assert!(
             flat.contains(r#""parameters":{"o":{"k":"v"},"scope_data":[{"scope_name":"s1"},{}]}"#),
             "{flat}"
@@ -221,8 +222,7 @@ mod tests {
             r#"{"events":[{"type":"access","name":"edit","parameters":[{"name":"d","value":"1"}]},
             {"type":"acl_change","name":"change_user_access","parameters":[{"name":"d","value":"1"},{"name":"v","value":"2"}]}]}"#,
             None,
-        )
-        .unwrap();
+        );
         assert!(
             flat.contains(r#""name":["change_user_access","edit"],"type":["acl_change","access"]"#),
             "{flat}"
@@ -233,8 +233,7 @@ mod tests {
     #[test]
     fn nothing_is_no_trouble() {
         for record in ["{}", r#"{"events":null,"event":7,"parameters":"x","name":{}}"#] {
-            assert!(flatten(record, None).unwrap().contains(r#""name":null"#), "{record}");
+            assert!(flatten(record, None).contains(r#""name":null"#), "{record}");
         }
-        assert!(flatten("[", None).is_err());
     }
 }

@@ -91,7 +91,7 @@ fn recognise(core: &Core<'_>) -> bool {
 
 fn parse(core: &Core<'_>) -> Result<Parsed, String> {
     if !core.has(Path::Service) {
-        return flatten::flatten(core.text, core.text(Path::Application)).map(Parsed::Rewritten);
+        return Ok(Parsed::Rewritten(flatten::flatten(core.whole(), core.text(Path::Application))));
     }
     let time = core.text(Path::Time).or_else(|| core.text(Path::PlainTime)).unwrap_or_default();
     let time = timestamp::read(time)

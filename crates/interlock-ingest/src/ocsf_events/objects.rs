@@ -5,8 +5,8 @@
 use super::paths::Path;
 use super::{Class, actor};
 use crate::source::Core;
+use crate::structure::Value;
 use interlock_model::Object;
-use sonic_rs::{JsonValueTrait as _, LazyValue};
 
 /// At most this many objects of one record, so that a long list costs no memory.
 const MOST: usize = 32;
@@ -37,11 +37,8 @@ pub(super) fn read(core: &Core<'_>, class: Class) -> Vec<Object> {
             core.texts(*place).take(MOST).for_each(|it| add(kind, it));
         }
     }
-    for resource in resources(core.text) {
-        let text = |key: &str| {
-            let value = resource.get(key)?;
-            value.as_str().filter(|it| !it.is_empty()).map(str::to_owned)
-        };
+    for resource in resources(core.whole()) {
+        let text = |key: &str| resource.get(key)?.text().filter(|it| !it.is_empty());
         if let Some(name) = text("uid").or_else(|| text("name")) {
             add(&kind(text("type").as_deref()), &name);
         }
@@ -53,10 +50,9 @@ pub(super) fn read(core: &Core<'_>, class: Class) -> Vec<Object> {
     objects
 }
 
-fn resources(record: &str) -> Vec<LazyValue<'_>> {
-    let Ok(list) = sonic_rs::get(record, ["resources"]) else { return Vec::new() };
-    let Some(list) = list.into_array_iter() else { return Vec::new() };
-    list.map_while(Result::ok).take(MOST).collect()
+fn resources(record: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    let list = record.get("resources").and_then(Value::elements);
+    list.into_iter().flatten().take(MOST)
 }
 
 /// The last part of the product's own word: `AWS::IAM::AccessKey` is an `access_key`.

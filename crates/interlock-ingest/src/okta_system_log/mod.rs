@@ -70,14 +70,14 @@ fn recognise(core: &Core<'_>) -> bool {
 
 fn parse(core: &Core<'_>) -> Result<Parsed, String> {
     let kind = match core.text(Path::EventType) {
-        Some(HOOK) => return columns::only_event_of_hook(core.text).map(Parsed::Rewritten),
+        Some(HOOK) => return columns::only_event_of_hook(core.whole()).map(Parsed::Rewritten),
         Some(kind) => kind,
-        None => return columns::rename(core.text).map(Parsed::Rewritten),
+        None => return Ok(Parsed::Rewritten(columns::rename(core.whole()))),
     };
     let time = core.text(Path::Published).unwrap_or_default();
     let time = timestamp::read(time)
         .ok_or_else(|| format!("`published` is not a time: `{}`", short(time)))?;
-    let targets = targets::read(core.text);
+    let targets = targets::read(core.whole());
     let outcome = outcome::read(core, kind);
     let actor = actor::read(core, kind, &targets, &outcome);
     Ok(Parsed::Event(Box::new(Event {

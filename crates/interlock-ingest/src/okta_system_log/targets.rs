@@ -4,11 +4,11 @@
 
 use super::actor::OKTA;
 use super::known;
+use crate::structure::Value;
 use crate::timestamp;
 use interlock_model::{
     Actor, CredentialKind, CredentialRef, Issued, Object, Outcome, Principal, SessionRef, Timestamp,
 };
-use sonic_rs::{JsonValueTrait as _, LazyValue};
 
 /// At most this many targets of one record, so that a long list costs no memory.
 const MOST: usize = 32;
@@ -24,23 +24,19 @@ pub struct Target {
 }
 
 /// The targets of the record.
-pub fn read(record: &str) -> Vec<Target> {
-    let Ok(list) = sonic_rs::get(record, ["target"]) else { return Vec::new() };
-    let Some(list) = list.into_array_iter() else { return Vec::new() };
-    list.map_while(Result::ok).take(MOST).map(|it| Target::read(&it)).collect()
+pub fn read(record: Value<'_>) -> Vec<Target> {
+    let list = record.get("target").and_then(Value::elements);
+    list.into_iter().flatten().take(MOST).map(Target::read).collect()
 }
 
 impl Target {
-    fn read(it: &LazyValue<'_>) -> Self {
+    fn read(it: Value<'_>) -> Self {
         let text = |key: &str| -> Option<Box<str>> {
-            let value = it.get(key)?;
-            known(value.as_str()).filter(|it| !it.is_empty()).map(Into::into)
+            let value = it.get(key)?.text();
+            known(value.as_deref()).filter(|it| !it.is_empty()).map(Into::into)
         };
-        let detail = |key: &str| -> Option<Box<str>> {
-            let entry = it.get("detailEntry")?;
-            let value = entry.get(key)?;
-            value.as_str().map(Into::into)
-        };
+        let detail =
+            |key: &str| -> Option<Box<str>> { Some(it.at(&["detailEntry", key])?.text()?.into()) };
         Self {
             id: text("id"),
             kind: text("type").unwrap_or_default(),
@@ -146,6 +142,7 @@ fn token(it: &Target, actor: &Actor, temporary: bool) -> Option<Issued> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::structure::{Source, Tokens};
 
     #[test]
     fn kinds_are_words_of_the_house_or_snake_case() {
@@ -165,14 +162,19 @@ mod tests {
     fn targets_without_parts_are_read_all_the_same() {
         let record = r#"{"target":[{"id":"unknown","alternateId":"a","type":"User"},{"type":"Rule","id":7},null,
             {"id":"x","type":"IdP","detailEntry":null}]}"#;
-        let found: Vec<_> = read(record)
+        let tokens = Tokens::of(record, 16).unwrap();
+        let found: Vec<_> = read(Source { text: record, tokens: &tokens }.whole())
             .iter()
             .filter_map(Target::object)
             .map(|it| format!("{} {}", it.kind, it.name))
             .collect();
         assert_eq!(found, ["user a", "identity_provider x"]);
-        for nothing in ["{}", r#"{"target":null}"#, r#"{"target":"x"}"#, r#"{"target":[1"#, ""] {
-            assert!(read(nothing).iter().all(|it| it.object().is_none()), "{nothing}");
+        for nothing in ["{}", r#"{"target":null}"#, r#"{"target":"x"}"#, "[]", "1"] {
+            let tokens = Tokens::of(nothing, 16).unwrap();
+            assert!(
+                read(Source { text: nothing, tokens: &tokens }.whole()).is_empty(),
+                "{nothing}"
+            );
         }
     }
 }

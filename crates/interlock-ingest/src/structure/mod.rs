@@ -4,9 +4,11 @@
 //! keys and values that he wants and steps over the others, however large they are.
 
 mod marks;
+mod value;
 
 use crate::records::is_atom;
 use std::fmt;
+pub use value::{Value, unescaped};
 
 /// One key or value. Its kind shows in the text's byte at `at`: `{`, `[`, `"`, or the first of an atom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,12 @@ impl Tokens {
     /// None yet, and room for so many.
     pub fn with_room(count: usize) -> Self {
         Self { all: Vec::with_capacity(count), escapes: false }
+    }
+
+    /// Those of this text, as [`Finder::find`] finds them; `None` when it finds none.
+    pub fn of(text: &str, depth: usize) -> Option<Self> {
+        let mut tokens = Self::default();
+        Finder::default().find(text, depth, &mut tokens).then_some(tokens)
     }
 
     /// How many there are.

@@ -155,6 +155,50 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+/// Built by walking from value to value, as a source does.
+fn walked(value: Value<'_>) -> serde_json::Value {
+    if let Some(text) = value.text() {
+        text.into()
+    } else if let Some(list) = value.elements() {
+        list.map(walked).collect()
+    } else if value.is_object() {
+        value.members().map(|(key, it)| (key.into_owned(), walked(it))).collect()
+    } else {
+        value.flag().map_or_else(|| serde_json::from_str(value.written()).unwrap(), Into::into)
+    }
+}
+
+#[test]
+fn escapes_are_taken_away() {
+    for (written, meant) in [
+        (r#"a\"b\\c\/d"#, "a\"b\\c/d"),
+        (r"\b\f\n\r\t", "\u{8}\u{c}\n\r\t"),
+        (r"\u00e9\u20AC", "\u{e9}\u{20ac}"),
+        (r"\ud83d\ude00!", "\u{1f600}!"),
+        (r"\ud83d!", "\u{fffd}!"),
+        (r"\ude00\ud83d", "\u{fffd}\u{fffd}"),
+        (r"\ud83d\u0041", "\u{fffd}A"),
+    ] {
+        assert_eq!(unescaped(written), meant, "{written}");
+    }
+}
+
+#[test]
+fn a_value_is_found_by_its_keys() {
+    let text = r#"{"a":{"b\u0063":[1,{"d":"first","d":"second"},true]},"a.b":7}"#;
+    let tokens = tokens(text).unwrap();
+    let whole = Source { text, tokens: &tokens }.whole();
+    let list: Vec<_> = whole.at(&["a", "bc"]).unwrap().elements().unwrap().collect();
+    assert_eq!(list.iter().map(|it| it.written().len()).collect::<Vec<_>>(), [1, 26, 4]);
+    assert_eq!(list.get(1).unwrap().get("d").unwrap().text().unwrap(), "first");
+    assert_eq!(list.last().unwrap().flag(), Some(true));
+    assert_eq!(whole.get("a.b").unwrap().written(), "7");
+    for nothing in [&["b"][..], &["a", "b"], &["a.b", "c"]] {
+        assert!(whole.at(nothing).is_none(), "{nothing:?}");
+    }
+    assert!(whole.elements().is_none() && whole.text().is_none() && whole.flag().is_none());
+}
+
 proptest! {
     #[test]
     fn every_value_is_read_as_it_was_written(value in json(), pretty in any::<bool>()) {
@@ -163,6 +207,7 @@ proptest! {
         let tokens = tokens(&text);
         prop_assert!(tokens.is_some(), "{text}");
         let source = Source { text: &text, tokens: &tokens.unwrap() };
+        prop_assert_eq!(walked(source.whole()), value.clone());
         prop_assert_eq!(self::value(source, WHOLE), value);
     }
 

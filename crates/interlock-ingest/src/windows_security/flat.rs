@@ -9,8 +9,7 @@ use std::fmt::Write as _;
 /// The record in the flat form; `None` when it is flat, or cannot be read in any form.
 pub(super) fn rewrite(core: &Core<'_>, it: &Shaped<'_>) -> Option<String> {
     let data = it.nested().find_map(|path| {
-        let value = sonic_rs::get(core.text, path).ok()?;
-        let raw = value.as_raw_str().trim();
+        let raw = core.whole().at(path)?.written();
         let inside = raw.strip_prefix('{')?.strip_suffix('}')?.trim();
         (!inside.is_empty()).then(|| inside.to_owned())
     })?;
@@ -25,7 +24,7 @@ pub(super) fn rewrite(core: &Core<'_>, it: &Shaped<'_>) -> Option<String> {
         ("Computer", Around::Computer),
     ] {
         if let Some(text) = it.around(part).next() {
-            let _ = write!(flat, ",\"{key}\":{}", sonic_rs::to_string(text).ok()?);
+            let _ = write!(flat, ",\"{key}\":{}", serde_json::to_string(text).ok()?);
         }
     }
     if let Some(record) = it.around_number(Around::Record) {
