@@ -32,6 +32,12 @@ async fn owner(folder: &Folder, house: &Served, whose: &str, at: &str) -> String
     said.iter().map(owner).collect::<Vec<_>>().join(" then ")
 }
 
+/// Somebody else acts: what changed in Git is written down with the first that happens.
+async fn goes_on(house: &Served, number: u32) {
+    let other = CALL.replace("000000000201", &format!("{number:012}"));
+    assert_eq!(house.events(other, &[]).await.0, 202);
+}
+
 async fn known(house: &Served, whose: &str, owner: &str) {
     let path = format!("/v1/identities/{whose}/history");
     house
@@ -71,6 +77,7 @@ environments:
     assert_ne!(before, after);
     std::fs::write(&file, &after).unwrap();
     let house = folder.serve();
+    goes_on(&house, 202).await;
     known(&house, "idn_shop", "own_data").await;
     known(&house, &reports, "nobody").await;
     let april = now();
@@ -91,6 +98,7 @@ environments:
     let gone = after.replace("idn_shop", "idn_other").replace("broker:shop", "broker:other");
     std::fs::write(&file, gone).unwrap();
     let house = folder.serve();
+    goes_on(&house, 203).await;
     known(&house, "idn_other", "own_data").await;
     assert_eq!(
         owner(&folder, &house, "idn_shop", &march).await,

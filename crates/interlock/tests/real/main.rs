@@ -36,7 +36,6 @@ mod github;
 mod house;
 mod killed;
 mod kills;
-mod kinds;
 mod least;
 mod lying;
 #[expect(dead_code, reason = "the MariaDB connector's own tests use the rest")]
