@@ -142,13 +142,15 @@ impl Reading {
     ///
     /// One that is in the directory no more is found by its id.
     pub async fn history(&self, text: &str, at: Option<&When>) -> Result<Vec<PastView>, ReadError> {
-        let (id, missing) = match (self.identity_id(text).await, text.parse::<IdentityId>()) {
-            (Err(error @ ReadError::NotFound { .. }), Ok(id)) => (id, Some(error)),
-            (found, _) => (found?, None),
+        // The id itself first: what it was may have gone over to another since.
+        let own = text.parse::<IdentityId>();
+        let mut past = match &own {
+            Ok(id) => self.store().history(id).await?,
+            Err(_) => Vec::new(),
         };
-        let mut past = self.store().history(&id).await?;
-        if let Some(error) = missing.filter(|_| past.is_empty()) {
-            return Err(error);
+        if past.is_empty() {
+            let id = self.identity_id(text).await?;
+            past = self.store().history(&id).await?;
         }
         if let Some(at) = at {
             past = at.of(past);
