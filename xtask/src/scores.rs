@@ -59,6 +59,18 @@ const SCORES: &[Score] = &[
         test: "stratus::every_recorded_technique_is_found_and_what_it_made_is_named",
     },
     Score {
+        name: "escalations",
+        heading: "Ways to more permissions",
+        binary: &["--package", "interlock-reach", "--lib"],
+        test: "tests::real::published_paths_are_recognised_from_exactly_what_they_need",
+    },
+    Score {
+        name: "reach",
+        heading: "What accounts grant, as another reader sees it",
+        binary: &["--package", "interlock-reach", "--lib"],
+        test: "tests::real::published_findings_on_accounts_agree",
+    },
+    Score {
         name: "confidence",
         heading: "What a confidence means",
         binary: &["--package", "interlock", "--test", "it"],

@@ -441,6 +441,7 @@ mod tests {
             kind: "toy",
             provider: "toy",
             title: "a toy",
+            outer: "nothing",
             discovery: None,
             actions: &[&DELETE, &ISSUE],
         };

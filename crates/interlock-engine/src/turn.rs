@@ -251,7 +251,8 @@ pub fn turn(world: &mut World, input: Input, now: Timestamp) -> Turn {
 
 fn take(draft: &mut Draft<'_>, input: Input) -> Result<Outcome, Refusal> {
     match input {
-        Input::Started => {}
+        // What people declare now may be other than what was declared when the last process ended.
+        Input::Started => draft.identities_changed(),
         Input::Tick => {
             for finding in draft.world.watch.forget(draft.now) {
                 findings::admit_finding(draft, finding);

@@ -66,9 +66,9 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// A million of each, four of principals: some 3 GB for the largest installations.
+    /// A million identities, four millions of principals and of credentials: some 3 GB for the largest installations.
     pub const STANDARD: Self =
-        Self { identities: 1_000_000, principals: 4_000_000, credentials: 1_000_000 };
+        Self { identities: 1_000_000, principals: 4_000_000, credentials: 4_000_000 };
 }
 
 /// Who an actor is, before it is said in the words of the model.
@@ -119,6 +119,7 @@ impl Directory {
             it.infer_owner(slot);
             it.touch(slot);
         }
+        it.count_for_agents();
         it
     }
 

@@ -83,7 +83,7 @@ impl Directory {
             self.learn_listed(slot, name, credential, item.last);
         }
         self.learn_described(slot, &item.seen);
-        self.learn_kind(slot, Evidence::of_discovered(item.seen.kind));
+        self.learn_kind(slot, Evidence::of_listed(&item.seen));
         for (kind, to) in &item.seen.lineage {
             self.learn_edge(slot, *kind, to, item.last, None);
         }

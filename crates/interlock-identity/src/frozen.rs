@@ -389,6 +389,8 @@ fn read_edge(
         to: read_principal(from, principal_of)?,
         seen: from.option(Reader::time)?,
         shown_by: from.option(read_event)?,
+        // What people declared is never written down.
+        declared: false,
     })
 }
 

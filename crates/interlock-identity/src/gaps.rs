@@ -16,10 +16,13 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// So many identities are looked at in one go for a page of gaps.
-const AT_ONCE: usize = 500;
+/// So many identities are looked at in one go for a page of gaps: as many as gaps are asked for, within
+/// these.
+const AT_ONCE: (usize, usize) = (20, 500);
 /// Most identities that are looked at for one page.
 const MOST_LOOKED: usize = 5_000;
+/// Most names that one principal is held against; those with the fewest letters exchanged.
+const MOST_ALIKE: usize = 32;
 
 /// One thing about an identity that people should mend before it matters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -115,11 +118,12 @@ impl Directory {
         let contested = self.contested();
         let (mut gaps, mut looked) = (Vec::new(), 0);
         let mut from = after.map(str::to_owned);
+        let at_once = limit.clamp(AT_ONCE.0, AT_ONCE.1);
         loop {
-            let slots = self.order.page(&self.records, from.as_deref(), AT_ONCE);
+            let slots = self.order.page(&self.records, from.as_deref(), at_once);
             looked += slots.len();
             let last = slots.last().and_then(|it| self.records.id(*it)).map(|it| it.0);
-            let whole = slots.len() < AT_ONCE;
+            let whole = slots.len() < at_once;
             gaps.extend(self.gaps_of(slots.into_iter(), &contested, now));
             if let Some(first_out) = gaps.get(limit).map(|it| it.identity.clone()) {
                 // An identity with more gaps than fit is given whole all the same.
@@ -246,14 +250,28 @@ impl Directory {
 
     /// The principals of an identity that people take for those of others, with whose.
     fn taken_for<'i>(&self, identity: &'i Identity) -> Vec<(&'i Principal, Principal, IdentityId)> {
-        let strange = identity.principals.iter().filter(|it| !alike::is_plain(&it.name));
-        let other = |it: &'i Principal| {
-            let meant = Principal::new(&it.provider, &alike::skeleton(&it.name));
+        let other = |it: &'i Principal, name: &str| {
+            let meant = Principal::new(&it.provider, name);
             let claim = self.aliases.claim(self.aliases.find(&meant)?);
             let whose = claim.slots().first().and_then(|it| self.records.id(*it))?.0;
             (meant != *it && whose != identity.id).then_some((it, meant, whose))
         };
-        strange.filter_map(other).collect()
+        // Which of two names in ASCII is the strange one nothing says, but that one is declared.
+        let stranger = |whose: &IdentityId| {
+            let declared = |it: Provenance| it == Provenance::Declared;
+            !declared(identity.provenance)
+                || self.identity(whose).is_some_and(|it| declared(it.provenance))
+        };
+        let mut found = Vec::new();
+        for it in &identity.principals {
+            if !alike::is_plain(&it.name) {
+                found.extend(other(it, &alike::skeleton(&it.name)));
+            }
+            let within = alike::others(&it.name, MOST_ALIKE);
+            let within = within.iter().filter_map(|name| other(it, name));
+            found.extend(within.filter(|it| stranger(&it.2)));
+        }
+        found
     }
 
     fn has_approver(&self, identity: &Identity) -> bool {

@@ -35,6 +35,8 @@ pub(crate) struct Issuance {
     pub(crate) at: Timestamp,
     pub(crate) shown_by: EventId,
     pub(crate) session: Option<SessionRef>,
+    /// What whoever opened the session, or the token that let it in, says of it: `Repository=acme/shop`.
+    pub(crate) tags: Vec<Box<str>>,
 }
 
 /// Most principals kept of one credential that is seen with several.

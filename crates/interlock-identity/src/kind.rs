@@ -18,10 +18,14 @@
 //! | a user that signed in to the console or used a second factor | human |
 //! | a user seen in a browser, or of a directory of people (Entra, Google, Okta), or whose name is an address or `first.last` | human |
 //! | any other user or role | service account |
+//! | a client of an API, as its provider lists it | API client |
+//! | listed by a provider that does not say what it is, and whose name does not either | unknown |
 //! | known only by a key, a federated subject, or as another account | API client |
+//!
+//! That an account is shared nobody can see: people declare it.
 
 use crate::principal::Arn;
-use interlock_model::{Actor, Event, IdentityKind, Outcome, Principal, PrincipalKind};
+use interlock_model::{Actor, Discovered, Event, IdentityKind, Outcome, Principal, PrincipalKind};
 
 /// What was seen of an identity that tells its kind; a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +46,8 @@ impl Evidence {
     const PERSON_NAME: Self = Self(1 << 11);
     const USER: Self = Self(1 << 12);
     const ROLE: Self = Self(1 << 13);
+    const CLIENT: Self = Self(1 << 14);
+    const LISTED: Self = Self(1 << 15);
 
     /// The set as bits, as it is stored.
     pub(crate) const fn bits(self) -> u32 {
@@ -80,7 +86,29 @@ impl Evidence {
             Some(IdentityKind::Workload) => Self::COMPUTE,
             Some(IdentityKind::Pipeline) => Self::CI,
             Some(IdentityKind::Agent) => Self::AGENT,
-            Some(IdentityKind::ApiClient) | None => Self(0),
+            Some(IdentityKind::ApiClient) => Self::CLIENT,
+            Some(IdentityKind::Shared | IdentityKind::Unknown) | None => Self::LISTED,
+        }
+    }
+
+    /// What the provider's listing says. Directories of people list accounts of software among them,
+    /// and there the name tells.
+    pub(crate) fn of_listed(seen: &Discovered) -> Self {
+        let said = Self::of_discovered(seen.kind);
+        let mixed =
+            matches!(&*seen.principal.provider, "entra" | "ldap" | "okta" | "scim" | "vault");
+        if !mixed || seen.kind != Some(IdentityKind::Human) {
+            return said;
+        }
+        let login = |it: &str| it.split('@').next().map_or(Self(0), of_name);
+        // `uid=svc,ou=people,…` is `svc`, `app/svc` as well.
+        let own = session_name(&seen.principal.name).split(',').next().unwrap_or_default();
+        let own = own.split_once('=').map_or(own, |it| it.1);
+        let names = [seen.name.as_deref().unwrap_or_default(), own];
+        if names.into_iter().any(|it| login(it).has(Self::MACHINE_NAME)) {
+            Self::MACHINE_NAME
+        } else {
+            Self::PERSON_NAME
         }
     }
 
@@ -195,7 +223,7 @@ impl Evidence {
 }
 
 /// Strongest evidence first.
-const TABLE: [(Evidence, IdentityKind); 14] = [
+const TABLE: [(Evidence, IdentityKind); 16] = [
     (Evidence::ROOT, IdentityKind::Human),
     (Evidence::SERVICE, IdentityKind::Workload),
     (Evidence::SSO_ROLE, IdentityKind::Human),
@@ -210,6 +238,8 @@ const TABLE: [(Evidence, IdentityKind); 14] = [
     (Evidence::PERSON_NAME, IdentityKind::Human),
     (Evidence::USER, IdentityKind::ServiceAccount),
     (Evidence::ROLE, IdentityKind::ServiceAccount),
+    (Evidence::CLIENT, IdentityKind::ApiClient),
+    (Evidence::LISTED, IdentityKind::Unknown),
 ];
 
 /// The name of a role session, from its ARN or as it is.
@@ -346,6 +376,33 @@ mod tests {
             ("kubernetes:ana@example.com", IdentityKind::Human),
         ] {
             assert_eq!(kind(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_listing_says() {
+        use IdentityKind as K;
+        for (principal, name, kind, expected) in [
+            ("postgresql:orders", None, None, K::Unknown),
+            ("okta:0oa1", Some("Wiki"), Some(K::ApiClient), K::ApiClient),
+            ("okta:00u1", Some("ana@example.com"), Some(K::Human), K::Human),
+            ("entra:0a1b", Some("svc-backup@example.com"), Some(K::Human), K::ServiceAccount),
+            ("ldap:uid=ann,ou=people,dc=example,dc=com", Some("Ann"), Some(K::Human), K::Human),
+            (
+                "ldap:uid=backup,ou=people,dc=example,dc=com",
+                Some("Nightly"),
+                Some(K::Human),
+                K::ServiceAccount,
+            ),
+            ("scim:wiki/ci", None, Some(K::Human), K::ServiceAccount),
+            ("github:build-guild", None, Some(K::Human), K::Human),
+        ] {
+            let mut seen = Discovered::of(Principal::from_text(principal).unwrap());
+            seen.name = name.map(str::to_owned);
+            seen.kind = kind;
+            let mut evidence = Evidence::default();
+            evidence.add(Evidence::of_listed(&seen));
+            assert_eq!(evidence.kind(), expected, "{principal}");
         }
     }
 

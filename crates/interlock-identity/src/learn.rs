@@ -168,6 +168,7 @@ impl Directory {
             at: event.time,
             shown_by: event.id.clone(),
             session: issued.session.clone(),
+            tags: event.objects.iter().filter(is_tag).map(|it| it.name.clone()).collect(),
         });
         if let Some(slot) = slot
             && let Some(alone) = key.alone.take()
@@ -309,6 +310,10 @@ pub(crate) fn status(revoked: Option<Timestamp>, last_used: Option<Timestamp>) -
 
 fn is_itself(principal: Option<&Principal>, other: &Principal) -> bool {
     principal.is_some_and(|it| canonical(it) == canonical(other))
+}
+
+fn is_tag(object: &&Object) -> bool {
+    &*object.kind == "session_tag"
 }
 
 fn is_role(principal: &Principal) -> bool {

@@ -19,6 +19,7 @@ mod chain;
 mod clock;
 mod consumer;
 pub mod declare;
+mod delegation;
 mod directory;
 mod discover;
 mod frozen;
@@ -57,6 +58,7 @@ pub use answering::Answering;
 pub use declare::{
     Declaration, DeclaredEnvironment, DeclaredIdentity, Protected, ProtectedPattern,
 };
+pub use delegation::{Delegated, Delegation, Party, Tool};
 pub use directory::{Bounds, Directory};
 pub use discover::Conflict;
 pub use gaps::{Gap, GapKind};

@@ -1,17 +1,19 @@
 //! Whom to ask first about an identity that nobody answers for: a guess with its reason, for people only.
 //!
 //! The first that holds: a team whose identity is behind any edge of its lineage, also one that says
-//! nothing of ownership; a team whose name is a word of its name; the team of all declared identities of
-//! the same account or connector, of which there are at least two.
+//! nothing of ownership; the team of the person whom a label names as `manager` or `owner`; a team whose
+//! name is a word of its name; the team of all declared identities of the same account or connector, of
+//! which there are at least two.
 
 use crate::directory::Directory;
 use crate::principal::account;
-use interlock_model::{Identity, LineageKind, Owner, OwnerId, Ownership};
+use interlock_model::{Identity, IdentityKind, LineageKind, Owner, OwnerId, Ownership, Principal};
 
 impl Directory {
     /// The team and why.
     pub(crate) fn likely_owner(&self, identity: &Identity) -> Option<(OwnerId, String)> {
         self.by_edge(identity)
+            .or_else(|| self.by_manager(identity))
             .or_else(|| self.by_word(identity))
             .or_else(|| self.by_peers(identity))
     }
@@ -28,6 +30,35 @@ impl Directory {
                 LineageKind::IssuedFrom => "issued a credential for it",
             };
             Some((owner, format!("`{}`, which is theirs, {how}", other.name)))
+        })
+    }
+
+    /// SCIM, Okta and LDAP name a manager or an owner by login, name or entry.
+    fn by_manager(&self, identity: &Identity) -> Option<(OwnerId, String)> {
+        self.items_of(identity).find_map(|item| {
+            let labels = &item.seen.labels;
+            let (word, who) =
+                ["owner", "manager"].into_iter().find_map(|it| Some((it, labels.get(it)?)))?;
+            let provider = &item.seen.principal.provider;
+            let called = |it: &Principal| {
+                let last = it.name.rsplit('/').next().unwrap_or(&it.name);
+                let entry = last.split(',').next().and_then(|it| it.split_once('='));
+                it.provider == *provider
+                    && (last.eq_ignore_ascii_case(who)
+                        || entry.is_some_and(|it| it.1.eq_ignore_ascii_case(who)))
+            };
+            let mut people = self.declaration.identities.iter().filter(|it| {
+                it.kind == IdentityKind::Human
+                    && (it.name.eq_ignore_ascii_case(who) || it.principals.iter().any(called))
+            });
+            // Two people of one name are nobody in particular.
+            let (person, None) = (people.next()?, people.next()) else { return None };
+            let owner = person.owner.clone()?;
+            let place = &item.connector;
+            Some((
+                owner,
+                format!("`{place}` names `{}`, who is theirs, as its {word}", person.name),
+            ))
         })
     }
 

@@ -153,7 +153,13 @@ impl Record {
                 let shown_by = shown_by.cloned();
                 known.insert(
                     index,
-                    LineageEdge { kind, to: to.clone(), seen: Some(seen), shown_by },
+                    LineageEdge {
+                        kind,
+                        to: to.clone(),
+                        seen: Some(seen),
+                        shown_by,
+                        declared: false,
+                    },
                 );
                 true
             }

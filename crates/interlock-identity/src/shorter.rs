@@ -24,7 +24,7 @@ pub(crate) fn instead(credential: &CredentialRef, kind: IdentityKind) -> Option<
                 "give the instance, pod or function a role of its own: its credentials end within hours"
             }
             K::Human => "let the person sign in through IAM Identity Center: `aws sso login`",
-            K::ServiceAccount | K::ApiClient | K::Agent => {
+            K::ServiceAccount | K::ApiClient | K::Agent | K::Shared | K::Unknown => {
                 "let it assume a role: of the instance, pod or function where it runs in AWS, by OpenID Connect or IAM Roles Anywhere where it runs elsewhere"
             }
         },
@@ -33,7 +33,7 @@ pub(crate) fn instead(credential: &CredentialRef, kind: IdentityKind) -> Option<
                 "attach the service account to the instance, pod or function, and delete the key"
             }
             K::Human => "let the person sign in and impersonate the service account",
-            K::Pipeline | K::ServiceAccount | K::ApiClient | K::Agent => {
+            K::Pipeline | K::ServiceAccount | K::ApiClient | K::Agent | K::Shared | K::Unknown => {
                 "let it in through a workload identity pool that trusts where it runs, and delete the key"
             }
         },
@@ -44,7 +44,13 @@ pub(crate) fn instead(credential: &CredentialRef, kind: IdentityKind) -> Option<
             K::Pipeline => {
                 "add a federated credential for the pipeline's subject, and delete the secret"
             }
-            K::Human | K::Workload | K::ServiceAccount | K::ApiClient | K::Agent => {
+            K::Human
+            | K::Workload
+            | K::ServiceAccount
+            | K::ApiClient
+            | K::Agent
+            | K::Shared
+            | K::Unknown => {
                 "use a managed identity where it runs in Azure, a federated credential elsewhere, and delete the secret"
             }
         },
@@ -53,7 +59,7 @@ pub(crate) fn instead(credential: &CredentialRef, kind: IdentityKind) -> Option<
             K::Pipeline => {
                 "use the `GITHUB_TOKEN` of the run, or a token of an app: it ends within the hour"
             }
-            K::Workload | K::ServiceAccount | K::ApiClient | K::Agent => {
+            K::Workload | K::ServiceAccount | K::ApiClient | K::Agent | K::Shared | K::Unknown => {
                 "use a token of an app: it ends within the hour"
             }
         },

@@ -19,9 +19,11 @@ use interlock_model::{CredentialRef, IdentityId, LineageEdge, Principal, Session
 /// How a snapshot begins, before the number of its form. Newer forms are refused, and older ones too:
 /// whoever has one learns again.
 const FORM: &[u8] = b"interlock-directory/";
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
 /// The oldest form that is read: it has no uses of actions.
 const OLDEST: u64 = 2;
+/// The first form that has the tags of sessions.
+const TAGGED: u64 = 4;
 
 /// Why a snapshot cannot be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -199,7 +201,7 @@ impl Directory {
                 reference: CredentialRef::from_text(it.text()?)?,
                 principals: it.list(|it| read_principal(it, &principal_of))?,
                 alone: it.option(|it| it.text()?.parse().ok())?,
-                issuance: it.option(|it| read_issuance(it, &principal_of))?.map(Box::new),
+                issuance: it.option(|it| read_issuance(it, form, &principal_of))?.map(Box::new),
                 expires: it.option(Reader::time)?,
                 heard: it.option(Reader::time)?,
                 revoked: it.option(Reader::time)?,
@@ -210,6 +212,7 @@ impl Directory {
             let aliases = &self.aliases;
             let name_of = |rank: u32| aliases.find(names.get(rank as usize)?);
             self.usage = Usage::read(from, name_of)?;
+            self.count_for_agents();
         }
         if !from.0.is_empty() {
             return None;
@@ -316,7 +319,7 @@ impl Directory {
 }
 
 fn write_issuance(to: &mut Writer, it: &Issuance, rank: &impl Fn(&Principal) -> Option<u32>) {
-    let Issuance { by, with, via, at, shown_by, session } = it;
+    let Issuance { by, with, via, at, shown_by, session, tags } = it;
     to.option(by.as_ref(), |to, it| write_principal(to, it, rank));
     to.option(with.as_ref(), |to, it| to.text(it.as_str()));
     to.number(via.len() as u64);
@@ -332,10 +335,13 @@ fn write_issuance(to: &mut Writer, it: &Issuance, rank: &impl Fn(&Principal) -> 
             Some(true) => 2,
         });
     });
+    to.number(tags.len() as u64);
+    tags.iter().for_each(|it| to.text(it));
 }
 
 fn read_issuance(
     from: &mut Reader<'_>,
+    form: u64,
     principal_of: &impl Fn(u32) -> Option<Principal>,
 ) -> Option<Issuance> {
     Some(Issuance {
@@ -356,5 +362,6 @@ fn read_issuance(
                 },
             })
         })?,
+        tags: if form < TAGGED { Vec::new() } else { from.list(|it| Some(it.text()?.into()))? },
     })
 }

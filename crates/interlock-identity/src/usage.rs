@@ -7,7 +7,7 @@ use crate::aliases::NameId;
 use crate::bytes::{Reader, Writer};
 use crate::directory::Directory;
 use crate::granted::SeenAccounts;
-use interlock_model::{Discovered, Event, Outcome, PolicyPart, Principal, Timestamp};
+use interlock_model::{Discovered, Event, Object, Outcome, PolicyPart, Principal, Timestamp};
 use interlock_reach::{Document, Proposal, UsedActions, Window, propose};
 use std::collections::{BTreeMap, HashMap};
 
@@ -47,9 +47,24 @@ impl Usage {
             it.part == PolicyPart::Grants && it.document.is_some()
         };
         let counts = &*seen.principal.provider == "aws" && seen.policies.iter().any(granted);
-        if counts && self.0.len() < MOST {
-            let fresh = || Counted { since: now, actions: UsedActions::default() };
-            self.0.entry(name).or_insert_with(fresh);
+        if counts {
+            self.begin_at(name, now);
+        }
+    }
+
+    /// Begins to count for a principal of an agent: what it uses is held against what was declared.
+    pub(crate) fn begin_for_agent(&mut self, name: NameId) {
+        self.begin_at(name, Timestamp::MIN);
+    }
+
+    /// From when on all uses are known: of an agent that is when its policies were first seen.
+    fn begin_at(&mut self, name: NameId, now: Timestamp) {
+        if let Some(known) = self.0.get_mut(&name) {
+            if known.since == Timestamp::MIN {
+                known.since = now;
+            }
+        } else if self.0.len() < MOST {
+            self.0.insert(name, Counted { since: now, actions: UsedActions::default() });
         }
     }
 
@@ -60,7 +75,12 @@ impl Usage {
             return;
         }
         if let Some(counted) = self.0.get_mut(&name) {
-            counted.actions.count_call(&event.service, &event.operation, event.time);
+            // A gateway of tools says which tool; policies name the call.
+            let named = |it: &&Object| matches!(&*it.kind, "tool" | "scope");
+            match event.objects.iter().find(named) {
+                Some(tool) => counted.actions.count(&tool.name, 1, event.time),
+                None => counted.actions.count_call(&event.service, &event.operation, event.time),
+            }
         }
     }
 
@@ -110,6 +130,14 @@ impl Usage {
 }
 
 impl Directory {
+    /// The tools and actions that a principal was seen to use, where they are counted: how often, and
+    /// when last.
+    pub(crate) fn tools_of(&self, principal: &Principal) -> Vec<(String, u32, Timestamp)> {
+        let counted = self.aliases.find(principal).and_then(|it| self.usage.0.get(&it));
+        let used = counted.into_iter().flat_map(|it| it.actions.since(Timestamp::MIN));
+        used.map(|it| (it.action.to_string(), it.count, it.last_used())).collect()
+    }
+
     /// The uses of a principal, where they are counted.
     pub(crate) fn used(&self, principal: &Principal) -> Option<Counted> {
         self.usage.0.get(&self.aliases.find(principal)?).cloned()

@@ -99,19 +99,36 @@ pub enum IdentityKind {
     Pipeline,
     /// An AI agent.
     Agent,
+    /// One account of several people or programs: what it does says nothing about who did it.
+    Shared,
+    /// Nothing says what it is.
+    Unknown,
 }
 
 impl IdentityKind {
-    /// Whether no person signs in with it.
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Human,
+        Self::ServiceAccount,
+        Self::Workload,
+        Self::ApiClient,
+        Self::Pipeline,
+        Self::Agent,
+        Self::Shared,
+        Self::Unknown,
+    ];
+
+    /// Whether no person signs in with it, as far as is known.
     #[must_use]
     pub const fn is_machine(self) -> bool {
         match self {
-            Self::Human => false,
+            Self::Human | Self::Shared => false,
             Self::ServiceAccount
             | Self::Workload
             | Self::ApiClient
             | Self::Pipeline
-            | Self::Agent => true,
+            | Self::Agent
+            | Self::Unknown => true,
         }
     }
 
@@ -125,6 +142,8 @@ impl IdentityKind {
             Self::ApiClient => "api_client",
             Self::Pipeline => "pipeline",
             Self::Agent => "agent",
+            Self::Shared => "shared",
+            Self::Unknown => "unknown",
         }
     }
 }

@@ -12,8 +12,16 @@ pub struct LineageEdge {
     pub to: Principal,
     /// Since when it is known.
     pub seen: Option<Timestamp>,
-    /// The event that shows it; `None` when it was declared.
+    /// The event that shows it; `None` when it was declared or listed, and not seen since.
     pub shown_by: Option<EventId>,
+    /// Whether people declared it, also when it was seen since.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub declared: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 /// What a lineage edge says of the identity that holds it.

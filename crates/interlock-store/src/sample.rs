@@ -107,6 +107,7 @@ pub(crate) fn identity(number: u64) -> Identity {
             to: Principal::new("github", "repo:acme/shop:ref:refs/heads/main"),
             seen: Some(at(-7200)),
             shown_by: Some(id("evt_", 1)),
+            declared: false,
         }],
         protected: false,
         provenance: Provenance::Derived,

@@ -1,5 +1,6 @@
 //! The command line as people type it. The names are a contract.
 
+use crate::api::history::When;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -181,7 +182,7 @@ pub enum IdentityCommand {
     /// List what is missing: owners, environments, revocation methods.
     Gaps(GapsArgs),
     /// Show what an identity was: its owner, environment and names, and since when.
-    History(IdArgs),
+    History(HistoryArgs),
     /// Write what another place knows of owners as a file of the directory, to be reviewed.
     Import(ImportArgs),
     /// Propose smaller policies, from what an identity was seen to use. Changes nothing.
@@ -197,6 +198,18 @@ pub struct GapsArgs {
     /// Only those of identities whose id comes after this one, as the list before says.
     #[arg(long, value_name = "ID")]
     pub after: Option<String>,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// `identity history`
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// The identity: id, principal, name or access key id. One that is gone is found by its id.
+    pub id: String,
+    /// Only what held then: a moment, a day such as `2026-03-15` or a month such as `2026-03`, in UTC.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<When>,
     #[command(flatten)]
     pub server: ServerArgs,
 }

@@ -8,7 +8,7 @@ use crate::api::drill::DrillView;
 use crate::api::explain::ExplainView;
 use crate::api::feed::FeedView;
 use crate::api::finding::{FindingQuery, FindingView};
-use crate::api::history::PastView;
+use crate::api::history::{PastView, When};
 use crate::api::identity::{GapView, IdentityView};
 use crate::api::least_privilege::SuggestionView;
 use crate::api::readiness::{ReadinessQuery, ReadinessView};
@@ -354,11 +354,14 @@ impl Source {
         }
     }
 
-    /// What an identity was.
-    pub async fn history(&self, text: &str) -> Result<Vec<PastView>, Failure> {
+    /// What an identity was, at all times or at one.
+    pub async fn history(&self, text: &str, at: Option<&When>) -> Result<Vec<PastView>, Failure> {
         match self {
-            Self::Server(it) => Ok(it.get(&["identities", text, "history"], &[]).await?),
-            Self::Store(it) => Ok(it.history(text).await?),
+            Self::Server(it) => {
+                let pairs: Vec<_> = at.iter().map(|it| ("at", it.to_string())).collect();
+                Ok(it.get(&["identities", text, "history"], &pairs).await?)
+            }
+            Self::Store(it) => Ok(it.history(text, at).await?),
         }
     }
 

@@ -157,6 +157,7 @@ fn user(of: &Value) -> Option<Discovered> {
     Some(Discovered {
         also: upn.iter().map(|it| Principal::new("entra", it)).collect(),
         name: upn,
+        kind: Some(IdentityKind::Human),
         enabled: of.get("accountEnabled").and_then(Value::as_bool),
         created: time(of, "createdDateTime"),
         labels,

@@ -151,6 +151,7 @@ async fn users(
         let own = tokens.iter().filter(|it| text(it, "userId") == Some(id));
         page.found.push(Discovered {
             name: text(profile, "login").map(str::to_owned),
+            kind: Some(IdentityKind::Human),
             enabled: Some(enabled),
             created: time(user, "created"),
             last_used: time(user, "lastLogin"),

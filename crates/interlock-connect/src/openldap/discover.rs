@@ -50,6 +50,7 @@ pub(crate) fn described(entry: &Entry, config: &OpenLdapConfig) -> Discovered {
     let moment = |attribute: &str| entry.text(attribute).and_then(name::moment);
     let classes: Vec<String> = entry.texts("objectClass").map(str::to_ascii_lowercase).collect();
     let service = classes.iter().any(|it| it == "applicationprocess" || it == "account");
+    let person = classes.iter().any(|it| matches!(&**it, "person" | "inetorgperson"));
     let locked = entry.text("pwdAccountLockedTime") == Some(FOR_EVER);
     let mut labels = BTreeMap::new();
     for attribute in ["description", "employeeType", "departmentNumber", "ou", "mail"] {
@@ -66,7 +67,11 @@ pub(crate) fn described(entry: &Entry, config: &OpenLdapConfig) -> Discovered {
     let last_used = moment("pwdLastSuccess").max(moment("authTimestamp"));
     Discovered {
         name: text("displayName").or_else(|| text("uid")).or_else(|| text("cn")),
-        kind: service.then_some(IdentityKind::ServiceAccount),
+        kind: match (service, person) {
+            (true, _) => Some(IdentityKind::ServiceAccount),
+            (false, true) => Some(IdentityKind::Human),
+            (false, false) => None,
+        },
         enabled: Some(!locked),
         created: moment("createTimestamp"),
         last_used,

@@ -85,6 +85,7 @@ fn described(user: &Value, config: &ScimConfig) -> Option<Discovered> {
     let created = user.get("meta").and_then(|it| text(it, "created"));
     Some(Discovered {
         name: text(user, "displayName").or_else(|| Some(name.clone())),
+        kind: Some(interlock_model::IdentityKind::Human),
         enabled,
         created: created.and_then(|it| it.parse().ok()),
         labels,

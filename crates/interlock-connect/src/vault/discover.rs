@@ -6,7 +6,7 @@ use super::server::{Entity, Token, moment, text, texts};
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
-    Entitlement, LineageKind, Operation, Principal, RiskClass,
+    Entitlement, IdentityKind, LineageKind, Operation, Principal, RiskClass,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -138,6 +138,7 @@ impl Look<'_> {
         let policies = texts(&entity.whole, "policies");
         Ok(Discovered {
             name: Some(entity.name.clone()).filter(|it| !it.is_empty()),
+            kind: kind(&entity.whole),
             enabled: Some(!entity.disabled),
             created: moment(&entity.whole, "creation_time"),
             labels,
@@ -169,6 +170,7 @@ impl Look<'_> {
                     });
                 }
                 found.push(Discovered {
+                    kind: Some(IdentityKind::ApiClient),
                     credentials,
                     labels: BTreeMap::from([("auth".to_owned(), "approle".to_owned())]),
                     ..Discovered::of(Principal::new("vault", &format!("{mount}/{role}")))
@@ -191,6 +193,23 @@ impl Look<'_> {
         }
         Ok(found)
     }
+}
+
+/// What an entity is, by how it signs in; nothing where its ways in say different things.
+fn kind(entity: &Value) -> Option<IdentityKind> {
+    let aliases = entity.get("aliases").and_then(Value::as_array)?;
+    let of = |alias: &Value| match text(alias, "mount_type").as_str() {
+        "approle" => Some(IdentityKind::ApiClient),
+        "aws" | "azure" | "cf" | "gcp" | "kubernetes" => Some(IdentityKind::Workload),
+        "github" | "kerberos" | "ldap" | "oidc" | "okta" | "radius" | "userpass" => {
+            Some(IdentityKind::Human)
+        }
+        // A certificate or a signed token may be anybody's.
+        _ => None,
+    };
+    let mut kinds = aliases.iter().map(of);
+    let first = kinds.next().flatten()?;
+    kinds.all(|it| it == Some(first)).then_some(first)
 }
 
 /// What a policy allows stands in the policy; its name is all that is taken from here.

@@ -164,9 +164,7 @@ fn credentials(_: &mut schemars::SchemaGenerator) -> Schema {
 }
 
 fn kinds(_: &mut schemars::SchemaGenerator) -> Schema {
-    use IdentityKind::{Agent, ApiClient, Human, Pipeline, ServiceAccount, Workload};
-    let kinds = [Human, ServiceAccount, Workload, ApiClient, Pipeline, Agent];
-    words_in_a_list(&kinds.map(IdentityKind::as_str))
+    words_in_a_list(&IdentityKind::ALL.map(IdentityKind::as_str))
 }
 
 fn environments(_: &mut schemars::SchemaGenerator) -> Schema {

@@ -184,7 +184,7 @@ fn the_schema_uses_only_words_that_the_check_knows() {
 fn every_word_of_the_schema_is_read() {
     let text = "name: all\ndescription: d\nhold: 7d\nwhen:\n  sources: [sigma, behaviour, alert]\n  \
         credentials: [access-key, session-key, password, token, certificate]\n  \
-        kinds: [human, service_account, workload, api_client, pipeline, agent]\n  \
+        kinds: [human, service_account, workload, api_client, pipeline, agent, shared, unknown]\n  \
         environments: [production, staging, development]\n  severity: informational\n\
         tiers:\n  revalidate:\n    confidence: 0.1\n    do: [require_reauthentication]\n  \
         restrict:\n    confidence: 0.2\n    do: [revoke_sessions, disable_credential, \

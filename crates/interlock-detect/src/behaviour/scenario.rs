@@ -428,6 +428,7 @@ fn declared(mut identity: Identity, more: &[&str]) -> Identity {
                 to: Principal::from_text(value).unwrap(),
                 seen: None,
                 shown_by: None,
+                declared: true,
             }),
             other => panic!("nothing is called {other}"),
         }

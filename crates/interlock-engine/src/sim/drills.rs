@@ -45,6 +45,22 @@ fn a_canary_is_contained_refused_and_let_in_again() {
 }
 
 #[test]
+fn a_way_that_was_not_proven_for_too_long_counts_no_more() {
+    let mut house = rehearsing(None);
+    run(&mut house);
+    let (ended, counts) = (only(&house).time, house.settings().drill_seconds);
+    let world = house.world();
+    let proven = |seconds: i64| {
+        let at = ended + jiff::SignedDuration::from_secs(seconds);
+        let (all, _) = world.readiness(None, 100, at);
+        all.iter().filter(|it| it.way.as_ref().is_some_and(|it| it.proven.is_some())).count()
+    };
+    assert!(proven(0) > 0);
+    assert_eq!(proven(counts), proven(0));
+    assert_eq!(proven(counts + 1), 0);
+}
+
+#[test]
 fn death_or_loss_at_every_point_leaves_no_canary_shut_out() {
     let mut calm = rehearsing(None);
     run(&mut calm);

@@ -274,7 +274,13 @@ impl Check<'_> {
         ] {
             for (index, text) in texts.iter().enumerate() {
                 let to = self.principal(at, key, index, text);
-                lineage.extend(to.map(|to| LineageEdge { kind, to, seen: None, shown_by: None }));
+                lineage.extend(to.map(|to| LineageEdge {
+                    kind,
+                    to,
+                    seen: None,
+                    shown_by: None,
+                    declared: true,
+                }));
             }
         }
         let departed = raw.departed.as_deref().and_then(|it| self.time(at, "departed", it));

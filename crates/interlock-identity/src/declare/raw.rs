@@ -25,7 +25,8 @@ pub struct RawDirectory {
     pub protected: Vec<RawProtected>,
 }
 
-/// One actor: a person, a service account, a workload, an API client, a pipeline or an AI agent.
+/// One actor: a person, a service account, a workload, an API client, a pipeline, an AI agent, or an
+/// account that several share.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawIdentity {
@@ -173,6 +174,10 @@ pub enum RawKind {
     Pipeline,
     /// An AI agent.
     Agent,
+    /// One account of several people or programs: what it does says nothing about who did it.
+    Shared,
+    /// Nobody knows yet what it is.
+    Unknown,
 }
 
 /// Where an identity acts.
@@ -212,6 +217,8 @@ impl From<RawKind> for IdentityKind {
             RawKind::ApiClient => Self::ApiClient,
             RawKind::Pipeline => Self::Pipeline,
             RawKind::Agent => Self::Agent,
+            RawKind::Shared => Self::Shared,
+            RawKind::Unknown => Self::Unknown,
         }
     }
 }

@@ -110,8 +110,11 @@ fn names(declaration: &Declaration, found: &mut Vec<Wrong>) {
     for it in &declaration.identities {
         let principals = it.principals.iter().map(|it| &*it.name);
         for name in std::iter::once(it.name.as_str()).chain(principals) {
-            let alike = seen.entry(alike::skeleton(name)).or_default();
-            let other = alike.iter().find(|other| *other.0 != name && *other.1 != &it.id);
+            let alike = seen.entry(alike::blurred(name)).or_default();
+            // Names that differ in capitals alone are one to people, and to most providers.
+            let other = alike
+                .iter()
+                .find(|other| !other.0.eq_ignore_ascii_case(name) && *other.1 != &it.id);
             if let Some((other, whose)) = other {
                 found.push(Wrong {
                     section: "identities",
@@ -217,11 +220,15 @@ identities:
   - { id: idn_d, name: paypal, kind: human, principals: ['toy:paypa1'] }
   - { id: idn_e, name: café, kind: human, principals: ['toy:cafe\u{301}'] }
   - { id: idn_f, name: München, kind: human, principals: ['toy:Nürnberg'] }
+  - { id: idn_g, name: adrnin, kind: human, principals: ['toy:Other'] }
+  - { id: idn_h, name: 'paypal.', kind: human, principals: ['toy:h'] }
 "
             ),
             [
                 "`\u{430}dmin` looks like `admin` of `idn_a`, and is another name: U+0430 stands for `a`",
                 "`ad\u{200b}min` looks like `admin` of `idn_a`, and is another name: U+200B is not seen",
+                "`adrnin` looks like `admin` of `idn_a`, and is another name: `rn` stands for `m`",
+                "`paypal.` looks like `paypa1` of `idn_d`, and is another name: `l.` stands for `1`",
             ]
         );
     }

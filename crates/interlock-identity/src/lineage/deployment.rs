@@ -3,7 +3,8 @@
 //!
 //! GitHub's subject is `repo:OWNER/NAME:` and pairs of claims that the organisation chose, see
 //! <https://docs.github.com/en/actions/reference/security/oidc>; GitLab's is `project_path:…:ref:…`.
-//! A session's name is chosen by whoever opens it: what it says is a claim, and is shown as one.
+//! A session's name and its tags are chosen by whoever opens it: what they say is a claim, and is shown as
+//! one. Tags: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
 
 use interlock_model::Principal;
 use std::collections::BTreeMap;
@@ -91,6 +92,24 @@ impl Deployment {
             if key == "ref" {
                 self.reference = Some(value.to_owned());
             }
+        }
+    }
+
+    /// What a tag of the session says, such as the official action of GitHub sets them, where the subject
+    /// says less.
+    pub(super) fn read_tag(&mut self, tag: &str) {
+        let Some((key, value)) = tag.split_once('=') else { return };
+        let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+        let place = match key.to_ascii_lowercase().as_str() {
+            "repository" | "repo" | "project" | "projectpath" => &mut self.repository,
+            "branch" | "ref" => &mut self.reference,
+            "workflow" | "pipeline" => &mut self.workflow,
+            "run" | "runid" | "pipelineid" | "job" | "jobid" => &mut self.run,
+            "commit" | "sha" | "revision" => &mut self.commit,
+            _ => return,
+        };
+        if place.is_none() && !value.is_empty() {
+            *place = Some(value.to_owned());
         }
     }
 

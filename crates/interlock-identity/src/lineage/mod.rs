@@ -179,6 +179,8 @@ struct Walk {
     passed: Vec<Principal>,
     /// What the sessions on the way call themselves, the nearest first.
     sessions: Vec<String>,
+    /// The tags of the sessions on the way, the nearest first.
+    tags: Vec<Box<str>>,
 }
 
 impl Directory {
@@ -202,6 +204,7 @@ impl Directory {
             replace: None,
             passed: Vec::new(),
             sessions: session.map(str::to_owned).into_iter().collect(),
+            tags: Vec::new(),
         };
         let mut credential = credential.cloned();
         let mut visited = BTreeSet::new();
@@ -257,6 +260,7 @@ impl Directory {
             return if lasts { None } else { self.back_by_edge(at, walk) };
         };
         walk.sessions.extend(issuance.session.as_ref().map(|it| it.id.to_string()));
+        walk.tags.extend(issuance.tags.iter().cloned());
         let by = issuance.by.as_ref().or(issuance.via.last());
         let Some(by) = by.map(|it| canonical(it).into_owned()) else {
             walk.ends =
@@ -371,15 +375,18 @@ impl Directory {
             | IdentityKind::Workload
             | IdentityKind::ApiClient
             | IdentityKind::Pipeline
-            | IdentityKind::Agent => None,
+            | IdentityKind::Agent
+            | IdentityKind::Shared
+            | IdentityKind::Unknown => None,
         }
     }
 
     fn ancestry_told(&self, walk: Walk) -> Ancestry {
-        let mut deployment = self.maker(&walk.passed);
+        let mut deployment = self.maker(&walk.passed).or_else(|| tagged(&walk));
         if let Some(deployment) = &mut deployment {
             // Whoever stands at the beginning named these sessions, the one nearest to it above all.
             if walk.passed.last() == Some(&deployment.principal) {
+                walk.tags.iter().rev().for_each(|it| deployment.read_tag(it));
                 walk.sessions.iter().rev().for_each(|it| deployment.read_session(it));
             }
             if let Some(holder) = self.holder(&deployment.made.clone()) {
@@ -414,13 +421,22 @@ impl Directory {
     }
 
     /// The one identity that answers for a principal.
-    fn holder(&self, principal: &Principal) -> Option<&Identity> {
+    pub(crate) fn holder(&self, principal: &Principal) -> Option<&Identity> {
         let one = |slot: Slot| self.record(slot).map(|it| &it.identity);
         match self.aliases.peek(principal) {
             Claim::One(slot) => one(slot),
             Claim::Many(_) | Claim::Nobody => None,
         }
     }
+}
+
+/// What the tags of its sessions say of a trail at whose beginning no pipeline is known: a job that signs
+/// in with a key says so by them.
+fn tagged(walk: &Walk) -> Option<Deployment> {
+    let [.., made, first] = walk.passed.as_slice() else { return None };
+    let mut it = Deployment::of(first, made);
+    walk.tags.iter().rev().for_each(|tag| it.read_tag(tag));
+    (it.repository.is_some() || it.run.is_some() || it.commit.is_some()).then_some(it)
 }
 
 fn step(at: &Principal, edge: &LineageEdge) -> Step {

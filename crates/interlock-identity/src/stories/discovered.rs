@@ -282,6 +282,37 @@ fn whom_to_ask_first_about_an_identity_without_an_owner() {
 }
 
 #[test]
+fn a_manager_that_a_directory_of_people_names_is_whom_to_ask() {
+    let ana = "  - { id: idn_ana, name: Ana Silva, kind: human, owner: own_shop, principals: ['scim:wiki/ana@example.com', 'ldap:uid=ana,ou=people,dc=example,dc=com'] }";
+    let mut it = directory_with(ana);
+    for (principal, manager) in [
+        ("scim:wiki/bo@example.com", "Ana Silva"),
+        ("scim:wiki/cy@example.com", "ana@example.com"),
+        ("ldap:uid=di,ou=people,dc=example,dc=com", "ana"),
+        ("okta:00u1", "ana"),
+    ] {
+        let labels = [("manager".to_owned(), manager.to_owned())].into();
+        let listed = Discovered { labels, ..seen(principal) };
+        it.discovered(&place("people"), at("02:00"), listed).unwrap();
+    }
+    let gaps = it.gaps(at("04:00"));
+    let mut said: Vec<&str> = gaps
+        .iter()
+        .filter(|it| it.kind == GapKind::Unowned && it.remedy.contains("manager"))
+        .map(|it| it.remedy.as_str())
+        .collect();
+    said.dedup();
+    assert_eq!(
+        said,
+        [
+            "ask `own_shop` first: `people` names `Ana Silva`, who is theirs, as its manager; then declare `owner` in `identities`"
+        ]
+    );
+    let asked = gaps.iter().filter(|it| it.remedy.contains("manager")).count();
+    assert_eq!(asked, 3, "a name of another provider is nobody's");
+}
+
+#[test]
 fn pages_are_the_list_in_parts() {
     let mut it = directory();
     for number in 0..25 {

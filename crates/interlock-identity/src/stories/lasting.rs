@@ -162,6 +162,25 @@ fn a_name_of_the_same_look_is_a_gap_at_whoever_bears_it() {
         only.text,
         "`aws:arn:aws:iam::111122223333:user/ci-d\u{435}ploy` looks like `aws:arn:aws:iam::111122223333:user/ci-deploy` of `idn_ci-deploy`, and is another: U+0435 stands for `e`"
     );
+    // Within ASCII it is the undeclared one that is strange; of two that nobody declared, both.
+    for user in ["ci-dep1oy", "rn-1", "m-1"] {
+        let arn = format!("aws:arn:aws:iam::111122223333:user/{user}");
+        it.discovered(&place(), at("10:10"), Discovered::of(principal(&arn))).unwrap();
+    }
+    let gaps = of_kind(&it, GapKind::LookAlike);
+    let mut said: Vec<String> =
+        gaps.iter().map(|it| it.text.replace("aws:arn:aws:iam::111122223333:user/", "")).collect();
+    said.retain(|it| it.is_ascii());
+    for user in ["rn-1", "m-1"] {
+        let id = of(&it, &format!("aws:arn:aws:iam::111122223333:user/{user}")).id.to_string();
+        said.iter_mut().for_each(|text| *text = text.replace(&id, &format!("id of {user}")));
+    }
+    said.sort();
+    expect_test::expect![[r#"
+        `ci-dep1oy` looks like `ci-deploy` of `idn_ci-deploy`, and is another: `1` stands for `l`
+        `m-1` looks like `rn-1` of `id of rn-1`, and is another: `m` stands for `rn`
+        `rn-1` looks like `m-1` of `id of m-1`, and is another: `rn` stands for `m`"#]]
+    .assert_eq(&said.join("\n"));
 }
 
 #[test]

@@ -53,6 +53,33 @@ nothing lasting was used: every run of `github:repo:acme/shop:ref:refs/heads/mai
 }
 
 #[test]
+fn the_tags_of_a_session_name_the_run_of_a_job_that_signs_in_with_a_key() {
+    let mut directory = directory();
+    let mut enter = told("10:00").user(USER).key(AKIA);
+    for tag in [
+        "GitHub=Actions",
+        "Repository=acme/shop",
+        "Workflow=deploy",
+        "Commit=0a1b2c3",
+        "Branch=refs/heads/main",
+    ] {
+        enter = enter.to("session_tag", tag);
+    }
+    directory.bind(&assumes("10:00", enter, ROLE, ASIA).0);
+    // A chained session keeps the trail; tags of its own that say other things stand behind the first.
+    let second = told("10:05").role(ROLE).key(ASIA).to("session_tag", "Commit=ffff");
+    directory.bind(&assumes("10:05", second, SECOND, ASIB).0);
+    let text = of_key(&directory, ASIB);
+    assert!(
+        text.contains("made by `aws:arn:aws:iam::111122223333:user/ci-deploy` (repository acme/shop, for refs/heads/main, workflow deploy, commit 0a1b2c3)"),
+        "{text}"
+    );
+    assert!(text.contains("replace `aws:access-key:AKIAIOSFODNN7EXAMPLE`"), "{text}");
+    let restored = Directory::restore(declared(DIRECTORY), &directory.snapshot()).unwrap();
+    assert_eq!(of_key(&restored, ASIB), text);
+}
+
+#[test]
 fn a_session_leads_to_the_key_that_lasts_and_on_to_the_call_that_made_that() {
     let mut directory = directory();
     let admin = "aws:arn:aws:iam::111122223333:user/admin";

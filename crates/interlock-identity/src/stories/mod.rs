@@ -2,6 +2,7 @@
 
 mod answering;
 mod bound;
+mod delegated;
 mod discovered;
 mod felt;
 mod judged;

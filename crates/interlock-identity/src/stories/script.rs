@@ -50,6 +50,12 @@ pub(super) fn directory() -> Directory {
     Directory::new(declared(DIRECTORY))
 }
 
+/// The directory with more identities.
+pub(super) fn directory_with(identities: &str) -> Directory {
+    let text = DIRECTORY.replace("protected:", &format!("{identities}\nprotected:"));
+    Directory::new(declared(&text))
+}
+
 pub(super) fn at(text: &str) -> Timestamp {
     format!("2026-03-01T{text}:00Z").parse().unwrap()
 }

@@ -39,6 +39,18 @@ const NAMED: [(Path, &str, Option<&str>); 27] = [
 /// At most this many objects of one record, so that a long list costs no memory.
 const MOST: usize = 32;
 
+/// Most tags of one session that are kept.
+const MOST_TAGS: usize = 16;
+/// The tags of a token that say which run a session belongs to.
+const TAGS: [(Path, &str); 6] = [
+    (Path::TagActor, "Actor"),
+    (Path::TagBranch, "Branch"),
+    (Path::TagCommit, "Commit"),
+    (Path::TagRepository, "Repository"),
+    (Path::TagRun, "RunId"),
+    (Path::TagWorkflow, "Workflow"),
+];
+
 /// The objects of the record, those of the request first, each once.
 pub fn read(core: &Core<'_>) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
@@ -53,6 +65,20 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
         if core.has(path) && (only.is_none() || only == service) {
             for name in core.texts(path).take(MOST) {
                 add(kind, name);
+            }
+        }
+    }
+    if service == Some("sts.amazonaws.com") {
+        // A call that opens a session lists its tags; where a token brings them, they are a map.
+        let keys: Vec<&str> = core.texts(Path::TagKey).take(MOST_TAGS).collect();
+        let values: Vec<&str> = core.texts(Path::TagValue).take(MOST_TAGS).collect();
+        // An empty value is none: which key it belongs to is not known then.
+        for (key, value) in keys.iter().zip(&values).filter(|_| keys.len() == values.len()) {
+            add("session_tag", &format!("{key}={value}"));
+        }
+        for (path, key) in TAGS {
+            if let Some(value) = core.text(path) {
+                add("session_tag", &format!("{key}={value}"));
             }
         }
     }

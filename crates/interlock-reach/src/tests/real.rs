@@ -110,11 +110,12 @@ fn published_paths_are_recognised_from_exactly_what_they_need() {
             running += 1;
         }
     }
-    println!("recognised {recognised} of {paths}");
-    println!(
-        "with one permission removed: 0 of {removed} recognised; {silent} with no way at all, \
-         {running} with a smaller one"
-    );
+    println!("| Published escalation paths | Recognised |");
+    println!("| --- | ---: |");
+    println!("| from exactly the permissions that each needs | {recognised} of {paths} |");
+    println!("| with one of them removed | 0 of {removed} |");
+    println!("| of these with no way at all | {silent} |");
+    println!("| of these with a smaller way of its own | {running} |");
     assert!(recognised >= 30);
 }
 
@@ -251,7 +252,9 @@ fn published_findings_on_accounts_agree() {
     let ways = lone.escalations(&arn("user/lone"));
     let ways = ways.iter().map(|it| it.technique.name.to_owned()).collect();
     agree("policy: privilege escalation", &ways, list(&policy["PrivilegeEscalation"]["findings"]));
-    println!("agreed {agreed} of {all}");
+    println!("| Published results on one account | Agreed |");
+    println!("| --- | ---: |");
+    println!("| grants, trust, exposure, escalation | {agreed} of {all} |");
     assert_eq!(agreed, all);
 
     for name in [

@@ -1,5 +1,6 @@
 //! Identities: who there is, who owns them, what is missing.
 
+use super::delegation::DelegationView;
 use super::reach::ReachView;
 use super::reading::{ReadError, Reading};
 use super::types::{BlastRadiusView, DependentView, Page, moment};
@@ -25,7 +26,7 @@ pub struct IdentityView {
     /// Its id: chosen in the declared directory, derived from the principal otherwise.
     #[schema(example = "idn_ci-deploy")]
     pub id: String,
-    /// `human`, `service_account`, `workload`, `api_client`, `pipeline` or `agent`.
+    /// `human`, `service_account`, `workload`, `api_client`, `pipeline`, `agent`, `shared` or `unknown`.
     #[schema(example = "service_account")]
     pub kind: String,
     /// A name to show.
@@ -54,6 +55,9 @@ pub struct IdentityView {
     /// Where its access came from, step by step; only where one identity is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ancestry: Option<AncestryView>,
+    /// Of an agent: for whom it acts, and with which tools; only where one identity is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<DelegationView>,
     /// What breaks if it stops.
     pub blast_radius: BlastRadiusView,
     /// In one sentence for its owner: who uses it, how often, what stops with it.
@@ -288,7 +292,8 @@ impl Reading {
             };
             let shown = IdentityView::of(found, world, now);
             let ancestry = ancestry.map(AncestryView::from);
-            Ok::<_, ReadError>((IdentityView { ancestry, ..shown }, accounts))
+            let delegation = directory.delegation(found).map(DelegationView::from);
+            Ok::<_, ReadError>((IdentityView { ancestry, delegation, ..shown }, accounts))
         });
         let (identity, accounts) = looked.await??;
         // Whole accounts are read, which takes its time: not between two turns.
@@ -411,6 +416,7 @@ impl IdentityView {
                 })
                 .collect(),
             ancestry: None,
+            delegation: None,
             blast_radius: BlastRadiusView::from(&directory.blast_radius(&it.id, now)),
             impact: world.impact(&it.id, now, &[]),
             standing: standing(world.standing(&it.id)).to_owned(),

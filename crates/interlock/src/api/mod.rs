@@ -9,6 +9,7 @@ pub mod case;
 pub mod connector;
 pub mod containment;
 pub mod decision;
+pub mod delegation;
 pub mod discovery;
 pub mod drill;
 pub mod explain;

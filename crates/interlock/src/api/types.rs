@@ -49,7 +49,7 @@ pub struct IdentityRef {
     /// Its id.
     #[schema(example = "idn_ci-deploy")]
     pub id: String,
-    /// `human`, `service_account`, `workload`, `api_client`, `pipeline` or `agent`.
+    /// `human`, `service_account`, `workload`, `api_client`, `pipeline`, `agent`, `shared` or `unknown`.
     #[schema(example = "service_account")]
     pub kind: String,
     /// A name to show.

@@ -1,8 +1,9 @@
 //! `identity list`, `identity show`, `identity gaps`.
 
+use crate::api::delegation::DelegationView;
 use crate::api::identity::IdentityView;
 use crate::api::reach::ReachView;
-use crate::cli::{Common, GapsArgs, IdArgs, ListArgs};
+use crate::cli::{Common, GapsArgs, HistoryArgs, IdArgs, ListArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, BAD, CAREFUL, FAINT, GOOD, STRONG};
@@ -95,11 +96,15 @@ pub async fn gaps(common: &Common, args: &GapsArgs) -> Ended {
 }
 
 /// Shows what an identity was, oldest first.
-pub async fn history(common: &Common, args: &IdArgs) -> Ended {
+pub async fn history(common: &Common, args: &HistoryArgs) -> Ended {
     let source = Source::open(common, &args.server).await?;
-    let past = source.history(&args.id).await?;
+    let past = source.history(&args.id, args.at.as_ref()).await?;
     if common.json {
         past.iter().for_each(output::json);
+        return Ok(Exit::Ok);
+    }
+    if let (true, Some(at)) = (past.is_empty(), &args.at) {
+        output::note(format!("nothing was known of it at `{at}`"));
         return Ok(Exit::Ok);
     }
     let mut table = output::table(&["since", "name", "kind", "owner", "environment", "known as"]);
@@ -145,6 +150,22 @@ fn print_reach(it: &ReachView, line: &impl Fn(&str, &str)) {
     }
     if !it.unread.is_empty() {
         line("unread", &format!("{}: it may do more than is said", it.unread.join(", ")));
+    }
+}
+
+fn print_delegation(it: &DelegationView, line: &impl Fn(&str, &str)) {
+    let told = |declared: Option<bool>, text: String| match declared {
+        Some(false) => format!("{CAREFUL}{text}{CAREFUL:#}"),
+        Some(true) | None => text,
+    };
+    if it.acts_for.is_empty() {
+        line("acts for", "nobody that was declared or seen");
+    }
+    for (index, it) in it.acts_for.iter().enumerate() {
+        line(if index == 0 { "acts for" } else { "" }, &told(it.declared, it.sentence()));
+    }
+    for (index, it) in it.tools.iter().enumerate() {
+        line(if index == 0 { "tools" } else { "" }, &told(it.declared, it.sentence()));
     }
 }
 
@@ -213,6 +234,9 @@ fn print(it: &IdentityView) {
             }
         }
         line("replace", &ancestry.replace);
+    }
+    if let Some(it) = &it.delegation {
+        print_delegation(it, &line);
     }
     for (index, grant) in it.entitlements.iter().enumerate() {
         let text =

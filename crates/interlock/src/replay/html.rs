@@ -166,6 +166,7 @@ fn identity_view(it: &Identity, story: &Story) -> IdentityView {
             })
             .collect(),
         ancestry: None,
+        delegation: None,
         blast_radius: BlastRadiusView::from(&story.blast_radius),
         impact: String::new(),
         standing: "as recorded".to_owned(),

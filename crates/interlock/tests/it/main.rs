@@ -26,6 +26,7 @@ mod init_check;
 mod killed;
 mod mapping;
 mod notify;
+mod owned;
 mod program;
 mod provider_config;
 mod replay;

@@ -96,7 +96,7 @@ fn workflow(account: &str) -> [Value; 2] {
 }
 
 /// What is another at every run: times, ids of keys and records.
-fn plain(text: &str, keys: &[(&str, &str)]) -> String {
+pub fn plain(text: &str, keys: &[(&str, &str)]) -> String {
     let mut plain = String::new();
     for line in text.lines() {
         let mut line = line.trim_end().to_owned();
@@ -354,7 +354,7 @@ enforce = ["disable_identity"]
         idn_#  interlock  environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
         idn_#  interlock  environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
         idn_#  interlock  long lived           `aws:access-key:AKIAOWN` of a service account lasts until somebody ends it  let it assume a role: of the instance, pod or function where it runs in AWS, by OpenID Connect or IAM Roles Anywhere where it runs elsewhere
-        idn_#  interlock  long lived           `postgresql:password:interlock` of an api client lasts until somebody ends it            let it fetch a password that ends by itself, from Vault or OpenBao (`database`, `rabbitmq`), or let the connector's broker deliver one
+        idn_#  interlock  long lived           `postgresql:password:interlock` of an unknown lasts until somebody ends it               let it fetch a password that ends by itself, from Vault or OpenBao (`database`, `rabbitmq`), or let the connector's broker deliver one
         idn_#  interlock  undeclared           `interlock` exists at `aws`, and nobody declared it                                      declare it in `identities`, or remove it at the provider
         idn_#  interlock  undeclared           `interlock` exists at `orders`, and nobody declared it                                   declare it in `identities`, or remove it at the provider
         idn_#  interlock  undeclared           `interlock` exists at `people`, and nobody declared it                                   declare it in `identities`, or remove it at the provider
@@ -362,7 +362,7 @@ enforce = ["disable_identity"]
         idn_#  interlock  unowned              nobody is known to answer for it                                                         declare `owner` in `identities`, or an owner of its account in `environments`
         idn_#  interlock  unowned              nobody is known to answer for it                                                         declare `owner` in `identities`, or an owner of its account in `environments`
         idn_#  postgres   environment unknown  nothing says where it acts, so it is treated as production                               declare `environment`, or its account in `environments`
-        idn_#  postgres   long lived           `postgresql:password:postgres` of an api client lasts until somebody ends it             let it fetch a password that ends by itself, from Vault or OpenBao (`database`, `rabbitmq`), or let the connector's broker deliver one
+        idn_#  postgres   long lived           `postgresql:password:postgres` of an unknown lasts until somebody ends it                let it fetch a password that ends by itself, from Vault or OpenBao (`database`, `rabbitmq`), or let the connector's broker deliver one
         idn_#  postgres   undeclared           `postgres` exists at `orders`, and nobody declared it                                    declare it in `identities`, or remove it at the provider
         idn_#  postgres   unowned              nobody is known to answer for it                                                         declare `owner` in `identities`, or an owner of its account in `environments`
         idn_ci                    ci         long lived           `aws:access-key:AKIACI` of a pipeline lasts until somebody ends it         let the pipeline assume a role by OpenID Connect: an identity provider in IAM, and a trust that names its subject

@@ -156,7 +156,7 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
     }
 
     /// Declares a credential of each of these identities.
-    pub fn declare(&self, identities: &[(String, String)], credential: impl Fn(&str) -> String) {
+    pub fn declare_credentials(&self, identities: &[(String, String)], credential: impl Fn(&str) -> String) {
         let file = self.path().join("content/directory/identities.yaml");
         let mut text = std::fs::read_to_string(&file).unwrap();
         for (name, principals) in identities {
@@ -222,6 +222,11 @@ secret = {{ from = "file", path = "{user}.secret" }}
     /// Decides by another playbook.
     pub fn playbook(&self, text: &str) {
         replace(&self.path().join("content/playbooks"), "own.yaml", text);
+    }
+
+    /// Declares other identities.
+    pub fn declare(&self, text: &str) {
+        replace(&self.path().join("content/directory"), "identities.yaml", text);
     }
 
     fn path(&self) -> std::path::PathBuf {

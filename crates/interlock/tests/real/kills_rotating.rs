@@ -253,7 +253,7 @@ password = {{ from = "env", name = "HOUSE_PASSWORD" }}
         playbook: &joined_playbook("rotate_credential"),
         secrets: vec![("HOUSE_PASSWORD", postgresql_server::OWN.to_owned())],
     });
-    folder.declare(&identities, |it| format!("postgresql:password:{it}"));
+    folder.declare_credentials(&identities, |it| format!("postgresql:password:{it}"));
     let asked = names.iter().map(|it| Asked::Verb {
         identity: format!("idn_{it}"),
         verb: "rotate_credential",

@@ -46,4 +46,9 @@ async fn what_a_key_never_used_is_proposed_to_go_and_the_smaller_policy_is_enoug
     assert_eq!(account.works(&key).await, Ok(()));
     account.add_role("deploy", &account.arn("user/ci")).await;
     assert!(account.assume(&key, "deploy").await.is_err(), "what it never used is gone");
+    // The way back is the document as it was, and everything works as before.
+    let call = account.iam.put_user_policy().user_name("ci").policy_name("work");
+    call.policy_document(found["undo"].to_string()).send().await.unwrap();
+    assert_eq!(account.works(&key).await, Ok(()));
+    assert!(account.assume(&key, "deploy").await.is_ok(), "undone");
 }

@@ -133,7 +133,7 @@ impl Agent {
             .identity?
             .lineage
             .iter()
-            .filter(|it| it.kind == LineageKind::AssumedBy && it.shown_by.is_none());
+            .filter(|it| it.kind == LineageKind::AssumedBy && it.declared);
         let any = declared.clone().next().is_some();
         let foreign = any && !declared.any(|it| matches(&it.to, first));
         let fresh = match novelty {

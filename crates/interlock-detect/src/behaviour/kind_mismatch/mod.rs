@@ -147,7 +147,7 @@ impl Manner {
             IdentityKind::Workload | IdentityKind::Pipeline | IdentityKind::Agent => true,
             // Any user that nobody knows is called one of these.
             IdentityKind::ServiceAccount | IdentityKind::ApiClient => false,
-            IdentityKind::Human => return None,
+            IdentityKind::Human | IdentityKind::Shared | IdentityKind::Unknown => return None,
         };
         if !declared && !shown {
             return None;
