@@ -156,7 +156,11 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
     }
 
     /// Declares a credential of each of these identities.
-    pub fn declare_credentials(&self, identities: &[(String, String)], credential: impl Fn(&str) -> String) {
+    pub fn declare_credentials(
+        &self,
+        identities: &[(String, String)],
+        credential: impl Fn(&str) -> String,
+    ) {
         let file = self.path().join("content/directory/identities.yaml");
         let mut text = std::fs::read_to_string(&file).unwrap();
         for (name, principals) in identities {

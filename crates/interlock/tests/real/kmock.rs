@@ -80,6 +80,26 @@ impl Kmock {
         self.post(&format!("{RBAC}/rolebindings"), &binding).await;
     }
 
+    /// An account of this name, and a pod that a deployment runs as it.
+    pub async fn workload(&self, name: &str) {
+        let meta = |of: &str| json!({"name": of, "namespace": "shop", "uid": format!("uid-{of}")});
+        let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta(name)});
+        self.post("api/v1/namespaces/shop/serviceaccounts", &account).await;
+        let mut meta = meta(&format!("{name}-5d9c-x2"));
+        meta["labels"] = json!({"app.kubernetes.io/part-of": "shop"});
+        meta["annotations"] = json!({
+            "org.opencontainers.image.source": "https://github.com/acme/shop",
+            "org.opencontainers.image.revision": "0a1b2c3",
+        });
+        meta["ownerReferences"] =
+            json!([{"kind": "ReplicaSet", "name": format!("{name}-5d9c"), "controller": true}]);
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {
+            "serviceAccountName": name,
+            "containers": [{"name": name, "image": format!("registry.example.com/{name}:1")}],
+        }});
+        self.post("api/v1/namespaces/shop/pods", &pod).await;
+    }
+
     /// Who is bound by the binding of this name.
     pub async fn subjects(&self, name: &str) -> Vec<String> {
         let binding = self.get(&format!("{RBAC}/rolebindings/{name}")).await.unwrap();

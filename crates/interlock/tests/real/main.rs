@@ -37,6 +37,7 @@ mod house;
 mod killed;
 mod kills;
 mod kills_rotating;
+mod kinds;
 mod kmock;
 mod least;
 mod lying;
