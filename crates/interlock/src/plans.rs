@@ -330,9 +330,10 @@ mod tests {
             assert_eq!(steps(role)[1..], ["postgresql.end_sessions"], "{tier}");
             assert!(role.contains("became it by SET ROLE"), "{role}");
         }
-        // The secret that was seen goes, wherever it sits; what it fetched, and the other one, is said.
+        // The secret that was seen is replaced, wherever it sits; what it fetched, and the other one, is said.
         let app = told(&page, "An application of Entra", "restrict");
-        assert_eq!(steps(app), ["entra.remove_secret"]);
+        assert_eq!(steps(app), ["entra.issue_secret", "entra.remove_secret"]);
+        assert!(app.contains("until the new credential was used"), "{app}");
         assert!(app.contains("access tokens that the client fetched"), "{app}");
         assert!(app.contains("secrets sit on two objects"), "{app}");
         // The token's own platform cannot end what it was exchanged for elsewhere.
@@ -345,7 +346,10 @@ mod tests {
             assert!(pod.contains(role), "{pod}");
         }
         let key = told(&page, "A leaked key of a service account", "restrict");
-        assert_eq!(steps(key), ["google_cloud.disable_key"]);
+        assert_eq!(
+            steps(key),
+            ["google_cloud.issue_key", "google_cloud.disable_key", "google_cloud.delete_key"]
+        );
         // What is for people is aimed at no service account.
         let account = Principal::new("google", "deploy@acme-prod.iam.gserviceaccount.com");
         let target = interlock_model::Target::Principal { principal: account };
@@ -356,6 +360,6 @@ mod tests {
             assert!(!ways.contains(&of_people), "{ways:?}");
         }
         let key = told(&page, "A deploy key of GitHub", "restrict");
-        assert_eq!(steps(key), ["github.remove_deploy_key"]);
+        assert_eq!(steps(key), ["github.issue_deploy_key", "github.remove_deploy_key"]);
     }
 }

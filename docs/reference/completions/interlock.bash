@@ -2180,12 +2180,16 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__identity__subcmd__history)
-            opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
+            opts="-v -h -V --at --server --token-file --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -151,6 +151,7 @@ complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -s v -l verbose -d 'Say more about what happens, on standard error; twice for everything'
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from gaps" -s V -l version -d 'Print version'
+complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from history" -l at -d 'Only what held then: a moment, a day such as `2026-03-15` or a month such as `2026-03`, in UTC' -r
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from history" -l server -d 'The address of a running `serve`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration' -r
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from history" -l token-file -d 'A file that holds the API token; else the variable `INTERLOCK_TOKEN`' -r -F
 complete -c interlock -n "__fish_interlock_using_subcommand identity; and __fish_seen_subcommand_from history" -l config -d 'The configuration folder, as `interlock init` writes it' -r -F

@@ -203,6 +203,7 @@ never\:"Never"))' \
 ;;
 (history)
 _arguments "${_arguments_options[@]}" : \
+'--at=[Only what held then\: a moment, a day such as \`2026-03-15\` or a month such as \`2026-03\`, in UTC]:TIME:_default' \
 '--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
 '--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
@@ -216,7 +217,7 @@ never\:"Never"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
-':id -- Its id, as lists print it. Identities are also found by principal, name or access key id:_default' \
+':id -- The identity\: id, principal, name or access key id. One that is gone is found by its id:_default' \
 && ret=0
 ;;
 (import)

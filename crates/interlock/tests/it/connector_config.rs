@@ -250,9 +250,7 @@ organization = "acme"
         1,
         expect![[r#"
             house/content/playbooks/alert-of-another-monitor.yaml:14:15: warning: no connector can `quarantine`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation`, `stolen-machine-key` and `stolen-role-session`
-              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
-            house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
-              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `require_reauthentication`, `revoke_sessions` and `rotate_credential`
             house/interlock.toml:464:12: error: the token would travel in clear
               help: use `https://`
             house/interlock.toml:465:16: error: `acme/pay` is not the short name of an organisation
@@ -263,8 +261,8 @@ organization = "acme"
               help: such as `OKTA_TOKEN`; secrets never stand in this file
             house/interlock.toml:468:7: error: there are both `token` and `app`
               help: say either `token`, or `app` with `id`, `installation` and `private_key`
-            house/interlock.toml:469:32: warning: `github` has no action that does `rotate_credential`
-              help: it can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
+            house/interlock.toml:469:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
+              help: a `[[delivery]]` that names its workloads
             house/interlock.toml:471:1: error: there is neither `token` nor `app`
               help: say either `token`, or `app` with `id`, `installation` and `private_key`
         "#]],
@@ -297,11 +295,9 @@ acts_as = "interlock@acme-prod.iam.gserviceaccount.com"
         1,
         expect![[r#"
             house/content/playbooks/alert-of-another-monitor.yaml:14:15: warning: no connector can `quarantine`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation`, `stolen-machine-key` and `stolen-role-session`
-              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement` and `revoke_sessions`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
-              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement` and `revoke_sessions`
-            house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
-              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement` and `revoke_sessions`
+              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
             house/interlock.toml:464:11: error: `123456` is not the id of a project
               help: such as `acme-prod`; the number of a project is not taken
             house/interlock.toml:465:9: error: `token` needs `acts_as`
@@ -313,7 +309,7 @@ acts_as = "interlock@acme-prod.iam.gserviceaccount.com"
             house/interlock.toml:466:19: error: `workspace_admin` needs a `key`
               help: only a service account's key can ask Workspace in the name of another
             house/interlock.toml:467:12: warning: `google_cloud` has no action that does `quarantine`
-              help: it can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement` and `revoke_sessions`
+              help: it can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
             house/interlock.toml:469:1: error: `FOLDER/house/absent.json`: the file is missing
               help: a file that holds the secret and nothing else
             house/interlock.toml:474:9: error: there are both `key` and `token`

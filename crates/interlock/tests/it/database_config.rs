@@ -46,7 +46,7 @@ host = "10.0.0.7"
               help: a name or an address without port or user, such as `db.example.com`
             house/interlock.toml:465:35: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:466:11: warning: `rotate_credential` needs `delivery`: a new password must have a place to go to
+            house/interlock.toml:466:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
               help: such as `delivery = "delivered/{name}.json"`, or a `[[delivery]]` for its accounts
             house/interlock.toml:466:33: warning: `postgresql` has no action that does `quarantine`
               help: it can `block_principal`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`

@@ -44,14 +44,12 @@ client = [
         ),
         1,
         expect![[r#"
-            house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
-              help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
             house/interlock.toml:462:6: error: it does not say in one way what the connector proves itself by
               help: either `token`, or `client_id` and `key` of a service app
             house/interlock.toml:464:7: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:467:12: warning: `okta` has no action that does `rotate_credential`
-              help: it can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement`, `require_reauthentication` and `revoke_sessions`
+            house/interlock.toml:467:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
+              help: a `[[delivery]]` that names its workloads
             house/interlock.toml:468:1: error: `FOLDER/house/absent.pem`: the file is missing
               help: a file that holds the secret and nothing else
             house/interlock.toml:470:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first

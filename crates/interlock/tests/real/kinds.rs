@@ -271,5 +271,149 @@ identities:
         said.push_str(&plain(&shown, &keys));
         said.push('\n');
     }
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        ann  human  idn_ann
+          owner         Shop (declared), reached at #shop
+          approvers     admin
+          environment   production (declared)
+          standing      clear
+          provenance    declared
+          known as      ldap:uid=ann,ou=people,dc=example,dc=com
+                        scim:wiki/ann@example.com
+                        source_identity:ann
+          credentials   ldap:password:uid=ann,ou=people,dc=example,dc=com  active, never seen in use, ended by openldap.lock_password at people
+          lineage       created by ldap:cn=admin,dc=example,dc=com
+          application   ann of `own_shop` (declared)
+          replace       replace `ldap:password:uid=ann,ou=people,dc=example,dc=com` of `uid=ann,ou=people,dc=example,dc=com`: until then the access comes back
+          may           member of operators on cn=operators,ou=groups,dc=example,dc=com (membership, read)
+          seen          ldap:uid=ann,ou=people,dc=example,dc=com at people since TIME, last TIME, enabled
+                        scim:wiki/ann@example.com at wiki since TIME, last TIME, enabled
+          conflicts     kind: declared human, `people` lists it as service_account
+          use           nobody was seen using it in the last 30 days; nothing is declared to depend on it
+          breaks        unknown if it stops
+
+        svc-backup  service account  idn_#
+          owner         unowned
+          environment   unknown (none)
+          standing      clear
+          provenance    derived
+          known as      aws:arn:aws:iam::ACCOUNT:user/svc-backup
+          credentials   aws:access-key:AKIABACKUP  active, never seen in use, ended by aws_iam.disable_access_key at aws
+          replace       replace `aws:access-key:AKIABACKUP` of `svc-backup`: until then the access comes back
+          may           work on the resources of the policy (inline, secrets)
+          reach         list: iam:ListRoles
+                        write: sts:AssumeRole
+                        credentials exposure: sts:AssumeRole
+          more by       may become role `arn:aws:iam::ACCOUNT:role/assistant` through sts:AssumeRole
+                        may become role `arn:aws:iam::ACCOUNT:role/planner` through sts:AssumeRole
+          seen          aws:arn:aws:iam::ACCOUNT:user/svc-backup at aws since TIME, last TIME; console: none
+          use           nobody was seen using it in the last 30 days; nothing is declared to depend on it; `aws` can replace its credential without stopping anything: the old one lives until the new one is used
+          breaks        unknown if it stops
+
+        shop/web  workload  idn_#
+          owner         unowned
+          environment   unknown (none)
+          standing      clear
+          provenance    derived
+          known as      kubernetes:system:serviceaccount:shop:web
+          lineage       assumed by kubernetes:replicaset/shop/web-5d9c
+          came from     `kubernetes:system:serviceaccount:shop:web` is assumed by `kubernetes:replicaset/shop/web-5d9c` at TIME
+          deployed by   `kubernetes:replicaset/shop/web-5d9c` (repository github.com/acme/shop, commit 0a1b2c3, image registry.example.com/web:1)
+          replace       nothing lasting was used: `replicaset/shop/web-5d9c` gets a new token by itself as long as it runs; replace its pods, and what they run
+          seen          kubernetes:system:serviceaccount:shop:web at cluster since TIME, last TIME; app.kubernetes.io/part-of: shop, images: registry.example.com/web:1, org.opencontainers.image.revision: 0a1b2c3, org.opencontainers.image.source: https://github.com/acme/shop, pods: web-5d9c-x2, workloads: replicaset/shop/web-5d9c
+          use           nobody was seen using it in the last 30 days; nothing is declared to depend on it
+          breaks        unknown if it stops
+
+        NAME  api client  idn_#
+          owner         unowned
+          environment   unknown (none)
+          standing      clear
+          provenance    derived
+          known as      vault:entity/ENTITY
+          credentials   vault:token:DIGEST  active, never seen in use, ended by vault.revoke_prefix at vault
+          seen          vault:entity/ENTITY at vault since TIME, last TIME, enabled; aliases: auth/approle/ROLE
+          use           nobody was seen using it in the last 30 days; nothing is declared to depend on it
+          breaks        unknown if it stops
+
+        deploy  pipeline  idn_#
+          owner         unowned
+          environment   unknown (none)
+          standing      clear
+          provenance    derived
+          known as      aws:arn:aws:iam::ACCOUNT:role/deploy
+          lineage       assumed by github:repo:acme/shop:ref:refs/heads/main
+          came from     `aws:arn:aws:iam::ACCOUNT:role/deploy` is assumed by `github:repo:acme/shop:ref:refs/heads/main` at TIME
+          deployed by   `github:repo:acme/shop:ref:refs/heads/main` (repository acme/shop, for refs/heads/main)
+          replace       nothing lasting was used: every run of `github:repo:acme/shop:ref:refs/heads/main` is let in anew; narrow the trust of `deploy`, and mend what runs there
+          reach         nothing that its policies say
+          seen          aws:arn:aws:iam::ACCOUNT:role/deploy at aws since TIME, last TIME
+          use           nobody was seen using it in the last 30 days; nothing is declared to depend on it
+          breaks        unknown if it stops
+
+        assistant  agent  idn_assistant
+          owner         Shop (declared), reached at #shop
+          approvers     admin
+          environment   production (declared)
+          standing      watched
+          provenance    declared
+          known as      aws:arn:aws:iam::ACCOUNT:role/assistant
+          credentials   aws:session-key:ASIAEXAMPLEASSIST001  active, last used TIME, ended by aws_iam.deny_older_role_sessions at aws
+          lineage       assumed by aws:arn:aws:iam::ACCOUNT:role/planner
+                        assumed by aws:arn:aws:iam::ACCOUNT:user/svc-backup
+                        assumed by source_identity:ann
+                        3 act as `assistant`, and which it was is not known: `aws:arn:aws:iam::ACCOUNT:role/planner`, `aws:arn:aws:iam::ACCOUNT:user/svc-backup`, `source_identity:ann`
+          application   assistant of `own_shop` (declared)
+          replace       not known: too little of where the access came from was seen
+          acts for      aws:arn:aws:iam::ACCOUNT:role/planner (agent of own_shop), which acts for aws:arn:aws:iam::ACCOUNT:user/svc-backup (service account), as declared, seen since TIME
+                        aws:arn:aws:iam::ACCOUNT:role/planner (agent of own_shop), which acts for source_identity:ann (human of own_shop), as declared, seen since TIME
+                        aws:arn:aws:iam::ACCOUNT:user/svc-backup (service account), not declared, seen since TIME
+                        source_identity:ann (human of own_shop), not declared, seen since TIME
+          tools         s3:GetObject  as declared, used 2 times, last TIME
+                        s3:ListBucket  as declared, never seen in use
+                        secretsmanager:GetSecretValue  not declared, used once, at TIME
+          may           work on the resources of the policy (inline, secrets)
+                        s3:GetObject on arn:aws:s3:::shop-documents/* (declared, read)
+                        s3:ListBucket on arn:aws:s3:::shop-documents (declared, read)
+          reach         read: s3:GetObject, secretsmanager:GetSecretValue
+                        data exposure: s3:GetObject
+                        secrets: secretsmanager:GetSecretValue
+          seen          aws:arn:aws:iam::ACCOUNT:role/assistant at aws since TIME, last TIME
+          use           3 calls from agent-runtime at 198.51.100.0/24 as session run in production; last used 9 minutes ago; nothing is declared to depend on it, disabling it stops this client
+          breaks        production if it stops
+                        agent-runtime from 198.51.100.0/24 as session run (used it 3 times since TIME)
+
+        counter  shared  idn_counter
+          owner         Shop (declared), reached at #shop
+          approvers     admin
+          environment   production (declared)
+          standing      clear
+          provenance    declared
+          known as      postgresql:app
+          credentials   postgresql:password:app  active, never seen in use, ended by postgresql.expire_password at orders
+          application   counter of `own_shop` (declared)
+          replace       replace `postgresql:password:app` of `app`: until then the access comes back
+          may           SELECT on 1 tables of `public` in `postgres` (grants, read)
+                        member of readers on the server (membership, read)
+          seen          postgresql:app at orders since TIME, last TIME, enabled
+          use           nobody was seen using it in the last 30 days; nothing is declared to depend on it; `orders` can replace its credential at once: whoever holds the old one is cut off until it has the new one
+          breaks        unknown if it stops
+
+        postgres  unknown  idn_#
+          owner         unowned
+          environment   unknown (none)
+          standing      clear
+          provenance    derived
+          known as      postgresql:postgres
+          credentials   postgresql:password:postgres  active, last used TIME, ended by postgresql.expire_password at orders
+          replace       replace `postgresql:password:postgres` of `postgres`: until then the access comes back
+          may           SUPERUSER on the server (attribute, admin)
+                        CREATEROLE on the server (attribute, permissions)
+                        BYPASSRLS on the server (attribute, secrets)
+                        REPLICATION on the server (attribute, secrets)
+                        CREATEDB on the server (attribute, write)
+          seen          postgresql:postgres at orders since TIME, last TIME, enabled
+          use           no use of it was seen here, its provider says that it was last used SOME s ago; nothing is declared to depend on it; `orders` can replace its credential at once: whoever holds the old one is cut off until it has the new one
+          breaks        unknown if it stops
+
+    "#]].assert_eq(&said);
 }
