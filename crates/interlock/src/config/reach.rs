@@ -404,7 +404,9 @@ impl Check<'_> {
                 && tree.get("delivery").is_none()
                 && enforce.contains(&ActionKind::RotateCredential)
             {
-                let what = "`rotate_credential` needs `delivery`: a new secret must have a place to go to".to_owned();
+                let what =
+                    "`rotate_credential` needs `delivery`: a new secret must have a place to go to"
+                        .to_owned();
                 let help = match makes {
                     true => "a `[[delivery]]` that names its workloads",
                     false => {
