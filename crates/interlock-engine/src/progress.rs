@@ -54,6 +54,9 @@ impl<'a> Draft<'a> {
                 self.batch.changes.push(Change::Identity { identity: identity.clone() });
             }
         }
+        if !self.world.watch.directory().all_told() {
+            self.wake_at(self.now);
+        }
     }
 
     pub(crate) fn call(&mut self, call: Call) {

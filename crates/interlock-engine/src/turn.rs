@@ -257,6 +257,8 @@ fn take(draft: &mut Draft<'_>, input: Input) -> Result<Outcome, Refusal> {
             for finding in draft.world.watch.forget(draft.now) {
                 findings::admit_finding(draft, finding);
             }
+            // After a start there are more than one turn takes.
+            draft.identities_changed();
         }
         Input::Records(records) => records_in(draft, &records),
         Input::Planned { containment, steps } => progress::planned(draft, &containment, steps),

@@ -20,7 +20,7 @@ use interlock_model::{
     Outcome, Owner, OwnerId, Ownership, Provenance, RefusalStage, Resolution, Timestamp,
 };
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher as _;
 
 /// Who there is: what people declared, joined with what telemetry showed.
@@ -39,6 +39,8 @@ pub struct Directory {
     pub(crate) keys: HashMap<CredentialRef, Key, Seeded>,
     pub(crate) merged: BTreeMap<IdentityId, IdentityId>,
     pub(crate) touched: Vec<Slot>,
+    /// Those put back from a snapshot that may be other than they were told, last first.
+    pub(crate) untold: Vec<Slot>,
     pub(crate) clock: Clock,
     pub(crate) swept: Option<Timestamp>,
     pub(crate) derived: usize,
@@ -50,6 +52,10 @@ pub struct Directory {
     pub(crate) limits: CredentialLimits,
     pub(crate) bounds: Bounds,
 }
+
+/// So many of those put back from a snapshot are told by one call: each is a write to the store, and
+/// records wait meanwhile.
+const TOLD_AT_ONCE: usize = 500;
 
 /// How much a directory learns at most. Declared identities are not counted.
 ///
@@ -95,6 +101,7 @@ impl Directory {
             keys: HashMap::default(),
             merged: BTreeMap::new(),
             touched: Vec::new(),
+            untold: Vec::new(),
             clock: Clock::default(),
             swept: None,
             derived: 0,
@@ -261,9 +268,15 @@ impl Directory {
     /// The ids of identities whose record changed since the last call, ascending.
     ///
     /// A use that changes nothing but the time of last use counts once in 15 minutes.
-    /// The first call after [`Self::new`] names every declared identity.
+    /// The first call after [`Self::new`] names every declared identity. After [`Self::restore`] those
+    /// of telemetry may be other than before, for what is declared may be: some of them are named by
+    /// each call, until [`Self::all_told`].
     pub fn changed(&mut self) -> Vec<IdentityId> {
         let mut ids = Vec::new();
+        let rest = self.untold.len().saturating_sub(TOLD_AT_ONCE);
+        for slot in self.untold.split_off(rest) {
+            self.touch(slot);
+        }
         for slot in std::mem::take(&mut self.touched) {
             if let Some(record) = self.record_mut(slot) {
                 record.touched = false;
@@ -272,6 +285,25 @@ impl Directory {
         }
         ids.sort();
         ids
+    }
+
+    /// Whether no identity waits for a further call of [`Self::changed`].
+    #[must_use]
+    pub const fn all_told(&self) -> bool {
+        self.untold.is_empty()
+    }
+
+    /// Lets what was put back from a snapshot wait, but for what people declare and what was due then.
+    pub(crate) fn tell_later(&mut self, due: &BTreeSet<Slot>) {
+        for slot in std::mem::take(&mut self.touched) {
+            let Some(record) = self.record_mut(slot) else { continue };
+            if record.identity.provenance == Provenance::Declared || due.contains(&slot) {
+                self.touched.push(slot);
+            } else {
+                record.touched = false;
+                self.untold.push(slot);
+            }
+        }
     }
 
     /// The identities that turned out to be others: `(was, is)`, ascending.

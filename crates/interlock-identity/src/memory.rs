@@ -48,8 +48,8 @@ impl Directory {
         });
         shares.push(Share {
             what: "list of what changed",
-            count: self.touched.len(),
-            bytes: self.touched.capacity() * size_of::<Slot>(),
+            count: self.touched.len() + self.untold.len(),
+            bytes: (self.touched.capacity() + self.untold.capacity()) * size_of::<Slot>(),
         });
         shares
     }

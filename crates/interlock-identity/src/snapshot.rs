@@ -15,6 +15,7 @@ use crate::kind::Evidence;
 use crate::small::Few;
 use crate::usage::Usage;
 use interlock_model::{CredentialRef, IdentityId, LineageEdge, Principal, SessionRef, Timestamp};
+use std::collections::BTreeSet;
 
 /// How a snapshot begins, before the number of its form. Newer forms are refused, and older ones too:
 /// whoever has one learns again.
@@ -160,12 +161,14 @@ impl Directory {
         // The bounds held when it was saved; they count again from the next event on.
         it.bounds =
             Bounds { identities: usize::MAX, principals: usize::MAX, credentials: usize::MAX };
-        it.read(&mut from, found).ok_or(RestoreError::Damaged)?;
+        let due = it.read(&mut from, found).ok_or(RestoreError::Damaged)?;
         it.bounds = Bounds::STANDARD;
+        it.tell_later(&due);
         Ok(it)
     }
 
-    fn read(&mut self, from: &mut Reader<'_>, form: u64) -> Option<()> {
+    /// Reads everything; the identities that were to be told when it was saved.
+    fn read(&mut self, from: &mut Reader<'_>, form: u64) -> Option<BTreeSet<Slot>> {
         self.clock = Clock::read(from)?;
         self.swept = from.option(Reader::time)?;
         self.unrecorded = from.number()?;
@@ -218,11 +221,11 @@ impl Directory {
             return None;
         }
         self.merged = merged.into_iter().collect();
-        self.put_back(records, keys);
-        Some(())
+        Some(self.put_back(records, keys))
     }
 
-    fn put_back(&mut self, records: Vec<SavedRecord>, keys: Vec<SavedKey>) {
+    fn put_back(&mut self, records: Vec<SavedRecord>, keys: Vec<SavedKey>) -> BTreeSet<Slot> {
+        let mut due = BTreeSet::new();
         let mut placed = Vec::with_capacity(records.len());
         for record in records {
             if let Some(slot) = self.place(&record) {
@@ -238,9 +241,13 @@ impl Directory {
             if let Some(now) = now.filter(|it| *it != record.id) {
                 aliases.push((record.id.clone(), now));
             }
+            if record.touched {
+                due.insert(slot);
+            }
             self.restore_record(slot, record);
         }
         self.merged.extend(aliases);
+        due
     }
 
     /// The record that what was learned belongs to now.

@@ -140,6 +140,23 @@ proptest! {
 }
 
 #[test]
+fn after_a_start_identities_of_telemetry_are_told_some_at_a_time() {
+    let mut before = Directory::new(declared("identities: []"));
+    for number in 0..620 {
+        let user = format!("arn:aws:iam::111122223333:user/u{number}");
+        before.bind(&told("10:00").user(&user).0);
+    }
+    assert_eq!(before.changed().len(), 620, "what is new is told at once");
+    let mut after = Directory::restore(declared("identities: []"), &before.snapshot()).unwrap();
+    let first = after.changed();
+    assert_eq!((first.len(), after.all_told()), (500, false));
+    let second = after.changed();
+    assert_eq!((second.len(), after.all_told()), (120, true));
+    assert!(second.iter().all(|it| !first.contains(it)));
+    assert!(after.changed().is_empty());
+}
+
+#[test]
 fn what_was_learned_goes_to_the_identity_that_is_declared_by_now() {
     let mut before = Directory::new(declared("identities: []"));
     before.bind(&told("10:00").user(USER).key(AKIA).0);
