@@ -29,8 +29,9 @@ pub(crate) trait Issuer: Send + Sync + Debug {
     /// What it declares.
     fn spec(&self) -> &'static ActionSpec;
 
-    /// What is there beside the target, which must be there itself where nothing was planned. `step` is what was planned before, and says where to look when
-    /// the target is gone.
+    /// What is there beside the target, which must be there itself where nothing was planned.
+    ///
+    /// `step` is what was planned before, and says where to look when the target is gone.
     async fn holds(
         &self,
         cx: &ReadCx<'_>,
