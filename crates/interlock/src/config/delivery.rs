@@ -38,6 +38,20 @@ pub enum PlaceConfig {
     Vault(Box<ConnectorConfig>, KvEntry),
 }
 
+impl PlaceConfig {
+    /// The connector through which it is reached; `None`: it is on this machine.
+    #[must_use]
+    pub fn through(&self) -> Option<&ConnectorConfig> {
+        match self {
+            Self::AwsParameter(it, _)
+            | Self::Github(it, _)
+            | Self::Kubernetes(it, _)
+            | Self::Vault(it, _) => Some(it),
+            Self::File { .. } => None,
+        }
+    }
+}
+
 /// What a name of a field is for.
 fn fields(key_id: Option<String>, secret: Option<String>) -> Fields {
     let standard = Fields::default();

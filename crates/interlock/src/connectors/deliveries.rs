@@ -9,43 +9,62 @@ use interlock_connect::aws::parameter::ParameterTarget;
 use interlock_connect::delivery::{
     Deliveries, DiskTarget, GithubTarget, KubernetesTarget, Target, VaultTarget,
 };
+use interlock_connect::split::SplitTarget;
 use std::sync::Arc;
 
 /// Every place, in the configuration's order. Nothing is asked yet.
-pub(super) fn all(configs: &[DeliveryConfig]) -> Result<Deliveries, Failure> {
+///
+/// A place is looked at and written as its connector looks and acts.
+pub(super) fn all(configs: &[DeliveryConfig], acts: bool) -> Result<Deliveries, Failure> {
     let mut deliveries = Deliveries::default();
     for config in configs {
-        let target: Arc<dyn Target> = match &config.to {
-            PlaceConfig::AwsParameter(through, parameter) => {
-                let ConnectorKind::AwsIam(it) = &through.kind else { return Err(unfit(through)) };
-                let account = account_config(through, it, &Deliveries::default())?;
-                Arc::new(ParameterTarget::new(account, parameter.clone()))
+        let through = config.to.through();
+        let sets = through.and_then(|it| it.looking().zip(it.acting()));
+        let target = match sets {
+            Some((looking, acting)) => {
+                let look = target(&config.to, Some(&looking))?;
+                let act = if acts { Some(target(&config.to, Some(&acting))?) } else { None };
+                Arc::new(SplitTarget::new(look, act))
             }
-            PlaceConfig::File { path, owner } => Arc::new(DiskTarget::new(path.clone(), *owner)),
-            PlaceConfig::Github(through, secret) => {
-                let ConnectorKind::Github(it) = &through.kind else { return Err(unfit(through)) };
-                let github = hosted::organization_config(through, it)?;
-                Arc::new(GithubTarget::new(&github, secret.clone()))
-            }
-            PlaceConfig::Kubernetes(through, secret) => {
-                let ConnectorKind::Kubernetes(it) = &through.kind else {
-                    return Err(unfit(through));
-                };
-                let cluster = clusters::cluster_config(through, it)?;
-                Arc::new(KubernetesTarget::new(&cluster, secret.clone(), clock::now))
-            }
-            PlaceConfig::Vault(through, entry) => {
-                let ConnectorKind::Vault(it) = &through.kind else { return Err(unfit(through)) };
-                let safe = clusters::safe_config(through, it)?;
-                Arc::new(VaultTarget::new(&safe, entry.clone()))
-            }
+            None => target(&config.to, through)?,
         };
         deliveries.add(config.shapes.clone(), target);
     }
     Ok(deliveries)
 }
 
+/// The places of one delivery, reached with the credentials of this connector.
+fn target(to: &PlaceConfig, through: Option<&ConnectorConfig>) -> Result<Arc<dyn Target>, Failure> {
+    Ok(match (to, through.map(|it| (it, &it.kind))) {
+        (PlaceConfig::AwsParameter(_, parameter), Some((through, ConnectorKind::AwsIam(it)))) => {
+            let account = account_config(through, it, &Deliveries::default())?;
+            Arc::new(ParameterTarget::new(account, parameter.clone()))
+        }
+        (PlaceConfig::File { path, owner }, _) => Arc::new(DiskTarget::new(path.clone(), *owner)),
+        (PlaceConfig::Github(_, secret), Some((through, ConnectorKind::Github(it)))) => {
+            let github = hosted::organization_config(through, it)?;
+            Arc::new(GithubTarget::new(&github, secret.clone()))
+        }
+        (PlaceConfig::Kubernetes(_, secret), Some((through, ConnectorKind::Kubernetes(it)))) => {
+            let cluster = clusters::cluster_config(through, it)?;
+            Arc::new(KubernetesTarget::new(&cluster, secret.clone(), clock::now))
+        }
+        (PlaceConfig::Vault(_, entry), Some((through, ConnectorKind::Vault(it)))) => {
+            let safe = clusters::safe_config(through, it)?;
+            Arc::new(VaultTarget::new(&safe, entry.clone()))
+        }
+        (
+            PlaceConfig::AwsParameter(..)
+            | PlaceConfig::Github(..)
+            | PlaceConfig::Kubernetes(..)
+            | PlaceConfig::Vault(..),
+            _,
+        ) => return Err(unfit(through)),
+    })
+}
+
 /// The configuration's check lets no such thing pass.
-fn unfit(through: &ConnectorConfig) -> Failure {
-    Failure::usage(anyhow!("connector `{}` is of another kind than its delivery", through.id))
+fn unfit(through: Option<&ConnectorConfig>) -> Failure {
+    let id = through.map(|it| it.id.to_string()).unwrap_or_default();
+    Failure::usage(anyhow!("connector `{id}` is of another kind than its delivery"))
 }
