@@ -87,10 +87,15 @@ impl Connector for Split {
 
     async fn check(&self) -> Vec<Check> {
         let needs = Needs::of(self.spec());
-        let mut checks = needs.looking(self.hands.look.check().await);
-        if let Some(act) = &self.hands.act {
-            checks.extend(needs.acting(act.check().await));
-        }
+        let acting = async {
+            match &self.hands.act {
+                Some(act) => needs.acting(act.check().await),
+                None => Vec::new(),
+            }
+        };
+        let (looked, acted) = tokio::join!(self.hands.look.check(), acting);
+        let mut checks = needs.looking(looked);
+        checks.extend(acted);
         checks
     }
 

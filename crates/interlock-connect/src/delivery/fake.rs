@@ -1,4 +1,5 @@
-//! Places of delivery in memory: what Vault, an API server and GitHub answer about one credential.
+//! Places of delivery in memory: what Vault, an API server, GitHub and Google answer about one
+//! credential.
 
 use crate::broker::operation as op;
 use crate::rest::fake::{Answered, Asked, Provider, Routes};
@@ -16,6 +17,8 @@ pub struct State {
     pub objects: BTreeMap<String, Value>,
     /// Sealed secrets with the second of their last change, by path.
     pub sealed: BTreeMap<String, (String, u64)>,
+    /// Secrets of Google's Secret Manager, by path, with the number of their last write.
+    pub managed: BTreeMap<String, ManagedState>,
     /// Variables, by path.
     pub variables: BTreeMap<String, String>,
     /// How many writes there were.
@@ -24,6 +27,17 @@ pub struct State {
     pub public_key: String,
     /// The repositories that a secret of the organisation is given to; none: it is given to all.
     pub selected: Vec<u64>,
+}
+
+/// One secret of Google's Secret Manager.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ManagedState {
+    /// What is noted beside it.
+    pub annotations: BTreeMap<String, String>,
+    /// How often they were written.
+    pub etag: u64,
+    /// Its versions, oldest first: the value in base64, and whether it is enabled.
+    pub versions: Vec<(String, bool)>,
 }
 
 /// The places.
@@ -43,9 +57,13 @@ pub struct World;
 
 impl Routes<State> for World {
     fn operation(&self, method: &str, path: &[String]) -> Option<(Operation, bool)> {
-        let asks = path.iter().any(|it| it == "capabilities-self" || it.ends_with("reviews"));
+        let asks = path.iter().any(|it| {
+            it == "capabilities-self"
+                || it.ends_with("reviews")
+                || it.ends_with(":testIamPermissions")
+        });
         match path.first().map(String::as_str) {
-            Some("v1" | "api" | "apis" | "repos" | "orgs") if method == "GET" || asks => {
+            Some("v1" | "v3" | "api" | "apis" | "repos" | "orgs") if method == "GET" || asks => {
                 Some((op::GET_DELIVERY, false))
             }
             Some("v1" | "api" | "apis" | "repos" | "orgs") => Some((op::PUT_DELIVERY, true)),
@@ -59,6 +77,12 @@ impl Routes<State> for World {
             state.writes += 1;
         }
         match path.as_slice() {
+            [.., last] if last.ends_with(":testIamPermissions") => {
+                (200, json!({"permissions": asked.body.get("permissions")}))
+            }
+            ["v1", "projects", project, "secrets", id, rest @ ..] => {
+                managed(state, asked, (project, id), rest)
+            }
             ["v1", mount, "data", rest @ ..] => {
                 entry(state, asked, format!("{mount}/{}", rest.join("/")))
             }
@@ -93,6 +117,58 @@ fn entry(state: &mut State, asked: &Asked<'_>, path: String) -> Answered {
     match wanted.checked_sub(1).and_then(|it| versions.get(it)) {
         Some(data) => (200, json!({"data": {"data": data, "metadata": {"version": wanted}}})),
         None => missing(),
+    }
+}
+
+/// Secret Manager, as far as it is asked.
+fn managed(state: &mut State, asked: &Asked<'_>, of: (&str, &str), rest: &[&str]) -> Answered {
+    let (id, verb) = of.1.split_once(':').unwrap_or((of.1, ""));
+    let path = format!("projects/{}/secrets/{id}", of.0);
+    let Some(secret) = state.managed.get_mut(&path) else { return missing() };
+    let refused = |what: &str| {
+        (400, json!({"error": {"code": 400, "message": what, "status": "FAILED_PRECONDITION"}}))
+    };
+    let name = |number: usize| format!("{path}/versions/{number}");
+    let word = |enabled: bool| if enabled { "ENABLED" } else { "DISABLED" };
+    match (asked.method, verb, rest) {
+        ("GET", "", []) => (
+            200,
+            json!({"name": path, "annotations": secret.annotations, "etag": secret.etag.to_string()}),
+        ),
+        ("PATCH", "", []) => {
+            if asked.text("etag").is_some_and(|it| it != secret.etag.to_string()) {
+                let said = json!({"code": 409, "message": "etag mismatch", "status": "ABORTED"});
+                return (409, json!({ "error": said }));
+            }
+            let given = asked.body.get("annotations").cloned().unwrap_or_default();
+            secret.annotations = serde_json::from_value(given).unwrap_or_default();
+            secret.etag += 1;
+            (200, json!({"name": path, "annotations": secret.annotations}))
+        }
+        ("POST", "addVersion", []) => {
+            let data = asked.body.pointer("/payload/data").and_then(Value::as_str);
+            secret.versions.push((data.unwrap_or_default().to_owned(), true));
+            (200, json!({"name": name(secret.versions.len()), "state": "ENABLED"}))
+        }
+        (method, "", ["versions", version]) => {
+            let (version, verb) = version.split_once(':').unwrap_or((version, ""));
+            let last = secret.versions.len();
+            let number = if version == "latest" { last } else { version.parse().unwrap_or(0) };
+            let found = number.checked_sub(1).and_then(|it| secret.versions.get_mut(it));
+            let Some((data, enabled)) = found else { return missing() };
+            match (method, verb) {
+                ("GET", "") => (200, json!({"name": name(number), "state": word(*enabled)})),
+                ("GET", "access") if *enabled => {
+                    (200, json!({"name": name(number), "payload": {"data": data}}))
+                }
+                ("POST", "disable") if *enabled => {
+                    *enabled = false;
+                    (200, json!({"name": name(number), "state": "DISABLED"}))
+                }
+                _ => refused("the version is not enabled"),
+            }
+        }
+        _ => missing(),
     }
 }
 

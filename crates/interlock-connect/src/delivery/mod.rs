@@ -6,6 +6,7 @@
 mod disk;
 pub mod fake;
 mod github;
+mod google;
 mod issue;
 mod kubernetes;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod vault;
 
 pub use disk::{DiskTarget, Owner};
 pub use github::{ActionsSecret, GithubTarget, Scope};
+pub use google::{GoogleTarget, ManagedSecret};
 pub use interlock_connect_aws::delivery::{
     Deliveries, Leave, Parcel, Place, Standing, Target, filled, gone, moved,
 };

@@ -1,11 +1,12 @@
 //! The laws of an action that issues, when it delivers to each place; and what is particular to one.
 
-use super::fake::{Fake, State};
+use super::fake::{Fake, ManagedState, State};
 use super::*;
 use crate::broker::fake::Fake as Tokens;
 use crate::broker::{Broker, BrokerConnector, ClientConfig, TokenLife, operation as op};
 use crate::conformance::{Bench, Trouble, broken, noon, permit_for};
 use crate::github::fake::Fake as Organization;
+use crate::google_cloud::fake::Fake as Project;
 use crate::http_json::Token;
 use crate::kubernetes::KubernetesConfig;
 use crate::vault::VaultConfig;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 const CLIENT: &str = "deploy";
 const SECRET: &str = "api/v1/namespaces/shop/secrets/deploy-key";
+const MANAGED: &str = "projects/acme/secrets/deploy-key";
 const WEB: &str = "apis/apps/v1/namespaces/shop/deployments/web";
 
 fn vault() -> VaultConfig {
@@ -76,6 +78,18 @@ fn before(key: &str, secret: &str) -> State {
             ),
         ]
         .into(),
+        managed: [(
+            MANAGED.to_owned(),
+            ManagedState {
+                annotations: [("team".to_owned(), "shop".to_owned())].into(),
+                versions: vec![(
+                    text(&json!({"host": "a", "key_id": key, "secret": secret}).to_string()),
+                    true,
+                )],
+                ..ManagedState::default()
+            },
+        )]
+        .into(),
         public_key: BASE64.encode(SecretKey::from([7; 32]).public_key().as_bytes()),
         ..State::default()
     }
@@ -88,6 +102,7 @@ enum At {
     Restarting,
     Github,
     Organization,
+    Google,
 }
 
 fn target(at: At, fake: &Arc<Fake>) -> Arc<dyn Target> {
@@ -123,6 +138,11 @@ fn target(at: At, fake: &Arc<Fake>) -> Arc<dyn Target> {
                 environment: "production".to_owned(),
             });
             Arc::new(GithubTarget::over(&config, secret, wire))
+        }
+        At::Google => {
+            let secret =
+                ManagedSecret { id: "{name}-key".to_owned(), fields: Some(Fields::default()) };
+            Arc::new(GoogleTarget::over(&Project::config(noon), secret, wire))
         }
         At::Organization => {
             let config = Organization::config(noon);
@@ -160,7 +180,8 @@ fn stands(state: &State) -> Value {
     entry.as_object_mut().unwrap().remove("interlock_delivery");
     let mut data = state.objects[SECRET]["data"].clone();
     data.as_object_mut().unwrap().remove("interlock-former");
-    json!([entry, data, state.sealed.len()])
+    let managed = &state.managed[MANAGED];
+    json!([entry, data, state.sealed.len(), managed.versions.last(), managed.annotations["team"]])
 }
 
 impl Bench for Delivering {
@@ -209,6 +230,8 @@ impl Bench for Delivering {
             }
             let secret = state.objects.get_mut(SECRET).unwrap();
             secret["metadata"]["resourceVersion"] = json!("8");
+            let theirs = BASE64.encode(r#"{"key_id":"theirs","secret":"not-ours-and-secret"}"#);
+            state.managed.get_mut(MANAGED).unwrap().versions.push((theirs, true));
         });
         true
     }
@@ -218,7 +241,11 @@ impl Bench for Delivering {
         let entry = stands[0]["secret"].as_str().unwrap().to_owned();
         let encoded = stands[1]["secret"].as_str().unwrap().to_owned();
         let plain = String::from_utf8(BASE64.decode(&encoded).unwrap()).unwrap();
-        vec![entry, encoded, plain, "token-of-the-connector".to_owned()]
+        let (managed, _) = self.fake.state().managed[MANAGED].versions.last().unwrap().clone();
+        let document = BASE64.decode(&managed).unwrap();
+        let document: Value = serde_json::from_slice(&document).unwrap();
+        let kept = document["secret"].as_str().unwrap().to_owned();
+        vec![entry, encoded, plain, managed, kept, "token-of-the-connector".to_owned()]
     }
 
     fn credentials(&self) -> BTreeSet<CredentialRef> {
@@ -228,7 +255,7 @@ impl Bench for Delivering {
 
 #[tokio::test]
 async fn an_action_that_issues_keeps_every_law_wherever_it_delivers() {
-    for at in [At::Vault, At::Kubernetes] {
+    for at in [At::Vault, At::Kubernetes, At::Google] {
         let mut seen = broken(&|| Box::new(fresh(at))).await;
         // Only the one that delivers is at issue here.
         seen.retain(|it| it.action == "broker.issue_key");
@@ -322,7 +349,7 @@ async fn a_secret_of_actions_is_sealed_and_known_by_its_last_change() {
 
 #[tokio::test]
 async fn dying_between_the_writes_of_one_place_leaves_no_orphan() {
-    for at in [At::Vault, At::Kubernetes, At::Restarting, At::Github] {
+    for at in [At::Vault, At::Kubernetes, At::Restarting, At::Github, At::Google] {
         for trouble in [Trouble::SilenceBefore, Trouble::SilenceAfter, Trouble::Denied] {
             let bench = fresh(at);
             bench.fake.trouble(op::PUT_DELIVERY, trouble);

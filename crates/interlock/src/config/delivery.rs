@@ -6,7 +6,9 @@ use super::reach::Connector;
 use super::tree::Node;
 use super::{ConnectorConfig, ConnectorKind};
 use interlock_connect::aws::parameter::{Parameter, ParameterFields};
-use interlock_connect::delivery::{ActionsSecret, Fields, KubernetesSecret, KvEntry, Owner, Scope};
+use interlock_connect::delivery::{
+    ActionsSecret, Fields, KubernetesSecret, KvEntry, ManagedSecret, Owner, Scope,
+};
 use std::collections::BTreeMap;
 
 /// One place, or one for each workload.
@@ -32,6 +34,8 @@ pub enum PlaceConfig {
     },
     /// A secret of GitHub Actions.
     Github(Box<ConnectorConfig>, ActionsSecret),
+    /// A secret of Google's Secret Manager.
+    Google(Box<ConnectorConfig>, ManagedSecret),
     /// A Secret of Kubernetes.
     Kubernetes(Box<ConnectorConfig>, KubernetesSecret),
     /// An entry of KV version 2.
@@ -45,6 +49,7 @@ impl PlaceConfig {
         match self {
             Self::AwsParameter(it, _)
             | Self::Github(it, _)
+            | Self::Google(it, _)
             | Self::Kubernetes(it, _)
             | Self::Vault(it, _) => Some(it),
             Self::File { .. } => None,
@@ -77,6 +82,13 @@ fn is_object(text: &str) -> bool {
     let text = text.replace("{name}", "x");
     let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-.".contains(&it);
     !text.is_empty() && text.bytes().all(sound) && !text.starts_with('.')
+}
+
+/// Whether Secret Manager takes such an id.
+fn is_managed(text: &str) -> bool {
+    let text = text.replace("{name}", "x");
+    let sound = |it: u8| it.is_ascii_alphanumeric() || it == b'_' || it == b'-';
+    !text.is_empty() && text.len() <= 255 && text.bytes().all(sound)
 }
 
 /// Whether Parameter Store takes such a name: `aws` and `ssm` are its own, and what has a slash begins with one.
@@ -173,6 +185,19 @@ impl Check<'_> {
                     let secret = ActionsSecret { scope, fields: Fields { key_id, secret } };
                     (whom, config.map(|it| PlaceConfig::Github(it, secret)))
                 }
+                RawPlaceOfDelivery::GoogleSecret { whom, through, name, secret, key_id } => {
+                    if !is_managed(&name) {
+                        let what = format!("`{}` is no id of a secret", name.escape_debug());
+                        self.error(at("name"), what, "such as `{name}-key`, without its project");
+                    }
+                    let config = self.through(&through, "google_cloud", connectors, at("through"));
+                    let fields = (secret.is_some() || key_id.is_some()).then(|| Fields {
+                        key_id: key_id.filter(|it| !it.is_empty()),
+                        secret: secret.unwrap_or_else(|| Fields::default().secret),
+                    });
+                    let secret = ManagedSecret { id: name, fields };
+                    (whom, config.map(|it| PlaceConfig::Google(it, secret)))
+                }
                 RawPlaceOfDelivery::KubernetesSecret {
                     whom,
                     through,
@@ -229,6 +254,7 @@ impl Check<'_> {
             Some(PlaceConfig::AwsParameter(_, it)) => &it.name,
             Some(PlaceConfig::File { path, .. }) => path,
             Some(PlaceConfig::Github(_, it)) => &it.fields.secret,
+            Some(PlaceConfig::Google(_, it)) => &it.id,
             Some(PlaceConfig::Kubernetes(_, it)) => &it.secret,
             Some(PlaceConfig::Vault(_, it)) => &it.path,
         };
@@ -262,13 +288,13 @@ impl Check<'_> {
         let of_kind = |it: &&Connector| match it.config.kind {
             ConnectorKind::AwsIam(_) => kind == "aws_iam",
             ConnectorKind::Github(_) => kind == "github",
+            ConnectorKind::GoogleCloud(_) => kind == "google_cloud",
             ConnectorKind::Kubernetes(_) => kind == "kubernetes",
             ConnectorKind::Vault(_) => kind == "vault",
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
             | ConnectorKind::Entra(_)
-            | ConnectorKind::GoogleCloud(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Oauth(_)
             | ConnectorKind::Okta(_)

@@ -58,6 +58,24 @@ pub enum RawPlaceOfDelivery {
         /// is not put there. Since 0.1.0.
         key_id: Option<String>,
     },
+    /// A secret of Google's Secret Manager, which must exist. It holds the credential alone, or JSON whose
+    /// other fields stay.
+    GoogleSecret {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// The connector for Google Cloud whose project it is, and whose credential writes. No default.
+        /// Since 0.1.0.
+        through: String,
+        /// The secret's id, `{name}` standing for the workload. No default. Since 0.1.0.
+        name: String,
+        /// The field of the credential in the JSON that it holds. Default: `secret` where `key_id` is
+        /// named, else none: it holds the credential alone. Since 0.1.0.
+        secret: Option<String>,
+        /// The field of the credential's public name. Default: none; it is not put there. Since 0.1.0.
+        key_id: Option<String>,
+    },
     /// A Secret of Kubernetes, which must exist.
     KubernetesSecret {
         /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits

@@ -7,7 +7,7 @@ use crate::exit::Failure;
 use anyhow::anyhow;
 use interlock_connect::aws::parameter::ParameterTarget;
 use interlock_connect::delivery::{
-    Deliveries, DiskTarget, GithubTarget, KubernetesTarget, Target, VaultTarget,
+    Deliveries, DiskTarget, GithubTarget, GoogleTarget, KubernetesTarget, Target, VaultTarget,
 };
 use interlock_connect::split::SplitTarget;
 use std::sync::Arc;
@@ -45,6 +45,10 @@ fn target(to: &PlaceConfig, through: Option<&ConnectorConfig>) -> Result<Arc<dyn
             let github = hosted::organization_config(through, it)?;
             Arc::new(GithubTarget::new(&github, secret.clone()))
         }
+        (PlaceConfig::Google(_, secret), Some((through, ConnectorKind::GoogleCloud(it)))) => {
+            let project = hosted::project_config(through, it)?;
+            Arc::new(GoogleTarget::new(&project, secret.clone()))
+        }
         (PlaceConfig::Kubernetes(_, secret), Some((through, ConnectorKind::Kubernetes(it)))) => {
             let cluster = clusters::cluster_config(through, it)?;
             Arc::new(KubernetesTarget::new(&cluster, secret.clone(), clock::now))
@@ -56,6 +60,7 @@ fn target(to: &PlaceConfig, through: Option<&ConnectorConfig>) -> Result<Arc<dyn
         (
             PlaceConfig::AwsParameter(..)
             | PlaceConfig::Github(..)
+            | PlaceConfig::Google(..)
             | PlaceConfig::Kubernetes(..)
             | PlaceConfig::Vault(..),
             _,

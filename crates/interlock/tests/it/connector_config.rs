@@ -1,7 +1,8 @@
 //! `[[connector]]` of directories and applications as people write it: every mistake at once, each with
 //! its remedy, and never a secret.
 
-use crate::init_check::{check, more};
+use crate::init_check::{check, fresh, more};
+use crate::program::interlock;
 use expect_test::expect;
 
 #[test]
@@ -316,4 +317,100 @@ acts_as = "interlock@acme-prod.iam.gserviceaccount.com"
               help: say one of them, or none on a machine of Google's
         "#]],
     );
+}
+
+/// The mode is `enforce`, and these lines follow.
+fn enforcing(lines: &'static str) -> impl FnOnce(&str) -> String {
+    move |text| format!("{}{lines}", text.replace("mode = \"recommend\"", "mode = \"enforce\""))
+}
+
+#[test]
+fn one_set_of_credentials_for_both_is_said_where_something_is_written() {
+    let lines = r#"
+[[connector]]
+id = "db"
+kind = "postgresql"
+host = "db.example.com"
+enforce = ["quarantine"]
+[[connector]]
+id = "broker"
+kind = "broker"
+enforce = ["quarantine"]
+"#;
+    let expected = expect![[""]];
+    check("interlock.toml", enforcing(lines), 0, expected);
+}
+
+#[test]
+fn mistakes_in_a_second_set_of_credentials() {
+    let lines = r#"
+[[connector]]
+id = "db"
+kind = "postgresql"
+host = "db.example.com"
+enforce = ["disable_identity"]
+enforce_with = { user = "interlock_acts", password = { from = "env", name = "hush-hush" }, token = { from = "env", name = "T" } }
+[[connector]]
+id = "queue"
+kind = "rabbitmq"
+host = "queue.example.com"
+user = "interlock"
+enforce_with = { user = "interlock" }
+[[connector]]
+id = "ldap"
+kind = "openldap"
+url = "ldaps://ldap.example.com"
+bind_dn = "cn=interlock,dc=example,dc=com"
+password = { from = "file", path = "absent.password" }
+base = "dc=example,dc=com"
+enforce_with = { bind_dn = "cn=interlock-acts,dc=example,dc=com" }
+[[connector]]
+id = "okta"
+kind = "okta"
+url = "https://acme.okta.com"
+token = { from = "env", name = "OKTA_TOKEN_OF_NOBODY" }
+enforce_with = { client_id = "0oa1ci" }
+[[connector]]
+id = "app"
+kind = "scim"
+endpoint = "https://app.example.com/scim/v2"
+token = { from = "env", name = "APP_TOKEN_OF_NOBODY" }
+enforce_with = { token = { from = "env", name = "APP_ACTS_OF_NOBODY" }, pasword = "hush-hush" }
+[[connector]]
+id = "mine"
+kind = "broker"
+enforce_with = { token = { from = "env", name = "T" } }
+"#;
+    let expected = expect![[""]];
+    check("interlock.toml", enforcing(lines), 1, expected);
+}
+
+#[test]
+fn what_only_acts_is_left_where_it_is_unless_the_house_acts() {
+    let lines = r#"
+[[connector]]
+id = "app"
+kind = "scim"
+endpoint = "https://app.example.com/scim/v2"
+token = { from = "file", path = "looks.token" }
+enforce = ["disable_identity", "remove_entitlement"]
+enforce_with = { token = { from = "file", path = "absent.token" } }
+"#;
+    let folder = fresh();
+    let house = folder.path().join("house");
+    std::fs::write(house.join("looks.token"), "a-token").unwrap();
+    let path = house.join("interlock.toml");
+    let text = std::fs::read_to_string(&path).unwrap() + lines;
+    for (mode, code) in [("observe", 0), ("recommend", 0), ("enforce", 1)] {
+        let mode = format!("mode = \"{mode}\"");
+        std::fs::write(&path, text.replace("mode = \"recommend\"", &mode)).unwrap();
+        let ran = interlock(folder.path(), &["check", "house"]);
+        assert_eq!(ran.code, code, "{mode}: {}", ran.out);
+        assert_eq!(ran.out.contains("absent.token"), code == 1, "{mode}: {}", ran.out);
+        assert!(!ran.out.contains("with the credentials that it writes with"), "{}", ran.out);
+    }
+    // What is not loaded is not missed either: `connector test` says that it was not tried.
+    std::fs::write(&path, &text).unwrap();
+    let ran = interlock(folder.path(), &["--config", "house", "connector", "test", "app"]);
+    assert!(ran.err.contains("what app would act with is not loaded"), "{}", ran.err);
 }
