@@ -194,9 +194,14 @@ impl Needs {
     fn looking(&self, checks: Vec<Check>) -> Vec<Check> {
         let (of_writes, rest): (Vec<_>, Vec<_>) =
             checks.into_iter().partition(|it| self.writes.contains(&it.permission));
-        let mine = rest.into_iter().filter(|it| self.looks.contains(&it.permission));
-        let more = Check { permission: "nothing more".to_owned(), outcome: no_more(&of_writes) };
-        mine.chain([more]).map(|it| named(it, "to look")).collect()
+        let mine: Vec<_> =
+            rest.into_iter().filter(|it| self.looks.contains(&it.permission)).collect();
+        let outcome = match mine.iter().all(|it| it.outcome.is_ok()) {
+            true => no_more(&of_writes),
+            false => Err(format!("{NOT_KNOWN}: they cannot do yet what they must")),
+        };
+        let more = Check { permission: "nothing more".to_owned(), outcome };
+        mine.into_iter().chain([more]).map(|it| named(it, "to look")).collect()
     }
 
     /// What the acting set must do: to read what a step reads, to write, and whatever else was asked.

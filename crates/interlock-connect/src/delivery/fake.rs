@@ -1,5 +1,5 @@
-//! Places of delivery in memory: what Vault, an API server, GitHub and Google answer about one
-//! credential.
+//! Places of delivery in memory: what Vault, an API server, GitHub, Google and Azure answer about
+//! one credential.
 
 use crate::broker::operation as op;
 use crate::rest::fake::{Answered, Asked, Provider, Routes};
@@ -19,6 +19,8 @@ pub struct State {
     pub sealed: BTreeMap<String, (String, u64)>,
     /// Secrets of Google's Secret Manager, by path, with the number of their last write.
     pub managed: BTreeMap<String, ManagedState>,
+    /// Versions of secrets of Azure Key Vault, by name, oldest first.
+    pub vaulted: BTreeMap<String, Vec<VaultedState>>,
     /// Variables, by path.
     pub variables: BTreeMap<String, String>,
     /// How many writes there were.
@@ -40,6 +42,19 @@ pub struct ManagedState {
     pub versions: Vec<(String, bool)>,
 }
 
+/// One version of a secret of Azure Key Vault.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VaultedState {
+    /// The value.
+    pub value: String,
+    /// What kind of text it is.
+    pub content_type: Option<String>,
+    /// What is noted beside it.
+    pub tags: BTreeMap<String, String>,
+    /// Whether nobody can read it any more.
+    pub disabled: bool,
+}
+
 /// The places.
 pub type Fake = Provider<State, World>;
 
@@ -58,11 +73,15 @@ pub struct World;
 impl Routes<State> for World {
     fn operation(&self, method: &str, path: &[String]) -> Option<(Operation, bool)> {
         let asks = path.iter().any(|it| {
-            it == "capabilities-self"
+            it == "token"
+                || it == "capabilities-self"
                 || it.ends_with("reviews")
                 || it.ends_with(":testIamPermissions")
         });
         match path.first().map(String::as_str) {
+            _ if path.last().is_some_and(|it| it == "token") => Some((op::GET_DELIVERY, false)),
+            Some("secrets") if method == "GET" => Some((op::GET_DELIVERY, false)),
+            Some("secrets") => Some((op::PUT_DELIVERY, true)),
             Some("v1" | "v3" | "api" | "apis" | "repos" | "orgs") if method == "GET" || asks => {
                 Some((op::GET_DELIVERY, false))
             }
@@ -80,6 +99,10 @@ impl Routes<State> for World {
             [.., last] if last.ends_with(":testIamPermissions") => {
                 (200, json!({"permissions": asked.body.get("permissions")}))
             }
+            [.., "oauth2", "v2.0", "token"] => {
+                (200, json!({"access_token": "token-of-the-connector", "expires_in": 3600}))
+            }
+            ["secrets", name, rest @ ..] => vaulted(state, asked, name, rest),
             ["v1", "projects", project, "secrets", id, rest @ ..] => {
                 managed(state, asked, (project, id), rest)
             }
@@ -169,6 +192,49 @@ fn managed(state: &mut State, asked: &Asked<'_>, of: (&str, &str), rest: &[&str]
             }
         }
         _ => missing(),
+    }
+}
+
+/// Azure Key Vault, as far as it is asked.
+fn vaulted(state: &mut State, asked: &Asked<'_>, name: &str, rest: &[&str]) -> Answered {
+    let refused =
+        |status: u16, code: &str| (status, json!({"error": {"code": code, "message": code}}));
+    let Some(versions) = state.vaulted.get_mut(name) else { return refused(404, "SecretNotFound") };
+    let id = |number: usize| format!("{number:032x}");
+    let shown = |number: usize, of: &VaultedState| {
+        let mut shown = json!({
+            "id": format!("https://acme.vault.azure.net/secrets/{name}/{}", id(number)),
+            "value": of.value, "attributes": {"enabled": !of.disabled}, "tags": of.tags,
+        });
+        if let Some(kind) = &of.content_type {
+            merge(&mut shown, &json!({ "contentType": kind }));
+        }
+        (200, shown)
+    };
+    let number = match rest {
+        [] => versions.len().checked_sub(1),
+        [wanted, ..] => (0..versions.len()).find(|it| id(*it) == **wanted),
+    };
+    let last = versions.len();
+    match (asked.method, number.and_then(|it| Some((it, versions.get_mut(it)?)))) {
+        ("PUT", _) => {
+            let tags = asked.body.get("tags").cloned().unwrap_or_default();
+            versions.push(VaultedState {
+                value: asked.text("value").unwrap_or_default().to_owned(),
+                content_type: asked.text("contentType").map(str::to_owned),
+                tags: serde_json::from_value(tags).unwrap_or_default(),
+                disabled: false,
+            });
+            versions.last().map_or_else(missing, |it| shown(last, it))
+        }
+        ("GET", Some((_, of))) if of.disabled => refused(403, "Forbidden"),
+        ("GET", Some((number, of))) => shown(number, of),
+        ("PATCH", Some((number, of))) => {
+            let enabled = asked.body.pointer("/attributes/enabled").and_then(Value::as_bool);
+            of.disabled = enabled.map_or(of.disabled, |it| !it);
+            shown(number, of)
+        }
+        _ => refused(404, "SecretNotFound"),
     }
 }
 

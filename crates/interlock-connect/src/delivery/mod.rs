@@ -3,6 +3,7 @@
 //! A place must be one that its workload reads and that we can read back, by its value or by a version:
 //! see decision 25 for what is none.
 
+mod azure;
 mod disk;
 pub mod fake;
 mod github;
@@ -13,6 +14,7 @@ mod kubernetes;
 mod tests;
 mod vault;
 
+pub use azure::{AzureTarget, VaultSecret};
 pub use disk::{DiskTarget, Owner};
 pub use github::{ActionsSecret, GithubTarget, Scope};
 pub use google::{GoogleTarget, ManagedSecret};

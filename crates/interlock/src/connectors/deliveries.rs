@@ -1,13 +1,14 @@
 //! Where new credentials go, from the configuration to places.
 
-use super::{account_config, clusters, hosted};
+use super::{account_config, clusters, hosted, identity_providers};
 use crate::clock;
 use crate::config::{ConnectorConfig, ConnectorKind, DeliveryConfig, PlaceConfig};
 use crate::exit::Failure;
 use anyhow::anyhow;
 use interlock_connect::aws::parameter::ParameterTarget;
 use interlock_connect::delivery::{
-    Deliveries, DiskTarget, GithubTarget, GoogleTarget, KubernetesTarget, Target, VaultTarget,
+    AzureTarget, Deliveries, DiskTarget, GithubTarget, GoogleTarget, KubernetesTarget, Target,
+    VaultTarget,
 };
 use interlock_connect::split::SplitTarget;
 use std::sync::Arc;
@@ -40,6 +41,10 @@ fn target(to: &PlaceConfig, through: Option<&ConnectorConfig>) -> Result<Arc<dyn
             let account = account_config(through, it, &Deliveries::default())?;
             Arc::new(ParameterTarget::new(account, parameter.clone()))
         }
+        (PlaceConfig::Azure(_, secret), Some((through, ConnectorKind::Entra(it)))) => {
+            let tenant = identity_providers::tenant_config(through, it)?;
+            Arc::new(AzureTarget::new(&tenant, secret.clone()))
+        }
         (PlaceConfig::File { path, owner }, _) => Arc::new(DiskTarget::new(path.clone(), *owner)),
         (PlaceConfig::Github(_, secret), Some((through, ConnectorKind::Github(it)))) => {
             let github = hosted::organization_config(through, it)?;
@@ -59,6 +64,7 @@ fn target(to: &PlaceConfig, through: Option<&ConnectorConfig>) -> Result<Arc<dyn
         }
         (
             PlaceConfig::AwsParameter(..)
+            | PlaceConfig::Azure(..)
             | PlaceConfig::Github(..)
             | PlaceConfig::Google(..)
             | PlaceConfig::Kubernetes(..)
