@@ -55,8 +55,15 @@ impl Directory {
         credential: &CredentialRef,
         time: Timestamp,
     ) -> Option<Timestamp> {
-        let most = if is_distinct(credential) { self.bounds.credentials } else { 0 };
-        let key = self.keys.entry(credential, most)?;
+        let Some(key) = self.keys.get_mut(credential) else {
+            if is_distinct(credential)
+                && let Some(key) = self.keys.entry(credential, self.bounds.credentials)
+            {
+                key.hear(time);
+                name.into_iter().for_each(|it| key.name(it));
+            }
+            return None;
+        };
         let revoked = key.revoked();
         key.hear(time);
         if let Some(name) = name {

@@ -85,7 +85,8 @@ mod tests {
             let mut kept = Vec::new();
             for (turn, it) in all.iter().enumerate() {
                 let cut = it.char_indices().nth(turn % 5).map_or(0, |(at, _)| at);
-                kept.push((texts.keep(&[&it[..cut], &it[cut..]]).unwrap(), it));
+                let (head, rest) = it.split_at(cut);
+                kept.push((texts.keep(&[head, rest]).unwrap(), it));
                 if turn % 20 == 3 {
                     kept.push((texts.keep(&[&long]).unwrap(), &long));
                 }
