@@ -45,7 +45,7 @@ static TERMS: Terms = Terms {
 
 /// Which secret, and what is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VaultSecret {
+pub struct KeyVaultSecret {
     /// Where the vault answers: `https://acme.vault.azure.net`.
     pub vault: String,
     /// The secret's name, `{name}` standing for the workload.
@@ -58,7 +58,7 @@ pub struct VaultSecret {
 #[derive(Debug)]
 pub struct AzureTarget {
     rest: Arc<Rest>,
-    secret: VaultSecret,
+    secret: KeyVaultSecret,
 }
 
 /// Tokens for one vault, of the application that the connector to Entra acts as.
@@ -86,14 +86,14 @@ fn scope(vault: &str) -> Option<String> {
 impl AzureTarget {
     /// Secrets of a vault of the tenant that this configuration speaks to.
     #[must_use]
-    pub fn new(config: &EntraConfig, secret: VaultSecret) -> Self {
+    pub fn new(config: &EntraConfig, secret: KeyVaultSecret) -> Self {
         let wire = network(&secret.vault);
         Self::over(config, secret, wire)
     }
 
     /// The same, answered by somebody else than the network.
     #[must_use]
-    pub fn over(config: &EntraConfig, secret: VaultSecret, wire: Arc<dyn Wire>) -> Self {
+    pub fn over(config: &EntraConfig, secret: KeyVaultSecret, wire: Arc<dyn Wire>) -> Self {
         let scope = scope(&secret.vault).unwrap_or_default();
         let rest = Rest {
             base: secret.vault.clone(),
@@ -105,7 +105,7 @@ impl AzureTarget {
         Self { rest: Arc::new(rest), secret }
     }
 
-    fn there(&self, secret: VaultSecret) -> One {
+    fn there(&self, secret: KeyVaultSecret) -> One {
         One { rest: Arc::clone(&self.rest), secret }
     }
 }
@@ -117,14 +117,14 @@ impl Target for AzureTarget {
         let sound = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
         let short: String = name.chars().map(sound).collect();
         let name = filled(&self.secret.name, &short)?;
-        Ok(Arc::new(self.there(VaultSecret { name, ..self.secret.clone() })))
+        Ok(Arc::new(self.there(KeyVaultSecret { name, ..self.secret.clone() })))
     }
 
     /// Reading is tried; writing cannot be, without writing.
     async fn check(&self) -> Vec<Check> {
         let pattern = &self.secret.name;
         let name = pattern.replace("{name}", ABSENT);
-        let there = self.there(VaultSecret { name, ..self.secret.clone() });
+        let there = self.there(KeyVaultSecret { name, ..self.secret.clone() });
         let outcome = match there.version(None).await {
             Ok(_) => Ok(()),
             Err(CallError::Denied { permission }) if permission != READ.0 => Err(permission),
@@ -142,7 +142,7 @@ impl Target for AzureTarget {
 #[derive(Debug)]
 struct One {
     rest: Arc<Rest>,
-    secret: VaultSecret,
+    secret: KeyVaultSecret,
 }
 
 /// One version of it. No `Debug`: it shows what nobody else may see.

@@ -14,7 +14,7 @@ mod kubernetes;
 mod tests;
 mod vault;
 
-pub use azure::{AzureTarget, VaultSecret};
+pub use azure::{AzureTarget, KeyVaultSecret};
 pub use disk::{DiskTarget, Owner};
 pub use github::{ActionsSecret, GithubTarget, Scope};
 pub use google::{GoogleTarget, ManagedSecret};

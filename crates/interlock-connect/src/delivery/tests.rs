@@ -168,7 +168,7 @@ fn target(at: At, fake: &Arc<Fake>) -> Arc<dyn Target> {
             Arc::new(GithubTarget::over(&config, secret, wire))
         }
         At::Azure => {
-            let secret = VaultSecret {
+            let secret = KeyVaultSecret {
                 vault: "https://acme.vault.azure.net".to_owned(),
                 name: "{name}-key".to_owned(),
                 fields: Some(Fields::default()),

@@ -8,7 +8,7 @@ use crate::drive::Drive;
 use interlock_connect::Secret;
 use interlock_connect::broker::{Broker, ClientConfig, TokenLife};
 use interlock_connect::delivery::fake::{Fake, State, VaultedState};
-use interlock_connect::delivery::{AzureTarget, Deliveries, Target as _, VaultSecret};
+use interlock_connect::delivery::{AzureTarget, Deliveries, KeyVaultSecret, Target as _};
 use interlock_connect::entra::EntraConfig;
 use interlock_connect::http::{Exchange, path_and_query};
 use interlock_connect::idp::By;
@@ -144,7 +144,7 @@ async fn every_request_for_a_vaulted_secret_is_one_that_microsoft_describes() {
     let theirs = VaultedState { value: "theirs and secret".to_owned(), ..VaultedState::default() };
     let vaulted = [("deploy-key".to_owned(), vec![theirs])].into();
     let fake = Fake::holding(State { vaulted, ..State::default() });
-    let secret = VaultSecret {
+    let secret = KeyVaultSecret {
         vault: "https://acme.vault.azure.net".to_owned(),
         name: "{name}-key".to_owned(),
         fields: None,

@@ -7,7 +7,7 @@ use super::tree::Node;
 use super::{ConnectorConfig, ConnectorKind};
 use interlock_connect::aws::parameter::{Parameter, ParameterFields};
 use interlock_connect::delivery::{
-    ActionsSecret, Fields, KubernetesSecret, KvEntry, ManagedSecret, Owner, Scope, VaultSecret,
+    ActionsSecret, Fields, KeyVaultSecret, KubernetesSecret, KvEntry, ManagedSecret, Owner, Scope,
 };
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub enum PlaceConfig {
     /// A parameter of Parameter Store.
     AwsParameter(Box<ConnectorConfig>, Parameter),
     /// A secret of Azure Key Vault.
-    Azure(Box<ConnectorConfig>, VaultSecret),
+    Azure(Box<ConnectorConfig>, KeyVaultSecret),
     /// A file.
     File {
         /// Its path.
@@ -166,7 +166,8 @@ impl Check<'_> {
                         self.error(at("name"), what, help);
                     }
                     let config = self.through(&through, "entra", connectors, at("through"));
-                    let secret = VaultSecret { vault, name, fields: some_fields(key_id, secret) };
+                    let secret =
+                        KeyVaultSecret { vault, name, fields: some_fields(key_id, secret) };
                     (whom, config.map(|it| PlaceConfig::Azure(it, secret)))
                 }
                 RawPlaceOfDelivery::File { whom, path, mode, user, group } => {

@@ -90,9 +90,11 @@ impl Check<'_> {
                 return None;
             }
         };
-        let at = |key: &str| {
-            let own = || Some(node.get(key).unwrap_or(node));
-            second.and_then(|it| it.get(key)).or_else(own)
+        // What is missing is missing there; what the connector says anyway is told of once.
+        let at = |key: &str| match second.and_then(|it| it.get(key)) {
+            Some(written) => Some(written),
+            None if key == "id" || of_kind.contains(&key) => second,
+            None => Some(node.get(key).unwrap_or(node)),
         };
         let (.., acting) = self.kind(raw, &at);
         if acting == *kind {
