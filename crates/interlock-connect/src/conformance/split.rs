@@ -80,7 +80,7 @@ async fn used<T>(
 }
 
 impl Reached {
-    fn new(bench: &Arc<dyn Bench>, set: Set, uses: &Uses) -> Arc<dyn Connector> {
+    fn with(bench: &Arc<dyn Bench>, set: Set, uses: &Uses) -> Arc<dyn Connector> {
         let watched = |place| {
             let (bench, uses) = (Arc::clone(bench), Arc::clone(uses));
             Watched { bench, place, set, uses }
@@ -207,8 +207,8 @@ impl Bench for Apart {
 
 fn apart(make: Make, uses: &Uses) -> Box<dyn Bench> {
     let bench: Arc<dyn Bench> = make().into();
-    let look = Reached::new(&bench, Set::Looking, uses);
-    let act = Reached::new(&bench, Set::Acting, uses);
+    let look = Reached::with(&bench, Set::Looking, uses);
+    let act = Reached::with(&bench, Set::Acting, uses);
     Box::new(Apart { bench, split: Split::new(look, Some(act)) })
 }
 
@@ -250,7 +250,7 @@ async fn without_the_acting_set_nothing_is_written() {
     for (kind, make) in benches() {
         let uses = Uses::default();
         let bench: Arc<dyn Bench> = make().into();
-        let look = Reached::new(&bench, Set::Looking, &uses);
+        let look = Reached::with(&bench, Set::Looking, &uses);
         let bench = Apart { split: Split::new(look, None), bench };
         for spec in bench.connector().spec().actions {
             let it = super::drive::Subject::new(&bench, spec.name).unwrap();

@@ -61,11 +61,11 @@ impl Sdk {
         let file = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
         let operations = file("_generated/_operations/_operations.py");
         let each = operations.split("\ndef build_").skip(1).map(|text| {
-            let queries = text.match_indices("_params[\"").map(|it| &text[it.0..]);
+            let queries = text.split("_params[\"").skip(1);
             Method {
                 method: quoted(text, "method=\"").unwrap().to_owned(),
                 path: quoted(text, "_url = \"/").unwrap().split('/').map(str::to_owned).collect(),
-                query: queries.filter_map(|it| quoted(it, "[\"")).map(str::to_owned).collect(),
+                query: queries.filter_map(|it| it.split('"').next()).map(str::to_owned).collect(),
             }
         });
         let methods: Vec<Method> = each.collect();
