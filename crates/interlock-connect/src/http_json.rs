@@ -36,7 +36,8 @@ pub enum Token {
 }
 
 impl Token {
-    async fn now(&self) -> Result<Secret, String> {
+    /// The token of the moment.
+    pub(crate) async fn now(&self) -> Result<Secret, String> {
         let path = match self {
             Self::Given(secret) => return Ok(secret.clone()),
             Self::File(path) => path,

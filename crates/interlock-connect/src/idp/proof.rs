@@ -3,6 +3,7 @@
 use super::answer::words;
 use crate::Secret;
 use crate::http::{Request, Wire, form_of};
+use crate::http_json::Token;
 use crate::jwt::Key;
 use base64::Engine as _;
 use interlock_contain::CallError;
@@ -63,6 +64,8 @@ pub enum By {
     Secret(Secret),
     /// An assertion, signed by its key.
     Key(Key),
+    /// The token of another issuer, who vouches for it: RFC 7523, section 2.2.
+    Federated(Token),
 }
 
 /// A token in hand.
@@ -109,6 +112,8 @@ impl Proving {
 
 impl ClientProof {
     async fn fetch(&self, http: &dyn Wire, now: i64) -> Result<Held, CallError> {
+        // Nothing that is asked of the provider has left yet.
+        let again = |why: String| CallError::Retry { after: Duration::from_secs(5), why };
         let mut form = vec![
             ("grant_type", "client_credentials"),
             ("client_id", &*self.id),
@@ -117,10 +122,11 @@ impl ClientProof {
         let shown = match &self.by {
             By::Secret(secret) => secret.clone(),
             By::Key(key) => self.assertion(key, now)?,
+            By::Federated(token) => token.now().await.map_err(again)?,
         };
         match &self.by {
             By::Secret(_) => form.push(("client_secret", shown.expose())),
-            By::Key(_) => form.extend([
+            By::Key(_) | By::Federated(_) => form.extend([
                 ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
                 ("client_assertion", shown.expose()),
             ]),
@@ -134,8 +140,6 @@ impl ClientProof {
             ],
             body: form_of(&form).into_bytes(),
         };
-        // Nothing that is asked of the provider has left yet.
-        let again = |why: String| CallError::Retry { after: Duration::from_secs(5), why };
         let answer = tokio::time::timeout(ANSWER, http.ask(request, MOST)).await;
         let answer = answer.map_err(|_| again("no token in time".to_owned()))?;
         let answer = answer.map_err(|it| again(it.to_string()))?;
@@ -171,4 +175,52 @@ pub(crate) fn basic(id: &str, secret: &Secret) -> Secret {
     let encoded = |it: &str| form_of(&[("", it)]).trim_start_matches('=').to_owned();
     let pair = format!("{}:{}", encoded(id), encoded(secret.expose()));
     Secret::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Answer, HttpError};
+    use std::sync::Mutex as Held;
+
+    /// Gives tokens, and keeps what it was asked with.
+    #[derive(Debug, Default)]
+    struct Issuer(Held<Vec<String>>);
+
+    #[async_trait::async_trait]
+    impl Wire for Issuer {
+        async fn ask(&self, request: Request<'_>, _: usize) -> Result<Answer, HttpError> {
+            self.0.lock().unwrap().push(String::from_utf8(request.body).unwrap());
+            let body = br#"{"access_token":"given","expires_in":3600}"#.to_vec();
+            Ok(Answer { status: 200, headers: Vec::new(), body })
+        }
+    }
+
+    #[tokio::test]
+    async fn the_token_of_another_issuer_is_read_anew_for_each_sign_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        let proving = Proving::new(Proof::Client(ClientProof {
+            token_url: "https://login.example.com/token".to_owned(),
+            id: "app".to_owned(),
+            scope: "all".to_owned(),
+            by: By::Federated(Token::File(file.clone())),
+            now: || Timestamp::UNIX_EPOCH,
+        }));
+        let issuer = Issuer::default();
+        let missing = proving.header(&issuer).await;
+        assert!(matches!(missing, Err(CallError::Retry { .. })), "{missing:?}");
+        for text in ["first", "second"] {
+            std::fs::write(&file, format!("{text}\n")).unwrap();
+            assert_eq!(proving.header(&issuer).await.unwrap(), "Bearer given");
+            assert_eq!(proving.header(&issuer).await.unwrap(), "Bearer given");
+            assert!(proving.forget().await);
+        }
+        let asked = issuer.0.lock().unwrap().clone();
+        assert_eq!(asked.len(), 2, "a token that was given is used until it is refused");
+        for (asked, text) in asked.iter().zip(["first", "second"]) {
+            assert!(asked.ends_with(&format!("&client_assertion={text}")), "{asked}");
+            assert!(!asked.contains("client_secret"), "{asked}");
+        }
+    }
 }

@@ -44,6 +44,8 @@ struct RawEnforceWith {
     secret: Option<RawSecret>,
     /// Where the certificate with its key is: Entra. Default: none. Since 0.1.0.
     certificate: Option<RawSecret>,
+    /// Where the token is with which another issuer vouches for it: Entra. Default: none. Since 0.1.0.
+    federated_token: Option<RawSecret>,
     /// Where the client's secret is: OAuth. Default: none. Since 0.1.0.
     client_secret: Option<RawSecret>,
 }

@@ -240,12 +240,15 @@ pub enum RawConnector {
         tenant: String,
         /// The application as which the connector acts: its client id. No default. Since 0.1.0.
         client_id: String,
-        /// Where its client secret is: always a reference, never the secret. Default: none; then
-        /// `certificate` is used. Since 0.1.0.
+        /// Where its client secret is: always a reference, never the secret. Default: none; one of
+        /// `secret`, `certificate` and `federated_token` is there. Since 0.1.0.
         secret: Option<RawSecret>,
-        /// Where its certificate and the private key of it are, both in one PEM, RSA. Default: none;
-        /// then `secret` is used. Since 0.1.0.
+        /// Where its certificate and the private key of it are, both in one PEM, RSA. Default: none.
+        /// Since 0.1.0.
         certificate: Option<RawSecret>,
+        /// Where the token is with which another issuer vouches for it, as workload identity has it: one in
+        /// a file is read anew for each sign-in. Default: none. Since 0.1.0.
+        federated_token: Option<RawSecret>,
         /// Where Microsoft Graph answers, for national clouds. Default:
         /// `https://graph.microsoft.com/v1.0`. Since 0.1.0.
         graph: Option<String>,

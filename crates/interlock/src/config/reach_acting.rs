@@ -24,7 +24,7 @@ impl ConnectorKind {
             | Self::Rabbitmq(_)
             | Self::Redis(_) => &["user", "password"],
             Self::AwsIam(_) => &["credentials"],
-            Self::Entra(_) => &["client_id", "secret", "certificate"],
+            Self::Entra(_) => &["client_id", "secret", "certificate", "federated_token"],
             Self::Github(_) => &["token", "app"],
             Self::GoogleCloud(_) => &["key", "token", "acts_as"],
             Self::Kubernetes(_) | Self::Vault(_) => &["token"],

@@ -59,6 +59,8 @@ pub enum EntraProof {
     Secret(SecretReference),
     /// A certificate with its private key, both in PEM.
     Certificate(SecretReference),
+    /// The token of another issuer.
+    Federated(SecretReference),
 }
 
 /// One authorization server.
@@ -105,6 +107,7 @@ pub(super) struct WrittenEntra {
     pub client_id: String,
     pub secret: Option<RawSecret>,
     pub certificate: Option<RawSecret>,
+    pub federated_token: Option<RawSecret>,
     pub graph: Option<String>,
     pub login: Option<String>,
     pub protected: Vec<String>,
@@ -123,7 +126,7 @@ impl EntraConfig {
     /// The secrets that it needs.
     pub(super) const fn secret(&self) -> &SecretReference {
         match &self.proof {
-            EntraProof::Secret(it) | EntraProof::Certificate(it) => it,
+            EntraProof::Secret(it) | EntraProof::Certificate(it) | EntraProof::Federated(it) => it,
         }
     }
 }
@@ -190,13 +193,14 @@ impl Check<'_> {
             let what = format!("`{}` is not a tenant", raw.tenant.escape_debug());
             self.error(at("tenant"), what, "its id, or a domain of it such as `example.com`");
         }
-        let proof = match (raw.secret, raw.certificate) {
-            (Some(secret), None) => EntraProof::Secret(self.secret(secret, at("secret"))),
-            (None, Some(pem)) => EntraProof::Certificate(self.secret(pem, at("certificate"))),
+        let proof = match (raw.secret, raw.certificate, raw.federated_token) {
+            (Some(it), None, None) => EntraProof::Secret(self.secret(it, at("secret"))),
+            (None, Some(it), None) => EntraProof::Certificate(self.secret(it, at("certificate"))),
+            (None, None, Some(it)) => EntraProof::Federated(self.secret(it, at("federated_token"))),
             _ => {
                 let what =
                     "it does not say in one way what the connector proves itself by".to_owned();
-                self.error(at("id"), what, "either `secret` or `certificate`");
+                self.error(at("id"), what, "one of `secret`, `certificate` and `federated_token`");
                 EntraProof::Secret(SecretReference::Environment(String::new()))
             }
         };

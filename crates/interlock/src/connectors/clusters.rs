@@ -12,7 +12,7 @@ use interlock_model::ConnectorId;
 use std::path::Path;
 
 /// What a connector proves itself by: a file is read anew each time, since its owner renews it.
-fn token(id: &ConnectorId, reference: &SecretReference) -> Result<Token, Failure> {
+pub(super) fn token(id: &ConnectorId, reference: &SecretReference) -> Result<Token, Failure> {
     match reference {
         SecretReference::File(path) => Ok(Token::File(path.clone())),
         SecretReference::Environment(_) | SecretReference::Vault(_) => {

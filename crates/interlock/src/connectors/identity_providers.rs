@@ -1,5 +1,6 @@
 //! From the configuration to the hands at identity providers: what proves them is taken from where it is.
 
+use super::clusters::token;
 use crate::clock;
 use crate::config::{
     ConnectorConfig, EntraConfig, EntraProof, OauthConfig, OktaConfig, OktaProof, SecretReference,
@@ -44,6 +45,7 @@ pub fn tenant_config(
             let key = Key::certified(&pem(config, reference)?);
             By::Key(key.map_err(|it| failed(config, &it.to_string()))?)
         }
+        EntraProof::Federated(reference) => By::Federated(token(&config.id, reference)?),
     };
     Ok(entra::EntraConfig {
         id: config.id.clone(),
