@@ -10,6 +10,7 @@ use interlock_contain::ConnectorSpec;
 pub const KNOWN: &[&ConnectorSpec] = &[
     &active_directory::SPEC,
     &aws::SPEC,
+    &aws::identity_center::SPEC,
     &broker::SPEC,
     &command::SPEC,
     &entra::SPEC,

@@ -251,6 +251,7 @@ impl Check<'_> {
             ConnectorKind::Kubernetes(_) => kind == "kubernetes",
             ConnectorKind::Vault(_) => kind == "vault",
             ConnectorKind::ActiveDirectory(_)
+            | ConnectorKind::AwsIdentityCenter(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
             | ConnectorKind::Entra(_)

@@ -16,9 +16,11 @@ mod raw_connector;
 pub mod raw_declared;
 pub mod raw_delivery;
 pub mod raw_feed;
+mod raw_pace;
 mod raw_parts;
 mod raw_provider;
 mod reach;
+mod reach_aws;
 mod reach_broker;
 mod reach_database;
 mod reach_declared;
@@ -157,6 +159,8 @@ pub enum ConnectorKind {
     ActiveDirectory(ActiveDirectoryConfig),
     /// One AWS account.
     AwsIam(AwsIamConfig),
+    /// One instance of AWS IAM Identity Center.
+    AwsIdentityCenter(IdentityCenterConfig),
     /// The built-in broker.
     Broker(BrokerConfig),
     /// Programs of the operator.
@@ -198,6 +202,7 @@ impl ConnectorKind {
         match self {
             Self::ActiveDirectory(_)
             | Self::AwsIam(_)
+            | Self::AwsIdentityCenter(_)
             | Self::Broker(_)
             | Self::Command(_)
             | Self::Entra(_)
@@ -219,7 +224,7 @@ impl ConnectorKind {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretReference> {
         match self {
-            Self::AwsIam(_) | Self::Broker(_) => Vec::new(),
+            Self::AwsIam(_) | Self::AwsIdentityCenter(_) | Self::Broker(_) => Vec::new(),
             Self::ActiveDirectory(it) => vec![&it.ldap.password],
             Self::Command(it) => {
                 let variables = it.programs.iter().flat_map(|it| &it.environment);
@@ -346,6 +351,25 @@ pub struct AwsIamConfig {
     pub credentials: CredentialReference,
     /// The name of the secret for new keys.
     pub delivery: String,
+}
+
+/// One instance of AWS IAM Identity Center.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityCenterConfig {
+    /// The instance's ARN.
+    pub instance: String,
+    /// Its identity store.
+    pub identity_store: String,
+    /// The policy that names who is denied.
+    pub deny_policy: Option<String>,
+    /// The region of the instance.
+    pub region: String,
+    /// Where AWS answers, when not at its own addresses.
+    pub endpoint: Option<String>,
+    /// What it signs with.
+    pub credentials: CredentialReference,
+    /// Whom it never contains.
+    pub protected: Vec<String>,
 }
 
 /// The built-in broker.

@@ -9,7 +9,6 @@ use super::raw_provider::RawOauthClient;
 use interlock_model::ActionKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::num::NonZeroU32;
 
 /// One account or system that the house reaches.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -81,6 +80,38 @@ pub enum RawConnector {
         /// Where rotated keys go.
         #[serde(default)]
         delivery: RawDelivery,
+    },
+    /// One instance of AWS IAM Identity Center: people, their assignments and groups.
+    AwsIdentityCenter {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["quarantine"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// The instance: `arn:aws:sso:::instance/ssoins-…`. No default. Since 0.1.0.
+        instance: String,
+        /// Its identity store: `d-…`. No default. Since 0.1.0.
+        identity_store: String,
+        /// The service control policy that names who is denied: `p-…`. Default: none; then nobody can
+        /// be denied. Since 0.1.0.
+        deny_policy: Option<String>,
+        /// The region of the instance. No default. Since 0.1.0.
+        region: String,
+        /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
+        /// addresses. Since 0.1.0.
+        endpoint: Option<String>,
+        /// What the connector signs with: always a reference, never the secret. Default: `{ from = "default" }`. Since 0.1.0.
+        #[serde(default)]
+        credentials: RawCredentials,
+        /// Whom it never contains, by id or name. Default: none. Since 0.1.0.
+        #[serde(default)]
+        protected: Vec<String>,
     },
     /// The built-in broker, which issues short-lived tokens to workloads.
     Broker {
@@ -563,32 +594,4 @@ pub enum RawConnector {
         #[serde(default)]
         verb: Vec<RawServiceVerb>,
     },
-}
-
-impl RawConnector {
-    /// The most calls a second that it makes: as it says, or what its sort takes.
-    pub const fn pace(&self) -> (Option<u32>, NonZeroU32) {
-        const HOSTED: NonZeroU32 = crate::hands::PACE;
-        const OWN: NonZeroU32 = HOSTED.saturating_mul(NonZeroU32::MIN.saturating_add(4));
-        match self {
-            Self::AwsIam { calls_per_second, .. }
-            | Self::Command { calls_per_second, .. }
-            | Self::Entra { calls_per_second, .. }
-            | Self::Oauth { calls_per_second, .. }
-            | Self::Okta { calls_per_second, .. }
-            | Self::Github { calls_per_second, .. }
-            | Self::GoogleCloud { calls_per_second, .. }
-            | Self::Scim { calls_per_second, .. }
-            | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
-            Self::ActiveDirectory { calls_per_second, .. }
-            | Self::Kubernetes { calls_per_second, .. }
-            | Self::Mariadb { calls_per_second, .. }
-            | Self::Openldap { calls_per_second, .. }
-            | Self::Postgresql { calls_per_second, .. }
-            | Self::Rabbitmq { calls_per_second, .. }
-            | Self::Redis { calls_per_second, .. }
-            | Self::Vault { calls_per_second, .. } => (*calls_per_second, OWN),
-            Self::Broker { calls_per_second, .. } => (*calls_per_second, crate::hands::IN_PROCESS),
-        }
-    }
 }

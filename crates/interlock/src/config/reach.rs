@@ -2,15 +2,14 @@
 
 use super::check::{Check, verbs};
 use super::raw_connector::RawConnector;
-use super::raw_parts::{RawCredentials, RawDialect, RawPlace};
+use super::raw_parts::{RawDialect, RawPlace};
 use super::reach_database::{Standard, Written};
 use super::reach_hosted::{GoogleProof, Names};
 use super::reach_provider::{OauthConfig, WrittenEntra, WrittenOkta};
-use super::render::NEVER_SHOWN;
 use super::tree::Node;
 use super::{
     ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind,
-    CredentialReference, OpenLdapConfig, RabbitmqConfig, ScimConfig, VaultConfig,
+    IdentityCenterConfig, OpenLdapConfig, RabbitmqConfig, ScimConfig, VaultConfig,
 };
 use interlock_connect::scim::Dialect;
 use interlock_model::{ActionKind, ConnectorId, Environment, Gravity};
@@ -82,6 +81,34 @@ impl Check<'_> {
                     let credentials = self.credentials(credentials, &at);
                     let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
                     (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
+                }
+                RawConnector::AwsIdentityCenter {
+                    id,
+                    enforce,
+                    settle,
+                    calls_per_second: _,
+                    instance,
+                    identity_store,
+                    deny_policy,
+                    region,
+                    endpoint,
+                    credentials,
+                    protected,
+                } => {
+                    self.region(&region, &at);
+                    self.endpoint(endpoint.as_deref(), "endpoint", &at);
+                    let deny = deny_policy.as_deref();
+                    self.identity_center(&instance, &identity_store, deny, &at);
+                    let config = IdentityCenterConfig {
+                        instance,
+                        identity_store,
+                        deny_policy,
+                        region,
+                        endpoint,
+                        credentials: self.credentials(credentials, &at),
+                        protected,
+                    };
+                    (id, enforce, settle, None, ConnectorKind::AwsIdentityCenter(config))
                 }
                 RawConnector::Broker { id, enforce, settle, state, token_life, client, .. } => {
                     let config = BrokerConfig {
@@ -469,40 +496,6 @@ impl Check<'_> {
         })
     }
 
-    fn account<'n>(
-        &mut self,
-        account: Option<&str>,
-        environment: Option<RawPlace>,
-        at: &impl Fn(&str) -> Option<&'n Node>,
-    ) {
-        match account {
-            Some(account)
-                if account.len() != 12 || !account.bytes().all(|it| it.is_ascii_digit()) =>
-            {
-                let what = format!("`{}` is not an AWS account", account.escape_debug());
-                self.error(at("account"), what, "12 digits in quotes");
-            }
-            None if environment.is_some() => {
-                let what = "`environment` needs `account`: it says where that account belongs to"
-                    .to_owned();
-                self.error(
-                    at("environment"),
-                    what,
-                    "add `account`, or leave `environment` to content/directory",
-                );
-            }
-            Some(_) | None => {}
-        }
-    }
-
-    pub(super) fn region<'n>(&mut self, region: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
-        let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
-        if region.split('-').count() < 3 || !region.bytes().all(sound) {
-            let what = format!("`{}` is not a region", region.escape_debug());
-            self.error(at("region"), what, "such as `eu-central-1`");
-        }
-    }
-
     /// An address of HTTP under this key.
     pub(super) fn endpoint<'n>(
         &mut self,
@@ -526,39 +519,6 @@ impl Check<'_> {
             _ => {
                 let what = format!("`{}` is not an address of HTTP", endpoint.escape_debug());
                 self.error(at(key), what, "it begins with `https://`");
-            }
-        }
-    }
-
-    pub(super) fn credentials<'n>(
-        &mut self,
-        raw: RawCredentials,
-        at: &impl Fn(&str) -> Option<&'n Node>,
-    ) -> CredentialReference {
-        let node = at("credentials");
-        match raw {
-            RawCredentials::Default => CredentialReference::Default,
-            RawCredentials::Profile { name } => CredentialReference::Profile(name),
-            RawCredentials::File { path } => CredentialReference::File(self.path(&path)),
-            RawCredentials::Env { access_key_id, secret_access_key } => {
-                let mut sound = true;
-                for (key, name) in
-                    [("access_key_id", &access_key_id), ("secret_access_key", &secret_access_key)]
-                {
-                    if is_variable(name) {
-                        continue;
-                    }
-                    sound = false;
-                    // The text is not repeated: it may be the secret itself.
-                    let what = format!("`{key}` must be the name of an environment variable");
-                    let node = node.map(|it| it.get(key).unwrap_or(it));
-                    let help = format!("such as `INTERLOCK_AWS_KEY`; {NEVER_SHOWN}");
-                    self.error(node, what, &help);
-                }
-                if !sound {
-                    return CredentialReference::Default;
-                }
-                CredentialReference::Environment { access_key_id, secret_access_key }
             }
         }
     }

@@ -138,6 +138,9 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
         if let ConnectorKind::AwsIam(aws) = &connector.config.kind {
             credentials(&aws.credentials, span, report);
         }
+        if let ConnectorKind::AwsIdentityCenter(center) = &connector.config.kind {
+            credentials(&center.credentials, span, report);
+        }
         connector.config.kind.secrets().into_iter().for_each(|it| secret(it, span, report));
         if let Some(Tls::Verified(Some(path))) = connector.config.kind.database().map(|it| &it.tls)
             && let Err(why) = read_file(path, KEY_BYTES)

@@ -8,7 +8,8 @@ mod identity_providers;
 use crate::clock;
 use crate::config::{
     AwsIamConfig, BrokerConfig, CommandConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, DeliveryConfig, LdapReference, ScimConfig, WebhookConfig, variable,
+    DatabaseConfig, DeliveryConfig, IdentityCenterConfig, LdapReference, ScimConfig, WebhookConfig,
+    variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
@@ -82,6 +83,7 @@ impl Connectors {
                     Arc::new(active_directory::ActiveDirectory::prepare(config))
                 }
                 ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws, &deliveries).await?),
+                ConnectorKind::AwsIdentityCenter(it) => Arc::new(people(config, it).await?),
                 ConnectorKind::Broker(state) => {
                     let broker = broker(&config.id, state, create)?;
                     it.brokers.push((config.id.clone(), broker.clone()));
@@ -169,6 +171,7 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
     match kind {
         ConnectorKind::ActiveDirectory(_) => &active_directory::SPEC,
         ConnectorKind::AwsIam(_) => &aws::SPEC,
+        ConnectorKind::AwsIdentityCenter(_) => &aws::identity_center::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::Command(it) => it.spec,
         ConnectorKind::Github(_) => &github::SPEC,
@@ -196,6 +199,10 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
         spec: spec(&config.kind),
         scope: match &config.kind {
             ConnectorKind::AwsIam(it) => it.account.iter().map(|it| it.as_str().into()).collect(),
+            // Some records do not say which store a person is of.
+            ConnectorKind::AwsIdentityCenter(it) => {
+                vec![it.identity_store.as_str().into(), "-".into()]
+            }
             // Findings name accounts by identifiers: the connector itself looks under its base.
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::Broker(_)
@@ -367,6 +374,26 @@ fn account_config(
         },
         settle: config.settle,
     })
+}
+
+async fn people(
+    config: &ConnectorConfig,
+    it: &IdentityCenterConfig,
+) -> Result<aws::identity_center::IdentityCenter, Failure> {
+    let credentials = credentials(&it.credentials)
+        .map_err(|error| Failure::usage(error.context(format!("connector `{}`", config.id))))?;
+    let config = aws::identity_center::IdentityCenterConfig {
+        id: config.id.clone(),
+        instance: it.instance.clone(),
+        identity_store: it.identity_store.clone(),
+        deny_policy: it.deny_policy.clone(),
+        protected: it.protected.clone(),
+        region: it.region.clone(),
+        endpoint: it.endpoint.clone(),
+        credentials,
+        settle: config.settle,
+    };
+    Ok(aws::identity_center::IdentityCenter::prepare(config).await)
 }
 
 fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, Failure> {
