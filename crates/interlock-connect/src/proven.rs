@@ -55,6 +55,10 @@ const ENTRA: (Server, &str) = (
     Server::Described("Microsoft Graph's Python SDK 1.65.0"),
     "interlock-connect/src/entra/described.rs",
 );
+const KEYCLOAK: (Server, &str) = (
+    Server::Described("Keycloak's admin client 26.7.4"),
+    "interlock-connect/src/keycloak/described.rs",
+);
 const KUBERNETES: (Server, &str) = (
     Server::Described("Swagger of Kubernetes 1.13 and the official client 37"),
     "interlock-connect/tests/it/kubernetes_described.rs",
@@ -145,6 +149,9 @@ pub const PROVEN: &[Proof] = &[
     on(GOOGLE_CLOUD, "google_cloud.remove_roles"),
     on(GOOGLE_CLOUD, "google_cloud.revoke_tokens"),
     on(GOOGLE_CLOUD, "google_cloud.suspend_user"),
+    on(KEYCLOAK, "keycloak.disable_client"),
+    on(KEYCLOAK, "keycloak.disable_user"),
+    on(KEYCLOAK, "keycloak.logout_user"),
     on(KMOCK, "kubernetes.delete_bound_pod"),
     on(KUBERNETES, "kubernetes.delete_bound_pod"),
     on(KMOCK, "kubernetes.delete_token_secret"),

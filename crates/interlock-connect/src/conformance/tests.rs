@@ -21,6 +21,7 @@ const BENCHES: &[(&str, Make)] = &[
     ("entra", || Box::new(crate::entra::fake::delivered())),
     ("github", github::fresh),
     ("google_cloud", google_cloud::fresh),
+    ("keycloak", || Box::new(crate::keycloak::fake::fresh())),
     ("kubernetes", kubernetes::fresh),
     ("mariadb", mariadb::fresh),
     ("oauth", || Box::new(crate::oauth::fake::fresh())),

@@ -187,7 +187,7 @@ impl Routes<State> for GitHub {
                 (201, json!({ "token": PLANTED, "expires_at": "2099-01-01T00:00:00Z" }))
             }
             ["credentials", "revoke"] => revoked(state, asked),
-            ["rate_limit"] => match asked.token.and_then(|it| state.leaked.get(it)) {
+            ["rate_limit"] => match asked.token.as_ref().and_then(|it| state.leaked.get(it)) {
                 Some(true) => (200, json!({ "resources": {}, "rate": { "limit": 5000 } })),
                 Some(false) | None => (401, json!({ "message": "Bad credentials" })),
             },

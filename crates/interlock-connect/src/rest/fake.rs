@@ -32,7 +32,7 @@ pub struct Asked<'a> {
     /// The body; `null` without one.
     pub body: Value,
     /// The token by which the caller proves itself; `None` without one.
-    pub token: Option<&'a str>,
+    pub token: Option<String>,
 }
 
 impl Asked<'_> {
@@ -218,7 +218,7 @@ fn taken_apart<'a>(request: &Request<'a>) -> Option<Asked<'a>> {
         serde_json::from_slice(&request.body).unwrap_or_else(|_| fields())
     };
     let proof = request.headers.iter().find(|it| it.0 == "authorization");
-    let token = proof.and_then(|it| it.1.strip_prefix("Bearer "));
+    let token = proof.and_then(|it| it.1.strip_prefix("Bearer ")).map(str::to_owned);
     Some(Asked { method: request.method, path, query, body, token })
 }
 

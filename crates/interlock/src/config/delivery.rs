@@ -256,6 +256,7 @@ impl Check<'_> {
             | ConnectorKind::Command(_)
             | ConnectorKind::Entra(_)
             | ConnectorKind::GoogleCloud(_)
+            | ConnectorKind::Keycloak(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Oauth(_)
             | ConnectorKind::Okta(_)

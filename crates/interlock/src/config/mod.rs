@@ -46,7 +46,9 @@ pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
 pub use reach_hosted::{GithubConfig, GithubCredential, GoogleCloudConfig, GoogleCredential};
-pub use reach_provider::{EntraConfig, EntraProof, OauthConfig, OktaConfig, OktaProof};
+pub use reach_provider::{
+    EntraConfig, EntraProof, KeycloakConfig, OauthConfig, OktaConfig, OktaProof,
+};
 pub use reach_rest::{KubernetesConfig, VaultConfig};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
@@ -173,6 +175,8 @@ pub enum ConnectorKind {
     Github(GithubConfig),
     /// One project of Google Cloud.
     GoogleCloud(GoogleCloudConfig),
+    /// One realm of Keycloak.
+    Keycloak(KeycloakConfig),
     /// One MariaDB server.
     Mariadb(DatabaseConfig),
     /// One authorization server.
@@ -206,6 +210,7 @@ impl ConnectorKind {
             | Self::Broker(_)
             | Self::Command(_)
             | Self::Entra(_)
+            | Self::Keycloak(_)
             | Self::Oauth(_)
             | Self::Okta(_)
             | Self::Kubernetes(_)
@@ -238,6 +243,7 @@ impl ConnectorKind {
             }
             Self::Entra(it) => vec![it.secret()],
             Self::Oauth(it) => it.secrets(),
+            Self::Keycloak(it) => vec![&it.client_secret],
             Self::Okta(it) => vec![it.secret()],
             Self::Github(it) => vec![it.credential.secret()],
             Self::GoogleCloud(it) => it.credential.secret().into_iter().collect(),

@@ -5,7 +5,7 @@ use super::raw_feed::RawSecret;
 use super::raw_parts::{
     RawClient, RawCredentials, RawDelivery, RawDialect, RawGithubApp, RawPlace, verbs,
 };
-use super::raw_provider::RawOauthClient;
+use super::raw_provider::{RawKeycloak, RawOauthClient};
 use interlock_model::ActionKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -215,6 +215,8 @@ pub enum RawConnector {
         /// acted on. Since 0.1.0.
         workspace_admin: Option<String>,
     },
+    /// One realm of Keycloak: users, their sessions, and clients.
+    Keycloak(RawKeycloak),
     /// One Kubernetes cluster: tokens of service accounts, and the bindings of roles.
     Kubernetes {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.

@@ -1,6 +1,7 @@
 //! How many calls a second each sort of connector makes.
 
 use super::raw_connector::RawConnector;
+use super::raw_provider::RawKeycloak;
 use std::num::NonZeroU32;
 
 impl RawConnector {
@@ -17,6 +18,7 @@ impl RawConnector {
             | Self::Okta { calls_per_second, .. }
             | Self::Github { calls_per_second, .. }
             | Self::GoogleCloud { calls_per_second, .. }
+            | Self::Keycloak(RawKeycloak { calls_per_second, .. })
             | Self::Scim { calls_per_second, .. }
             | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
             Self::ActiveDirectory { calls_per_second, .. }

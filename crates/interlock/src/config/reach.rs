@@ -3,6 +3,7 @@
 use super::check::{Check, verbs};
 use super::raw_connector::RawConnector;
 use super::raw_parts::{RawDialect, RawPlace};
+use super::raw_provider::RawKeycloak;
 use super::reach_database::{Standard, Written};
 use super::reach_hosted::{GoogleProof, Names};
 use super::reach_provider::{OauthConfig, WrittenEntra, WrittenOkta};
@@ -204,6 +205,12 @@ impl Check<'_> {
                         clients: self.oauth_clients(client, &at),
                     };
                     (id, enforce, settle, None, ConnectorKind::Oauth(config))
+                }
+                RawConnector::Keycloak(raw) => {
+                    let RawKeycloak { id, enforce, settle, .. } = &raw;
+                    let (id, enforce, settle) = (id.clone(), enforce.clone(), settle.clone());
+                    let config = self.keycloak(raw, &at);
+                    (id, enforce, settle, None, ConnectorKind::Keycloak(config))
                 }
                 RawConnector::Okta {
                     id,

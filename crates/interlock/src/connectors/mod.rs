@@ -19,8 +19,8 @@ use interlock_connect::database::Reach;
 use interlock_connect::declared::{Declared, DeclaredConfig};
 use interlock_connect::delivery::Deliveries;
 use interlock_connect::{
-    Secret, active_directory, aws, command, entra, github, google_cloud, kubernetes, mariadb,
-    oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
+    Secret, active_directory, aws, command, entra, github, google_cloud, keycloak, kubernetes,
+    mariadb, oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
 };
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
@@ -93,6 +93,7 @@ impl Connectors {
                 ConnectorKind::Entra(it) => {
                     Arc::new(identity_providers::entra(config, it, &deliveries)?)
                 }
+                ConnectorKind::Keycloak(it) => Arc::new(identity_providers::keycloak(config, it)?),
                 ConnectorKind::Oauth(it) => Arc::new(identity_providers::oauth(config, it)?),
                 ConnectorKind::Okta(it) => {
                     Arc::new(identity_providers::okta(config, it, &deliveries)?)
@@ -178,6 +179,7 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::GoogleCloud(_) => &google_cloud::SPEC,
         ConnectorKind::Webhook(it) => it.spec,
         ConnectorKind::Entra(_) => &entra::SPEC,
+        ConnectorKind::Keycloak(_) => &keycloak::SPEC,
         ConnectorKind::Oauth(_) => &oauth::SPEC,
         ConnectorKind::Okta(_) => &okta::SPEC,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
@@ -222,7 +224,7 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             // Everything under the base.
             ConnectorKind::OpenLdap(it) => vec![format!(",{}", it.base).into()],
             // The first part of each name.
-            ConnectorKind::Oauth(_) | ConnectorKind::Scim(_) => vec![config.id.0.clone()],
+            ConnectorKind::Keycloak(_) | ConnectorKind::Oauth(_) | ConnectorKind::Scim(_) => vec![config.id.0.clone()],
         },
         enforce: config.enforce.clone(),
         settle_seconds: config.settle.map(|it| it.as_secs()),
