@@ -90,7 +90,7 @@ impl Fake {
                     named(PERSON),
                     BTreeSet::from([named("7.apps.googleusercontent.com")]),
                 )]),
-                app_passwords: BTreeMap::from([(named(PERSON), BTreeSet::from([11, 12]))]),
+                app_passwords: BTreeMap::from([(named(PERSON), BTreeSet::from([11]))]),
                 lacks: BTreeSet::new(),
             },
             Google,

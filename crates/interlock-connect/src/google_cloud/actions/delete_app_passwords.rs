@@ -17,7 +17,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     target: TargetKind::Principal("google", &["*@*", "!*.gserviceaccount.com"]),
     summary: "deletes the app passwords of a person of Workspace",
     reversal: ReversalSpec::Final { why: "Google shows an app password once, when it is made" },
-    stops: Stops { new: false, refresh: true, live: false },
+    stops: Stops { new: true, refresh: false, live: false },
     settle: Duration::from_secs(300),
     leaves: "signing in with the password itself, tokens of applications, and connections of mail programs that are open",
     leaves_at_most: None,
@@ -28,7 +28,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     delivery: None,
     traps: &[
         "an app password passes by the second factor: it is what a thief of an account makes to stay",
-        "it is not among the tokens of applications, and suspending does not delete it",
+        "it is not among the tokens of applications; what suspending does to it is written nowhere",
         "each is a call of its own: a list that breaks off is gone on with",
         "suspend the person first: who is in makes another",
     ],
