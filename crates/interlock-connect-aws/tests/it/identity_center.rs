@@ -8,15 +8,42 @@
 
 use crate::account::now;
 use crate::drive::{on, permit_for};
-use crate::servers::{Server, moto_at_rest};
+use crate::servers::{Server, moto};
 use interlock_connect_aws::identity_center::{IdentityCenter, IdentityCenterConfig, SPEC};
 use interlock_connect_aws::{CredentialSource, Secret};
 use interlock_contain::{Action, Connector as _, ReadCx, Undo, WriteCx, mirror};
 use interlock_model::{ActionKind, ConnectorId, Observation, Principal, Step, StepId};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
 
 const ACCOUNT: &str = "123456789012";
+
+/// One request of AWS's JSON protocol, signed by nobody: for a server that takes everybody's word.
+fn json(server: &Server, service: &str, target: &str, sent: &Value) -> Value {
+    let (sent, endpoint) = (sent.to_string(), server.endpoint());
+    let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}\r\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAANYBODY/20260301/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\nContent-Length: {}\r\n\r\n{sent}",
+        sent.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+    answer.split_once("\r\n\r\n").map(|it| serde_json::from_str(it.1).unwrap_or_default()).unwrap()
+}
+
+/// Whether the server takes everybody's word, or looks at who asks and what that one may.
+fn enforce(server: &Server, enforces: bool) {
+    let said = if enforces { "0" } else { "1000000" };
+    let told = server.ask("POST", "/moto-api/reset-auth", said).unwrap();
+    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+}
 
 struct Center {
     server: Server,
@@ -29,11 +56,11 @@ struct Center {
 
 impl Center {
     fn sso(&self, operation: &str, body: &Value) -> Value {
-        self.server.json("sso", &format!("SWBExternalService.{operation}"), body)
+        json(&self.server, "sso", &format!("SWBExternalService.{operation}"), body)
     }
 
     fn store(&self, operation: &str, body: &Value) -> Value {
-        self.server.json("identitystore", &format!("AWSIdentityStore.{operation}"), body)
+        json(&self.server, "identitystore", &format!("AWSIdentityStore.{operation}"), body)
     }
 
     /// Whom the permission set is assigned to, as its administrator sees it.
@@ -88,7 +115,7 @@ fn center(server: Server) -> Center {
 
 fn policy_of_organization(server: &Server) -> String {
     let ask = |operation: &str, body: Value| {
-        server.json("organizations", &format!("AWSOrganizationsV20161128.{operation}"), &body)
+        json(server, "organizations", &format!("AWSOrganizationsV20161128.{operation}"), &body)
     };
     ask("CreateOrganization", json!({ "FeatureSet": "ALL" }));
     let root = ask("ListRoots", json!({}))["Roots"][0]["Id"].clone();
@@ -129,16 +156,13 @@ fn holds(seen: &Observation) -> bool {
 
 #[tokio::test]
 async fn what_a_person_has_is_taken_and_given_back() {
-    let Some((server, endpoint)) = moto_at_rest().await else { return };
+    let Some((server, account)) = moto().await else { return };
+    let endpoint = server.endpoint();
+    let keys = account.add_user("interlock", &least_privilege()).await;
+    enforce(&server, false);
     let policy = policy_of_organization(&server);
-    let keys = crate::account::Account::new(
-        endpoint.clone(),
-        crate::account::Keys::of("AKIAANYBODY", "anything"),
-    );
-    let keys = keys.await.add_user("interlock", &least_privilege()).await;
     let center = center(server);
-    let told = center.server.ask("POST", "/moto-api/reset-auth", "0").unwrap();
-    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+    enforce(&center.server, true);
     let connector = IdentityCenter::prepare(IdentityCenterConfig {
         id: ConnectorId("center".into()),
         instance: center.instance.clone(),
@@ -157,10 +181,9 @@ async fn what_a_person_has_is_taken_and_given_back() {
     let person =
         Principal::new("aws", &format!("identitystore/{}/{}", center.store, center.person));
     let seen = |center: &Center| {
-        // Whoever looks must be let in again: the server takes no other's word while it enforces.
-        center.server.ask("POST", "/moto-api/reset-auth", "1000").unwrap();
+        enforce(&center.server, false);
         let seen = (center.assigned(), center.is_member());
-        center.server.ask("POST", "/moto-api/reset-auth", "0").unwrap();
+        enforce(&center.server, true);
         seen
     };
     assert_eq!(seen(&center), (1, true));

@@ -74,30 +74,6 @@ impl Server {
     }
 }
 
-/// What an answer says after its head, which a server may send in pieces.
-fn body(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").map_or("", |it| it.1)
-}
-
-impl Server {
-    /// One request of AWS's JSON protocol, signed by nobody: for a server that takes everybody's word.
-    pub fn json(&self, service: &str, target: &str, sent: &serde_json::Value) -> serde_json::Value {
-        let sent = sent.to_string();
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}\r\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAANYBODY/20260301/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\nContent-Length: {}\r\n\r\n{sent}",
-            sent.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
-        serde_json::from_str(body(&answer)).unwrap_or_default()
-    }
-}
-
 /// A server whose refusals are real: it checks signatures and evaluates policies.
 pub async fn ministack() -> Option<(Server, Account)> {
     let port = free_port();
@@ -112,16 +88,6 @@ pub async fn ministack() -> Option<(Server, Account)> {
     let server = Server::start(command, port, "/_ministack/health").await;
     let account = Account::new(server.endpoint(), root).await;
     Some((server, account))
-}
-
-/// The same server as below that takes everybody's word until it is told to enforce; with its address.
-pub async fn moto_at_rest() -> Option<(Server, String)> {
-    let port = free_port();
-    let mut command = Command::new(program("INTERLOCK_TEST_MOTO")?);
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
-    let server = Server::start(command, port, "/moto-api/data.json").await;
-    let endpoint = server.endpoint();
-    Some((server, endpoint))
 }
 
 /// A server that says yes and lists what was wanted, while inactive keys go on working.

@@ -77,3 +77,32 @@ client = [
         "#]],
     );
 }
+
+#[test]
+fn mistakes_at_realms_and_at_identity_center() {
+    check(
+        "interlock.toml",
+        more(
+            r#"
+[[connector]]
+id = "realm"
+kind = "keycloak"
+url = "http://keycloak.example.com"
+realm = "acme/admin"
+client_id = "interlock"
+client_secret = { from = "env", name = "hush-hush" }
+relm = "acme"
+[[connector]]
+id = "people"
+kind = "aws_identity_center"
+instance = "ssoins-0a1b2c3d"
+identity_store = "0a1b2c3d"
+deny_policy = "deny"
+region = "Frankfurt"
+credentials = { from = "env", access_key_id = "KEY_OF_NOBODY", secret_access_key = "hush" }
+"#,
+        ),
+        1,
+        expect![[r#""#]],
+    );
+}
