@@ -44,35 +44,35 @@ client = [
         ),
         1,
         expect![[r#"
-            house/interlock.toml:462:6: error: it does not say in one way what the connector proves itself by
+            house/interlock.toml:482:6: error: it does not say in one way what the connector proves itself by
               help: either `token`, or `client_id` and `key` of a service app
-            house/interlock.toml:464:7: error: what proves the connector would travel in clear
+            house/interlock.toml:484:7: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:467:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
+            house/interlock.toml:487:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
               help: a `[[delivery]]` that names its workloads
-            house/interlock.toml:468:1: error: `FOLDER/house/absent.pem`: the file is missing
+            house/interlock.toml:488:1: error: `FOLDER/house/absent.pem`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:470:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first
+            house/interlock.toml:490:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first
               help: one tenant or organisation for each house
-            house/interlock.toml:475:6: error: it does not say in one way what the connector proves itself by
+            house/interlock.toml:495:6: error: it does not say in one way what the connector proves itself by
               help: either `secret` or `certificate`
-            house/interlock.toml:477:10: error: `https://example.com` is not a tenant
+            house/interlock.toml:497:10: error: `https://example.com` is not a tenant
               help: its id, or a domain of it such as `example.com`
-            house/interlock.toml:479:9: error: what proves the connector would travel in clear
+            house/interlock.toml:499:9: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:480:1: warning: the environment variable `CI_SECRET_OF_NOBODY` is not set here
+            house/interlock.toml:500:1: warning: the environment variable `CI_SECRET_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:484:40: error: `name` must be the name of an environment variable
+            house/interlock.toml:504:40: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:485:26: error: `nowhere` is not an address
+            house/interlock.toml:505:26: error: `nowhere` is not an address
               help: such as `https://iam.example.com`
-            house/interlock.toml:486:23: error: what proves the connector would travel in clear
+            house/interlock.toml:506:23: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:488:10: error: `registration_uri` and `registration_token` go together
+            house/interlock.toml:508:10: error: `registration_uri` and `registration_token` go together
               help: name both, or neither
-            house/interlock.toml:488:48: error: `name` must be the name of an environment variable
+            house/interlock.toml:508:48: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:489:10: error: the client id `ci` is empty or named twice
+            house/interlock.toml:509:10: error: the client id `ci` is empty or named twice
               help: each client once
         "#]],
     );
@@ -103,6 +103,33 @@ credentials = { from = "env", access_key_id = "KEY_OF_NOBODY", secret_access_key
 "#,
         ),
         1,
-        expect![[r#""#]],
+        expect![[r#"
+            house/content/playbooks/alert-of-another-monitor.yaml:13:10: warning: no connector can `disable_credential`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation` and `stolen-machine-key`
+              help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
+            house/content/playbooks/containment-did-not-hold.yaml:13:15: warning: no connector can `delete_credential`, wanted by playbooks `containment-did-not-hold` and `stolen-machine-key`
+              help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
+            house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
+              help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
+            house/interlock.toml:484:7: error: what proves the connector would travel in clear
+              help: use `https://`
+            house/interlock.toml:485:9: error: `acme/admin` is not a realm
+              help: its name, such as `acme`
+            house/interlock.toml:487:40: error: `name` must be the name of an environment variable
+              help: such as `OKTA_TOKEN`; secrets never stand in this file
+            house/interlock.toml:488:1: error: unknown key `relm` in `connector`
+              help: did you mean `realm`?
+            house/interlock.toml:492:12: error: `ssoins-0a1b2c3d` is no instance of Identity Center
+              help: such as `arn:aws:sso:::instance/ssoins-0a1b2c3d4e5f6a7b`
+            house/interlock.toml:493:18: error: `0a1b2c3d` is no identity store
+              help: such as `d-1234567890`
+            house/interlock.toml:494:15: error: `deny` is no policy of an organisation
+              help: such as `p-0a1b2c3d`
+            house/interlock.toml:495:10: error: `Frankfurt` is not a region
+              help: such as `eu-central-1`
+            house/interlock.toml:496:84: error: `secret_access_key` must be the name of an environment variable
+              help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
+        "#]],
     );
 }
