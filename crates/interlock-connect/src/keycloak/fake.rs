@@ -25,8 +25,8 @@ pub(crate) fn fresh() -> Tenant {
         },
         "sessions": ["s-1", "s-2"],
         "client": {
-            "id": SHOP, "clientId": "shop", "enabled": true, "secret": PLANTED,
-            "serviceAccountsEnabled": true,
+            "id": SHOP, "clientId": "shop", "enabled": true, "serviceAccountsEnabled": true,
+            "secret": PLANTED,
         },
     });
     let fake = Arc::new(Fake::new(serve, state));
