@@ -19,6 +19,8 @@ mod raw_declared;
 mod raw_delivery;
 #[path = "../../crates/interlock/src/config/raw_feed.rs"]
 mod raw_feed;
+#[path = "../../crates/interlock/src/config/raw_pace.rs"]
+mod raw_pace;
 #[path = "../../crates/interlock/src/config/raw_parts.rs"]
 mod raw_parts;
 #[path = "../../crates/interlock/src/config/raw_provider.rs"]

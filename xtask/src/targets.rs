@@ -123,6 +123,14 @@ pub const PACKAGES: &[Package] = &[
         place: "site/googleapiclient/discovery_cache/documents",
     },
     Package {
+        name: "Keycloak's admin client",
+        variable: "INTERLOCK_TEST_KEYCLOAK_CLIENT",
+        registry: Registry::Npm,
+        package: "@keycloak/keycloak-admin-client",
+        version: "26.7.4",
+        place: "node_modules/@keycloak/keycloak-admin-client/lib",
+    },
+    Package {
         name: "Kubernetes' Swagger",
         variable: "INTERLOCK_TEST_KUBERNETES_SWAGGER",
         registry: Registry::Npm,

@@ -96,7 +96,8 @@ pub(crate) fn writes_of(action: &ActionSpec) -> impl Iterator<Item = Operation> 
     [Some(action.write), action.restore, delivery].into_iter().flatten()
 }
 
-fn by_simulation(
+/// What the simulator's answer says of one operation.
+pub(crate) fn by_simulation(
     refused: &Result<Vec<Operation>, CallError>,
     operation: Operation,
 ) -> Result<(), String> {
@@ -111,7 +112,7 @@ fn by_simulation(
 }
 
 /// The statement to add, ready to paste.
-fn remedy(operation: Operation) -> String {
+pub(crate) fn remedy(operation: Operation) -> String {
     format!(
         r#"add {{"Effect":"Allow","Action":"{operation}","Resource":"*"}} to the connector's policy"#
     )
@@ -136,6 +137,7 @@ async fn tried(shared: &Shared, operation: Operation) -> Option<Result<(), CallE
         op::GET_USER => client.user_path(pass, ABSENT).await.map(drop),
         op::GET_ROLE => client.role(pass, ABSENT).await.map(drop),
         op::LIST_ACCESS_KEYS => client.access_keys(pass, ABSENT).await.map(drop),
+        op::LIST_SERVICE_CREDENTIALS => client.service_credentials(pass, ABSENT).await.map(drop),
         op::GET_LOGIN_PROFILE => client.has_password(pass, ABSENT).await.map(drop),
         op::GET_GROUP => client.group_members(pass, ABSENT).await.map(drop),
         op::GET_USER_POLICY => {

@@ -40,6 +40,12 @@ pub trait Iam: Send + Sync + Debug {
     ) -> Result<AccountPage, CallError>;
     /// Whether a user has a console password: `iam:GetLoginProfile`.
     async fn has_password(&self, pass: ReadPass, user: &str) -> Result<bool, CallError>;
+    /// A user's credentials for single services: `iam:ListServiceSpecificCredentials`.
+    async fn service_credentials(
+        &self,
+        pass: ReadPass,
+        user: &str,
+    ) -> Result<Vec<ServiceCredential>, CallError>;
     /// An inline policy as it is stored, `None` when it is not there:
     /// `iam:GetUserPolicy` or `iam:GetRolePolicy`.
     async fn inline_policy(
@@ -91,6 +97,17 @@ pub trait Iam: Send + Sync + Debug {
         user: &str,
         key: &str,
     ) -> Result<Acknowledged, CallError>;
+    /// Sets the status of a credential for a single service: `iam:UpdateServiceSpecificCredential`.
+    async fn set_service_credential_status(
+        &self,
+        pass: WritePass,
+        user: &str,
+        id: &str,
+        status: &str,
+    ) -> Result<Acknowledged, CallError>;
+    /// Deletes a user's console password: `iam:DeleteLoginProfile`.
+    async fn delete_password(&self, pass: WritePass, user: &str)
+    -> Result<Acknowledged, CallError>;
     /// Issues a key: `iam:CreateAccessKey`.
     async fn create_key(&self, pass: WritePass, user: &str) -> Result<NewKey, CallError>;
     /// Writes an inline policy: `iam:PutUserPolicy` or `iam:PutRolePolicy`.
@@ -222,6 +239,17 @@ pub struct AccessKey {
     pub status: String,
     /// When it was issued, in seconds since 1970.
     pub created: Option<i64>,
+}
+
+/// A credential for a single service, without its secret: of CodeCommit, Keyspaces, or a key of Bedrock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceCredential {
+    /// Its id, `ACCA…`.
+    pub id: String,
+    /// `Active`, `Inactive` or `Expired`.
+    pub status: String,
+    /// For which service.
+    pub service: String,
 }
 
 /// Who holds a managed policy.

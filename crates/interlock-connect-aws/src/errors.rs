@@ -62,8 +62,8 @@ impl Asked<'_> {
 
     /// What a refusal with this status and code means.
     ///
-    /// Codes: the "Common Errors" pages of the IAM, STS, Secrets Manager and Systems Manager
-    /// API references, and what their operations name themselves.
+    /// Codes: the "Common Errors" pages of the IAM, STS, Secrets Manager, Systems Manager, Identity Center
+    /// and Organizations API references, and what their operations name themselves.
     fn refused(self, status: u16, code: &str, text: &str, pause: Duration) -> CallError {
         let Self { operation, what, writes } = self;
         let said = format!("`{operation}` on {what}: {code}: {text}");
@@ -80,13 +80,17 @@ impl Asked<'_> {
             | "PriorRequestNotComplete"
             | "TooManyUpdates"
             | "EntityTemporarilyUnmodifiable"
-            | "ConcurrentModification" => CallError::Retry { after: pause, why: said },
+            | "ConcurrentModification"
+            | "ConcurrentModificationException"
+            | "ConflictException"
+            | "PolicyChangesInProgressException" => CallError::Retry { after: pause, why: said },
             "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
                 CallError::Denied { permission: operation.to_string() }
             }
             "NoSuchEntity"
             | "NoSuchEntityException"
             | "ParameterNotFound"
+            | "PolicyNotFoundException"
             | "ResourceNotFoundException" => CallError::NotFound { what: what.to_owned() },
             "InvalidClientTokenId"
             | "InvalidAccessKeyId"
@@ -104,6 +108,10 @@ impl Asked<'_> {
             },
             "LimitExceeded"
             | "LimitExceededException"
+            | "AWSOrganizationsNotInUseException"
+            | "ConstraintViolationException"
+            | "PolicyTypeNotEnabledException"
+            | "ServiceQuotaExceededException"
             | "UnmodifiableEntity"
             | "DeleteConflict"
             | "EntityAlreadyExists"

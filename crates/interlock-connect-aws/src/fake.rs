@@ -1,22 +1,23 @@
 //! AWS in memory: behaves, and misbehaves on request. Holds what it is given, nothing more.
 
 mod described;
+mod held;
 
 use crate::client::{
-    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
-    admit,
+    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role,
+    ServiceCredential, Versions, admit,
 };
 use crate::discover::{AccountPage, Section};
 use crate::live::key_named_in;
 use crate::operation as op;
 use crate::{AwsConfig, CredentialSource, DeliveryConfig, Secret};
 use described::described;
+pub(crate) use held::{denied, missing, silence, throttled};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{ConnectorId, Operation};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// The account that the fake is.
 pub const ACCOUNT: &str = "111122223333";
@@ -72,6 +73,8 @@ pub struct User {
     pub policies: BTreeMap<String, String>,
     /// Whether it has a console password.
     pub password: bool,
+    /// Its credentials for single services.
+    pub service_credentials: Vec<ServiceCredential>,
 }
 
 /// A role.
@@ -146,7 +149,18 @@ impl Fake {
     pub fn small() -> Self {
         let key =
             AccessKey { id: "AKIAIOSFODNN7EXAMPLE".into(), status: "Active".into(), created: None };
-        let user = |keys: Vec<AccessKey>| User { path: "/".into(), keys, ..User::default() };
+        let for_bedrock = ServiceCredential {
+            id: "ACCAEXAMPLE123EXAMPLE".into(),
+            status: "Active".into(),
+            service: "bedrock.amazonaws.com".into(),
+        };
+        let user = |keys: Vec<AccessKey>| User {
+            path: "/".into(),
+            keys,
+            password: true,
+            service_credentials: vec![for_bedrock],
+            ..User::default()
+        };
         let trust = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/ci"}},"Action":"sts:AssumeRole"}}]}}"#
         );
@@ -280,65 +294,6 @@ impl Inside {
     }
 }
 
-fn throttled(operation: Operation) -> CallError {
-    CallError::Retry { after: Duration::from_secs(2), why: format!("`{operation}`: Throttling") }
-}
-
-fn denied(operation: Operation) -> CallError {
-    CallError::Denied { permission: operation.to_string() }
-}
-
-fn silence(operation: Operation) -> CallError {
-    CallError::OutcomeUnknown { why: format!("`{operation}`: no answer") }
-}
-
-fn missing(what: impl fmt::Display) -> CallError {
-    CallError::NotFound { what: what.to_string() }
-}
-
-impl State {
-    fn holder_of(&self, id: &str) -> Option<Caller> {
-        let holds = |it: &&User| it.keys.iter().any(|it| it.id == id && it.status == "Active");
-        let (name, _) = self.users.iter().find(|it| holds(&it.1))?;
-        let arn = format!("arn:aws:iam::{ACCOUNT}:user/{name}");
-        Some(Caller { account: ACCOUNT.to_owned(), arn })
-    }
-
-    fn user(&self, name: &str) -> Result<&User, CallError> {
-        self.users.get(name).ok_or_else(|| missing(format!("user `{name}`")))
-    }
-
-    fn user_mut(&mut self, name: &str) -> Result<&mut User, CallError> {
-        self.users.get_mut(name).ok_or_else(|| missing(format!("user `{name}`")))
-    }
-
-    fn role(&self, name: &str) -> Result<&FakeRole, CallError> {
-        self.roles.get(name).ok_or_else(|| missing(format!("role `{name}`")))
-    }
-
-    fn secret(&self, name: &str) -> Result<&Stored, CallError> {
-        self.secrets.get(name).ok_or_else(|| missing(format!("secret `{name}`")))
-    }
-
-    fn value(&self, secret: &str, version: &str) -> Result<Secret, CallError> {
-        let versions = &self.secret(secret)?.versions;
-        let found = versions.iter().find(|it| it.0 == version);
-        found
-            .map(|it| Secret::new(it.1.as_str()))
-            .ok_or_else(|| missing(format!("secret `{secret}`")))
-    }
-
-    fn policies(&mut self, holder: &Holder) -> Result<&mut BTreeMap<String, String>, CallError> {
-        match holder {
-            Holder::User(name) => self.user_mut(name).map(|it| &mut it.policies),
-            Holder::Role(name) => match self.roles.get_mut(name) {
-                Some(role) => Ok(&mut role.policies),
-                None => Err(missing(holder)),
-            },
-        }
-    }
-}
-
 #[async_trait::async_trait]
 impl Iam for Fake {
     async fn caller(&self, pass: ReadPass) -> Result<Caller, CallError> {
@@ -392,7 +347,19 @@ impl Iam for Fake {
     }
 
     async fn has_password(&self, pass: ReadPass, user: &str) -> Result<bool, CallError> {
-        self.read(pass.operation(), op::GET_LOGIN_PROFILE, |it| Ok(it.user(user)?.password))
+        self.read(pass.operation(), op::GET_LOGIN_PROFILE, |it| {
+            Ok(it.users.get(user).is_some_and(|it| it.password))
+        })
+    }
+
+    async fn service_credentials(
+        &self,
+        pass: ReadPass,
+        user: &str,
+    ) -> Result<Vec<ServiceCredential>, CallError> {
+        self.read(pass.operation(), op::LIST_SERVICE_CREDENTIALS, |it| {
+            Ok(it.user(user)?.service_credentials.clone())
+        })
     }
 
     async fn inline_policy(
@@ -483,6 +450,34 @@ impl Iam for Fake {
         let answer = self.write(pass.operation(), op::UPDATE_ACCESS_KEY, |it, _| {
             let found = it.user_mut(user)?.keys.iter_mut().find(|it| it.id == key);
             found.ok_or_else(|| missing(format!("access key `{key}`")))?.status = status.to_owned();
+            Ok(())
+        });
+        answer.map(|it| it.1)
+    }
+
+    async fn set_service_credential_status(
+        &self,
+        pass: WritePass,
+        user: &str,
+        id: &str,
+        status: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let answer = self.write(pass.operation(), op::UPDATE_SERVICE_CREDENTIAL, |it, _| {
+            let all = &mut it.user_mut(user)?.service_credentials;
+            let found = all.iter_mut().find(|it| it.id == id);
+            found.ok_or_else(|| missing(format!("credential `{id}`")))?.status = status.to_owned();
+            Ok(())
+        });
+        answer.map(|it| it.1)
+    }
+
+    async fn delete_password(
+        &self,
+        pass: WritePass,
+        user: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let answer = self.write(pass.operation(), op::DELETE_LOGIN_PROFILE, |it, _| {
+            it.user_mut(user)?.password = false;
             Ok(())
         });
         answer.map(|it| it.1)

@@ -1,4 +1,5 @@
-//! The hands at AWS IAM: keys, policies, roles, on the official signer and credential chain.
+//! The hands at AWS IAM: keys, policies, roles, on the official signer and credential chain; and at
+//! IAM Identity Center, where people get their sessions of roles.
 //!
 //! Every write is permitted, single, and read back; what each action leaves alive is in its spec.
 
@@ -12,6 +13,7 @@ pub mod discover;
 mod errors;
 pub mod fake;
 mod http;
+pub mod identity_center;
 mod live;
 pub mod operation;
 pub mod parameter;
@@ -22,7 +24,8 @@ mod subject;
 
 pub use actions::SPEC;
 pub use client::{
-    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
+    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role,
+    ServiceCredential, Versions,
 };
 pub use http::http_client;
 pub use secret::Secret;

@@ -1,17 +1,18 @@
 //! AWS itself. Nothing is asked twice here: one permitted write stays one write.
 
 use crate::api::iam::{
-    CreateAccessKey, DeleteAccessKey, DeleteRolePolicy, DeleteUserPolicy, GetAccessKeyLastUsed,
-    GetAccountAuthorizationDetails, GetGroup, GetLoginProfile, GetRole, GetRolePolicy, GetUser,
-    GetUserPolicy, ListAccessKeys, ListEntitiesForPolicy, PutRolePolicy, PutUserPolicy,
-    SimulatePrincipalPolicy, UpdateAccessKey, UpdateAssumeRolePolicy,
+    CreateAccessKey, DeleteAccessKey, DeleteLoginProfile, DeleteRolePolicy, DeleteUserPolicy,
+    GetAccessKeyLastUsed, GetAccountAuthorizationDetails, GetGroup, GetLoginProfile, GetRole,
+    GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListEntitiesForPolicy,
+    ListServiceSpecificCredentials, PutRolePolicy, PutUserPolicy, SimulatePrincipalPolicy,
+    UpdateAccessKey, UpdateAssumeRolePolicy, UpdateServiceSpecificCredential,
 };
 use crate::api::secrets::{DescribeSecret, GetSecretValue, PutSecretValue};
 use crate::api::sts::GetCallerIdentity;
 use crate::api::{Answered, Api, Call, Failure};
 use crate::client::{
-    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role, Versions,
-    admit,
+    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role,
+    ServiceCredential, Versions, admit,
 };
 use crate::discover::{AccountPage, Section};
 use crate::errors::Asked;
@@ -63,14 +64,18 @@ impl Live {
     }
 
     /// Reads; `what` is for people.
-    async fn read<C: Answered>(&self, what: &str, call: C) -> Result<C::Answer, CallError> {
+    pub(crate) async fn read<C: Answered>(
+        &self,
+        what: &str,
+        call: C,
+    ) -> Result<C::Answer, CallError> {
         let asked = Asked { operation: C::OPERATION, writes: false, what };
         let answer = self.api.ask(&call).await;
         answer.map(|(answer, _)| answer).map_err(|it| asked.failed(it))
     }
 
     /// Writes with this pass, where nothing counts but the yes.
-    async fn write<C: Call>(
+    pub(crate) async fn write<C: Call>(
         &self,
         pass: Operation,
         what: &str,
@@ -182,6 +187,15 @@ impl Iam for Live {
         let asked = Asked { operation, writes: false, what: &what };
         let answer = self.api.tell(&GetLoginProfile(name)).await;
         Ok(optional(answer.map_err(|it| asked.failed(it)))?.is_some())
+    }
+
+    async fn service_credentials(
+        &self,
+        pass: ReadPass,
+        name: &str,
+    ) -> Result<Vec<ServiceCredential>, CallError> {
+        admit(pass.operation(), op::LIST_SERVICE_CREDENTIALS)?;
+        self.read(&user(name), ListServiceSpecificCredentials(name)).await
     }
 
     async fn inline_policy(
@@ -313,6 +327,25 @@ impl Iam for Live {
         id: &str,
     ) -> Result<Acknowledged, CallError> {
         self.write(pass.operation(), &key(id), DeleteAccessKey { user: name, key: id }).await
+    }
+
+    async fn set_service_credential_status(
+        &self,
+        pass: WritePass,
+        name: &str,
+        id: &str,
+        status: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let call = UpdateServiceSpecificCredential { user: name, id, status };
+        self.write(pass.operation(), &format!("credential `{id}`"), call).await
+    }
+
+    async fn delete_password(
+        &self,
+        pass: WritePass,
+        name: &str,
+    ) -> Result<Acknowledged, CallError> {
+        self.write(pass.operation(), &user(name), DeleteLoginProfile(name)).await
     }
 
     async fn create_key(&self, pass: WritePass, name: &str) -> Result<NewKey, CallError> {

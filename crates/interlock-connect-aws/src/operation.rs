@@ -14,6 +14,8 @@ pub const LIST_ACCESS_KEYS: Operation = Operation("iam:ListAccessKeys");
 pub const GET_ACCESS_KEY_LAST_USED: Operation = Operation("iam:GetAccessKeyLastUsed");
 /// Whether a user has a console password.
 pub const GET_LOGIN_PROFILE: Operation = Operation("iam:GetLoginProfile");
+/// The credentials of a user for single services.
+pub const LIST_SERVICE_CREDENTIALS: Operation = Operation("iam:ListServiceSpecificCredentials");
 /// One inline policy of a user.
 pub const GET_USER_POLICY: Operation = Operation("iam:GetUserPolicy");
 /// One inline policy of a role.
@@ -39,6 +41,10 @@ pub const GET_PARAMETER_HISTORY: Operation = Operation("ssm:GetParameterHistory"
 pub const UPDATE_ACCESS_KEY: Operation = Operation("iam:UpdateAccessKey");
 /// Deletes an access key.
 pub const DELETE_ACCESS_KEY: Operation = Operation("iam:DeleteAccessKey");
+/// Sets the status of a credential for a single service.
+pub const UPDATE_SERVICE_CREDENTIAL: Operation = Operation("iam:UpdateServiceSpecificCredential");
+/// Deletes the console password of a user.
+pub const DELETE_LOGIN_PROFILE: Operation = Operation("iam:DeleteLoginProfile");
 /// Issues an access key.
 pub const CREATE_ACCESS_KEY: Operation = Operation("iam:CreateAccessKey");
 /// Writes an inline policy of a user.

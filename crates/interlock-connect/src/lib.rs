@@ -17,6 +17,7 @@ pub mod http;
 pub mod http_json;
 pub mod idp;
 mod jwt;
+pub mod keycloak;
 pub mod kubernetes;
 mod ldap;
 pub mod mariadb;

@@ -41,6 +41,12 @@ const ACTIVE_DIRECTORY: (Server, &str) =
     (Server::Real("Samba 4.17"), "interlock-connect/tests/it/active_directory.rs");
 const MINISTACK: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock-connect-aws/tests/it/ministack.rs");
+const MOTO: (Server, &str) =
+    (Server::Emulator("moto 5.2.5"), "interlock-connect-aws/tests/it/identity_center.rs");
+const IDENTITY_CENTER: (Server, &str) = (
+    Server::Described("AWS's service models in botocore 1.44"),
+    "interlock-connect-aws/src/identity_center/described.rs",
+);
 const ROTATED: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock/tests/real/rotated.rs");
 const BROKER: (Server, &str) =
@@ -48,6 +54,10 @@ const BROKER: (Server, &str) =
 const ENTRA: (Server, &str) = (
     Server::Described("Microsoft Graph's Python SDK 1.65.0"),
     "interlock-connect/src/entra/described.rs",
+);
+const KEYCLOAK: (Server, &str) = (
+    Server::Described("Keycloak's admin client 26.7.4"),
+    "interlock-connect/src/keycloak/described.rs",
 );
 const KUBERNETES: (Server, &str) = (
     Server::Described("Swagger of Kubernetes 1.13 and the official client 37"),
@@ -96,12 +106,16 @@ pub const PROVEN: &[Proof] = &[
     on(ACTIVE_DIRECTORY, "active_directory.require_reset"),
     on(MINISTACK, "aws_iam.block_role_issuance"),
     on(MINISTACK, "aws_iam.delete_access_key"),
+    on(MINISTACK, "aws_iam.delete_password"),
     on(MINISTACK, "aws_iam.deny_older_role_sessions"),
     on(MINISTACK, "aws_iam.deny_older_user_sessions"),
     on(MINISTACK, "aws_iam.disable_access_key"),
     on(ROTATED, "aws_iam.issue_access_key"),
     on(MINISTACK, "aws_iam.quarantine_role"),
     on(MINISTACK, "aws_iam.quarantine_user"),
+    on(IDENTITY_CENTER, "aws_identity_center.deny_user"),
+    on(MOTO, "aws_identity_center.remove_assignments"),
+    on(MOTO, "aws_identity_center.remove_from_groups"),
     on(BROKER, "broker.block_issuance"),
     on(BROKER, "broker.revoke_tokens"),
     on(ENTRA, "entra.confirm_compromised"),
@@ -123,8 +137,10 @@ pub const PROVEN: &[Proof] = &[
     on(GITHUB, "github.remove_deploy_key"),
     on(GITHUB, "github.remove_member"),
     on(GITHUB_EMULATED, "github.remove_member"),
+    on(GITHUB, "github.revoke_leaked_token"),
     on(GITHUB, "github.revoke_token"),
     on(GITHUB, "github.revoke_tokens"),
+    on(GOOGLE_CLOUD, "google_cloud.delete_app_passwords"),
     on(GOOGLE_CLOUD, "google_cloud.delete_key"),
     on(GOOGLE_CLOUD, "google_cloud.disable_key"),
     on(GOOGLE_CLOUD, "google_cloud.disable_pool"),
@@ -133,6 +149,9 @@ pub const PROVEN: &[Proof] = &[
     on(GOOGLE_CLOUD, "google_cloud.remove_roles"),
     on(GOOGLE_CLOUD, "google_cloud.revoke_tokens"),
     on(GOOGLE_CLOUD, "google_cloud.suspend_user"),
+    on(KEYCLOAK, "keycloak.disable_client"),
+    on(KEYCLOAK, "keycloak.disable_user"),
+    on(KEYCLOAK, "keycloak.logout_user"),
     on(KMOCK, "kubernetes.delete_bound_pod"),
     on(KUBERNETES, "kubernetes.delete_bound_pod"),
     on(KMOCK, "kubernetes.delete_token_secret"),

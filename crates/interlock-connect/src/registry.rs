@@ -1,8 +1,8 @@
 //! Every kind of connector, by name. To add one: a folder, and a line here.
 
 use crate::{
-    active_directory, aws, broker, command, entra, github, google_cloud, kubernetes, mariadb,
-    oauth, okta, openldap, postgresql, rabbitmq, redis, scim, vault, webhook,
+    active_directory, aws, broker, command, entra, github, google_cloud, keycloak, kubernetes,
+    mariadb, oauth, okta, openldap, postgresql, rabbitmq, redis, scim, vault, webhook,
 };
 use interlock_contain::ConnectorSpec;
 
@@ -10,11 +10,13 @@ use interlock_contain::ConnectorSpec;
 pub const KNOWN: &[&ConnectorSpec] = &[
     &active_directory::SPEC,
     &aws::SPEC,
+    &aws::identity_center::SPEC,
     &broker::SPEC,
     &command::SPEC,
     &entra::SPEC,
     &github::SPEC,
     &google_cloud::SPEC,
+    &keycloak::SPEC,
     &kubernetes::SPEC,
     &mariadb::SPEC,
     &oauth::SPEC,

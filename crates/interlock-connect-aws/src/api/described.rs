@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 const DEPTH: usize = 9;
 
 /// The folder of the descriptions, beside the program of moto, which needs botocore itself.
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let moto = std::env::var_os("INTERLOCK_TEST_MOTO").map(PathBuf::from);
     let libraries = moto.as_deref().and_then(Path::parent).and_then(Path::parent);
     let libraries = libraries.and_then(|it| std::fs::read_dir(it.join("lib")).ok());
@@ -36,11 +36,11 @@ fn folder() -> Option<PathBuf> {
 }
 
 /// One service as AWS describes it.
-struct Description(Value);
+pub(crate) struct Description(Value);
 
 impl Description {
     /// The latest one.
-    fn read(folder: &Path, service: &str) -> Self {
+    pub(crate) fn read(folder: &Path, service: &str) -> Self {
         let versions = std::fs::read_dir(folder.join(service)).unwrap().flatten();
         let latest = versions.map(|it| it.path()).max().unwrap();
         let packed = std::fs::File::open(latest.join("service-2.json.gz")).unwrap();
@@ -192,15 +192,20 @@ fn same(answer: &impl Debug, expected: &Expect) {
 
 /// Which operations were looked at.
 #[derive(Default)]
-struct Seen(BTreeSet<Operation>);
+pub(crate) struct Seen(BTreeSet<Operation>);
 
 impl Seen {
-    fn told<C: Call>(&mut self, by: &Description, call: &C) {
+    /// All that were.
+    pub(crate) fn operations(&self) -> &BTreeSet<Operation> {
+        &self.0
+    }
+
+    pub(crate) fn told<C: Call>(&mut self, by: &Description, call: &C) {
         self.0.insert(C::OPERATION);
         by.sends(call);
     }
 
-    fn answered<C: Answered>(&mut self, by: &Description, call: &C, expected: &Expect)
+    pub(crate) fn answered<C: Answered>(&mut self, by: &Description, call: &C, expected: &Expect)
     where
         C::Answer: Debug,
     {
@@ -437,7 +442,23 @@ fn every_operation_is_as_aws_describes_it() {
         )"#]],
     );
 
+    seen.answered(
+        &iam,
+        &ListServiceSpecificCredentials("ci"),
+        &expect![[r#"
+        [
+            ServiceCredential {
+                id: "ServiceSpecificCredentials.ServiceSpecificCredentialId",
+                status: "Active",
+                service: "ServiceSpecificCredentials.ServiceName",
+            },
+        ]"#]],
+    );
     seen.told(&iam, &GetLoginProfile("ci"));
+    seen.told(&iam, &DeleteLoginProfile("ci"));
+    for status in ["Active", "Inactive"] {
+        seen.told(&iam, &UpdateServiceSpecificCredential { user: "ci", id: "ACCA", status });
+    }
     for status in ["Active", "Inactive"] {
         seen.told(&iam, &UpdateAccessKey { user: "ci", key: "AKIA", status });
     }

@@ -7,6 +7,12 @@
 pub(crate) enum Service {
     /// Identity and Access Management: one endpoint for each partition.
     Iam,
+    /// IAM Identity Center: one endpoint for each region.
+    IdentityCenter,
+    /// The identity store behind it: one endpoint for each region.
+    IdentityStore,
+    /// Organizations: one endpoint for each partition.
+    Organizations,
     /// Secrets Manager: one endpoint for each region.
     SecretsManager,
     /// Systems Manager, of which Parameter Store is a part: one endpoint for each region.
@@ -35,6 +41,9 @@ impl Service {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Iam => "iam",
+            Self::IdentityCenter => "sso",
+            Self::IdentityStore => "identitystore",
+            Self::Organizations => "organizations",
             Self::SecretsManager => "secretsmanager",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
@@ -45,6 +54,9 @@ impl Service {
     pub(crate) const fn id(self) -> &'static str {
         match self {
             Self::Iam => "IAM",
+            Self::IdentityCenter => "SSO Admin",
+            Self::IdentityStore => "identitystore",
+            Self::Organizations => "Organizations",
             Self::SecretsManager => "Secrets Manager",
             Self::Ssm => "SSM",
             Self::Sts => "STS",
@@ -55,6 +67,9 @@ impl Service {
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
             Self::Iam => Protocol::Query { version: "2010-05-08" },
+            Self::IdentityCenter => Protocol::Json { target: "SWBExternalService" },
+            Self::IdentityStore => Protocol::Json { target: "AWSIdentityStore" },
+            Self::Organizations => Protocol::Json { target: "AWSOrganizationsV20161128" },
             Self::SecretsManager => Protocol::Json { target: "secretsmanager" },
             Self::Ssm => Protocol::Json { target: "AmazonSSM" },
             Self::Sts => Protocol::Query { version: "2011-06-15" },
@@ -183,6 +198,13 @@ const ISO_F: Partition = Partition {
     iam_fips_dual: "iam-fips.api.aws.hci.ic.gov",
 };
 
+impl Partition {
+    /// The region of Organizations' one endpoint: in China another than IAM's.
+    fn organizations(&self) -> &'static str {
+        if self.start == CHINA.start { "cn-northwest-1" } else { self.home }
+    }
+}
+
 /// A region that nobody knows is in the public partition, as the SDKs have it.
 fn partition(region: &str) -> &'static Partition {
     const OTHERS: [&Partition; 7] = [&CHINA, &US_GOVERNMENT, &EUROPE, &ISO, &ISO_B, &ISO_E, &ISO_F];
@@ -218,9 +240,15 @@ impl Service {
                 (host.to_owned(), partition.home)
             }
             Self::Sts if region == "aws-global" => ("sts.amazonaws.com".to_owned(), "us-east-1"),
-            Self::Sts | Self::SecretsManager | Self::Ssm => {
-                (regional(self, partition, region, fips, dual_stack), region)
+            Self::Organizations => {
+                let home = partition.organizations();
+                (regional(self, partition, home, fips, dual_stack), home)
             }
+            Self::Sts
+            | Self::SecretsManager
+            | Self::Ssm
+            | Self::IdentityCenter
+            | Self::IdentityStore => (regional(self, partition, region, fips, dual_stack), region),
         };
         Ok(Endpoint { url: format!("https://{host}"), region: region.to_owned() })
     }
@@ -240,11 +268,12 @@ fn regional(
         suffix = partition.dual_suffix;
     }
     match service {
-        Service::Sts | Service::Ssm
+        Service::Sts | Service::Ssm | Service::IdentityCenter | Service::IdentityStore
             if fips && !dual_stack && partition.start == US_GOVERNMENT.start =>
         {
             word = "";
         }
+        Service::Organizations if partition.start == US_GOVERNMENT.start => word = "",
         Service::SecretsManager if dual_stack => {
             let plain = [AWS.start, US_GOVERNMENT.start].contains(&partition.start)
                 || (!fips && partition.start == CHINA.start);
@@ -252,7 +281,13 @@ fn regional(
                 suffix = partition.suffix;
             }
         }
-        Service::Iam | Service::Sts | Service::SecretsManager | Service::Ssm => {}
+        Service::Iam
+        | Service::IdentityCenter
+        | Service::IdentityStore
+        | Service::Organizations
+        | Service::Sts
+        | Service::SecretsManager
+        | Service::Ssm => {}
     }
     format!("{name}{word}.{region}.{suffix}")
 }

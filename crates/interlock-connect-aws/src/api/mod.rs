@@ -5,7 +5,7 @@
 //! [decision 26](../../../../docs/decisions/0026-a-light-client-of-aws.md).
 
 #[cfg(test)]
-mod described;
+pub(crate) mod described;
 mod endpoint;
 #[cfg(test)]
 mod exchanges;

@@ -229,6 +229,34 @@ fn endpoints_of_systems_manager() {
     }
 }
 
+/// The same of Identity Center, its store and Organizations.
+#[test]
+fn endpoints_of_identity_center_and_organizations() {
+    use Service::{IdentityCenter, IdentityStore, Organizations};
+    for (service, region, fips, dual_stack, host) in [
+        (IdentityCenter, "eu-central-1", false, false, "sso.eu-central-1.amazonaws.com"),
+        (IdentityCenter, "us-gov-west-1", true, false, "sso.us-gov-west-1.amazonaws.com"),
+        (IdentityStore, "us-east-1", true, false, "identitystore-fips.us-east-1.amazonaws.com"),
+        (IdentityStore, "eu-central-1", false, true, "identitystore.eu-central-1.api.aws"),
+        (Organizations, "eu-central-1", false, false, "organizations.us-east-1.amazonaws.com"),
+        (Organizations, "us-west-2", true, true, "organizations-fips.us-east-1.api.aws"),
+        (Organizations, "us-gov-east-1", true, false, "organizations.us-gov-west-1.amazonaws.com"),
+        (Organizations, "us-gov-east-1", true, true, "organizations.us-gov-west-1.api.aws"),
+        (
+            Organizations,
+            "cn-north-1",
+            false,
+            false,
+            "organizations.cn-northwest-1.amazonaws.com.cn",
+        ),
+    ] {
+        let found = service.endpoint(Place { region, own: None, fips, dual_stack }).unwrap();
+        assert_eq!(found.url, format!("https://{host}"));
+        let signed = host.split('.').nth(1).unwrap();
+        assert_eq!(found.region, signed, "{host}");
+    }
+}
+
 #[test]
 fn an_endpoint_of_ones_own() {
     let own = Place {

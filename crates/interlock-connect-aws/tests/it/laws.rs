@@ -7,7 +7,10 @@ use interlock_connect_aws::{AwsIam, Holder, Iam as _, SPEC};
 use interlock_contain::{
     ActionSpec, CallError, Connector as _, Phase, ReadCx, ReversalSpec, Undo, WriteCx, mirror,
 };
-use interlock_model::{ActionKind, Intent, Observation, Operation, Principal, Step, StepId};
+use interlock_model::{
+    ActionKind, CredentialKind, CredentialRef, Intent, Observation, Operation, Principal, Step,
+    StepId, Target,
+};
 use std::sync::Arc;
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -21,6 +24,11 @@ struct Case {
 
 fn ci() -> Principal {
     user(ACCOUNT, "ci")
+}
+
+fn on_credential(kind: ActionKind, sort: CredentialKind, id: &str) -> Intent {
+    let credential = CredentialRef::new("aws", sort, id);
+    Intent { kind, target: Target::Credential { principal: ci(), credential } }
 }
 
 fn deploy() -> Principal {
@@ -37,7 +45,7 @@ fn policy_of_role(state: &mut State, policy: &str) {
     role.policies.insert(policy.into(), r#"{"by":"somebody"}"#.into());
 }
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 10] = [
     Case {
         name: "aws_iam.block_role_issuance",
         aim: |_| on(ActionKind::BlockPrincipal, deploy()),
@@ -46,6 +54,11 @@ const CASES: [Case; 8] = [
     Case {
         name: "aws_iam.delete_access_key",
         aim: |key| on_key(ActionKind::DeleteCredential, ci(), key),
+        drift: |_| {},
+    },
+    Case {
+        name: "aws_iam.delete_password",
+        aim: |_| on_credential(ActionKind::DeleteCredential, CredentialKind::Password, "ci"),
         drift: |_| {},
     },
     Case {
@@ -62,6 +75,17 @@ const CASES: [Case; 8] = [
         name: "aws_iam.disable_access_key",
         aim: |key| on_key(ActionKind::DisableCredential, ci(), key),
         drift: |it| it.users.get_mut("ci").unwrap().keys[0].status = "Expired".into(),
+    },
+    Case {
+        name: "aws_iam.disable_service_credential",
+        aim: |_| {
+            let id = "ACCAEXAMPLE123EXAMPLE";
+            on_credential(ActionKind::DisableCredential, CredentialKind::Token, id)
+        },
+        drift: |it| {
+            let user = it.users.get_mut("ci").unwrap();
+            user.service_credentials[0].status = "Expired".into();
+        },
     },
     Case {
         name: "aws_iam.issue_access_key",
@@ -234,7 +258,7 @@ async fn drift_is_refused() {
         let it = Bench::new(case);
         let step = it.plan().await;
         it.fake.change(case.drift);
-        if case.name == "aws_iam.delete_access_key" {
+        if matches!(case.name, "aws_iam.delete_access_key" | "aws_iam.delete_password") {
             // Nothing but presence counts here, so that a rotation can disable the key first.
             continue;
         }

@@ -11,6 +11,7 @@
 mod account;
 mod check;
 mod drive;
+mod identity_center;
 mod issue;
 mod laws;
 mod ministack;

@@ -1,6 +1,6 @@
 //! Each action on a server whose refusals are real: works, contained, refused, undone, works again.
 //!
-//! Proves: `aws_iam.block_role_issuance`, `aws_iam.delete_access_key`
+//! Proves: `aws_iam.block_role_issuance`, `aws_iam.delete_access_key`, `aws_iam.delete_password`
 //! Proves: `aws_iam.deny_older_role_sessions`, `aws_iam.deny_older_user_sessions`
 //! Proves: `aws_iam.disable_access_key`, `aws_iam.quarantine_role`, `aws_iam.quarantine_user`
 
@@ -9,7 +9,9 @@ use crate::drive::{Drive, on, on_key, role, user};
 use crate::servers::ministack;
 use interlock_connect_aws::AwsIam;
 use interlock_contain::{CallError, Connector as _};
-use interlock_model::{ActionKind, Grade, Intent, Principal, Target};
+use interlock_model::{
+    ActionKind, CredentialKind, CredentialRef, Grade, Intent, Principal, Target,
+};
 
 const DEAD: &str = "InvalidClientTokenId";
 const DENIED: &str = "AccessDenied";
@@ -66,6 +68,25 @@ impl Stage {
         assert_eq!(probe().await, Ok(()), "{name}: works again");
         assert_eq!(self.state().await, before, "{name}: as it was");
     }
+}
+
+#[tokio::test]
+async fn a_password_is_gone_and_the_key_is_not() {
+    let Some((_server, account)) = ministack().await else { return };
+    let stage = Stage::set(account).await;
+    let call = stage.account.iam.create_login_profile().user_name("ci");
+    call.password("Correct-horse-1").send().await.unwrap();
+    let there = async || stage.account.iam.get_login_profile().user_name("ci").send().await.is_ok();
+    assert!(there().await);
+    let arn = stage.account.arn("user/ci");
+    let credential = CredentialRef::new("aws", CredentialKind::Password, &arn);
+    let target = Target::Credential { principal: stage.ci(), credential };
+    let intent = Intent { kind: ActionKind::DeleteCredential, target };
+    let mut drive = Drive::one(&stage.connector, "aws_iam.delete_password", intent, now());
+    drive.contained().await;
+    assert_eq!(drive.grade(), Grade::Applied);
+    assert!(!there().await);
+    assert_eq!(stage.account.works(&stage.key).await, Ok(()), "the key is another way in");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::drive::{noon, on, on_key, plan, role, user};
 use interlock_connect_aws::fake::{ACCOUNT, Fake, FakeRole, State, User};
 use interlock_connect_aws::{AccessKey, AwsIam, Holders};
 use interlock_contain::CallError;
-use interlock_model::{ActionKind, Intent, Principal};
+use interlock_model::{ActionKind, CredentialKind, CredentialRef, Intent, Principal, Target};
 use std::sync::Arc;
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -28,6 +28,7 @@ fn add_role(state: &mut State, name: &str, path: &str) {
 fn only_administrator(state: &mut State) {
     state.groups.insert("admins".into(), vec!["ci".into(), "asleep".into()]);
     state.users.insert("asleep".into(), User { path: "/".into(), ..User::default() });
+    state.users.get_mut("ci").unwrap().password = false;
     state.administrators = Holders { groups: ["admins".to_owned()].into(), ..Holders::default() };
 }
 
@@ -65,6 +66,17 @@ async fn what_is_never_touched() {
     ] {
         refused(only_administrator, name, &intent, "last enabled administrator").await;
     }
+    // Whose keys are all inactive gets in by the password alone.
+    let by_password: fn(&mut State) = |it| {
+        only_administrator(it);
+        let ci = it.users.get_mut("ci").unwrap();
+        ci.password = true;
+        ci.keys[0].status = "Inactive".into();
+    };
+    let credential = CredentialRef::new("aws", CredentialKind::Password, &ci.name);
+    let target = Target::Credential { principal: ci, credential };
+    let delete = Intent { kind: ActionKind::DeleteCredential, target };
+    refused(by_password, "aws_iam.delete_password", &delete, "last enabled administrator").await;
     // A trust policy that is too long to add to.
     let long: fn(&mut State) = |it| {
         let role = it.roles.get_mut("deploy").unwrap();

@@ -10,6 +10,7 @@ use interlock_model::{
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+const SERVICE_CREDENTIAL: &str = "ACCAEXAMPLE123EXAMPLE";
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
 #[derive(Debug)]
@@ -35,10 +36,11 @@ impl Bench for Aws {
         let role = Principal::new("aws", &format!("arn:aws:iam::{ACCOUNT}:role/deploy"));
         let target = match action.target {
             TargetKind::Credential(provider, kind)
-            | TargetKind::CredentialNamed(provider, kind, _) => Target::Credential {
-                principal: user,
-                credential: CredentialRef::new(provider, kind, KEY),
-            },
+            | TargetKind::CredentialNamed(provider, kind, _) => {
+                let id = if kind == CredentialKind::Token { SERVICE_CREDENTIAL } else { KEY };
+                let credential = CredentialRef::new(provider, kind, id);
+                Target::Credential { principal: user, credential }
+            }
             TargetKind::Principal(..) => [user, role]
                 .into_iter()
                 .map(|principal| Target::Principal { principal })
@@ -89,6 +91,10 @@ impl Bench for Aws {
             }
             op::UPDATE_ACCESS_KEY => {
                 state.users.get_mut("ci").unwrap().keys[0].status = "Expired".into();
+            }
+            op::UPDATE_SERVICE_CREDENTIAL => {
+                let user = state.users.get_mut("ci").unwrap();
+                user.service_credentials[0].status = "Expired".into();
             }
             op::CREATE_ACCESS_KEY => {
                 state.secrets.get_mut("interlock/ci/access-key").unwrap().current = None;

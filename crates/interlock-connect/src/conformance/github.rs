@@ -2,7 +2,7 @@
 
 use super::postbox::{Delivered, Postbox};
 use super::{Bench, Trouble, noon};
-use crate::github::fake::{DEPLOY_KEY, Fake, MEMBER, OUTSIDE, PLANTED, REPOSITORY, TOKEN};
+use crate::github::fake::{DEPLOY_KEY, Fake, LEAKED, MEMBER, OUTSIDE, PLANTED, REPOSITORY, TOKEN};
 use crate::github::{Github, GithubConfig};
 use interlock_contain::{ActionSpec, Connector, TargetKind};
 use interlock_model::{CredentialKind, CredentialRef, Intent, Operation, Principal, Target};
@@ -51,7 +51,9 @@ impl Bench for Organization {
         let target = match action.target {
             TargetKind::Credential(provider, kind)
             | TargetKind::CredentialNamed(provider, kind, _) => {
-                let id = if kind == CredentialKind::Token {
+                let id = if action.name == "github.revoke_leaked_token" {
+                    crate::github::digest(LEAKED)
+                } else if kind == CredentialKind::Token {
                     TOKEN.to_string()
                 } else {
                     crate::github::fingerprint(DEPLOY_KEY).unwrap()
@@ -119,7 +121,7 @@ impl Bench for Organization {
     }
 
     fn secrets(&self) -> Vec<String> {
-        vec![PLANTED.to_owned()]
+        vec![PLANTED.to_owned(), LEAKED.to_owned()]
     }
 
     fn credentials(&self) -> BTreeSet<CredentialRef> {

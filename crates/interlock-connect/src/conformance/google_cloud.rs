@@ -37,7 +37,9 @@ impl Bench for Project {
     fn aim(&self, action: &ActionSpec) -> Intent {
         let name = match action.name {
             "google_cloud.disable_pool" => FEDERATED,
-            "google_cloud.suspend_user" | "google_cloud.revoke_tokens" => PERSON,
+            "google_cloud.delete_app_passwords"
+            | "google_cloud.suspend_user"
+            | "google_cloud.revoke_tokens" => PERSON,
             _ => ACCOUNT,
         };
         let principal = Principal::new("google", name);

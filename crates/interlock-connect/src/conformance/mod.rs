@@ -12,6 +12,8 @@ mod active_directory;
 #[cfg(test)]
 mod aws;
 #[cfg(test)]
+mod aws_identity_center;
+#[cfg(test)]
 mod broker;
 #[cfg(test)]
 mod command;

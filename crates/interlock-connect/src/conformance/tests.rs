@@ -2,8 +2,9 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, active_directory, aws, broken, broker, command, github, google_cloud,
-    kubernetes, mariadb, openldap, postgresql, rabbitmq, redis, scim, toy, vault, webhook,
+    Bench, Broken, Law, active_directory, aws, aws_identity_center, broken, broker, command,
+    github, google_cloud, kubernetes, mariadb, openldap, postgresql, rabbitmq, redis, scim, toy,
+    vault, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -14,11 +15,13 @@ pub(super) type Make = fn() -> Box<dyn Bench>;
 pub(super) const BENCHES: &[(&str, Make)] = &[
     ("active_directory", active_directory::fresh),
     ("aws_iam", aws::fresh),
+    ("aws_identity_center", aws_identity_center::fresh),
     ("broker", broker::fresh),
     ("command", command::fresh),
     ("entra", || Box::new(crate::entra::fake::delivered())),
     ("github", github::fresh),
     ("google_cloud", google_cloud::fresh),
+    ("keycloak", || Box::new(crate::keycloak::fake::fresh())),
     ("kubernetes", kubernetes::fresh),
     ("mariadb", mariadb::fresh),
     ("oauth", || Box::new(crate::oauth::fake::fresh())),

@@ -19,8 +19,11 @@ const NOTHING: &str = "0";
 
 /// Tries every read and every write; writes nothing.
 pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
-    let operations: Vec<_> =
-        permissions(&SPEC).enforce.into_iter().filter(|it| *it != PUT).collect();
+    let operations: Vec<_> = permissions(&SPEC)
+        .enforce
+        .into_iter()
+        .filter(|it| *it != PUT && !op::BY_ANYBODY.contains(it))
+        .collect();
     let granted = match shared.server.granted().await {
         Ok(granted) => granted,
         Err(error) => {
@@ -134,6 +137,7 @@ fn asked(shared: &Shared, repository: Option<&str>, operation: Operation) -> Opt
         op::WRITE_ADMINISTRATION => ("DELETE", repo(&["keys", NOTHING])?, None),
         op::READ_ACTIONS => ("GET", repo(&["actions", "runs"])?, None),
         op::WRITE_ACTIONS => ("POST", repo(&["actions", "runs", NOTHING, "force-cancel"])?, None),
+        op::READ_LEAKED => ("GET", of(&["secret-scanning", "alerts"]), None),
         op::READ_SECRETS => ("GET", repo(&["actions", "secrets"])?, None),
         op::READ_CONTENTS => ("GET", repo(&["contents", "CODEOWNERS"])?, None),
         _ => return None,

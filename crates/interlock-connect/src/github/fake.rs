@@ -22,6 +22,8 @@ pub const REPOSITORY: &str = "pay";
 pub const PLANTED: &str = "planted-github-token";
 /// The number of a fine-grained token of the member.
 pub const TOKEN: u64 = 9_001;
+/// A classic token of the member that was found in a repository.
+pub const LEAKED: &str = "ghp_planted0leaked0token0of0the0member0000";
 /// The public half of a deploy key.
 pub const DEPLOY_KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g";
@@ -41,6 +43,8 @@ pub struct State {
     pub tokens: BTreeMap<u64, (u64, String)>,
     /// Credentials that single sign-on authorised, by number.
     pub authorizations: BTreeMap<u64, String>,
+    /// Tokens that were found in repositories, and whether each is still taken.
+    pub leaked: BTreeMap<String, bool>,
 }
 
 /// What a repository holds.
@@ -94,6 +98,10 @@ impl Fake {
                 ]),
                 tokens: BTreeMap::from([(31, (TOKEN, named(MEMBER))), (32, (9_002, named("ann")))]),
                 authorizations: BTreeMap::from([(161, named(MEMBER)), (162, named("ann"))]),
+                leaked: BTreeMap::from([
+                    (named("AKIAIOSFODNN7EXAMPLE"), true),
+                    (named(LEAKED), true),
+                ]),
             },
             GitHub,
         ))
@@ -142,6 +150,9 @@ impl Routes<State> for GitHub {
             ["orgs", _, "credential-authorizations" | "installations", ..] => {
                 either(op::READ_ORGANIZATION, op::WRITE_ORGANIZATION)
             }
+            ["orgs", _, "secret-scanning", "alerts"] => Some((op::READ_LEAKED, false)),
+            ["credentials", "revoke"] => Some((op::REVOKE_LEAKED, true)),
+            ["rate_limit"] => Some((op::TRY_LEAKED, false)),
             ["orgs", _, "repos"] => Some((op::READ_METADATA, false)),
             ["repos", _, _, "collaborators", ..] => {
                 either(op::READ_METADATA, op::WRITE_ADMINISTRATION)
@@ -175,6 +186,11 @@ impl Routes<State> for GitHub {
             ["app", "installations", "4711", "access_tokens"] => {
                 (201, json!({ "token": PLANTED, "expires_at": "2099-01-01T00:00:00Z" }))
             }
+            ["credentials", "revoke"] => revoked(state, asked),
+            ["rate_limit"] => match asked.token.as_ref().and_then(|it| state.leaked.get(it)) {
+                Some(true) => (200, json!({ "resources": {}, "rate": { "limit": 5000 } })),
+                Some(false) | None => (401, json!({ "message": "Bad credentials" })),
+            },
             ["orgs", ORGANIZATION, rest @ ..] => organization(state, asked, rest),
             ["repos", ORGANIZATION, name, rest @ ..] => {
                 let repository = state.repositories.get_mut(*name);
@@ -279,6 +295,15 @@ fn organization(state: &mut State, asked: &Asked<'_>, path: &[&str]) -> Answered
             state.blocked.remove(*login);
             done()
         }
+        ("GET", ["secret-scanning", "alerts"]) => {
+            let each = state.leaked.keys().enumerate().map(|(number, secret)| {
+                json!({
+                    "number": number + 1, "state": "open", "secret": secret,
+                    "created_at": "2026-02-01T00:00:00Z",
+                })
+            });
+            paged(asked, each.collect())
+        }
         (_, ["personal-access-tokens", ..]) => tokens(state, asked, path),
         ("GET", ["credential-authorizations"]) => {
             let login = asked.query("login");
@@ -302,6 +327,20 @@ fn organization(state: &mut State, asked: &Asked<'_>, path: &[&str]) -> Answered
         }
         _ => missing(),
     }
+}
+
+/// Whoever proves to be somebody is refused: the values alone count.
+fn revoked(state: &mut State, asked: &Asked<'_>) -> Answered {
+    if asked.token.is_some() {
+        return (403, GitHub.refusal(403));
+    }
+    let named = asked.body.get("credentials").and_then(Value::as_array);
+    for it in named.into_iter().flatten().filter_map(Value::as_str) {
+        if let Some(taken) = state.leaked.get_mut(it) {
+            *taken = false;
+        }
+    }
+    (202, json!({}))
 }
 
 fn removed(state: &mut State, login: &str) -> Answered {

@@ -1,7 +1,7 @@
 //! The hands at one organisation of GitHub: members, collaborators, deploy keys, tokens, workflows.
 //!
-//! GitHub has no way to try another's credential, so nothing done here is ever proven by the connector
-//! itself; only telemetry can show that access is refused.
+//! GitHub has no way to try another's credential, so only telemetry can show that access is refused; but
+//! for a token that leaked, whose value secret scanning gives out.
 
 mod actions;
 mod check;
@@ -10,6 +10,7 @@ mod discover;
 pub mod fake;
 mod form;
 mod key_pair;
+mod leaked;
 pub mod operation;
 mod server;
 mod subject;
@@ -19,7 +20,7 @@ pub(crate) use credential::granted;
 pub use credential::{App, Credential};
 pub(crate) use server::Server;
 #[cfg(test)]
-pub(crate) use subject::fingerprint;
+pub(crate) use subject::{digest, fingerprint};
 
 use crate::delivery::Deliveries;
 use crate::http::Wire;

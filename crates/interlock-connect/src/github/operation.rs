@@ -29,10 +29,20 @@ pub const WRITE_TOKENS: Operation = Operation("organization personal access toke
 pub const READ_ORGANIZATION: Operation = Operation("organization administration: read");
 /// Takes those authorisations.
 pub const WRITE_ORGANIZATION: Operation = Operation("organization administration: write");
+/// Secrets that secret scanning found in repositories, with their values.
+pub const READ_LEAKED: Operation = Operation("repository secret scanning alerts: read");
+/// Tries a leaked token, as whoever holds it would.
+pub const TRY_LEAKED: Operation = Operation("no permission: the leaked token is tried by itself");
+/// Revokes a leaked token.
+pub const REVOKE_LEAKED: Operation =
+    Operation("no permission: whoever holds a token's value may revoke it");
 /// Names of secrets of workflows.
 pub const READ_SECRETS: Operation = Operation("repository secrets: read");
 /// `CODEOWNERS`.
 pub const READ_CONTENTS: Operation = Operation("repository contents: read");
+
+/// What is asked without proving who one is.
+pub(crate) const BY_ANYBODY: [Operation; 2] = [TRY_LEAKED, REVOKE_LEAKED];
 
 /// Each with the name that GitHub's interface has for it, and the level.
 pub(crate) const NAMES: &[(Operation, &str, &str)] = &[
@@ -49,6 +59,7 @@ pub(crate) const NAMES: &[(Operation, &str, &str)] = &[
     (WRITE_TOKENS, "organization_personal_access_tokens", "write"),
     (READ_ORGANIZATION, "organization_administration", "read"),
     (WRITE_ORGANIZATION, "organization_administration", "write"),
+    (READ_LEAKED, "secret_scanning_alerts", "read"),
     (READ_SECRETS, "secrets", "read"),
     (READ_CONTENTS, "contents", "read"),
 ];

@@ -44,9 +44,9 @@ fn throttled(answer: &Answer) -> bool {
 /// One organisation.
 #[derive(Debug)]
 pub(crate) struct Server {
-    rest: Rest,
-    credential: Credential,
-    organization: String,
+    pub(super) rest: Rest,
+    pub(super) credential: Credential,
+    pub(super) organization: String,
     repositories: Vec<String>,
     itself: OnceCell<Vec<String>>,
 }

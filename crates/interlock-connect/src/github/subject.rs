@@ -64,6 +64,11 @@ pub(crate) fn fingerprint(key: &str) -> Option<String> {
     Some(format!("SHA256:{}", BASE64_STANDARD_NO_PAD.encode(Sha256::digest(blob))))
 }
 
+/// What GitHub's audit log calls a token by: its SHA-256.
+pub(crate) fn digest(token: &str) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(token))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

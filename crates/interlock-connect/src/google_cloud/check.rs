@@ -48,6 +48,7 @@ async fn workspace(shared: &Shared, operation: Operation) -> Result<(), String> 
     // What may be read with a scope may be written with it: nothing is written to find out.
     let read = match operation {
         op::LIST_TOKENS | op::DELETE_TOKENS => op::LIST_TOKENS,
+        op::LIST_APP_PASSWORDS | op::DELETE_APP_PASSWORDS => op::LIST_APP_PASSWORDS,
         _ => op::GET_USER,
     };
     let tried = async {
@@ -56,6 +57,7 @@ async fn workspace(shared: &Shared, operation: Operation) -> Result<(), String> 
             .ok_or_else(|| CallError::Invalid { why: format!("no action reads `{read}`") })?;
         let pass = ReadCx::new(action, Timestamp::UNIX_EPOCH).read(read)?;
         match read {
+            op::LIST_APP_PASSWORDS => shared.server.app_passwords(pass, NOBODY).await.map(drop),
             op::LIST_TOKENS => shared.server.applications(pass, NOBODY).await.map(drop),
             _ => shared.server.user(pass, NOBODY).await.map(drop),
         }

@@ -47,6 +47,8 @@ pub struct State {
     pub people: BTreeMap<String, (bool, bool)>,
     /// Applications with tokens, by person.
     pub applications: BTreeMap<String, BTreeSet<String>>,
+    /// Numbers of app passwords, by person.
+    pub app_passwords: BTreeMap<String, BTreeSet<i64>>,
     /// Permissions that the connector lacks.
     pub lacks: BTreeSet<String>,
 }
@@ -88,6 +90,7 @@ impl Fake {
                     named(PERSON),
                     BTreeSet::from([named("7.apps.googleusercontent.com")]),
                 )]),
+                app_passwords: BTreeMap::from([(named(PERSON), BTreeSet::from([11]))]),
                 lacks: BTreeSet::new(),
             },
             Google,
@@ -155,6 +158,8 @@ impl Routes<State> for Google {
             ("PATCH", ["admin", "directory", "v1", "users", _], _) => (op::PATCH_USER, true),
             ("GET", [.., "users", _, "tokens"], _) => (op::LIST_TOKENS, false),
             ("DELETE", [.., "users", _, "tokens", _], _) => (op::DELETE_TOKENS, true),
+            ("GET", [.., "users", _, "asps"], _) => (op::LIST_APP_PASSWORDS, false),
+            ("DELETE", [.., "users", _, "asps", _], _) => (op::DELETE_APP_PASSWORDS, true),
             _ => return None,
         })
     }
@@ -352,6 +357,15 @@ fn people(state: &mut State, asked: &Asked<'_>, email: &str, path: &[&str]) -> O
             let all = state.applications.get(email).into_iter().flatten();
             let each = all.map(|it| json!({ "clientId": it, "displayText": "Mail" }));
             (200, json!({ "items": each.collect::<Vec<_>>() }))
+        }
+        ("GET", ["asps"]) => {
+            let all = state.app_passwords.get(email).into_iter().flatten();
+            let each = all.map(|it| json!({ "codeId": it, "name": "Mail", "userKey": email }));
+            (200, json!({ "items": each.collect::<Vec<_>>() }))
+        }
+        ("DELETE", ["asps", number]) => {
+            state.app_passwords.get_mut(email)?.take(&number.parse().ok()?)?;
+            (204, Value::Null)
         }
         ("DELETE", ["tokens", client]) => {
             state.applications.get_mut(email)?.take(*client)?;

@@ -39,3 +39,7 @@ pub const PATCH_USER: Operation = Operation("directory.users.patch");
 pub const LIST_TOKENS: Operation = Operation("directory.tokens.list");
 /// Takes an application's tokens.
 pub const DELETE_TOKENS: Operation = Operation("directory.tokens.delete");
+/// App passwords of a user.
+pub const LIST_APP_PASSWORDS: Operation = Operation("directory.asps.list");
+/// Deletes an app password.
+pub const DELETE_APP_PASSWORDS: Operation = Operation("directory.asps.delete");

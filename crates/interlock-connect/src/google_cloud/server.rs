@@ -159,6 +159,18 @@ pub(crate) fn cloud(config: &GoogleCloudConfig, wire: &Arc<dyn Wire>, base: &str
     rest(config, wire, base, (CLOUD, None))
 }
 
+#[derive(Debug, Deserialize)]
+struct AppPasswords {
+    #[serde(default)]
+    items: Vec<AppPassword>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AppPassword {
+    code_id: i64,
+}
+
 impl Server {
     /// Nothing is asked yet.
     pub(crate) fn new(config: &GoogleCloudConfig, wire: &Arc<dyn Wire>) -> Self {
@@ -380,6 +392,39 @@ impl Server {
         admit(pass.operation(), op::DELETE_TOKENS)?;
         for it in applications {
             let path = ["admin", "directory", "v1", "users", email, "tokens", it];
+            let how = (pass.operation(), "DELETE");
+            match self.write(self.directory()?, how, &path, &[], None).await {
+                Ok(()) | Err(CallError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The app passwords of a user, by number.
+    pub(crate) async fn app_passwords(
+        &self,
+        pass: ReadPass,
+        email: &str,
+    ) -> Result<BTreeSet<i64>, CallError> {
+        admit(pass.operation(), op::LIST_APP_PASSWORDS)?;
+        let path = ["admin", "directory", "v1", "users", email, "asps"];
+        let how = (pass.operation(), "GET");
+        let all: AppPasswords = self.read(self.directory()?, how, &path, &[], None).await?;
+        Ok(all.items.into_iter().map(|it| it.code_id).collect())
+    }
+
+    /// Deletes app passwords.
+    pub(crate) async fn delete_app_passwords(
+        &self,
+        pass: WritePass,
+        email: &str,
+        these: &BTreeSet<i64>,
+    ) -> Result<(), CallError> {
+        admit(pass.operation(), op::DELETE_APP_PASSWORDS)?;
+        for it in these {
+            let number = it.to_string();
+            let path = ["admin", "directory", "v1", "users", email, "asps", &number];
             let how = (pass.operation(), "DELETE");
             match self.write(self.directory()?, how, &path, &[], None).await {
                 Ok(()) | Err(CallError::NotFound { .. }) => {}

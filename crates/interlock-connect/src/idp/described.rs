@@ -113,6 +113,30 @@ impl Interface {
         it
     }
 
+    /// As Keycloak writes its own client: a class for each part of the interface, with the methods and
+    /// the paths below its own as plain text. What a list may be asked for stands in the types beside it.
+    pub(crate) fn of_keycloak(folder: &Path) -> Self {
+        let mut it = Self { folder: folder.to_owned(), ..Self::default() };
+        let mut all = Vec::new();
+        files(&folder.join("resources"), ".js", &mut all);
+        for file in all {
+            let text = fs::read_to_string(&file).unwrap();
+            let Some((_, made)) = text.split_once("constructor(client)") else { continue };
+            let Some(base) = quoted(made, "path: \"") else { continue };
+            let types = fs::read_to_string(file.with_extension("d.ts")).unwrap();
+            let members = types.lines().filter_map(|line| line.trim().split_once("?: "));
+            let query: BTreeSet<String> = members.map(|it| it.0.to_owned()).collect();
+            for request in text.split("Request({").skip(1) {
+                let request = request.split("});").next().unwrap();
+                let Some(method) = quoted(request, "method: \"") else { continue };
+                let path = format!("{base}{}", quoted(request, "path: \"").unwrap_or(""));
+                let known = Method { query: query.clone() };
+                it.methods.insert((method.to_owned(), shape(&path)), known);
+            }
+        }
+        it
+    }
+
     /// Whether a file of the SDK's models knows a member.
     fn member(&self, model: &str, name: &str) -> bool {
         let file = self.folder.join(model);
@@ -121,6 +145,7 @@ impl Interface {
         text.contains(&format!("alias=\"{name}\""))
             || text.contains(&format!("\n    {name}: "))
             || text.contains(&format!("\"{name}\": lambda"))
+            || text.contains(&format!("\n    {name}?: "))
     }
 
     /// What is wrong with these requests; `models` says which file has the members of which body.

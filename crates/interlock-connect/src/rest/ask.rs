@@ -94,6 +94,16 @@ impl Rest {
         Err(self.refused(ask, &answer))
     }
 
+    /// Whether the service takes the token with which it is asked.
+    pub(crate) async fn accepted(&self, ask: &Ask) -> Result<bool, CallError> {
+        let answer = self.once(ask).await?;
+        match answer.status {
+            200..=299 => Ok(true),
+            401 => Ok(false),
+            _ => Err(self.refused(ask, &answer)),
+        }
+    }
+
     /// The answer in its form.
     pub(crate) async fn json<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, CallError> {
         read(ask, &self.ask(ask).await?)
@@ -116,7 +126,10 @@ impl Rest {
         let own = self.terms.headers.iter();
         let mut headers: Vec<(String, String)> =
             own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
+        // Nobody's token is none.
+        if !token.expose().is_empty() {
+            headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
+        }
         let mut body = Vec::new();
         if let Some(json) = &ask.body {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));

@@ -31,6 +31,8 @@ pub struct Asked<'a> {
     pub query: Vec<(String, String)>,
     /// The body; `null` without one.
     pub body: Value,
+    /// The token by which the caller proves itself; `None` without one.
+    pub token: Option<String>,
 }
 
 impl Asked<'_> {
@@ -215,7 +217,9 @@ fn taken_apart<'a>(request: &Request<'a>) -> Option<Asked<'a>> {
     } else {
         serde_json::from_slice(&request.body).unwrap_or_else(|_| fields())
     };
-    Some(Asked { method: request.method, path, query, body })
+    let proof = request.headers.iter().find(|it| it.0 == "authorization");
+    let token = proof.and_then(|it| it.1.strip_prefix("Bearer ")).map(str::to_owned);
+    Some(Asked { method: request.method, path, query, body, token })
 }
 
 /// A part of a path as it was before it was encoded.

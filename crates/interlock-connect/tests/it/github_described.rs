@@ -5,14 +5,18 @@
 //! Proves: `github.block_user`, `github.cancel_runs`, `github.disable_actions`,
 //! Proves: `github.issue_deploy_key`,
 //! Proves: `github.remove_authorizations`, `github.remove_collaborator`, `github.remove_deploy_key`,
-//! Proves: `github.remove_member`, `github.revoke_token`, `github.revoke_tokens`
+//! Proves: `github.remove_member`, `github.revoke_leaked_token`, `github.revoke_token`, `github.revoke_tokens`
 
 use crate::described::openapi::openapi;
 use crate::described::{description, read};
 use crate::drive::{Drive, on, plan};
 use crate::emulate::private_key;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use interlock_connect::delivery::{DiskTarget, Owner};
-use interlock_connect::github::fake::{DEPLOY_KEY, Fake, MEMBER, OUTSIDE, REPOSITORY, TOKEN};
+use interlock_connect::github::fake::{
+    DEPLOY_KEY, Fake, LEAKED, MEMBER, OUTSIDE, REPOSITORY, TOKEN,
+};
 use interlock_connect::github::{Github, SPEC};
 use interlock_connect::http::Exchange;
 use interlock_connect::reference::permissions;
@@ -20,6 +24,7 @@ use interlock_contain::{Connector as _, DiscoverCx};
 use interlock_model::{
     ActionKind, CredentialKind, CredentialRef, DiscoveryPage, Intent, Principal, Target, Timestamp,
 };
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
 fn clock() -> Timestamp {
@@ -64,11 +69,25 @@ fn intents() -> Vec<(&'static str, Intent)> {
         ),
         ("github.remove_member", on(ActionKind::DisableIdentity, &member)),
         (
+            "github.revoke_leaked_token",
+            credential(
+                ActionKind::DeleteCredential,
+                &member,
+                CredentialKind::Token,
+                &digest(LEAKED),
+            ),
+        ),
+        (
             "github.revoke_token",
             credential(ActionKind::DeleteCredential, &member, CredentialKind::Token, &token),
         ),
         ("github.revoke_tokens", on(ActionKind::RevokeSessions, &member)),
     ]
+}
+
+/// As the audit log has it.
+fn digest(token: &str) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(token))
 }
 
 /// As `ssh-keygen -l` gives it.
@@ -159,7 +178,10 @@ async fn every_request_is_as_github_describes_it() {
         "DELETE /repos/{owner}/{repo}/collaborators/{username}",
         "DELETE /repos/{owner}/{repo}/invitations/{invitation_id}",
         "DELETE /repos/{owner}/{repo}/keys/{key_id}",
+        "GET /orgs/{org}/secret-scanning/alerts",
+        "GET /rate_limit",
         "POST /app/installations/{installation_id}/access_tokens",
+        "POST /credentials/revoke",
         "POST /orgs/{org}/personal-access-tokens",
         "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel",
         "POST /repos/{owner}/{repo}/keys",
@@ -199,6 +221,9 @@ async fn the_last_owner_the_connector_itself_and_strangers_are_refused() {
     );
     let error = plan(&connector, "github.revoke_token", &digest).await.unwrap_err().to_string();
     assert!(error.contains("aim at its owner"), "{error}");
+    let leaked = plan(&connector, "github.revoke_leaked_token", &digest).await;
+    let error = leaked.unwrap_err().to_string();
+    assert!(error.contains("secret scanning found no token"), "{error}");
     assert!(fake.writes().is_empty());
 }
 
@@ -226,8 +251,8 @@ async fn an_app_says_which_permission_to_add() {
     let config = Fake::config_of_app(clock, private_key());
     let connector = Github::on(config, Fake::small());
     let checks = connector.check().await;
-    // Places of delivery are checked where there are some.
-    assert_eq!(checks.len(), permissions(&SPEC).enforce.len() - 1);
+    // What needs no permission is not checked, and places of delivery are where there are some.
+    assert_eq!(checks.len(), permissions(&SPEC).enforce.len() - 3);
     let missing: Vec<&str> = checks
         .iter()
         .filter_map(|it| it.outcome.as_ref().err().map(|_| it.permission.as_str()))

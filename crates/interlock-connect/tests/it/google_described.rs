@@ -2,6 +2,7 @@
 //!
 //! Nobody but the connector's own fake answers here.
 //!
+//! Proves: `google_cloud.delete_app_passwords`,
 //! Proves: `google_cloud.delete_key`, `google_cloud.disable_key`, `google_cloud.disable_pool`,
 //! Proves: `google_cloud.disable_service_account`, `google_cloud.issue_key`,
 //! Proves: `google_cloud.remove_roles`,
@@ -43,6 +44,7 @@ fn intents() -> Vec<(&'static str, Intent)> {
         Intent { kind, target: Target::Credential { principal: of(ACCOUNT), credential } }
     };
     vec![
+        ("google_cloud.delete_app_passwords", on(ActionKind::DeleteCredential, &of(PERSON))),
         ("google_cloud.delete_key", key(ActionKind::DeleteCredential)),
         ("google_cloud.disable_key", key(ActionKind::DisableCredential)),
         ("google_cloud.disable_pool", on(ActionKind::BlockPrincipal, &of(FEDERATED))),
@@ -124,6 +126,7 @@ async fn every_request_is_as_google_describes_it() {
     }
     assert!(recording.is_empty(), "asked elsewhere: {recording:?}");
     for operation in [
+        "DELETE /admin/directory/v1/users/{userKey}/asps/{codeId}",
         "DELETE /admin/directory/v1/users/{userKey}/tokens/{clientId}",
         "DELETE /v1/projects/{projectsId}/serviceAccounts/{serviceAccountsId}/keys/{keysId}",
         "PATCH /admin/directory/v1/users/{userKey}",

@@ -323,8 +323,10 @@ impl Check<'_> {
             ConnectorKind::Kubernetes(_) => kind == "kubernetes",
             ConnectorKind::Vault(_) => kind == "vault",
             ConnectorKind::ActiveDirectory(_)
+            | ConnectorKind::AwsIdentityCenter(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
+            | ConnectorKind::Keycloak(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Oauth(_)
             | ConnectorKind::Okta(_)

@@ -17,11 +17,13 @@ mod raw_connector;
 pub mod raw_declared;
 pub mod raw_delivery;
 pub mod raw_feed;
+mod raw_pace;
 mod raw_parts;
 mod raw_provider;
 mod raw_vault;
 mod reach;
 mod reach_acting;
+mod reach_aws;
 mod reach_broker;
 mod reach_database;
 mod reach_declared;
@@ -49,7 +51,9 @@ pub use load::{load, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
 pub use reach_hosted::{GithubConfig, GithubCredential, GoogleCloudConfig, GoogleCredential};
-pub use reach_provider::{EntraConfig, EntraProof, OauthConfig, OktaConfig, OktaProof};
+pub use reach_provider::{
+    EntraConfig, EntraProof, KeycloakConfig, OauthConfig, OktaConfig, OktaProof,
+};
 pub use reach_rest::{KubernetesConfig, VaultConfig};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
@@ -165,6 +169,8 @@ pub enum ConnectorKind {
     ActiveDirectory(ActiveDirectoryConfig),
     /// One AWS account.
     AwsIam(AwsIamConfig),
+    /// One instance of AWS IAM Identity Center.
+    AwsIdentityCenter(IdentityCenterConfig),
     /// The built-in broker.
     Broker(BrokerConfig),
     /// Programs of the operator.
@@ -177,6 +183,8 @@ pub enum ConnectorKind {
     Github(GithubConfig),
     /// One project of Google Cloud.
     GoogleCloud(GoogleCloudConfig),
+    /// One realm of Keycloak.
+    Keycloak(KeycloakConfig),
     /// One MariaDB server.
     Mariadb(DatabaseConfig),
     /// One authorization server.
@@ -206,9 +214,11 @@ impl ConnectorKind {
         match self {
             Self::ActiveDirectory(_)
             | Self::AwsIam(_)
+            | Self::AwsIdentityCenter(_)
             | Self::Broker(_)
             | Self::Command(_)
             | Self::Entra(_)
+            | Self::Keycloak(_)
             | Self::Oauth(_)
             | Self::Okta(_)
             | Self::Kubernetes(_)
@@ -227,7 +237,7 @@ impl ConnectorKind {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretReference> {
         match self {
-            Self::AwsIam(_) | Self::Broker(_) => Vec::new(),
+            Self::AwsIam(_) | Self::AwsIdentityCenter(_) | Self::Broker(_) => Vec::new(),
             Self::ActiveDirectory(it) => vec![&it.ldap.password],
             Self::Command(it) => {
                 let variables = it.programs.iter().flat_map(|it| &it.environment);
@@ -241,6 +251,7 @@ impl ConnectorKind {
             }
             Self::Entra(it) => vec![it.secret()],
             Self::Oauth(it) => it.secrets(),
+            Self::Keycloak(it) => vec![&it.client_secret],
             Self::Okta(it) => vec![it.secret()],
             Self::Github(it) => vec![it.credential.secret()],
             Self::GoogleCloud(it) => it.credential.secret().into_iter().collect(),
@@ -354,6 +365,25 @@ pub struct AwsIamConfig {
     pub credentials: CredentialReference,
     /// The name of the secret for new keys.
     pub delivery: String,
+}
+
+/// One instance of AWS IAM Identity Center.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityCenterConfig {
+    /// The instance's ARN.
+    pub instance: String,
+    /// Its identity store.
+    pub identity_store: String,
+    /// The policy that names who is denied.
+    pub deny_policy: Option<String>,
+    /// The region of the instance.
+    pub region: String,
+    /// Where AWS answers, when not at its own addresses.
+    pub endpoint: Option<String>,
+    /// What it signs with.
+    pub credentials: CredentialReference,
+    /// Whom it never contains.
+    pub protected: Vec<String>,
 }
 
 /// The built-in broker.

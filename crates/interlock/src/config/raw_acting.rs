@@ -1,13 +1,12 @@
-//! What `[[connector]]` writes with, when not with what it looks with, as people write it; and what all
-//! sorts of connectors say alike.
+//! What `[[connector]]` writes with, when not with what it looks with, as people write it.
 
 use super::raw_connector::RawConnector;
 use super::raw_feed::RawSecret;
 use super::raw_parts::{RawCredentials, RawGithubApp};
+use super::raw_provider::RawKeycloak;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::num::NonZeroU32;
 
 /// A second set of credentials, as it is written: it is laid over the connector's own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -26,7 +25,7 @@ struct RawEnforceWith {
     bind_dn: Option<String>,
     /// Where the password is: databases and directories. Default: none. Since 0.1.0.
     password: Option<RawSecret>,
-    /// What is signed with: AWS. Default: none. Since 0.1.0.
+    /// What is signed with: AWS and its Identity Center. Default: none. Since 0.1.0.
     credentials: Option<RawCredentials>,
     /// Where the token is: GitHub, Google Cloud, Kubernetes, Okta, SCIM and Vault. Default: none. Since 0.1.0.
     token: Option<RawSecret>,
@@ -38,7 +37,7 @@ struct RawEnforceWith {
     key_id: Option<String>,
     /// Whose the token is: Google Cloud and SCIM. Default: none. Since 0.1.0.
     acts_as: Option<String>,
-    /// The client or application: Entra, OAuth and Okta. Default: none. Since 0.1.0.
+    /// The client or application: Entra, Keycloak, OAuth and Okta. Default: none. Since 0.1.0.
     client_id: Option<String>,
     /// Where the client's secret is: Entra. Default: none. Since 0.1.0.
     secret: Option<RawSecret>,
@@ -46,44 +45,20 @@ struct RawEnforceWith {
     certificate: Option<RawSecret>,
     /// Where the token is with which another issuer vouches for it: Entra. Default: none. Since 0.1.0.
     federated_token: Option<RawSecret>,
-    /// Where the client's secret is: OAuth. Default: none. Since 0.1.0.
+    /// Where the client's secret is: Keycloak and OAuth. Default: none. Since 0.1.0.
     client_secret: Option<RawSecret>,
 }
 
 impl RawConnector {
-    /// The most calls a second that it makes: as it says, or what its sort takes.
-    pub const fn pace(&self) -> (Option<u32>, NonZeroU32) {
-        const HOSTED: NonZeroU32 = crate::hands::PACE;
-        const OWN: NonZeroU32 = HOSTED.saturating_mul(NonZeroU32::MIN.saturating_add(4));
-        match self {
-            Self::AwsIam { calls_per_second, .. }
-            | Self::Command { calls_per_second, .. }
-            | Self::Entra { calls_per_second, .. }
-            | Self::Oauth { calls_per_second, .. }
-            | Self::Okta { calls_per_second, .. }
-            | Self::Github { calls_per_second, .. }
-            | Self::GoogleCloud { calls_per_second, .. }
-            | Self::Scim { calls_per_second, .. }
-            | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
-            Self::ActiveDirectory { calls_per_second, .. }
-            | Self::Kubernetes { calls_per_second, .. }
-            | Self::Mariadb { calls_per_second, .. }
-            | Self::Openldap { calls_per_second, .. }
-            | Self::Postgresql { calls_per_second, .. }
-            | Self::Rabbitmq { calls_per_second, .. }
-            | Self::Redis { calls_per_second, .. }
-            | Self::Vault { calls_per_second, .. } => (*calls_per_second, OWN),
-            Self::Broker { calls_per_second, .. } => (*calls_per_second, crate::hands::IN_PROCESS),
-        }
-    }
-
     /// What it writes with, when not with what it looks with.
     pub const fn enforce_with(&self) -> Option<&RawActing> {
         match self {
             Self::ActiveDirectory { enforce_with, .. }
             | Self::AwsIam { enforce_with, .. }
+            | Self::AwsIdentityCenter { enforce_with, .. }
             | Self::Github { enforce_with, .. }
             | Self::GoogleCloud { enforce_with, .. }
+            | Self::Keycloak(RawKeycloak { enforce_with, .. })
             | Self::Kubernetes { enforce_with, .. }
             | Self::Entra { enforce_with, .. }
             | Self::Mariadb { enforce_with, .. }

@@ -6,7 +6,7 @@ use super::raw_feed::RawSecret;
 use super::raw_parts::{
     RawClient, RawCredentials, RawDelivery, RawDialect, RawGithubApp, RawPlace, verbs,
 };
-use super::raw_provider::RawOauthClient;
+use super::raw_provider::{RawKeycloak, RawOauthClient};
 use interlock_model::ActionKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -85,6 +85,40 @@ pub enum RawConnector {
         /// Where rotated keys go.
         #[serde(default)]
         delivery: RawDelivery,
+    },
+    /// One instance of AWS IAM Identity Center: people, their assignments and groups.
+    AwsIdentityCenter {
+        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+        id: String,
+        /// The verbs that it may write, such as `["quarantine"]`. Default: none, it only reads. Since 0.1.0.
+        #[serde(default)]
+        #[schemars(schema_with = "verbs")]
+        enforce: Vec<ActionKind>,
+        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+        /// action says of itself. Default: what each action says. Since 0.1.0.
+        settle: Option<String>,
+        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+        calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
+        /// The instance: `arn:aws:sso:::instance/ssoins-…`. No default. Since 0.1.0.
+        instance: String,
+        /// Its identity store: `d-…`. No default. Since 0.1.0.
+        identity_store: String,
+        /// The service control policy that names who is denied: `p-…`. Default: none; then nobody can
+        /// be denied. Since 0.1.0.
+        deny_policy: Option<String>,
+        /// The region of the instance. No default. Since 0.1.0.
+        region: String,
+        /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
+        /// addresses. Since 0.1.0.
+        endpoint: Option<String>,
+        /// What the connector signs with: always a reference, never the secret. Default: `{ from = "default" }`. Since 0.1.0.
+        #[serde(default)]
+        credentials: RawCredentials,
+        /// Whom it never contains, by id or name. Default: none. Since 0.1.0.
+        #[serde(default)]
+        protected: Vec<String>,
     },
     /// The built-in broker, which issues short-lived tokens to workloads.
     Broker {
@@ -192,6 +226,8 @@ pub enum RawConnector {
         /// acted on. Since 0.1.0.
         workspace_admin: Option<String>,
     },
+    /// One realm of Keycloak: users, their sessions, and clients.
+    Keycloak(RawKeycloak),
     /// One Kubernetes cluster: tokens of service accounts, and the bindings of roles.
     Kubernetes {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.

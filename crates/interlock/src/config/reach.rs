@@ -2,10 +2,9 @@
 
 use super::check::{Check, verbs};
 use super::raw_connector::RawConnector;
-use super::raw_parts::{RawCredentials, RawPlace};
-use super::render::NEVER_SHOWN;
+use super::raw_parts::RawPlace;
 use super::tree::Node;
-use super::{ConnectorConfig, ConnectorKind, CredentialReference};
+use super::{ConnectorConfig, ConnectorKind};
 use interlock_model::{ActionKind, ConnectorId, Environment, Gravity};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -113,40 +112,6 @@ impl Check<'_> {
         })
     }
 
-    pub(super) fn account<'n>(
-        &mut self,
-        account: Option<&str>,
-        environment: Option<RawPlace>,
-        at: &impl Fn(&str) -> Option<&'n Node>,
-    ) {
-        match account {
-            Some(account)
-                if account.len() != 12 || !account.bytes().all(|it| it.is_ascii_digit()) =>
-            {
-                let what = format!("`{}` is not an AWS account", account.escape_debug());
-                self.error(at("account"), what, "12 digits in quotes");
-            }
-            None if environment.is_some() => {
-                let what = "`environment` needs `account`: it says where that account belongs to"
-                    .to_owned();
-                self.error(
-                    at("environment"),
-                    what,
-                    "add `account`, or leave `environment` to content/directory",
-                );
-            }
-            Some(_) | None => {}
-        }
-    }
-
-    pub(super) fn region<'n>(&mut self, region: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
-        let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
-        if region.split('-').count() < 3 || !region.bytes().all(sound) {
-            let what = format!("`{}` is not a region", region.escape_debug());
-            self.error(at("region"), what, "such as `eu-central-1`");
-        }
-    }
-
     /// An address of HTTP under this key.
     pub(super) fn endpoint<'n>(
         &mut self,
@@ -170,39 +135,6 @@ impl Check<'_> {
             _ => {
                 let what = format!("`{}` is not an address of HTTP", endpoint.escape_debug());
                 self.error(at(key), what, "it begins with `https://`");
-            }
-        }
-    }
-
-    pub(super) fn credentials<'n>(
-        &mut self,
-        raw: RawCredentials,
-        at: &impl Fn(&str) -> Option<&'n Node>,
-    ) -> CredentialReference {
-        let node = at("credentials");
-        match raw {
-            RawCredentials::Default => CredentialReference::Default,
-            RawCredentials::Profile { name } => CredentialReference::Profile(name),
-            RawCredentials::File { path } => CredentialReference::File(self.path(&path)),
-            RawCredentials::Env { access_key_id, secret_access_key } => {
-                let mut sound = true;
-                for (key, name) in
-                    [("access_key_id", &access_key_id), ("secret_access_key", &secret_access_key)]
-                {
-                    if is_variable(name) {
-                        continue;
-                    }
-                    sound = false;
-                    // The text is not repeated: it may be the secret itself.
-                    let what = format!("`{key}` must be the name of an environment variable");
-                    let node = node.map(|it| it.get(key).unwrap_or(it));
-                    let help = format!("such as `INTERLOCK_AWS_KEY`; {NEVER_SHOWN}");
-                    self.error(node, what, &help);
-                }
-                if !sound {
-                    return CredentialReference::Default;
-                }
-                CredentialReference::Environment { access_key_id, secret_access_key }
             }
         }
     }

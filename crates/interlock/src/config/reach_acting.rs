@@ -23,12 +23,12 @@ impl ConnectorKind {
             | Self::Postgresql(_)
             | Self::Rabbitmq(_)
             | Self::Redis(_) => &["user", "password"],
-            Self::AwsIam(_) => &["credentials"],
+            Self::AwsIam(_) | Self::AwsIdentityCenter(_) => &["credentials"],
             Self::Entra(_) => &["client_id", "secret", "certificate", "federated_token"],
             Self::Github(_) => &["token", "app"],
             Self::GoogleCloud(_) => &["key", "token", "acts_as"],
             Self::Kubernetes(_) | Self::Vault(_) => &["token"],
-            Self::Oauth(_) => &["client_id", "client_secret"],
+            Self::Keycloak(_) | Self::Oauth(_) => &["client_id", "client_secret"],
             Self::Okta(_) => &["token", "client_id", "key", "key_id"],
             Self::OpenLdap(_) => &["bind_dn", "password"],
             Self::Scim(_) => &["token", "acts_as"],

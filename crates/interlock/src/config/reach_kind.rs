@@ -3,13 +3,14 @@
 use super::check::Check;
 use super::raw_connector::RawConnector;
 use super::raw_parts::{RawDialect, RawPlace};
+use super::raw_provider::RawKeycloak;
 use super::reach_database::{Standard, Written};
 use super::reach_hosted::{GoogleProof, Names};
 use super::reach_provider::{OauthConfig, WrittenEntra, WrittenOkta};
 use super::tree::Node;
 use super::{
-    ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorKind, OpenLdapConfig,
-    RabbitmqConfig, ScimConfig, VaultConfig,
+    ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorKind, IdentityCenterConfig,
+    OpenLdapConfig, RabbitmqConfig, ScimConfig, VaultConfig,
 };
 use interlock_connect::scim::Dialect;
 use interlock_model::ActionKind;
@@ -73,6 +74,34 @@ impl Check<'_> {
                 let credentials = self.credentials(credentials, at);
                 let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
                 (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
+            }
+            RawConnector::AwsIdentityCenter {
+                id,
+                enforce,
+                settle,
+                calls_per_second: _,
+                enforce_with: _,
+                instance,
+                identity_store,
+                deny_policy,
+                region,
+                endpoint,
+                credentials,
+                protected,
+            } => {
+                self.region(&region, at);
+                self.endpoint(endpoint.as_deref(), "endpoint", at);
+                self.identity_center(&instance, &identity_store, deny_policy.as_deref(), at);
+                let config = IdentityCenterConfig {
+                    instance,
+                    identity_store,
+                    deny_policy,
+                    region,
+                    endpoint,
+                    credentials: self.credentials(credentials, at),
+                    protected,
+                };
+                (id, enforce, settle, None, ConnectorKind::AwsIdentityCenter(config))
             }
             RawConnector::Broker { id, enforce, settle, state, token_life, client, .. } => {
                 let config = BrokerConfig {
@@ -174,6 +203,12 @@ impl Check<'_> {
                     clients: self.oauth_clients(client, at),
                 };
                 (id, enforce, settle, None, ConnectorKind::Oauth(config))
+            }
+            RawConnector::Keycloak(raw) => {
+                let RawKeycloak { id, enforce, settle, .. } = &raw;
+                let (id, enforce, settle) = (id.clone(), enforce.clone(), settle.clone());
+                let config = self.keycloak(raw, at);
+                (id, enforce, settle, None, ConnectorKind::Keycloak(config))
             }
             RawConnector::Okta {
                 id,

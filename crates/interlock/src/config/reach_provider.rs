@@ -4,9 +4,24 @@
 use super::check::Check;
 use super::feed::SecretReference;
 use super::raw_feed::RawSecret;
-use super::raw_provider::RawOauthClient;
+use super::raw_provider::{RawKeycloak, RawOauthClient};
 use super::reach::is_loopback;
 use super::tree::Node;
+
+/// One realm of Keycloak.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeycloakConfig {
+    /// Where it answers.
+    pub url: String,
+    /// The realm.
+    pub realm: String,
+    /// The client as which the connector acts.
+    pub client_id: String,
+    /// Where its secret is.
+    pub client_secret: SecretReference,
+    /// Whom it never contains.
+    pub protected: Vec<String>,
+}
 
 /// One organisation of Okta.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,6 +192,26 @@ impl Check<'_> {
             }
         };
         OktaConfig { url: raw.url, proof, protected: raw.protected }
+    }
+
+    pub(super) fn keycloak<'n>(
+        &mut self,
+        raw: RawKeycloak,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) -> KeycloakConfig {
+        self.guarded(&raw.url, "url", at);
+        let sound = |it: u8| it.is_ascii_alphanumeric() || b"-_.".contains(&it);
+        if raw.realm.is_empty() || !raw.realm.bytes().all(sound) {
+            let what = format!("`{}` is not a realm", raw.realm.escape_debug());
+            self.error(at("realm"), what, "its name, such as `acme`");
+        }
+        KeycloakConfig {
+            url: raw.url,
+            realm: raw.realm,
+            client_id: raw.client_id,
+            client_secret: self.secret(raw.client_secret, at("client_secret")),
+            protected: raw.protected,
+        }
     }
 
     pub(super) fn entra<'n>(

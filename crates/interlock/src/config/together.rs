@@ -144,6 +144,9 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
             if let ConnectorKind::AwsIam(aws) = kind {
                 credentials(&aws.credentials, span, report);
             }
+            if let ConnectorKind::AwsIdentityCenter(center) = kind {
+                credentials(&center.credentials, span, report);
+            }
             kind.secrets().into_iter().for_each(|it| secret(it, span, report));
         }
         if let Some(Tls::Verified(Some(path))) = connector.config.kind.database().map(|it| &it.tls)

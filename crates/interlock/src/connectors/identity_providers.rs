@@ -3,15 +3,15 @@
 use super::clusters::token;
 use crate::clock;
 use crate::config::{
-    ConnectorConfig, EntraConfig, EntraProof, OauthConfig, OktaConfig, OktaProof, SecretReference,
-    variable,
+    ConnectorConfig, EntraConfig, EntraProof, KeycloakConfig, OauthConfig, OktaConfig, OktaProof,
+    SecretReference, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::anyhow;
 use interlock_connect::delivery::Deliveries;
 use interlock_connect::idp::{By, ClientProof, Key, Proof, Provider};
-use interlock_connect::{Secret, entra, oauth, okta, reference};
+use interlock_connect::{Secret, entra, keycloak, oauth, okta, reference};
 use std::collections::BTreeSet;
 
 /// The largest file with a key that is read, in bytes.
@@ -59,6 +59,23 @@ pub fn tenant_config(
         settle: config.settle,
         now: clock::now,
     })
+}
+
+/// The hands at one realm of Keycloak.
+///
+/// # Errors
+/// What proves the connector is not where the configuration points.
+pub fn keycloak(config: &ConnectorConfig, it: &KeycloakConfig) -> Result<Provider, Failure> {
+    Ok(keycloak::connector(keycloak::KeycloakConfig {
+        id: config.id.clone(),
+        url: it.url.clone(),
+        realm: it.realm.clone(),
+        client_id: it.client_id.clone(),
+        client_secret: one_line(config, &it.client_secret)?,
+        protected: it.protected.clone(),
+        settle: config.settle,
+        now: clock::now,
+    }))
 }
 
 /// The hands at one organisation of Okta.

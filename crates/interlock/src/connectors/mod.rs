@@ -8,7 +8,8 @@ mod identity_providers;
 use crate::clock;
 use crate::config::{
     AwsIamConfig, BrokerConfig, CommandConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, DeliveryConfig, LdapReference, ScimConfig, WebhookConfig, variable,
+    DatabaseConfig, DeliveryConfig, IdentityCenterConfig, LdapReference, ScimConfig, WebhookConfig,
+    variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
@@ -19,8 +20,8 @@ use interlock_connect::declared::{Declared, DeclaredConfig};
 use interlock_connect::delivery::Deliveries;
 use interlock_connect::split::Split;
 use interlock_connect::{
-    Secret, active_directory, aws, command, entra, github, google_cloud, kubernetes, mariadb,
-    oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
+    Secret, active_directory, aws, command, entra, github, google_cloud, keycloak, kubernetes,
+    mariadb, oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
 };
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
@@ -132,6 +133,7 @@ async fn hand(
             Arc::new(active_directory::ActiveDirectory::prepare(config))
         }
         ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws, deliveries).await?),
+        ConnectorKind::AwsIdentityCenter(it) => Arc::new(people(config, it).await?),
         ConnectorKind::Broker(state) => {
             let broker = broker(&config.id, state, create)?;
             brokers.push((config.id.clone(), broker.clone()));
@@ -139,6 +141,7 @@ async fn hand(
         }
         ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
         ConnectorKind::Entra(it) => Arc::new(identity_providers::entra(config, it, deliveries)?),
+        ConnectorKind::Keycloak(it) => Arc::new(identity_providers::keycloak(config, it)?),
         ConnectorKind::Oauth(it) => Arc::new(identity_providers::oauth(config, it)?),
         ConnectorKind::Okta(it) => Arc::new(identity_providers::okta(config, it, deliveries)?),
         ConnectorKind::Github(it) => Arc::new(hosted::organization(config, it, deliveries)?),
@@ -184,12 +187,14 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
     match kind {
         ConnectorKind::ActiveDirectory(_) => &active_directory::SPEC,
         ConnectorKind::AwsIam(_) => &aws::SPEC,
+        ConnectorKind::AwsIdentityCenter(_) => &aws::identity_center::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::Command(it) => it.spec,
         ConnectorKind::Github(_) => &github::SPEC,
         ConnectorKind::GoogleCloud(_) => &google_cloud::SPEC,
         ConnectorKind::Webhook(it) => it.spec,
         ConnectorKind::Entra(_) => &entra::SPEC,
+        ConnectorKind::Keycloak(_) => &keycloak::SPEC,
         ConnectorKind::Oauth(_) => &oauth::SPEC,
         ConnectorKind::Okta(_) => &okta::SPEC,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
@@ -211,6 +216,10 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
         spec: spec(&config.kind),
         scope: match &config.kind {
             ConnectorKind::AwsIam(it) => it.account.iter().map(|it| it.as_str().into()).collect(),
+            // Some records do not say which store a person is of.
+            ConnectorKind::AwsIdentityCenter(it) => {
+                vec![it.identity_store.as_str().into(), "-".into()]
+            }
             // Findings name accounts by identifiers: the connector itself looks under its base.
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::Broker(_)
@@ -230,7 +239,9 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             // Everything under the base.
             ConnectorKind::OpenLdap(it) => vec![format!(",{}", it.base).into()],
             // The first part of each name.
-            ConnectorKind::Oauth(_) | ConnectorKind::Scim(_) => vec![config.id.0.clone()],
+            ConnectorKind::Keycloak(_) | ConnectorKind::Oauth(_) | ConnectorKind::Scim(_) => {
+                vec![config.id.0.clone()]
+            }
         },
         enforce: config.enforce.clone(),
         settle_seconds: config.settle.map(|it| it.as_secs()),
@@ -382,6 +393,26 @@ fn account_config(
         },
         settle: config.settle,
     })
+}
+
+async fn people(
+    config: &ConnectorConfig,
+    it: &IdentityCenterConfig,
+) -> Result<aws::identity_center::IdentityCenter, Failure> {
+    let credentials = credentials(&it.credentials)
+        .map_err(|error| Failure::usage(error.context(format!("connector `{}`", config.id))))?;
+    let config = aws::identity_center::IdentityCenterConfig {
+        id: config.id.clone(),
+        instance: it.instance.clone(),
+        identity_store: it.identity_store.clone(),
+        deny_policy: it.deny_policy.clone(),
+        protected: it.protected.clone(),
+        region: it.region.clone(),
+        endpoint: it.endpoint.clone(),
+        credentials,
+        settle: config.settle,
+    };
+    Ok(aws::identity_center::IdentityCenter::prepare(config).await)
 }
 
 fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, Failure> {

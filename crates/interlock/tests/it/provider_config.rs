@@ -77,3 +77,59 @@ client = [
         "#]],
     );
 }
+
+#[test]
+fn mistakes_at_realms_and_at_identity_center() {
+    check(
+        "interlock.toml",
+        more(
+            r#"
+[[connector]]
+id = "realm"
+kind = "keycloak"
+url = "http://keycloak.example.com"
+realm = "acme/admin"
+client_id = "interlock"
+client_secret = { from = "env", name = "hush-hush" }
+relm = "acme"
+[[connector]]
+id = "people"
+kind = "aws_identity_center"
+instance = "ssoins-0a1b2c3d"
+identity_store = "0a1b2c3d"
+deny_policy = "deny"
+region = "Frankfurt"
+credentials = { from = "env", access_key_id = "KEY_OF_NOBODY", secret_access_key = "hush" }
+"#,
+        ),
+        1,
+        expect![[r#"
+            house/content/playbooks/alert-of-another-monitor.yaml:13:10: warning: no connector can `disable_credential`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation` and `stolen-machine-key`
+              help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
+            house/content/playbooks/containment-did-not-hold.yaml:13:15: warning: no connector can `delete_credential`, wanted by playbooks `containment-did-not-hold` and `stolen-machine-key`
+              help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+              help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
+            house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
+              help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
+            house/interlock.toml:484:7: error: what proves the connector would travel in clear
+              help: use `https://`
+            house/interlock.toml:485:9: error: `acme/admin` is not a realm
+              help: its name, such as `acme`
+            house/interlock.toml:487:40: error: `name` must be the name of an environment variable
+              help: such as `OKTA_TOKEN`; secrets never stand in this file
+            house/interlock.toml:488:1: error: unknown key `relm` in `connector`
+              help: did you mean `realm`?
+            house/interlock.toml:492:12: error: `ssoins-0a1b2c3d` is no instance of Identity Center
+              help: such as `arn:aws:sso:::instance/ssoins-0a1b2c3d4e5f6a7b`
+            house/interlock.toml:493:18: error: `0a1b2c3d` is no identity store
+              help: such as `d-1234567890`
+            house/interlock.toml:494:15: error: `deny` is no policy of an organisation
+              help: such as `p-0a1b2c3d`
+            house/interlock.toml:495:10: error: `Frankfurt` is not a region
+              help: such as `eu-central-1`
+            house/interlock.toml:496:84: error: `secret_access_key` must be the name of an environment variable
+              help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
+        "#]],
+    );
+}

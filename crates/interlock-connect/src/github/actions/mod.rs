@@ -8,6 +8,7 @@ mod remove_authorizations;
 mod remove_collaborator;
 mod remove_deploy_key;
 mod remove_member;
+mod revoke_leaked_token;
 mod revoke_token;
 mod revoke_tokens;
 mod shared;
@@ -35,6 +36,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &remove_collaborator::SPEC,
         &remove_deploy_key::SPEC,
         &remove_member::SPEC,
+        &revoke_leaked_token::SPEC,
         &revoke_token::SPEC,
         &revoke_tokens::SPEC,
     ],
@@ -57,6 +59,7 @@ pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
         Box::new(remove_collaborator::RemoveCollaborator { shared: it() }),
         Box::new(remove_deploy_key::RemoveDeployKey { shared: it() }),
         Box::new(remove_member::RemoveMember { shared: it() }),
+        Box::new(revoke_leaked_token::RevokeLeakedToken { shared: it() }),
         Box::new(Gone { shared: it(), of: &revoke_token::OneToken }),
         Box::new(Gone { shared: it(), of: &revoke_tokens::Tokens }),
     ]

@@ -13,7 +13,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     name: "github.revoke_token",
     kind: ActionKind::DeleteCredential,
     role: Role::Whole,
-    target: TargetKind::Credential("github", CredentialKind::Token),
+    target: TargetKind::CredentialNamed("github", CredentialKind::Token, &["*", "!*="]),
     summary: "ends the access that one fine-grained token has to the organisation",
     reversal: ReversalSpec::Final { why: "only the owner of a token can ask for its access again" },
     stops: Stops { new: true, refresh: true, live: true },
@@ -27,7 +27,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     delivery: None,
     traps: &[
         "only a GitHub App may list and revoke them, never a token",
-        "the audit log names most tokens by a digest, which no call of GitHub's takes: only a number finds a token, and planning says so",
+        "the audit log names most tokens by a digest, which no call of GitHub's takes: only a number finds a token here; a digest is looked for among leaked tokens",
         "the list holds two numbers for each token, its own and that of its access: the first is what logs say, the second is what is revoked",
         "where the organisation asks for no approval, the owner gives a token its access back by himself",
     ],

@@ -1,5 +1,6 @@
 //! What this connector can do: one file per action.
 
+mod delete_app_passwords;
 mod delete_key;
 mod disable_key;
 mod disable_pool;
@@ -27,6 +28,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     outer: "a deny policy or an organisation policy of the folder or organisation; for people the Workspace account",
     discovery: Some(&super::discover::SPEC),
     actions: &[
+        &delete_app_passwords::SPEC,
         &delete_key::SPEC,
         &disable_key::SPEC,
         &disable_pool::SPEC,
@@ -42,6 +44,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
 pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
     let it = || Arc::clone(shared);
     vec![
+        Box::new(Gone { shared: it(), of: &delete_app_passwords::AppPasswords }),
         Box::new(Gone { shared: it(), of: &delete_key::OneKey }),
         Box::new(Switch { shared: it(), of: &disable_key::Key }),
         Box::new(Switch { shared: it(), of: &disable_pool::Pool }),

@@ -1,0 +1,112 @@
+//! Whether the connector's own permissions reach: reads are tried, writes are asked of the simulator.
+
+use super::actions::{GET_CALLER_IDENTITY, SPEC, Shared};
+use super::operation as op;
+use crate::check::{by_simulation, remedy, writes_of};
+use crate::client::Caller;
+use interlock_contain::{CallError, Check, ReadCx};
+use interlock_model::{Operation, Timestamp};
+use std::collections::BTreeSet;
+
+/// The id of nobody.
+const ABSENT: &str = "00000000-0000-0000-0000-000000000000";
+
+/// Who we are.
+pub(super) async fn caller(shared: &Shared) -> Result<Caller, CallError> {
+    shared.client.caller(reading(GET_CALLER_IDENTITY)?).await
+}
+
+/// The person of Identity Center as whom a caller acts; `None` for any other caller.
+pub(super) fn acts_as(arn: &str) -> Option<&str> {
+    let session = arn.split_once(":assumed-role/AWSReservedSSO_")?.1;
+    session.split_once('/').map(|it| it.1)
+}
+
+/// The role or user behind a caller, as the simulator wants it; a session's ARN leaves the path out.
+fn source(caller: &Caller) -> String {
+    let role = caller.arn.split_once(":assumed-role/").and_then(|it| it.1.split('/').next());
+    role.map_or_else(
+        || caller.arn.clone(),
+        |role| {
+            let partition = caller.arn.split(':').nth(1).unwrap_or("aws");
+            format!("arn:{partition}:iam::{}:role/{role}", caller.account)
+        },
+    )
+}
+
+fn reading(operation: Operation) -> Result<interlock_contain::ReadPass, CallError> {
+    let action = SPEC.actions.iter().find(|it| it.declares_read(operation));
+    let action = action.ok_or_else(|| CallError::Invalid {
+        why: format!("`{operation}` is declared by no action"),
+    })?;
+    ReadCx::new(action, Timestamp::UNIX_EPOCH).read(operation)
+}
+
+/// Tries every read and asks the simulator about every write. Writes nothing.
+pub(super) async fn check(shared: &Shared) -> Vec<Check> {
+    let told = |operation: Operation, outcome| Check { permission: operation.to_string(), outcome };
+    let caller = match caller(shared).await {
+        Ok(caller) => caller,
+        Err(error) => {
+            let why = format!("{error}; nothing else was tried");
+            return vec![told(GET_CALLER_IDENTITY, Err(why))];
+        }
+    };
+    let mut checks = Vec::new();
+    let actions = SPEC.actions.iter();
+    let reads: BTreeSet<Operation> = actions.flat_map(|it| it.reads).copied().collect();
+    for operation in reads {
+        let outcome = match tried(shared, operation).await {
+            Ok(()) | Err(CallError::NotFound { .. } | CallError::Invalid { .. }) => Ok(()),
+            Err(CallError::Denied { .. }) => Err(remedy(operation)),
+            Err(
+                error @ (CallError::Retry { .. }
+                | CallError::OutcomeUnknown { .. }
+                | CallError::Drifted { .. }
+                | CallError::Unsupported { .. }),
+            ) => Err(error.to_string()),
+        };
+        checks.push(told(operation, outcome));
+    }
+    let writes: BTreeSet<Operation> = SPEC.actions.iter().flat_map(|it| writes_of(it)).collect();
+    let all: Vec<Operation> = writes.iter().copied().collect();
+    let refused = if caller.arn.ends_with(":root") {
+        Ok(Vec::new())
+    } else {
+        shared.client.not_allowed(&source(&caller), &all).await
+    };
+    checks.extend(writes.iter().map(|it| told(*it, by_simulation(&refused, *it))));
+    checks
+}
+
+/// Tries one read, on nobody.
+async fn tried(shared: &Shared, operation: Operation) -> Result<(), CallError> {
+    let (client, pass) = (&shared.client, reading(operation)?);
+    let policy = shared.config.deny_policy.as_deref();
+    match (operation, policy) {
+        (op::DESCRIBE_USER, _) => client.user(pass, ABSENT).await.map(drop),
+        (op::LIST_MEMBERSHIPS, _) => client.memberships(pass, ABSENT).await.map(drop),
+        (op::LIST_ASSIGNMENTS, _) => client.assigned(pass, ABSENT).await.map(drop),
+        (op::DESCRIBE_POLICY, Some(policy)) => client.policy(pass, policy).await.map(drop),
+        (op::LIST_TARGETS, Some(policy)) => client.targets(pass, policy).await.map(drop),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_a_session_acts_as() {
+        let person =
+            "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0a1b/ann@example.com";
+        assert_eq!(acts_as(person), Some("ann@example.com"));
+        assert_eq!(acts_as("arn:aws:sts::111122223333:assumed-role/interlock/ann"), None);
+        let caller = |arn: &str| Caller { account: "111122223333".into(), arn: arn.into() };
+        let role = caller("arn:aws:sts::111122223333:assumed-role/interlock/i-1");
+        assert_eq!(source(&role), "arn:aws:iam::111122223333:role/interlock");
+        let user = "arn:aws:iam::111122223333:user/interlock";
+        assert_eq!(source(&caller(user)), user);
+    }
+}

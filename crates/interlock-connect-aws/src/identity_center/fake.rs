@@ -1,0 +1,272 @@
+//! Identity Center in memory: behaves, and misbehaves on request.
+
+use super::client::{Assigned, Assignment, Center};
+use super::{IdentityCenterConfig, operation as op};
+use crate::CredentialSource;
+use crate::client::{Caller, admit};
+use crate::fake::{ACCOUNT, Trouble, denied, missing, silence, throttled};
+use interlock_contain::{CallError, ReadPass, WritePass};
+use interlock_model::{ConnectorId, Operation};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The identity store of the fake.
+pub const STORE: &str = "d-1234567890";
+/// The person that it holds.
+pub const PERSON: &str = "94482488-3041-7000-8000-0a1b2c3d4e5f";
+/// The policy that denies people.
+pub const POLICY: &str = "p-interlock0";
+
+/// Identity Center in memory.
+#[derive(Debug)]
+pub struct Fake {
+    inside: Mutex<Inside>,
+}
+
+/// What it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// Names by ids.
+    pub people: BTreeMap<String, String>,
+    /// Groups of the person.
+    pub groups: BTreeSet<String>,
+    /// Assignments of the person.
+    pub assignments: BTreeSet<Assignment>,
+    /// Assignments that the person has by groups.
+    pub by_groups: usize,
+    /// The document of the policy.
+    pub policy: Value,
+    /// What the policy is attached to.
+    pub targets: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Inside {
+    state: State,
+    stale: Option<(State, usize)>,
+    lag: usize,
+    troubles: BTreeMap<&'static str, VecDeque<Trouble>>,
+    writes: Vec<Operation>,
+}
+
+impl Fake {
+    /// One person with two assignments and two groups, and a policy that denies nobody yet.
+    #[must_use]
+    pub fn small() -> Self {
+        let assignment = |account: &str, set: &str| Assignment {
+            account: account.to_owned(),
+            permission_set: format!("arn:aws:sso:::permissionSet/ssoins-1/{set}"),
+        };
+        let policy = serde_json::json!({
+            "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*" }],
+        });
+        let state = State {
+            people: [(PERSON.to_owned(), "ann@example.com".to_owned())].into(),
+            groups: ["g-1".to_owned(), "g-2".to_owned()].into(),
+            assignments: [assignment(ACCOUNT, "ps-1"), assignment("444455556666", "ps-2")].into(),
+            by_groups: 1,
+            policy,
+            targets: vec!["r-root".to_owned()],
+        };
+        let inside =
+            Inside { state, stale: None, lag: 0, troubles: BTreeMap::new(), writes: Vec::new() };
+        Self { inside: Mutex::new(inside) }
+    }
+
+    /// A configuration for a connector on the fake.
+    #[must_use]
+    pub fn config() -> IdentityCenterConfig {
+        IdentityCenterConfig {
+            id: ConnectorId("center-fake".into()),
+            instance: "arn:aws:sso:::instance/ssoins-1".to_owned(),
+            identity_store: STORE.to_owned(),
+            deny_policy: Some(POLICY.to_owned()),
+            protected: Vec::new(),
+            region: "us-east-1".to_owned(),
+            endpoint: None,
+            credentials: CredentialSource::Default,
+            settle: None,
+        }
+    }
+
+    /// Makes the next call of an operation misbehave; several are taken in order.
+    pub fn trouble(&self, operation: Operation, trouble: Trouble) {
+        self.lock().troubles.entry(operation.0).or_default().push_back(trouble);
+    }
+
+    /// Lets the next reads after each write see the state before it.
+    pub fn lag(&self, reads: usize) {
+        self.lock().lag = reads;
+    }
+
+    /// What it holds now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.lock().state.clone()
+    }
+
+    /// Changes it behind the connector's back.
+    pub fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock().state);
+    }
+
+    /// The writes that were asked for, in order, whatever became of them.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Operation> {
+        self.lock().writes.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(
+        &self,
+        given: Operation,
+        needed: Operation,
+        look: impl FnOnce(&State) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        admit(given, needed)?;
+        let mut inside = self.lock();
+        match inside.next_trouble(needed) {
+            Some(Trouble::Throttle | Trouble::SilenceBefore | Trouble::SilenceAfter) => {
+                return Err(throttled(needed));
+            }
+            Some(Trouble::Denied) => return Err(denied(needed)),
+            Some(Trouble::Lie) | None => {}
+        }
+        if let Some((state, reads)) = inside.stale.take()
+            && reads > 0
+        {
+            let answer = look(&state);
+            inside.stale = Some((state, reads - 1));
+            return answer;
+        }
+        look(&inside.state)
+    }
+
+    fn write(
+        &self,
+        given: Operation,
+        needed: Operation,
+        change: impl FnOnce(&mut State) -> Result<(), CallError>,
+    ) -> Result<(), CallError> {
+        admit(given, needed)?;
+        let mut inside = self.lock();
+        inside.writes.push(needed);
+        let trouble = inside.next_trouble(needed);
+        match trouble {
+            Some(Trouble::Throttle) => return Err(throttled(needed)),
+            Some(Trouble::Denied) => return Err(denied(needed)),
+            Some(Trouble::SilenceBefore) => return Err(silence(needed)),
+            Some(Trouble::SilenceAfter | Trouble::Lie) | None => {}
+        }
+        let before = inside.state.clone();
+        change(&mut inside.state)?;
+        if trouble == Some(Trouble::Lie) {
+            inside.state = before;
+        } else if inside.lag > 0 {
+            inside.stale = Some((before, inside.lag));
+        }
+        if trouble == Some(Trouble::SilenceAfter) {
+            return Err(silence(needed));
+        }
+        Ok(())
+    }
+}
+
+impl Inside {
+    fn next_trouble(&mut self, operation: Operation) -> Option<Trouble> {
+        self.troubles.get_mut(operation.0)?.pop_front()
+    }
+}
+
+fn known(state: &State, person: &str) -> Result<(), CallError> {
+    state.people.get(person).map(drop).ok_or_else(|| missing(format!("user `{person}`")))
+}
+
+#[async_trait::async_trait]
+impl Center for Fake {
+    async fn caller(&self, pass: ReadPass) -> Result<Caller, CallError> {
+        self.read(pass.operation(), super::actions::GET_CALLER_IDENTITY, |_| {
+            let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/interlock/i-1");
+            Ok(Caller { account: ACCOUNT.to_owned(), arn })
+        })
+    }
+
+    async fn user(&self, pass: ReadPass, person: &str) -> Result<String, CallError> {
+        self.read(pass.operation(), op::DESCRIBE_USER, |it| {
+            known(it, person).map(|()| it.people.get(person).cloned().unwrap_or_default())
+        })
+    }
+
+    async fn memberships(
+        &self,
+        pass: ReadPass,
+        person: &str,
+    ) -> Result<BTreeMap<String, String>, CallError> {
+        self.read(pass.operation(), op::LIST_MEMBERSHIPS, |it| {
+            known(it, person)?;
+            Ok(it.groups.iter().map(|it| (it.clone(), format!("m-of-{it}"))).collect())
+        })
+    }
+
+    async fn assigned(&self, pass: ReadPass, person: &str) -> Result<Assigned, CallError> {
+        self.read(pass.operation(), op::LIST_ASSIGNMENTS, |it| {
+            known(it, person)?;
+            Ok(Assigned { itself: it.assignments.clone(), by_groups: it.by_groups })
+        })
+    }
+
+    async fn policy(&self, pass: ReadPass, policy: &str) -> Result<String, CallError> {
+        self.read(pass.operation(), op::DESCRIBE_POLICY, |it| {
+            if policy == POLICY { Ok(it.policy.to_string()) } else { Err(missing(policy)) }
+        })
+    }
+
+    async fn targets(&self, pass: ReadPass, _: &str) -> Result<Vec<String>, CallError> {
+        self.read(pass.operation(), op::LIST_TARGETS, |it| Ok(it.targets.clone()))
+    }
+
+    async fn not_allowed(&self, _: &str, _: &[Operation]) -> Result<Vec<Operation>, CallError> {
+        Ok(Vec::new())
+    }
+
+    async fn leave(&self, pass: WritePass, memberships: &[String]) -> Result<(), CallError> {
+        self.write(pass.operation(), op::DELETE_MEMBERSHIP, |it| {
+            it.groups.retain(|group| !memberships.contains(&format!("m-of-{group}")));
+            Ok(())
+        })
+    }
+
+    async fn join(&self, pass: WritePass, _: &str, groups: &[String]) -> Result<(), CallError> {
+        self.write(pass.operation(), op::CREATE_MEMBERSHIP, |it| {
+            it.groups.extend(groups.iter().cloned());
+            Ok(())
+        })
+    }
+
+    async fn take(&self, pass: WritePass, _: &str, these: &[Assignment]) -> Result<(), CallError> {
+        self.write(pass.operation(), op::DELETE_ASSIGNMENT, |it| {
+            it.assignments.retain(|it| !these.contains(it));
+            Ok(())
+        })
+    }
+
+    async fn give(&self, pass: WritePass, _: &str, these: &[Assignment]) -> Result<(), CallError> {
+        self.write(pass.operation(), op::CREATE_ASSIGNMENT, |it| {
+            it.assignments.extend(these.iter().cloned());
+            Ok(())
+        })
+    }
+
+    async fn put_policy(&self, pass: WritePass, _: &str, document: &str) -> Result<(), CallError> {
+        self.write(pass.operation(), op::UPDATE_POLICY, |it| {
+            let read = serde_json::from_str(document);
+            it.policy = read.map_err(|it| CallError::Invalid { why: it.to_string() })?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! The operations that this connector calls, by their permission names.
+
+use interlock_model::Operation;
+
+/// A person of the identity store.
+pub const DESCRIBE_USER: Operation = Operation("identitystore:DescribeUser");
+/// The groups that a person is in.
+pub const LIST_MEMBERSHIPS: Operation = Operation("identitystore:ListGroupMembershipsForMember");
+/// What a person may use in which account.
+pub const LIST_ASSIGNMENTS: Operation = Operation("sso:ListAccountAssignmentsForPrincipal");
+/// A policy of the organisation.
+pub const DESCRIBE_POLICY: Operation = Operation("organizations:DescribePolicy");
+/// What a policy of the organisation is attached to.
+pub const LIST_TARGETS: Operation = Operation("organizations:ListTargetsForPolicy");
+
+/// Takes a person out of a group.
+pub const DELETE_MEMBERSHIP: Operation = Operation("identitystore:DeleteGroupMembership");
+/// Takes a person into a group.
+pub const CREATE_MEMBERSHIP: Operation = Operation("identitystore:CreateGroupMembership");
+/// Takes a permission set in an account from a person.
+pub const DELETE_ASSIGNMENT: Operation = Operation("sso:DeleteAccountAssignment");
+/// Gives a person a permission set in an account.
+pub const CREATE_ASSIGNMENT: Operation = Operation("sso:CreateAccountAssignment");
+/// Writes a policy of the organisation.
+pub const UPDATE_POLICY: Operation = Operation("organizations:UpdatePolicy");
