@@ -65,7 +65,7 @@ pub use discover::Conflict;
 pub use gaps::{Gap, GapKind};
 pub use glob::{MalformedPattern, Pattern};
 pub use granted::{Granted, GrantedClass, SeenAccounts, UsedGrants};
-pub use interlock_reach::Document;
+pub use interlock_reach::{Document, wildcard};
 pub use limits::{CredentialLimit, CredentialLimits, SpecialLimit};
 pub use lineage::{Ancestry, Application, Deployment, Replace, Step};
 pub use memory::Share;

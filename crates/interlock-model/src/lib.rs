@@ -55,7 +55,7 @@ pub use id::{
     PlanId, StepId,
 };
 pub use identity::{
-    BlastRadius, Dependent, Entitlement, Environment, EnvironmentBasis, Identity, IdentityFacts,
+    BlastRadius, Criticality, Dependent, Entitlement, Environment, EnvironmentBasis, Identity, IdentityFacts,
     IdentityKind, Owner, Ownership, Provenance, RiskClass, Standing,
 };
 pub use jiff::Timestamp;

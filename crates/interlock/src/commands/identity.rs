@@ -223,6 +223,9 @@ fn print(it: &IdentityView) {
     }
     let how = it.environment_from.as_deref().unwrap_or(&it.environment_basis);
     line("environment", &format!("{} ({how})", it.environment));
+    if let Some(level) = &it.criticality {
+        line("criticality", &format!("{level} (declared)"));
+    }
     line("standing", &it.standing);
     line("provenance", &it.provenance);
     for (index, name) in it.principals.iter().enumerate() {
@@ -239,6 +242,13 @@ fn print(it: &IdentityView) {
         );
         let text = format!("{}  {}, {used}, {end}", credential.reference, credential.status);
         line(if index == 0 { "credentials" } else { "" }, &text);
+        if let Some(found) = &credential.found_at {
+            let how = match (&found.delivered_by, &found.delivered) {
+                (Some(by), Some(at)) => format!("delivered {at} by {by}"),
+                _ => "where a new one goes".to_owned(),
+            };
+            line("", &format!("  found at {} ({how})", found.place));
+        }
     }
     for (index, edge) in it.lineage.iter().enumerate() {
         let text = format!("{} {}", edge.kind.replace('_', " "), edge.to);
@@ -264,8 +274,12 @@ fn print(it: &IdentityView) {
         print_delegation(it, &line);
     }
     for (index, grant) in it.entitlements.iter().enumerate() {
+        let seen = match (&grant.from, &grant.seen) {
+            (Some(from), Some(seen)) => format!(", seen at {from} {seen}"),
+            _ => String::new(),
+        };
         let text =
-            format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
+            format!("{} on {} ({}, {}{seen})", grant.grant, grant.scope, grant.through, grant.risk);
         line(if index == 0 { "may" } else { "" }, &text);
     }
     for reach in &it.reach {

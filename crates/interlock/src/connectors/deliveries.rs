@@ -2,13 +2,15 @@
 
 use super::{account_config, clusters, hosted};
 use crate::clock;
-use crate::config::{ConnectorConfig, ConnectorKind, DeliveryConfig, PlaceConfig};
+use crate::config::{Config, ConnectorConfig, ConnectorKind, DeliveryConfig, PlaceConfig};
 use crate::exit::Failure;
 use anyhow::anyhow;
-use interlock_connect::aws::parameter::ParameterTarget;
+use interlock_connect::aws::parameter::{Parameter, ParameterTarget};
 use interlock_connect::delivery::{
-    Deliveries, DiskTarget, GithubTarget, KubernetesTarget, Target, VaultTarget,
+    ActionsSecret, Deliveries, DiskTarget, Fields, GithubTarget, KubernetesSecret, KubernetesTarget,
+    KvEntry, Target, VaultTarget,
 };
+use interlock_engine::Places;
 use std::sync::Arc;
 
 /// Every place, in the configuration's order. Nothing is asked yet.
@@ -43,6 +45,78 @@ pub(super) fn all(configs: &[DeliveryConfig]) -> Result<Deliveries, Failure> {
         deliveries.add(config.shapes.clone(), target);
     }
     Ok(deliveries)
+}
+
+/// What the places are called for people: those of `[[delivery]]`, then those that a connector says itself.
+pub(super) fn places(config: &Config) -> Places {
+    let mut places = Places::default();
+    for DeliveryConfig { shapes, to } in &config.deliveries {
+        let to = to.clone();
+        places.add(shapes.clone(), move |name| words(&to, name));
+    }
+    for it in &config.connectors {
+        match &it.kind {
+            ConnectorKind::AwsIam(aws) => {
+                let secret = aws.delivery.clone();
+                let account = aws.account.as_deref().unwrap_or("*");
+                let shape = format!("aws:arn:*:iam::{account}:user/*");
+                places.add(vec![shape], move |name| {
+                    format!("secret `{}`", secret.replace("{user}", name))
+                });
+            }
+            ConnectorKind::Broker(broker) => {
+                for client in &broker.clients {
+                    let Some(path) = client.delivery.clone() else { continue };
+                    let shape = format!("broker:{}", client.name);
+                    places.add(vec![shape], move |_| file(&path.display().to_string()));
+                }
+            }
+            other => {
+                let provider = match other {
+                    ConnectorKind::Mariadb(_) => "mariadb",
+                    ConnectorKind::Postgresql(_) => "postgresql",
+                    ConnectorKind::Rabbitmq(_) => "rabbitmq",
+                    ConnectorKind::Redis(_) => "redis",
+                    _ => continue,
+                };
+                let Some(path) = other.database().and_then(|it| it.delivery.as_ref()) else {
+                    continue;
+                };
+                let path = path.display().to_string();
+                places.add(vec![format!("{provider}:*")], move |name| {
+                    file(&path.replace("{name}", name))
+                });
+            }
+        }
+    }
+    places
+}
+
+fn words(to: &PlaceConfig, name: &str) -> String {
+    let filled = |it: &str| it.replace("{name}", name);
+    match to {
+        PlaceConfig::AwsParameter(_, it) => {
+            Parameter { name: filled(&it.name), ..it.clone() }.words()
+        }
+        PlaceConfig::File { path, .. } => file(&filled(path)),
+        PlaceConfig::Github(through, it) => {
+            let secret = it.fields.secret.replace("{name}", &ActionsSecret::part(name));
+            let fields = Fields { secret, ..it.fields.clone() };
+            let organization = match &through.kind {
+                ConnectorKind::Github(it) => it.organization.as_str(),
+                _ => "its organisation",
+            };
+            ActionsSecret { fields, ..it.clone() }.words(organization)
+        }
+        PlaceConfig::Kubernetes(_, it) => {
+            KubernetesSecret { secret: filled(&it.secret), ..it.clone() }.words()
+        }
+        PlaceConfig::Vault(_, it) => KvEntry { path: filled(&it.path), ..it.clone() }.words(),
+    }
+}
+
+fn file(path: &str) -> String {
+    format!("file `{path}`")
 }
 
 /// The configuration's check lets no such thing pass.
