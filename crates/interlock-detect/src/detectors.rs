@@ -4,7 +4,7 @@ use crate::alert;
 use crate::artefacts::Artefacts;
 use crate::behaviour::registry::BEHAVIOURS;
 use crate::behaviour::{
-    Behaviour, BehaviourConfig, Claim, Key, Lens, Memory, Row, Setup, Table, seconds,
+    Behaviour, BehaviourConfig, Claim, Key, Lens, Memory, Row, Setup, Table, person_in, seconds,
 };
 use crate::geo::{Atlas, Geo};
 use crate::ledger::{About, Draft, Ledger, WINDOW};
@@ -406,9 +406,8 @@ fn context(binding: &Binding, identity: Option<&Identity>) -> Vec<(String, Strin
     if identity.provenance == Provenance::Derived {
         say("unlabelled: known from telemetry only, its kind is a guess".to_owned());
     }
-    let named = binding.session.as_ref().and_then(|it| it.id.rsplit('/').next());
     let actors = || identity.lineage.iter().filter(|it| it.kind == LineageKind::AssumedBy);
-    if named.is_some_and(|it| it.contains('@')) {
+    if person_in(binding).is_some() {
         say("shared: people act as it under their own names".to_owned());
     } else if actors().count() > 1 {
         say(format!("shared: {} others act as it", actors().count()));

@@ -5,9 +5,10 @@ use crate::index::Index;
 use crate::memory::{Share, allocated, of_map};
 use crate::principal::{assumed_role, role_under_path};
 use crate::seeded::Seeded;
+use crate::texts::{Text, Texts};
 use interlock_model::Principal;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
@@ -18,43 +19,38 @@ pub(crate) type Slot = u32;
 pub(crate) type NameId = u32;
 
 /// Who answers for a principal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Claim {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim<'a> {
     /// It was only heard of, as the other end of a lineage edge.
     Nobody,
     One(Slot),
     /// Two or more declared identities, ascending.
-    Many(Box<[Slot]>),
+    Many(&'a [Slot]),
 }
 
-impl Claim {
-    fn of(mut slots: Vec<Slot>) -> Self {
-        slots.sort_unstable();
-        slots.dedup();
-        match slots.as_slice() {
-            [] => Self::Nobody,
-            [one] => Self::One(*one),
-            _ => Self::Many(slots.into()),
-        }
-    }
-
-    pub(crate) fn slots(&self) -> &[Slot] {
-        match self {
-            Self::Nobody => &[],
-            Self::One(slot) => std::slice::from_ref(slot),
-            Self::Many(slots) => slots,
-        }
+impl<'a> Claim<'a> {
+    pub(crate) fn slots(self) -> impl Iterator<Item = Slot> + 'a {
+        let (one, many) = match self {
+            Self::Nobody => (None, &[] as &[Slot]),
+            Self::One(slot) => (Some(slot), &[] as &[Slot]),
+            Self::Many(slots) => (None, slots),
+        };
+        one.into_iter().chain(many.iter().copied())
     }
 }
 
+/// One principal: its provider and name are one text.
 #[derive(Debug, Clone)]
 struct Name {
-    principal: Principal,
-    claim: Claim,
-    /// The records with a lineage edge to it.
-    #[expect(clippy::box_collection, reason = "one word where there is nearly always none")]
-    pointed_at_by: Option<Box<Vec<Slot>>>,
+    text: Text,
+    /// Bytes of the provider.
+    provider: u32,
+    /// The slot that answers, [`NOBODY`] or [`MANY`].
+    claim: Slot,
 }
+
+const NOBODY: Slot = Slot::MAX;
+const MANY: Slot = Slot::MAX - 1;
 
 /// Providers that are shared; more would only be searched for long.
 const MOST_PROVIDERS: usize = 64;
@@ -63,6 +59,7 @@ const MOST_PROVIDERS: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Aliases {
     names: Vec<Name>,
+    texts: Texts,
     ids: Index,
     seeded: Seeded,
     /// The providers of all principals, each once in memory.
@@ -70,6 +67,10 @@ pub(crate) struct Aliases {
     /// Roles under a path, by `account/name`: their sessions do not show the path.
     paths: HashMap<Box<str>, NameId, Seeded>,
     patterns: Vec<(Pattern, Slot)>,
+    /// Who claims those that several claim.
+    many: BTreeMap<NameId, Box<[Slot]>>,
+    /// The records with a lineage edge to a principal.
+    pointed_at_by: HashMap<NameId, Vec<Slot>>,
     /// Counts the changes after which a principal may be somebody else's.
     edition: u64,
     /// The pointed-at principals of a record, also those that its own list has no room for.
@@ -79,19 +80,16 @@ pub(crate) struct Aliases {
 impl Aliases {
     /// What the principals and the index over them take.
     pub(crate) fn memory(&self) -> [Share; 3] {
-        // The name beside its two counters; a provider is shared by all of its principals.
-        let text = |it: &Name| allocated(it.principal.name.len() + 2 * size_of::<usize>());
         let paths = self.paths.keys().map(|it| allocated(it.len())).sum::<usize>();
         let set = |it: &BTreeSet<NameId>| allocated((it.len() + 4) * 2 * size_of::<NameId>());
         let edges = self.pointed_at.values().map(set).sum::<usize>();
-        let back = self.names.iter().filter_map(|it| it.pointed_at_by.as_deref());
-        let back = back.map(|it| allocated(size_of_val(it)) + allocated(it.capacity() * 4));
+        let back = self.pointed_at_by.values();
+        let back = back.map(|it| allocated(it.capacity() * size_of::<Slot>())).sum::<usize>();
         [
             Share {
                 what: "names of principals",
                 count: self.names.len(),
-                bytes: self.names.capacity() * size_of::<Name>()
-                    + self.names.iter().map(text).sum::<usize>(),
+                bytes: self.names.capacity() * size_of::<Name>() + self.texts.memory(),
             },
             Share {
                 what: "index of names, and of roles under a path",
@@ -101,7 +99,7 @@ impl Aliases {
             Share {
                 what: "edges between principals",
                 count: self.pointed_at.len(),
-                bytes: of_map(&self.pointed_at) + edges + back.sum::<usize>(),
+                bytes: of_map(&self.pointed_at) + edges + of_map(&self.pointed_at_by) + back,
             },
         ]
     }
@@ -114,12 +112,10 @@ impl Aliases {
     /// A declared identity has this principal.
     pub(crate) fn declare(&mut self, principal: &Principal, slot: Slot) {
         self.edition += 1;
-        let id = self.add(principal, Claim::Nobody);
-        if let Some(name) = self.names.get_mut(id as usize) {
-            let mut slots = name.claim.slots().to_vec();
-            slots.push(slot);
-            name.claim = Claim::of(slots);
-        }
+        let Some(id) = self.add(principal) else { return };
+        let mut slots: Vec<Slot> = self.claim(id).slots().collect();
+        slots.push(slot);
+        self.set_claim(id, slots);
     }
 
     /// A declared identity has every principal that matches.
@@ -130,9 +126,12 @@ impl Aliases {
 
     /// The principal's number when it is in the index.
     pub(crate) fn find(&self, principal: &Principal) -> Option<NameId> {
-        let is =
-            |id: NameId| self.names.get(id as usize).is_some_and(|it| it.principal == *principal);
-        self.ids.find(self.seeded.hash_one(principal), is)
+        self.ids.find(self.seeded.hash_one(principal), |id| self.is(id, principal))
+    }
+
+    /// Whether this is the principal of this number.
+    pub(crate) fn is(&self, id: NameId, principal: &Principal) -> bool {
+        self.parts(id) == Some((&*principal.provider, &*principal.name))
     }
 
     /// The principal's number, added when it is new; a role's session counts as the role.
@@ -152,101 +151,121 @@ impl Aliases {
         if self.names.len() >= most {
             return None;
         }
-        let claim = self.nearest_pattern(&principal);
-        Some(self.add(&principal, claim))
+        let slots = self.nearest_pattern(&principal);
+        let id = self.add(&principal)?;
+        self.set_claim(id, slots);
+        Some(id)
     }
 
-    /// The same answer as [`Self::number`] and [`Self::claim`], without adding anything.
-    pub(crate) fn peek(&self, principal: &Principal) -> Claim {
+    /// Whom [`Self::number`] and [`Self::claim`] would name, without adding anything; ascending.
+    pub(crate) fn peek(&self, principal: &Principal) -> Vec<Slot> {
         let known = self.find(principal).or_else(|| self.role_of_session(principal));
         let canonical = canonical(principal);
         match known.or_else(|| self.find(&canonical)) {
-            Some(id) => self.claim(id).clone(),
+            Some(id) => self.claim(id).slots().collect(),
             None => self.nearest_pattern(&canonical),
         }
     }
 
-    pub(crate) fn claim(&self, id: NameId) -> &Claim {
-        self.names.get(id as usize).map_or(&Claim::Nobody, |it| &it.claim)
+    pub(crate) fn claim(&self, id: NameId) -> Claim<'_> {
+        match self.names.get(id as usize).map_or(NOBODY, |it| it.claim) {
+            NOBODY => Claim::Nobody,
+            MANY => self.many.get(&id).map_or(Claim::Nobody, |it| Claim::Many(it)),
+            slot => Claim::One(slot),
+        }
+    }
+
+    fn set_claim(&mut self, id: NameId, mut slots: Vec<Slot>) {
+        slots.sort_unstable();
+        slots.dedup();
+        let Some(name) = self.names.get_mut(id as usize) else { return };
+        name.claim = match slots.as_slice() {
+            [] => NOBODY,
+            [one] => *one,
+            _ => MANY,
+        };
+        if name.claim == MANY {
+            self.many.insert(id, slots.into());
+        } else {
+            self.many.remove(&id);
+        }
     }
 
     /// Gives a principal that nobody answers for to a derived identity.
     pub(crate) fn give(&mut self, id: NameId, slot: Slot) {
         self.edition += 1;
-        if let Some(name) = self.names.get_mut(id as usize) {
-            name.claim = Claim::One(slot);
-            if name.pointed_at_by.is_some() {
-                self.pointed_at.entry(slot).or_default().insert(id);
-            }
+        self.set_claim(id, vec![slot]);
+        if self.pointed_at_by.contains_key(&id) {
+            self.pointed_at.entry(slot).or_default().insert(id);
         }
     }
 
     /// A principal of a record that was merged into another goes with it.
     pub(crate) fn hand_over(&mut self, principal: &Principal, to: Slot) {
         self.edition += 1;
-        if let Some(id) = self.find(principal)
-            && let Some(name) = self.names.get_mut(id as usize)
-        {
-            name.claim = Claim::One(to);
+        if let Some(id) = self.find(principal) {
+            self.set_claim(id, vec![to]);
         }
     }
 
-    pub(crate) fn principal(&self, id: NameId) -> Option<&Principal> {
-        self.names.get(id as usize).map(|it| &it.principal)
+    /// The principal of this number, made anew: whoever has it already asks [`Self::is`].
+    pub(crate) fn principal(&self, id: NameId) -> Option<Principal> {
+        let (provider, name) = self.parts(id)?;
+        let known = self.providers.iter().find(|it| ***it == *provider);
+        let provider = known.map_or_else(|| provider.into(), Arc::clone);
+        Some(Principal { provider, name: name.into() })
+    }
+
+    /// Provider and name of a principal.
+    fn parts(&self, id: NameId) -> Option<(&str, &str)> {
+        let name = self.names.get(id as usize)?;
+        self.texts.get(name.text).split_at_checked(name.provider as usize)
     }
 
     /// The records with a lineage edge to any principal of this record.
     pub(crate) fn pointing_at(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
         let names = self.pointed_at.get(&slot).into_iter().flatten();
-        names
-            .filter_map(|it| self.names.get(*it as usize))
-            .flat_map(|it| it.pointed_at_by.iter().flat_map(|it| it.iter()))
-            .copied()
+        names.filter_map(|it| self.pointed_at_by.get(it)).flatten().copied()
     }
 
     pub(crate) fn point(&mut self, from: Slot, to: NameId) {
-        let Some(name) = self.names.get_mut(to as usize) else { return };
-        let pointing = name.pointed_at_by.get_or_insert_default();
+        let pointing = self.pointed_at_by.entry(to).or_default();
         if !pointing.contains(&from) {
             pointing.push(from);
         }
-        if let Claim::One(slot) = name.claim {
+        if let Claim::One(slot) = self.claim(to) {
             self.pointed_at.entry(slot).or_default().insert(to);
         }
     }
 
-    /// All principals, by their numbers.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Principal> {
-        self.names.iter().map(|it| &it.principal)
+    /// All principals, by their numbers: provider and name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        (0..).zip(&self.names).map(|(id, _)| self.parts(id).unwrap_or_default())
     }
 
     /// The principals that several identities claim.
-    pub(crate) fn contested(&self) -> impl Iterator<Item = (&Principal, &[Slot])> {
-        self.names.iter().filter_map(|it| match &it.claim {
-            Claim::Many(slots) => Some((&it.principal, &**slots)),
-            Claim::Nobody | Claim::One(_) => None,
-        })
+    pub(crate) fn contested(&self) -> impl Iterator<Item = (Principal, &[Slot])> {
+        self.many.iter().filter_map(|(id, slots)| Some((self.principal(*id)?, &**slots)))
     }
 
-    fn add(&mut self, principal: &Principal, claim: Claim) -> NameId {
+    /// `None` for a name of many megabytes.
+    fn add(&mut self, principal: &Principal) -> Option<NameId> {
         if let Some(id) = self.find(principal) {
-            return id;
+            return Some(id);
         }
-        // INVARIANT: the directory's bound keeps the index far below 2^32 principals.
-        let id = NameId::try_from(self.names.len()).unwrap_or(NameId::MAX);
-        let provider = self.providers.iter().find(|it| **it == principal.provider);
-        let provider = Arc::clone(provider.unwrap_or(&principal.provider));
-        if self.providers.len() < MOST_PROVIDERS && !self.providers.contains(&provider) {
-            self.providers.push(Arc::clone(&provider));
+        let id = NameId::try_from(self.names.len()).ok().filter(|it| *it < MANY)?;
+        let provider = u32::try_from(principal.provider.len()).ok()?;
+        let text = self.texts.keep(&[&principal.provider, &principal.name])?;
+        if self.providers.len() < MOST_PROVIDERS && !self.providers.contains(&principal.provider) {
+            self.providers.push(Arc::clone(&principal.provider));
         }
-        let principal = Principal { provider, name: Arc::clone(&principal.name) };
-        if let Some((account, name)) = role_under_path(&principal) {
+        if let Some((account, name)) = role_under_path(principal) {
             self.edition += 1;
             self.paths.insert(format!("{account}/{name}").into(), id);
         }
-        self.ids.insert(self.seeded.hash_one(&principal), id);
-        self.names.push(Name { principal, claim, pointed_at_by: None });
-        id
+        self.ids.insert(self.seeded.hash_one(principal), id);
+        self.names.push(Name { text, provider, claim: NOBODY });
+        Some(id)
     }
 
     fn role_of_session(&self, principal: &Principal) -> Option<NameId> {
@@ -257,18 +276,21 @@ impl Aliases {
         self.paths.get(format!("{account}/{name}").as_str()).copied()
     }
 
-    /// The claim of the patterns that match with the most fixed characters.
-    fn nearest_pattern(&self, principal: &Principal) -> Claim {
+    /// Whom the patterns that match with the most fixed characters name.
+    fn nearest_pattern(&self, principal: &Principal) -> Vec<Slot> {
         if self.patterns.is_empty() {
-            return Claim::Nobody;
+            return Vec::new();
         }
         let text = principal.to_string();
         let matching = || self.patterns.iter().filter(|(pattern, _)| pattern.matches(&text));
-        let Some(nearest) = matching().map(|(pattern, _)| pattern.fixed()).max() else {
-            return Claim::Nobody;
-        };
-        let slots = matching().filter(|(it, _)| it.fixed() == nearest).map(|(_, slot)| *slot);
-        Claim::of(slots.collect())
+        let nearest = matching().map(|(pattern, _)| pattern.fixed()).max();
+        let mut slots: Vec<Slot> = matching()
+            .filter(|(it, _)| Some(it.fixed()) == nearest)
+            .map(|(_, slot)| *slot)
+            .collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots
     }
 }
 

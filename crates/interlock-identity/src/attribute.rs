@@ -19,7 +19,7 @@ impl Directory {
         }
         let answer = self.attribute(actor);
         if let (Who::One(slot), Some(name)) = answer
-            && *self.aliases.claim(name) == Claim::One(slot)
+            && self.aliases.claim(name) == Claim::One(slot)
         {
             self.attributed.put(actor, slot, name, self.aliases.edition());
         }
@@ -36,7 +36,7 @@ impl Directory {
             return (self.unrecorded_principal(principal), None);
         };
         let several = match self.aliases.claim(name) {
-            Claim::One(slot) => return (Who::One(*slot), Some(name)),
+            Claim::One(slot) => return (Who::One(slot), Some(name)),
             Claim::Nobody => {
                 let slot = self.derive(name);
                 return (
@@ -48,7 +48,7 @@ impl Directory {
         };
         // A shared principal is one identity after all when only one of them lists the credential.
         let key = credential.and_then(|it| self.keys.get(it));
-        let declared: &[Slot] = key.map(|it| &*it.declared).unwrap_or_default();
+        let declared = key.map(Key::declared).unwrap_or_default();
         let mut both = several.iter().filter(|it| declared.contains(it));
         match (both.next(), both.next()) {
             (Some(one), None) => (Who::One(*one), Some(name)),
@@ -61,10 +61,10 @@ impl Directory {
             return (Who::Nobody, None);
         };
         if let Some(key) = self.keys.get(credential) {
-            let name = if let [one] = *key.names { Some(one) } else { None };
+            let name = if let [one] = *key.names() { Some(one) } else { None };
             if let Some(name) = name
-                && *self.aliases.claim(name) == Claim::Nobody
-                && key.declared.is_empty()
+                && self.aliases.claim(name) == Claim::Nobody
+                && key.declared().is_empty()
             {
                 let slot = self.derive(name);
                 return (slot.map_or(Who::Nobody, Who::One), Some(name));
@@ -84,15 +84,15 @@ impl Directory {
 
     /// The identities that a credential speaks for.
     pub(crate) fn holders(&self, key: &Key) -> Who {
-        let mut slots = key.declared.to_vec();
+        let mut slots = key.declared().to_vec();
         if slots.is_empty() {
-            let claims = key.names.iter().map(|it| self.aliases.claim(*it));
+            let claims = key.names().iter().map(|it| self.aliases.claim(*it));
             slots.extend(claims.flat_map(Claim::slots));
             slots.sort_unstable();
             slots.dedup();
         }
         if slots.is_empty() {
-            slots.extend(key.alone);
+            slots.extend(key.alone());
         }
         match slots.as_slice() {
             [] => Who::Nobody,
@@ -113,7 +113,7 @@ impl Directory {
 
     /// Makes the identity of a principal that nobody declared.
     pub(crate) fn derive(&mut self, name: NameId) -> Option<Slot> {
-        let principal = self.aliases.principal(name)?.clone();
+        let principal = self.aliases.principal(name)?;
         let id = IdentityId::derive(&["principal", &principal.to_string()]);
         let evidence = Evidence::of_principal(&principal);
         let identity = undeclared(id, short_name(&principal), evidence, vec![principal]);
@@ -126,18 +126,16 @@ impl Directory {
     }
 
     pub(crate) fn derive_from_key(&mut self, credential: &CredentialRef) -> Option<Slot> {
-        let known = self.keys.contains_key(credential);
-        if self.keys.len() >= self.bounds.credentials && !known {
-            return None;
-        }
+        self.keys.entry(credential, self.bounds.credentials)?;
         let id = IdentityId::derive(&["credential", credential.as_str()]);
         let evidence = Evidence::default();
         let slot =
             self.add(undeclared(id, credential.id().to_owned(), evidence, Vec::new()), evidence)?;
         let heard = self.clock.now;
-        let key = self.keys.entry(credential.clone()).or_default();
-        key.alone = Some(slot);
-        key.heard.raise(heard);
+        if let Some(key) = self.keys.get_mut(credential) {
+            key.stand_in(Some(slot));
+            key.hear(heard);
+        }
         let revocations = &self.revocations;
         if let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) {
             let _ = record.credential(credential, revocations);

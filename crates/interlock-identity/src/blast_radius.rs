@@ -112,14 +112,14 @@ impl Directory {
 
     fn entered_with(&self, credential: &CredentialRef, now: Timestamp) -> Vec<Dependent> {
         let mut entered: Vec<Dependent> = Vec::new();
-        for key in self.keys.values() {
-            let Some(issuance) = &key.issuance else { continue };
+        for (_, key) in self.keys.iter() {
+            let Some(issuance) = key.issuance() else { continue };
             let recent = now.duration_since(issuance.at) < WINDOW;
             if !recent || issuance.with.as_ref() != Some(credential) {
                 continue;
             }
-            for principal in key.names.iter().filter_map(|it| self.aliases.principal(*it)) {
-                let name = format!("sessions of {}", short_name(principal));
+            for principal in key.names().iter().filter_map(|it| self.aliases.principal(*it)) {
+                let name = format!("sessions of {}", short_name(&principal));
                 if let Some(known) = entered.iter_mut().find(|it| it.name == name) {
                     known.last_used = known.last_used.max(Some(issuance.at));
                     continue;

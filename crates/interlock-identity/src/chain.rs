@@ -1,7 +1,7 @@
 //! Who stands behind a session, followed back over the events that issued its credentials.
 
 use crate::directory::Directory;
-use crate::keys::Issuance;
+use crate::keys::{Issuance, Key};
 use interlock_model::{Actor, Principal};
 
 /// The longest chain that is followed back from a session to its first actor.
@@ -35,7 +35,7 @@ impl Directory {
         let before = chain.len();
         let with = issuance.with.as_ref().and_then(|it| self.keys.get(it));
         if left > 1
-            && let Some(earlier) = with.and_then(|it| it.issuance.as_deref())
+            && let Some(earlier) = with.and_then(Key::issuance)
         {
             self.follow(earlier, issuance.by.as_ref(), left - 1, chain);
         }

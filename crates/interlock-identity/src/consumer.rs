@@ -220,7 +220,12 @@ impl<'e> From<&'e Network> for NetworkRef<'e> {
 
 /// Whether a credential lives until somebody ends it.
 pub(crate) fn is_lasting(credential: &CredentialRef) -> bool {
-    match credential.kind() {
+    is_lasting_kind(credential.kind())
+}
+
+/// The same of its kind.
+pub(crate) const fn is_lasting_kind(kind: Option<CredentialKind>) -> bool {
+    match kind {
         Some(
             CredentialKind::AccessKey | CredentialKind::Password | CredentialKind::Certificate,
         ) => true,

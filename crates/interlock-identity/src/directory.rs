@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::declare::{Declaration, DeclaredIdentity, Protected};
 use crate::discover::Inventory;
 use crate::index::Index;
-use crate::keys::Key;
+use crate::keys::{Key, Keys};
 use crate::kind::Evidence;
 use crate::limits::CredentialLimits;
 use crate::order::Order;
@@ -16,11 +16,11 @@ use crate::seeded::Seeded;
 use crate::shelf::Shelf;
 use crate::usage::Usage;
 use interlock_model::{
-    Actor, Binding, CredentialRef, Environment, EnvironmentBasis, Event, Identity, IdentityId,
-    Outcome, Owner, OwnerId, Ownership, Provenance, RefusalStage, Resolution, Timestamp,
+    Actor, Binding, Environment, EnvironmentBasis, Event, Identity, IdentityId, Outcome, Owner,
+    OwnerId, Ownership, Provenance, RefusalStage, Resolution, Timestamp,
 };
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher as _;
 
 /// Who there is: what people declared, joined with what telemetry showed.
@@ -36,7 +36,7 @@ pub struct Directory {
     pub(crate) ids: Index,
     pub(crate) seeded: Seeded,
     pub(crate) aliases: Aliases,
-    pub(crate) keys: HashMap<CredentialRef, Key, Seeded>,
+    pub(crate) keys: Keys,
     pub(crate) merged: BTreeMap<IdentityId, IdentityId>,
     pub(crate) touched: Vec<Slot>,
     /// Those put back from a snapshot that may be other than they were told, last first.
@@ -98,7 +98,7 @@ impl Directory {
             ids: Index::default(),
             seeded: Seeded::default(),
             aliases: Aliases::default(),
-            keys: HashMap::default(),
+            keys: Keys::default(),
             merged: BTreeMap::new(),
             touched: Vec::new(),
             untold: Vec::new(),
@@ -188,7 +188,7 @@ impl Directory {
     pub fn bind_actor(&mut self, actor: &Actor, account: Option<&str>, time: Timestamp) -> Binding {
         self.clock.see(time);
         self.sweep_when_due();
-        let known = actor.credential.as_ref().is_some_and(|it| self.keys.contains_key(it));
+        let known = actor.credential.as_ref().is_some_and(|it| self.keys.contains(it));
         let (who, name) = if actor.principal.is_none() && !known {
             let account = account.or(actor.account.as_deref());
             match self.by_name(&actor.name, account).as_slice() {
@@ -373,7 +373,7 @@ impl Directory {
         let hash = self.seeded.hash_one(&identity.id);
         let slot = self.records.push(Record::new(identity, evidence), &self.aliases)?;
         self.ids.insert(hash, slot);
-        self.order.grew(&self.records);
+        self.order.insert(&self.records, slot);
         self.touch(slot);
         Some(slot)
     }
@@ -413,9 +413,10 @@ impl Directory {
             self.aliases.declare_pattern(pattern.clone(), slot);
         }
         for credential in &declared.credentials {
-            let key = self.keys.entry(credential.clone()).or_default();
-            if !key.declared.contains(&slot) {
-                key.declared.push(slot);
+            let Some(key) = self.keys.entry(credential, usize::MAX) else { continue };
+            key.declare(slot);
+            if key.declared().len() > 1 {
+                self.keys.contest(credential);
             }
         }
         if let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) {
@@ -441,13 +442,15 @@ impl Directory {
     pub(crate) fn binding(&self, who: Who, name: Option<NameId>, actor: &Actor) -> Binding {
         let record = if let Who::One(slot) = &who { self.record(*slot) } else { None };
         let key = actor.credential.as_ref().and_then(|it| self.keys.get(it));
-        let named = name.and_then(|it| self.aliases.principal(it)).cloned();
-        let only = || match record.map(|it| it.identity.principals.as_slice()) {
-            Some([one]) => Some(one.clone()),
-            _ => None,
-        };
+        let known = record.map(|it| it.identity.principals.as_slice()).unwrap_or_default();
+        // The record's own copy costs nothing.
+        let named = name.and_then(|name| {
+            let own = known.iter().find(|it| self.aliases.is(name, it)).cloned();
+            own.or_else(|| self.aliases.principal(name))
+        });
+        let only = || if let [one] = known { Some(one.clone()) } else { None };
         let principal = named.or_else(|| actor.principal.clone()).or_else(only);
-        let issuance = key.and_then(|it| it.issuance.as_deref());
+        let issuance = key.and_then(Key::issuance);
         let session = actor.session.clone().or_else(|| issuance.and_then(|it| it.session.clone()));
         let chain = self.chain(actor, principal.as_ref(), issuance);
         Binding {

@@ -7,6 +7,7 @@
 use crate::aliases::{Claim, NameId, Slot};
 use crate::directory::Directory;
 use crate::granted::{self, Risks};
+use crate::keys::Key;
 use crate::kind::Evidence;
 use crate::labels;
 use crate::learn::status;
@@ -67,7 +68,7 @@ impl Directory {
 
     fn take_in(&mut self, name: NameId, item: InventoryItem) {
         let slot = match self.aliases.claim(name) {
-            Claim::One(slot) => Some(*slot),
+            Claim::One(slot) => Some(slot),
             Claim::Many(_) => None,
             Claim::Nobody => self.derive(name),
         };
@@ -98,7 +99,7 @@ impl Directory {
         let declared = |it: &Self, slot| {
             it.record(slot).is_some_and(|it| it.identity.provenance == Provenance::Declared)
         };
-        let into = match *self.aliases.claim(name) {
+        let into = match self.aliases.claim(name) {
             Claim::Nobody => {
                 self.aliases.give(name, slot);
                 slot
@@ -115,7 +116,7 @@ impl Directory {
             // People declared them apart, or several claim the name: their word counts.
             Claim::One(_) | Claim::Many(_) => return slot,
         };
-        let Some(principal) = self.aliases.principal(name).cloned() else { return into };
+        let Some(principal) = self.aliases.principal(name) else { return into };
         if self.record_mut(into).is_some_and(|it| it.learn_principal(&principal)) {
             self.learn_protection(into);
             self.touch(into);
@@ -131,7 +132,7 @@ impl Directory {
         time: Timestamp,
     ) {
         self.learn_key(slot, Some(name), &seen.reference, time);
-        let revoked = self.keys.get(&seen.reference).and_then(|it| it.revoked.get());
+        let revoked = self.keys.get(&seen.reference).and_then(Key::revoked);
         let revocations = &self.revocations;
         let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
             return;

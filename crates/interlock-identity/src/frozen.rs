@@ -7,6 +7,7 @@ use crate::aliases::Aliases;
 use crate::bytes::{Reader, Writer};
 use crate::consumer::{Consumer, Network};
 use crate::kind::Evidence;
+use crate::near::Near;
 use crate::principal::short_name;
 use crate::record::Record;
 use crate::revocation::Revocations;
@@ -130,7 +131,9 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
     if !credentials.iter().all(sound) {
         return None;
     }
-    write_learned(&mut to, credentials, lineage.iter(), &record.consumers, |it| aliases.find(it));
+    let near = Near::of(principals, record.told);
+    let number_of = |it: &Principal| aliases.find(it);
+    write_learned(&mut to, &near, credentials, lineage.iter(), &record.consumers, number_of);
     if !entitlements.is_empty() {
         to.number(entitlements.len() as u64);
         entitlements.iter().for_each(|it| write_entitlement(&mut to, it));
@@ -141,17 +144,18 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
 /// Credentials, lineage and consumers, with the numbers that principals have for the reader.
 pub(crate) fn write_learned<'r>(
     to: &mut Writer,
+    near: &Near,
     credentials: &[Credential],
     lineage: impl ExactSizeIterator<Item = &'r LineageEdge>,
     consumers: &[Consumer],
     number_of: impl Fn(&Principal) -> Option<u32>,
 ) {
     to.number(credentials.len() as u64);
-    credentials.iter().for_each(|it| write_credential(to, it));
+    credentials.iter().for_each(|it| write_credential(to, near, it));
     to.number(lineage.len() as u64);
     lineage.for_each(|it| write_edge(to, it, &number_of));
     to.number(consumers.len() as u64);
-    consumers.iter().for_each(|it| write_consumer(to, it, credentials));
+    consumers.iter().for_each(|it| write_consumer(to, near, it, credentials));
 }
 
 /// What [`write_learned`] wrote.
@@ -164,22 +168,23 @@ pub(crate) struct Learned {
 /// Reads what [`write_learned`] wrote.
 pub(crate) fn read_learned(
     from: &mut Reader<'_>,
+    near: &Near,
     revocations: &Revocations,
     principal_of: impl Fn(u32) -> Option<Principal>,
 ) -> Option<Learned> {
-    let credentials = from.list(|it| read_credential(it, revocations))?;
+    let credentials = from.list(|it| read_credential(it, near, revocations))?;
     let lineage = from.list(|it| read_edge(it, &principal_of))?;
-    let consumers = from.list(|it| read_consumer(it, &credentials))?;
+    let consumers = from.list(|it| read_consumer(it, near, &credentials))?;
     Some(Learned { credentials, lineage, consumers })
 }
 
-fn write_credential(to: &mut Writer, it: &Credential) {
-    to.text(it.reference.as_str());
+fn write_credential(to: &mut Writer, near: &Near, it: &Credential) {
+    near.write_credential(to, &it.reference);
     to.0.push(u8::from(it.status == CredentialStatus::Revoked));
     for time in [it.issued, it.expires, it.last_used] {
-        to.option(time, Writer::time);
+        near.write_time(to, time);
     }
-    to.option(it.session.as_deref(), Writer::text);
+    near.write_session(to, it.session.as_deref());
 }
 
 fn write_entitlement(to: &mut Writer, it: &Entitlement) {
@@ -260,7 +265,7 @@ pub(crate) fn read_event(from: &mut Reader<'_>) -> Option<EventId> {
     }
 }
 
-fn write_consumer(to: &mut Writer, it: &Consumer, credentials: &[Credential]) {
+fn write_consumer(to: &mut Writer, near: &Near, it: &Consumer, credentials: &[Credential]) {
     let Consumer { credential, agent, network, session, first, last, uses } = it;
     let known =
         credential.as_ref().map(|it| credentials.iter().position(|known| known.reference == *it));
@@ -268,7 +273,7 @@ fn write_consumer(to: &mut Writer, it: &Consumer, credentials: &[Credential]) {
         None => to.number(0),
         Some(None) => {
             to.number(1);
-            to.text(credential.as_ref().map_or("", CredentialRef::as_str));
+            credential.iter().for_each(|it| near.write_credential(to, it));
         }
         Some(Some(index)) => to.number(index as u64 + 2),
     }
@@ -289,8 +294,8 @@ fn write_consumer(to: &mut Writer, it: &Consumer, credentials: &[Credential]) {
         Network::Unknown => to.0.push(3),
     }
     to.text(session);
-    to.time(*first);
-    to.time(*last);
+    near.write_moment(to, *first);
+    near.write_moment(to, *last);
     to.number(*uses);
 }
 
@@ -323,10 +328,9 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
         };
     }
     let told = from.option(Reader::time)?;
-    let principals =
-        from.list(|it| aliases.principal(u32::try_from(it.number()?).ok()?).cloned())?;
+    let principals = from.list(|it| aliases.principal(u32::try_from(it.number()?).ok()?))?;
     let Learned { credentials, lineage, consumers } =
-        read_learned(from, revocations, |it| aliases.principal(it).cloned())?;
+        read_learned(from, &Near::of(&principals, told), revocations, |it| aliases.principal(it))?;
     let entitlements = if flags & GRANTED == 0 { Vec::new() } else { from.list(read_entitlement)? };
     let name = match (name, principals.first()) {
         (Some(name), _) => name,
@@ -366,15 +370,19 @@ fn edge_kind(number: u8) -> Option<LineageKind> {
     all.into_iter().find(|it| *it as u8 == number)
 }
 
-fn read_credential(from: &mut Reader<'_>, revocations: &Revocations) -> Option<Credential> {
-    let reference = CredentialRef::from_text(from.text()?)?;
+fn read_credential(
+    from: &mut Reader<'_>,
+    near: &Near,
+    revocations: &Revocations,
+) -> Option<Credential> {
+    let reference = near.read_credential(from)?;
     let revoked = from.byte()? == 1;
     Some(Credential {
         status: if revoked { CredentialStatus::Revoked } else { CredentialStatus::Active },
-        issued: from.option(Reader::time)?,
-        expires: from.option(Reader::time)?,
-        last_used: from.option(Reader::time)?,
-        session: from.option(Reader::text)?.map(Into::into),
+        issued: near.read_time(from)?,
+        expires: near.read_time(from)?,
+        last_used: near.read_time(from)?,
+        session: near.read_session(from)?,
         revocation: revocations.of(&reference).cloned(),
         reference,
     })
@@ -394,10 +402,14 @@ fn read_edge(
     })
 }
 
-fn read_consumer(from: &mut Reader<'_>, credentials: &[Credential]) -> Option<Consumer> {
+fn read_consumer(
+    from: &mut Reader<'_>,
+    near: &Near,
+    credentials: &[Credential],
+) -> Option<Consumer> {
     let credential = match from.number()? {
         0 => None,
-        1 => Some(CredentialRef::from_text(from.text()?)?),
+        1 => Some(near.read_credential(from)?),
         index => Some(credentials.get(usize::try_from(index - 2).ok()?)?.reference.clone()),
     };
     let agent = from.text()?.into();
@@ -413,8 +425,8 @@ fn read_consumer(from: &mut Reader<'_>, credentials: &[Credential]) -> Option<Co
         agent,
         network,
         session: from.text()?.into(),
-        first: from.time()?,
-        last: from.time()?,
+        first: near.read_moment(from)?,
+        last: near.read_moment(from)?,
         uses: from.number()?,
     })
 }

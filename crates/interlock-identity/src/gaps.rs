@@ -225,7 +225,7 @@ impl Directory {
         let mut all = Vec::new();
         for item in self.inventory.all().filter(|it| it.connector == *connector) {
             let Some(name) = self.aliases.find(&item.seen.principal) else { continue };
-            let Claim::One(slot) = *self.aliases.claim(name) else { continue };
+            let Claim::One(slot) = self.aliases.claim(name) else { continue };
             let Some(record) = self.peek(slot) else { continue };
             let identity = &record.identity;
             let old = identity.credentials.iter().filter(|it| {
@@ -253,7 +253,7 @@ impl Directory {
         let other = |it: &'i Principal, name: &str| {
             let meant = Principal::new(&it.provider, name);
             let claim = self.aliases.claim(self.aliases.find(&meant)?);
-            let whose = claim.slots().first().and_then(|it| self.records.id(*it))?.0;
+            let whose = claim.slots().next().and_then(|it| self.records.id(it))?.0;
             (meant != *it && whose != identity.id).then_some((it, meant, whose))
         };
         // Which of two names in ASCII is the strange one nothing says, but that one is declared.
@@ -396,11 +396,9 @@ impl Directory {
         for (principal, slots) in self.aliases.contested() {
             note(principal.to_string(), slots);
         }
-        for (credential, key) in &self.keys {
-            // Most are one's only; those cost nothing to pass.
-            let shared = key.declared.len() > 1 || key.declared.is_empty() && !key.names.is_empty();
-            if shared && let Who::Several(slots) = self.holders(key) {
-                note(credential.to_string(), &slots);
+        for (credential, key) in self.keys.contested() {
+            if let Who::Several(slots) = self.holders(key) {
+                note(credential.to_owned(), &slots);
             }
         }
         contested

@@ -1,26 +1,59 @@
 //! The index of credentials: whose they are, who issued them, when they were last heard of.
 
 use crate::aliases::{NameId, Slot};
+use crate::consumer::is_lasting_kind;
+use crate::index::Index;
+use crate::memory::{Share, allocated};
+use crate::seeded::Seeded;
 use crate::small::{Few, When};
+use crate::texts::{Text, Texts};
 use interlock_model::{CredentialRef, EventId, Principal, SessionRef, Timestamp};
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
+use std::hash::BuildHasher as _;
+
+/// All credentials that were declared, seen or heard of.
+///
+/// Memory: some 90 bytes for one of which only its principal is known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Keys {
+    places: Vec<Place>,
+    /// Places that are free.
+    free: Vec<u32>,
+    ids: Index,
+    seeded: Seeded,
+    texts: Texts,
+    /// Those that more than one identity may claim.
+    contested: BTreeSet<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Place {
+    /// Its text form; `None` when the place is free.
+    text: Option<Text>,
+    key: Key,
+}
 
 /// What is known of one credential.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Key {
-    /// Declared identities that list it, ascending. People's word counts before telemetry's.
-    pub(crate) declared: Few,
-    /// Principals that it was seen with or issued to; more than one is a contradiction.
-    pub(crate) names: Few,
-    /// The derived identity that stands in while no principal is known.
-    pub(crate) alone: Option<Slot>,
-    pub(crate) issuance: Option<Box<Issuance>>,
-    /// When it ends by itself.
-    pub(crate) expires: When,
-    /// When it was last heard of.
-    pub(crate) heard: When,
-    /// When its deletion was seen.
-    pub(crate) revoked: When,
+    /// The one principal that it was seen with, where there is one only.
+    name: NameId,
+    /// When it was last heard of, in seconds since 1970; 0 is never.
+    heard: u32,
+    more: Option<Box<More>>,
+}
+
+/// What is known of few credentials.
+#[derive(Debug, Clone, Default)]
+struct More {
+    declared: Few,
+    /// All principals where there are several.
+    names: Few,
+    alone: Option<Slot>,
+    issuance: Option<Box<Issuance>>,
+    expires: When,
+    revoked: When,
 }
 
 /// How a credential came to life.
@@ -41,36 +74,259 @@ pub(crate) struct Issuance {
 
 /// Most principals kept of one credential that is seen with several.
 const MOST_NAMES: usize = 4;
+/// In place of a principal where there is none.
+const NOBODY: NameId = NameId::MAX;
 
 /// A temporary credential is forgotten this long after its end, or after it was last heard of.
 pub(crate) const KEEP: SignedDuration = SignedDuration::from_hours(36);
 
-impl Key {
-    /// It was seen with this principal.
-    pub(crate) fn name(&mut self, name: NameId) {
-        if !self.names.contains(&name) && self.names.len() < MOST_NAMES {
-            self.names.push(name);
+impl Keys {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len() - self.free.len()
+    }
+
+    /// What is known of this credential.
+    pub(crate) fn get(&self, credential: &CredentialRef) -> Option<&Key> {
+        let place = self.find(credential.as_str())?;
+        self.places.get(place as usize).map(|it| &it.key)
+    }
+
+    /// Whether it is known.
+    pub(crate) fn contains(&self, credential: &CredentialRef) -> bool {
+        self.find(credential.as_str()).is_some()
+    }
+
+    /// What is known of this credential, to change.
+    pub(crate) fn get_mut(&mut self, credential: &CredentialRef) -> Option<&mut Key> {
+        let place = self.find(credential.as_str())?;
+        self.places.get_mut(place as usize).map(|it| &mut it.key)
+    }
+
+    /// The same, added when it is new and there are fewer than `most`, or it is declared.
+    pub(crate) fn entry(&mut self, credential: &CredentialRef, most: usize) -> Option<&mut Key> {
+        let place = match self.find(credential.as_str()) {
+            Some(place) => place,
+            None if self.len() >= most => return None,
+            None => self.add(credential.as_str())?,
+        };
+        self.places.get_mut(place as usize).map(|it| &mut it.key)
+    }
+
+    /// Several identities may claim it from now on.
+    pub(crate) fn contest(&mut self, credential: &CredentialRef) {
+        self.contested.extend(self.find(credential.as_str()));
+    }
+
+    /// Those that several identities may claim.
+    pub(crate) fn contested(&self) -> impl Iterator<Item = (&str, &Key)> {
+        self.contested.iter().filter_map(|it| self.at(*it))
+    }
+
+    /// All, by their text form.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Key)> {
+        self.places.iter().filter_map(|it| Some((self.texts.get(it.text?), &it.key)))
+    }
+
+    /// Takes away the temporary ones that nobody declared and that are long over.
+    pub(crate) fn take_over(&mut self, now: Timestamp) -> Vec<(CredentialRef, Key)> {
+        let mut over = Vec::new();
+        for (number, place) in (0..).zip(&mut self.places) {
+            let Some(text) = place.text else { continue };
+            if !place.key.declared().is_empty() || !place.key.is_over(now) {
+                continue;
+            }
+            let Some(credential) = CredentialRef::from_text(self.texts.get(text)) else { continue };
+            if is_lasting_kind(credential.kind()) {
+                continue;
+            }
+            self.ids.remove(self.seeded.hash_one(credential.as_str()), number);
+            self.contested.remove(&number);
+            self.free.push(number);
+            self.texts.drop(text);
+            place.text = None;
+            over.push((credential, std::mem::take(&mut place.key)));
+        }
+        if self.texts.is_wasteful() {
+            let before = std::mem::take(&mut self.texts);
+            for place in &mut self.places {
+                place.text = place.text.and_then(|it| self.texts.keep(&[before.get(it)]));
+            }
+        }
+        over
+    }
+
+    /// What they take.
+    pub(crate) fn memory(&self) -> Share {
+        let more = self.places.iter().filter_map(|it| it.key.more.as_deref());
+        let more = more.map(|it| {
+            let issuance = it.issuance.as_ref().map_or(0, |_| allocated(size_of::<Issuance>()));
+            allocated(size_of::<More>()) + issuance
+        });
+        Share {
+            what: "credentials",
+            count: self.len(),
+            bytes: self.places.capacity() * size_of::<Place>()
+                + self.free.capacity() * size_of::<u32>()
+                + self.ids.memory()
+                + self.texts.memory()
+                + more.sum::<usize>(),
         }
     }
 
-    pub(crate) fn hear(&mut self, time: Timestamp) {
-        self.heard.raise(time);
+    fn at(&self, place: u32) -> Option<(&str, &Key)> {
+        let place = self.places.get(place as usize)?;
+        Some((self.texts.get(place.text?), &place.key))
     }
 
-    /// Whether a temporary credential is past its end by more than [`KEEP`].
-    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
-        self.expires.get().max(self.heard.get()).is_some_and(|it| now.duration_since(it) > KEEP)
+    fn find(&self, credential: &str) -> Option<u32> {
+        let is = |it: u32| self.at(it).is_some_and(|it| it.0 == credential);
+        self.ids.find(self.seeded.hash_one(credential), is)
+    }
+
+    fn add(&mut self, credential: &str) -> Option<u32> {
+        let text = self.texts.keep(&[credential])?;
+        let place = Place { text: Some(text), key: Key::default() };
+        let number = match self.free.pop() {
+            Some(number) => {
+                *self.places.get_mut(number as usize)? = place;
+                number
+            }
+            None => {
+                let number = u32::try_from(self.places.len()).ok()?;
+                self.places.push(place);
+                number
+            }
+        };
+        self.ids.insert(self.seeded.hash_one(credential), number);
+        Some(number)
+    }
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self { name: NOBODY, heard: 0, more: None }
+    }
+}
+
+impl Key {
+    /// Declared identities that list it, ascending. People's word counts before telemetry's.
+    pub(crate) fn declared(&self) -> &[Slot] {
+        self.more.as_ref().map(|it| &*it.declared).unwrap_or_default()
+    }
+
+    /// Principals that it was seen with or issued to; more than one is a contradiction.
+    pub(crate) fn names(&self) -> &[NameId] {
+        match &self.more {
+            Some(more) if !more.names.is_empty() => &more.names,
+            _ if self.name == NOBODY => &[],
+            _ => std::slice::from_ref(&self.name),
+        }
+    }
+
+    /// The derived identity that stands in while no principal is known.
+    pub(crate) fn alone(&self) -> Option<Slot> {
+        self.more.as_ref()?.alone
+    }
+
+    /// How it came to life.
+    pub(crate) fn issuance(&self) -> Option<&Issuance> {
+        self.more.as_ref()?.issuance.as_deref()
+    }
+
+    /// When it ends by itself.
+    pub(crate) fn expires(&self) -> Option<Timestamp> {
+        self.more.as_ref()?.expires.get()
+    }
+
+    /// When its deletion was seen.
+    pub(crate) fn revoked(&self) -> Option<Timestamp> {
+        self.more.as_ref()?.revoked.get()
+    }
+
+    /// When it was last heard of, to the second.
+    pub(crate) fn heard(&self) -> Option<Timestamp> {
+        let known = Some(self.heard).filter(|it| *it > 0);
+        known.and_then(|it| Timestamp::from_second(i64::from(it)).ok())
+    }
+
+    /// Leaves only what people declared.
+    pub(crate) fn forget_learned(&mut self) {
+        let declared = self.more.take().map(|it| it.declared).filter(|it| !it.is_empty());
+        let more = declared.map(|declared| Box::new(More { declared, ..More::default() }));
+        *self = Self { more, ..Self::default() };
+    }
+
+    /// An identity is declared to have it.
+    pub(crate) fn declare(&mut self, slot: Slot) {
+        if !self.declared().contains(&slot) {
+            self.more().declared.push(slot);
+        }
+    }
+
+    /// It was seen with this principal.
+    pub(crate) fn name(&mut self, name: NameId) {
+        let known = self.names();
+        match known {
+            [] => self.name = name,
+            _ if known.contains(&name) || known.len() >= MOST_NAMES => {}
+            [_] => {
+                let first = self.name;
+                self.more().names = [first, name].into_iter().collect();
+            }
+            _ => self.more().names.push(name),
+        }
+    }
+
+    /// It was heard of.
+    pub(crate) fn hear(&mut self, time: impl Into<Option<Timestamp>>) {
+        let second = time.into().map_or(0, |it: Timestamp| it.as_second().max(0));
+        self.heard = self.heard.max(u32::try_from(second).unwrap_or(u32::MAX));
+    }
+
+    /// A derived identity stands in for its principal.
+    pub(crate) fn stand_in(&mut self, slot: Option<Slot>) {
+        if slot.is_some() {
+            self.more().alone = slot;
+        }
+    }
+
+    /// Nothing has to stand in any more; what did until now.
+    pub(crate) fn take_alone(&mut self) -> Option<Slot> {
+        self.more.as_mut()?.alone.take()
+    }
+
+    /// It ends at this time or later.
+    pub(crate) fn expire(&mut self, time: Option<Timestamp>) {
+        if time.is_some() {
+            self.more().expires.raise(time);
+        }
+    }
+
+    /// Its deletion was seen.
+    pub(crate) fn revoke(&mut self, time: Option<Timestamp>) {
+        if time.is_some() {
+            self.more().revoked.raise(time);
+        }
     }
 
     /// Keeps the earliest issuance that was seen: a copy of the same record changes nothing.
     pub(crate) fn issue(&mut self, issuance: Issuance) {
         let earlier = self
-            .issuance
-            .as_ref()
+            .issuance()
             .is_none_or(|it| (issuance.at, &issuance.shown_by) < (it.at, &it.shown_by));
         if earlier {
-            self.issuance = Some(Box::new(issuance));
+            self.more().issuance = Some(Box::new(issuance));
         }
+    }
+
+    /// Whether a temporary credential is past its end by more than [`KEEP`].
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.expires().max(self.heard()).is_some_and(|it| now.duration_since(it) > KEEP)
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
     }
 }
 
@@ -78,4 +334,78 @@ impl Key {
 pub(crate) fn is_distinct(credential: &CredentialRef) -> bool {
     let id = credential.id();
     !id.contains('*') && id.len() <= 256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock_model::CredentialKind;
+    use std::collections::BTreeMap;
+
+    fn at(second: u32) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + i64::from(second)).unwrap()
+    }
+
+    #[test]
+    fn they_are_found_while_others_come_and_go() {
+        let mut keys = Keys::default();
+        let mut known: BTreeMap<String, u32> = BTreeMap::new();
+        let keep = KEEP.as_secs() as u32;
+        for turn in 0..60_000_u32 {
+            let kind =
+                if turn % 5 == 0 { CredentialKind::AccessKey } else { CredentialKind::SessionKey };
+            let id = format!("{}{}", "K".repeat(60), turn.wrapping_mul(2_654_435_761) >> 18);
+            let credential = CredentialRef::new("aws", kind, &id);
+            let now = turn * 20;
+            let key = keys.entry(&credential, usize::MAX).unwrap();
+            key.name(turn);
+            key.hear(at(now));
+            known.insert(credential.to_string(), now);
+            if turn % 5_000 == 0 {
+                let before = known.len();
+                known.retain(|it, heard| it.starts_with("aws:access") || *heard + keep >= now);
+                assert_eq!(keys.take_over(at(now)).len(), before - known.len());
+            }
+            assert_eq!(keys.len(), known.len());
+        }
+        let found: BTreeMap<String, u32> = keys
+            .iter()
+            .map(|(it, key)| (it.to_owned(), (key.heard().unwrap() - at(0)).get_seconds() as u32))
+            .collect();
+        assert_eq!(found, known);
+        for it in known.keys() {
+            assert!(keys.contains(&CredentialRef::from_text(it).unwrap()));
+        }
+        // The room of what went is used again.
+        assert!(keys.memory().bytes < 200 * known.len(), "{:?}", keys.memory());
+    }
+
+    #[test]
+    fn a_key_says_what_it_was_told() {
+        let mut key = Key::default();
+        assert_eq!(
+            (key.names(), key.declared(), key.alone(), key.heard()),
+            (&[][..], &[][..], None, None)
+        );
+        [7, 7, 9, 7, 11, 12, 13].into_iter().for_each(|it| key.name(it));
+        assert_eq!(key.names(), [7, 9, 11, 12]);
+        key.declare(3);
+        key.declare(3);
+        key.hear(at(9));
+        key.hear(at(5));
+        key.revoke(Some(at(2)));
+        key.expire(Some(at(1)));
+        assert_eq!(
+            (key.heard(), key.revoked(), key.expires()),
+            (Some(at(9)), Some(at(2)), Some(at(1)))
+        );
+        key.stand_in(Some(4));
+        assert_eq!((key.take_alone(), key.alone()), (Some(4), None));
+        key.forget_learned();
+        assert_eq!(
+            (key.declared(), key.names(), key.heard(), key.revoked()),
+            (&[3][..], &[][..], None, None)
+        );
+        assert_eq!(size_of::<Place>(), 24);
+    }
 }

@@ -56,19 +56,25 @@ impl Directory {
         time: Timestamp,
     ) -> Option<Timestamp> {
         let Some(key) = self.keys.get_mut(credential) else {
-            if self.keys.len() < self.bounds.credentials && is_distinct(credential) {
-                let names = name.into_iter().collect();
-                let key = Key { names, heard: time.into(), ..Key::default() };
-                self.keys.insert(credential.clone(), key);
+            if is_distinct(credential)
+                && let Some(key) = self.keys.entry(credential, self.bounds.credentials)
+            {
+                key.hear(time);
+                name.into_iter().for_each(|it| key.name(it));
             }
             return None;
         };
-        let revoked = key.revoked.get();
+        let revoked = key.revoked();
         key.hear(time);
         if let Some(name) = name {
             key.name(name);
             // With a principal known, nothing has to stand in for it any more.
-            if let Some(alone) = key.alone.take() {
+            let alone = key.take_alone();
+            let several = key.names().len() > 1;
+            if several {
+                self.keys.contest(credential);
+            }
+            if let Some(alone) = alone {
                 self.merge(alone, slot);
             }
         }
@@ -82,11 +88,12 @@ impl Directory {
         credential: &CredentialRef,
         time: Timestamp,
     ) {
-        let room = self.keys.len() < self.bounds.credentials;
-        if is_distinct(credential) && (room || self.keys.contains_key(credential)) {
-            let key = self.keys.entry(credential.clone()).or_default();
+        if is_distinct(credential)
+            && let Some(key) = self.keys.entry(credential, self.bounds.credentials)
+        {
             key.name(name);
             key.hear(time);
+            self.keys.contest(credential);
         }
     }
 
@@ -129,7 +136,7 @@ impl Directory {
                 continue;
             };
             let slot = match self.aliases.claim(name) {
-                Claim::One(slot) => Some(*slot),
+                Claim::One(slot) => Some(slot),
                 Claim::Many(_) => None,
                 Claim::Nobody => self.derive(name),
             };
@@ -153,14 +160,12 @@ impl Directory {
     }
 
     fn learn_issuance(&mut self, name: NameId, slot: Option<Slot>, issued: &Issued, event: &Event) {
-        if self.keys.len() >= self.bounds.credentials && !self.keys.contains_key(&issued.credential)
-        {
+        let Some(key) = self.keys.entry(&issued.credential, self.bounds.credentials) else {
             return;
-        }
-        let key = self.keys.entry(issued.credential.clone()).or_default();
+        };
         key.name(name);
         key.hear(event.time);
-        key.expires.raise(issued.expires);
+        key.expire(issued.expires);
         key.issue(Issuance {
             by: event.actor.principal.as_ref().map(|it| canonical(it).into_owned()),
             with: event.actor.credential.clone(),
@@ -170,16 +175,19 @@ impl Directory {
             session: issued.session.clone(),
             tags: event.objects.iter().filter(is_tag).map(|it| it.name.clone()).collect(),
         });
-        if let Some(slot) = slot
-            && let Some(alone) = key.alone.take()
-        {
+        let alone = if slot.is_some() { key.take_alone() } else { None };
+        // Nobody's own principal may still be one that several identities claim.
+        if slot.is_none() || key.names().len() > 1 {
+            self.keys.contest(&issued.credential);
+        }
+        if let (Some(slot), Some(alone)) = (slot, alone) {
             self.merge(alone, slot);
         }
     }
 
     fn learn_issued_credential(&mut self, slot: Slot, issued: &Issued, event: &Event) {
         let revoked = self.revoked(&issued.credential);
-        let issuance = self.keys.get(&issued.credential).and_then(|it| it.issuance.as_ref());
+        let issuance = self.keys.get(&issued.credential).and_then(Key::issuance);
         let at = issuance.map_or(event.time, |it| it.at);
         let revocations = &self.revocations;
         let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
@@ -216,7 +224,7 @@ impl Directory {
                 continue;
             };
             let slot = match self.aliases.claim(name) {
-                Claim::One(slot) => Some(*slot),
+                Claim::One(slot) => Some(slot),
                 Claim::Many(_) => None,
                 Claim::Nobody => self.derive(name),
             };
@@ -230,13 +238,12 @@ impl Directory {
     fn learn_deleted_keys(&mut self, event: &Event) {
         for object in event.objects.iter().filter(|it| &*it.kind == "access_key") {
             let credential = CredentialRef::new("aws", CredentialKind::AccessKey, &object.name);
-            if self.keys.len() >= self.bounds.credentials && !self.keys.contains_key(&credential) {
+            let Some(key) = self.keys.entry(&credential, self.bounds.credentials) else {
                 continue;
-            }
-            let key = self.keys.entry(credential.clone()).or_default();
-            key.revoked.raise(event.time);
+            };
+            key.revoke(Some(event.time));
             key.hear(event.time);
-            let (revoked, key) = (key.revoked.get(), key.clone());
+            let (revoked, key) = (key.revoked(), key.clone());
             if let Who::One(slot) = self.holders(&key) {
                 self.revoke(slot, &credential, revoked);
             }
@@ -253,7 +260,7 @@ impl Directory {
     }
 
     fn revoked(&self, credential: &CredentialRef) -> Option<Timestamp> {
-        self.keys.get(credential).and_then(|it| it.revoked.get())
+        self.keys.get(credential).and_then(Key::revoked)
     }
 
     /// A pattern brought a principal to a declared identity.
@@ -262,7 +269,7 @@ impl Directory {
         let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
             return;
         };
-        if record.learn_principal(principal) {
+        if record.learn_principal(&principal) {
             self.learn_protection(slot);
             self.infer_environment(slot);
             self.touch(slot);

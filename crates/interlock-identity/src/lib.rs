@@ -38,6 +38,7 @@ mod limits;
 mod lineage;
 mod memory;
 mod merge;
+mod near;
 mod order;
 mod ownership;
 mod platforms;
@@ -53,6 +54,7 @@ mod small;
 mod snapshot;
 #[cfg(test)]
 mod stories;
+mod texts;
 mod usage;
 
 pub use answering::Answering;

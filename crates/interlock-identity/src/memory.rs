@@ -5,8 +5,6 @@
 
 use crate::aliases::Slot;
 use crate::directory::Directory;
-use crate::keys::Issuance;
-use interlock_model::CredentialRef;
 use std::collections::HashMap;
 
 /// What one part of the directory takes.
@@ -37,15 +35,7 @@ impl Directory {
             bytes: self.ids.memory(),
         });
         shares.extend(self.aliases.memory());
-        let text = |it: &CredentialRef| allocated(it.as_str().len() + 2 * size_of::<usize>());
-        let issued = self.keys.values().filter(|it| it.issuance.is_some()).count();
-        shares.push(Share {
-            what: "credentials",
-            count: self.keys.len(),
-            bytes: of_map(&self.keys)
-                + self.keys.keys().map(text).sum::<usize>()
-                + issued * allocated(size_of::<Issuance>()),
-        });
+        shares.push(self.keys.memory());
         shares.push(Share {
             what: "list of what changed",
             count: self.touched.len() + self.untold.len(),
@@ -73,7 +63,7 @@ pub(crate) const fn allocated(bytes: usize) -> usize {
 mod tests {
     use super::*;
     use crate::declare::Declaration;
-    use interlock_model::{Actor, CredentialKind, Principal};
+    use interlock_model::{Actor, CredentialKind, CredentialRef, Principal};
 
     #[test]
     fn it_grows_with_what_is_known() {

@@ -1,8 +1,9 @@
 //! One record into another, and the end of credentials that are over.
 
 use crate::aliases::Slot;
-use crate::consumer::{is_lasting, join};
+use crate::consumer::join;
 use crate::directory::Directory;
+use crate::keys::Key;
 use crate::learn::status;
 use std::hash::BuildHasher as _;
 
@@ -12,6 +13,7 @@ impl Directory {
         if from == into {
             return;
         }
+        self.order.remove(&self.records, from);
         let Some(gone) = self.records.take(from, &self.aliases, &self.revocations) else { return };
         self.derived = self.derived.saturating_sub(1);
         self.ids.remove(self.seeded.hash_one(&gone.identity.id), from);
@@ -32,7 +34,7 @@ impl Directory {
             known.expires = known.expires.max(old.expires);
             known.last_used = known.last_used.max(old.last_used);
             known.session = known.session.take().or(old.session);
-            let revoked = self.keys.get(&old.reference).and_then(|it| it.revoked.get());
+            let revoked = self.keys.get(&old.reference).and_then(Key::revoked);
             known.status = status(revoked, known.last_used);
         }
         record.make_room();
@@ -55,17 +57,9 @@ impl Directory {
         }
         self.swept = Some(now);
         self.records.tidy();
-        let mut over = Vec::new();
-        self.keys.retain(|credential, key| {
-            let ends = !is_lasting(credential) && key.declared.is_empty() && key.is_over(now);
-            if ends {
-                over.push((credential.clone(), std::mem::take(key)));
-            }
-            !ends
-        });
-        for (credential, key) in over {
-            let claims = key.names.iter().flat_map(|it| self.aliases.claim(*it).slots());
-            for slot in claims.copied().chain(key.alone).collect::<Vec<_>>() {
+        for (credential, key) in self.keys.take_over(now) {
+            let claims = key.names().iter().flat_map(|it| self.aliases.claim(*it).slots());
+            for slot in claims.chain(key.alone()).collect::<Vec<_>>() {
                 if let Some(record) = self.record_mut(slot) {
                     record.identity.credentials.retain(|it| it.reference != credential);
                     self.touch(slot);

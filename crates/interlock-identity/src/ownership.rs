@@ -129,13 +129,13 @@ impl Directory {
     fn behind(&self, edge: &LineageEdge) -> Option<(Slot, &Identity)> {
         let name = self.aliases.find(&edge.to)?;
         let Claim::One(slot) = self.aliases.claim(name) else { return None };
-        let identity = &self.record(*slot)?.identity;
+        let identity = &self.record(slot)?.identity;
         let counts = match edge.kind {
             LineageKind::DeployedBy | LineageKind::CreatedBy => true,
             LineageKind::AssumedBy => identity.kind == IdentityKind::Pipeline,
             LineageKind::IssuedFrom => false,
         };
-        counts.then_some((*slot, identity))
+        counts.then_some((slot, identity))
     }
 
     fn owner_by_account(&self, identity: &Identity) -> Option<Ownership> {

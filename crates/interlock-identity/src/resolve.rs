@@ -1,6 +1,6 @@
 //! Who a person at a command line, or a monitor that knows only a name, may mean.
 
-use crate::aliases::{Claim, Slot};
+use crate::aliases::Slot;
 use crate::directory::{Directory, Who};
 use crate::principal::{account, short_name};
 use interlock_model::{CredentialKind, CredentialRef, IdentityId, Principal, Resolution};
@@ -35,10 +35,11 @@ impl Directory {
         } else {
             Principal::from_text(text)
         };
-        match principal.map(|it| self.aliases.peek(&it)) {
-            Some(Claim::One(slot)) => return self.resolution(Who::One(slot)),
-            Some(Claim::Many(slots)) => return self.resolution(Who::Several(slots.into())),
-            Some(Claim::Nobody) | None => {}
+        let claiming = principal.map(|it| self.aliases.peek(&it)).unwrap_or_default();
+        match claiming.as_slice() {
+            [] => {}
+            [one] => return self.resolution(Who::One(*one)),
+            _ => return self.resolution(Who::Several(claiming)),
         }
         match self.by_name(text, None).as_slice() {
             [] => Resolution::Unknown,

@@ -6,13 +6,14 @@ use crate::bytes::{Reader, Writer};
 use crate::clock::Clock;
 use crate::consumer::join;
 use crate::declare::Declaration;
-use crate::directory::{Bounds, Directory};
+use crate::directory::{Bounds, Directory, Who};
 use crate::frozen::{
     Learned, read_event, read_learned, read_principal, write_event, write_learned, write_principal,
 };
 use crate::keys::{Issuance, Key};
 use crate::kind::Evidence;
-use crate::small::Few;
+use crate::near::Near;
+use crate::revocation::Revocations;
 use crate::usage::Usage;
 use interlock_model::{CredentialRef, IdentityId, LineageEdge, Principal, SessionRef, Timestamp};
 use std::collections::BTreeSet;
@@ -60,6 +61,41 @@ struct SavedKey {
     revoked: Option<Timestamp>,
 }
 
+impl SavedRecord {
+    fn read(
+        from: &mut Reader<'_>,
+        revocations: &Revocations,
+        principal_of: impl Fn(u32) -> Option<Principal>,
+    ) -> Option<Self> {
+        Some(Self {
+            id: from.text()?.parse().ok()?,
+            principals: from.list(|it| read_principal(it, &principal_of))?,
+            evidence: Evidence::of_bits(u32::try_from(from.number()?).ok()?),
+            learned: read_learned(from, &Near::default(), revocations, principal_of)?,
+            told: from.option(Reader::time)?,
+            touched: from.byte()? == 1,
+        })
+    }
+}
+
+impl SavedKey {
+    fn read(
+        from: &mut Reader<'_>,
+        form: u64,
+        principal_of: &impl Fn(u32) -> Option<Principal>,
+    ) -> Option<Self> {
+        Some(Self {
+            reference: CredentialRef::from_text(from.text()?)?,
+            principals: from.list(|it| read_principal(it, principal_of))?,
+            alone: from.option(|it| it.text()?.parse().ok())?,
+            issuance: from.option(|it| read_issuance(it, form, principal_of))?.map(Box::new),
+            expires: from.option(Reader::time)?,
+            heard: from.option(Reader::time)?,
+            revoked: from.option(Reader::time)?,
+        })
+    }
+}
+
 impl Directory {
     /// Everything that was learned. The same directory always gives the same bytes.
     #[must_use]
@@ -83,14 +119,14 @@ impl Directory {
 
     /// Writes all principals in order, and gives the number that each has there, by its own number here.
     fn write_names(&self, to: &mut Writer) -> Vec<u32> {
-        let mut order: Vec<(&Principal, u32)> =
+        let mut order: Vec<((&str, &str), u32)> =
             (0..).zip(self.aliases.all()).map(|(id, it)| (it, id)).collect();
         order.sort_unstable();
         to.number(order.len() as u64);
         let mut ranks = vec![0; order.len()];
-        for (rank, (principal, id)) in (0..).zip(order) {
-            to.text(&principal.provider);
-            to.text(&principal.name);
+        for (rank, ((provider, name), id)) in (0..).zip(order) {
+            to.text(provider);
+            to.text(name);
             if let Some(place) = ranks.get_mut(id as usize) {
                 *place = rank;
             }
@@ -115,7 +151,8 @@ impl Directory {
             to.number(u64::from(record.evidence.bits()));
             let shown: Vec<&LineageEdge> =
                 it.lineage.iter().filter(|it| it.shown_by.is_some()).collect();
-            write_learned(to, &it.credentials, shown.into_iter(), &record.consumers, rank);
+            let near = Near::default();
+            write_learned(to, &near, &it.credentials, shown.into_iter(), &record.consumers, rank);
             to.option(record.told, Writer::time);
             to.0.push(u8::from(record.touched));
         }
@@ -123,21 +160,22 @@ impl Directory {
 
     fn write_keys(&self, to: &mut Writer, ranks: &[u32]) {
         let rank = |it: &Principal| ranks.get(self.aliases.find(it)? as usize).copied();
-        let mut keys: Vec<(&CredentialRef, &Key)> = self.keys.iter().collect();
+        let mut keys: Vec<(&str, &Key)> = self.keys.iter().collect();
         keys.sort_unstable_by_key(|it| it.0);
         to.number(keys.len() as u64);
         for (reference, it) in keys {
-            to.text(reference.as_str());
-            let mut principals: Vec<&Principal> =
-                it.names.iter().filter_map(|it| self.aliases.principal(*it)).collect();
+            to.text(reference);
+            // Ranks are in the order of the principals.
+            let mut principals: Vec<u32> =
+                it.names().iter().filter_map(|it| ranks.get(*it as usize).copied()).collect();
             principals.sort_unstable();
             to.number(principals.len() as u64);
-            principals.into_iter().for_each(|it| write_principal(to, it, &rank));
-            let alone = it.alone.and_then(|it| self.peek(it));
-            to.option(alone, |to, it| to.text(it.identity.id.as_str()));
-            to.option(it.issuance.as_deref(), |to, it| write_issuance(to, it, &rank));
-            for time in [it.expires, it.heard, it.revoked] {
-                to.option(time.get(), Writer::time);
+            principals.into_iter().for_each(|it| to.number(u64::from(it) + 1));
+            let alone = it.alone().and_then(|it| self.records.id(it));
+            to.option(alone, |to, it| to.text(it.0.as_str()));
+            to.option(it.issuance(), |to, it| write_issuance(to, it, &rank));
+            for time in [it.expires(), it.heard(), it.revoked()] {
+                to.option(time, Writer::time);
             }
         }
     }
@@ -189,27 +227,16 @@ impl Directory {
         }
         let principal_of = |number: u32| names.get(number as usize).cloned();
         let revocations = self.revocations.clone();
-        let records = from.list(|it| {
-            Some(SavedRecord {
-                id: it.text()?.parse().ok()?,
-                principals: it.list(|it| read_principal(it, &principal_of))?,
-                evidence: Evidence::of_bits(u32::try_from(it.number()?).ok()?),
-                learned: read_learned(it, &revocations, principal_of)?,
-                told: it.option(Reader::time)?,
-                touched: it.byte()? == 1,
-            })
+        // Twice: what was learned has its place only when all principals and credentials have theirs,
+        // and all of it at once would be many times the bytes.
+        let again = *from;
+        let slots = from.list(|it| {
+            let record = SavedRecord::read(it, &revocations, principal_of)?;
+            Some(self.place(&record))
         })?;
-        let keys = from.list(|it| {
-            Some(SavedKey {
-                reference: CredentialRef::from_text(it.text()?)?,
-                principals: it.list(|it| read_principal(it, &principal_of))?,
-                alone: it.option(|it| it.text()?.parse().ok())?,
-                issuance: it.option(|it| read_issuance(it, form, &principal_of))?.map(Box::new),
-                expires: it.option(Reader::time)?,
-                heard: it.option(Reader::time)?,
-                revoked: it.option(Reader::time)?,
-            })
-        })?;
+        for _ in 0..from.count()? {
+            self.restore_key(SavedKey::read(from, form, &principal_of)?);
+        }
         let merged = from.list(|it| Some((it.text()?.parse().ok()?, it.text()?.parse().ok()?)))?;
         if form > OLDEST {
             let aliases = &self.aliases;
@@ -221,33 +248,21 @@ impl Directory {
             return None;
         }
         self.merged = merged.into_iter().collect();
-        Some(self.put_back(records, keys))
-    }
-
-    fn put_back(&mut self, records: Vec<SavedRecord>, keys: Vec<SavedKey>) -> BTreeSet<Slot> {
-        let mut due = BTreeSet::new();
-        let mut placed = Vec::with_capacity(records.len());
-        for record in records {
-            if let Some(slot) = self.place(&record) {
-                placed.push((slot, record));
-            }
-        }
-        for key in keys {
-            self.restore_key(key);
-        }
-        let mut aliases = Vec::new();
-        for (slot, record) in placed {
-            let now = self.record(slot).map(|it| it.identity.id.clone());
+        let (mut from, mut due) = (again, BTreeSet::new());
+        from.count()?;
+        for slot in slots {
+            let record = SavedRecord::read(&mut from, &revocations, principal_of)?;
+            let Some(slot) = slot else { continue };
+            let now = self.records.id(slot).map(|it| it.0);
             if let Some(now) = now.filter(|it| *it != record.id) {
-                aliases.push((record.id.clone(), now));
+                self.merged.insert(record.id.clone(), now);
             }
             if record.touched {
                 due.insert(slot);
             }
             self.restore_record(slot, record);
         }
-        self.merged.extend(aliases);
-        due
+        Some(due)
     }
 
     /// The record that what was learned belongs to now.
@@ -256,7 +271,7 @@ impl Directory {
         for principal in &record.principals {
             let name = self.aliases.number(principal, usize::MAX)?;
             let slot = match self.aliases.claim(name) {
-                Claim::One(slot) => Some(*slot),
+                Claim::One(slot) => Some(slot),
                 Claim::Many(_) => None,
                 Claim::Nobody => self.derive(name),
             };
@@ -270,23 +285,31 @@ impl Directory {
         }
         let credential = record.learned.credentials.first()?;
         match self.keys.get(&credential.reference).map(|it| self.holders(it)) {
-            Some(crate::directory::Who::One(slot)) => Some(slot),
+            Some(Who::One(slot)) => Some(slot),
             Some(_) => None,
             None => self.derive_from_key(&credential.reference),
         }
     }
 
     fn restore_key(&mut self, saved: SavedKey) {
-        let names: Few =
-            saved.principals.iter().filter_map(|it| self.aliases.number(it, usize::MAX)).collect();
         let alone = saved.alone.and_then(|it| self.slot(&it));
-        let key: &mut Key = self.keys.entry(saved.reference).or_default();
-        key.names = names;
-        key.alone = alone;
-        key.issuance = saved.issuance;
-        key.expires = saved.expires.into();
-        key.heard = saved.heard.into();
-        key.revoked = saved.revoked.into();
+        let names = saved.principals.iter();
+        let names: Vec<_> = names.filter_map(|it| self.aliases.number(it, usize::MAX)).collect();
+        let Some(key) = self.keys.entry(&saved.reference, usize::MAX) else { return };
+        // Placing its record may have said more of it than was known.
+        key.forget_learned();
+        names.iter().for_each(|it| key.name(*it));
+        key.stand_in(alone);
+        if let Some(issuance) = saved.issuance {
+            key.issue(*issuance);
+        }
+        key.expire(saved.expires);
+        key.hear(saved.heard);
+        key.revoke(saved.revoked);
+        let claimed = |it: &u32| matches!(self.aliases.claim(*it), Claim::Many(_));
+        if names.len() > 1 || names.iter().any(claimed) {
+            self.keys.contest(&saved.reference);
+        }
     }
 
     fn restore_record(&mut self, slot: Slot, saved: SavedRecord) {
@@ -304,7 +327,7 @@ impl Directory {
         }
         for principal in &saved.principals {
             let mine = self.aliases.find(principal).map(|it| self.aliases.claim(it));
-            if mine == Some(&Claim::One(slot)) {
+            if mine == Some(Claim::One(slot)) {
                 record.learn_principal(principal);
             }
         }

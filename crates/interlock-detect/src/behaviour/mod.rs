@@ -42,7 +42,7 @@ pub use config::BehaviourConfig;
 pub use table::Memory;
 
 pub(crate) use key::Key;
-pub(crate) use seen::{Lens, Seen, seconds};
+pub(crate) use seen::{Lens, Seen, person_in, seconds};
 pub(crate) use table::{Row, Table};
 
 use crate::snapshot::{Reader, RestoreError, Writer};

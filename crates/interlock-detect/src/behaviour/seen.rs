@@ -85,6 +85,10 @@ pub struct Client {
     pub family: Arc<str>,
     /// The family as a number.
     pub number: u32,
+    /// What sort of client the family is.
+    pub sort: agent::Sort,
+    /// Whether people at a screen use it.
+    pub interactive: bool,
 }
 
 impl Seen<'_> {
@@ -176,8 +180,8 @@ impl Lens {
             .flatten()
             .filter(|it| !it.is_empty())
             .map(|it| self.client(it));
-        let interactive = client.as_ref().is_some_and(|it| agent::is_interactive(&it.family));
-        let person = session_name(binding).is_some_and(|it| it.contains('@'))
+        let interactive = client.as_ref().is_some_and(|it| it.interactive);
+        let person = person_in(binding).is_some()
             || event.actor.kind == PrincipalKind::User
                 && event.actor.name.contains('@')
                 && !event.actor.name.ends_with(".gserviceaccount.com");
@@ -259,7 +263,12 @@ impl Lens {
         let key = Key::of(&[agent]);
         let make = || {
             let family = agent::family(agent);
-            Client { number: Key::of(&["client", &family]).short(), family: family.into() }
+            Client {
+                number: Key::of(&["client", &family]).short(),
+                sort: agent::sort(&family),
+                interactive: agent::is_interactive(&family),
+                family: family.into(),
+            }
         };
         let Some(place) = self.clients.get_mut(key.0 as usize % Self::CLIENTS) else {
             return make();
@@ -306,7 +315,7 @@ pub(crate) fn seconds(time: Timestamp) -> u32 {
 /// Whose habits apply: an identity's, but one person's where a shared role names the person in
 /// the session (`…/ana@example.com`), since people do not share habits.
 fn habit_of(binding: &Binding) -> Option<Key> {
-    let person = session_name(binding).filter(|it| it.contains('@')).unwrap_or_default();
+    let person = person_in(binding).unwrap_or_default();
     if let Some(identity) = binding.resolution.identity() {
         return Some(Key::of(&[identity.as_str(), person]));
     }
@@ -316,6 +325,15 @@ fn habit_of(binding: &Binding) -> Option<Key> {
     binding.credential.as_ref().map(|it| Key::of(&[it.as_str()]))
 }
 
+/// The last part of the session's name.
 fn session_name(binding: &Binding) -> Option<&str> {
-    binding.session.as_ref().and_then(|it| it.id.rsplit('/').next())
+    let id = &*binding.session.as_ref()?.id;
+    // By bytes: it is asked of every event, and such names are short.
+    let slash = id.bytes().rposition(|it| it == b'/');
+    Some(slash.and_then(|it| id.get(it + 1..)).unwrap_or(id))
+}
+
+/// The person that a session of a shared role is named after.
+pub(crate) fn person_in(binding: &Binding) -> Option<&str> {
+    session_name(binding).filter(|it| it.bytes().any(|it| it == b'@'))
 }

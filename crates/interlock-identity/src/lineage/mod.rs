@@ -8,9 +8,10 @@ mod deployment;
 
 pub use deployment::Deployment;
 
-use crate::aliases::{Claim, Slot, canonical};
+use crate::aliases::{Slot, canonical};
 use crate::consumer::is_lasting;
 use crate::directory::Directory;
+use crate::keys::Key;
 use crate::principal::short_name;
 use interlock_model::{
     Credential, CredentialRef, CredentialStatus, EventId, Identity, IdentityKind, LineageEdge,
@@ -194,8 +195,8 @@ impl Directory {
         session: Option<&str>,
     ) -> Option<Ancestry> {
         let holder = credential.and_then(|it| self.keys.get(it)).and_then(|key| {
-            let name = key.names.first()?;
-            self.aliases.principal(*name).cloned()
+            let name = key.names().first()?;
+            self.aliases.principal(*name)
         });
         let mut at = principal.map(|it| canonical(it).into_owned()).or(holder)?;
         let mut walk = Walk {
@@ -254,7 +255,7 @@ impl Directory {
             walk.replace =
                 Some(Replace::Credential { credential: credential.clone(), whose, seen: true });
         }
-        let issuance = self.keys.get(&credential).and_then(|it| it.issuance.as_deref());
+        let issuance = self.keys.get(&credential).and_then(Key::issuance);
         let Some(issuance) = issuance else {
             // A session whose opening was not seen was opened by one of those who act as its role.
             return if lasts { None } else { self.back_by_edge(at, walk) };
@@ -423,9 +424,9 @@ impl Directory {
     /// The one identity that answers for a principal.
     pub(crate) fn holder(&self, principal: &Principal) -> Option<&Identity> {
         let one = |slot: Slot| self.record(slot).map(|it| &it.identity);
-        match self.aliases.peek(principal) {
-            Claim::One(slot) => one(slot),
-            Claim::Many(_) | Claim::Nobody => None,
+        match *self.aliases.peek(principal).as_slice() {
+            [slot] => one(slot),
+            _ => None,
         }
     }
 }

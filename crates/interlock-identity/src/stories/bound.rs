@@ -352,7 +352,7 @@ fn sessions_are_forgotten_a_day_and_a_half_after_their_end() {
     for days in 1..4 {
         later.0.time += jiff::SignedDuration::from_hours(20);
         directory.bind(&later.0);
-        let known = directory.keys.contains_key(&key(ASIA));
+        let known = directory.keys.contains(&key(ASIA));
         assert_eq!(known, days == 1, "after {} hours", days * 20);
     }
     assert!(of(&directory, ROLE).credentials.is_empty());

@@ -4,7 +4,7 @@
 //! hours of the day: bounded. See the README for warm-up, confidence and false alarms.
 
 use super::activity::HOUR;
-use super::agent::{self, Sort};
+use super::agent::Sort;
 use super::trial::{Look, Trials, Verdict};
 use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table};
 use crate::snapshot::{Reader, RestoreError, Writer};
@@ -84,7 +84,7 @@ impl Behaviour for KindMismatch {
         match seen.identity {
             Some(it) if it.kind == IdentityKind::Human => out.extend(row.sleepless(seen)),
             Some(_) => {
-                let sort = seen.client.as_ref().map(|it| agent::sort(&it.family));
+                let sort = seen.client.as_ref().map(|it| it.sort);
                 out.extend(sort.and_then(|it| row.hands(seen, it)));
             }
             None => {}
