@@ -6,9 +6,9 @@ use crate::playbook::{Answer, Caps, Choice, Playbook, Playbooks, Worst};
 use crate::policy::{Asker, Policies};
 use crate::words::{listed, one_line, percent};
 use interlock_model::{
-    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, Criticality, Decision, DecisionId, Digest,
-    DigestBuilder, Environment, Identity, IdentityId, Intent, Mode, Resolution, Standing, Tier,
-    Timestamp, Verdict,
+    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, Criticality, Decision, DecisionId,
+    Digest, DigestBuilder, Environment, Identity, IdentityId, Intent, Mode, Resolution, Standing,
+    Tier, Timestamp, Verdict,
 };
 
 /// Everything that a decision rests on, playbooks and policies apart.

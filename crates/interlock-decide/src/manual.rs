@@ -8,8 +8,8 @@ use crate::intent::{Aimed, Targets, tier_reached};
 use crate::policy::{Asker, Policies, Role};
 use crate::tier::tier_of;
 use interlock_model::{
-    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, CredentialRef, Criticality, Decision,
-    DigestBuilder, Identity, Mode, Timestamp, Verdict,
+    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, CredentialRef, Criticality,
+    Decision, DigestBuilder, Identity, Mode, Timestamp, Verdict,
 };
 
 /// One containment that a person asks for.

@@ -54,9 +54,8 @@ impl World {
     /// Where workloads find this credential of an identity. Sessions, and what nobody delivers, are nowhere.
     #[must_use]
     pub fn found_at(&self, identity: &Identity, credential: &CredentialRef) -> Option<Found> {
-        let own = self.containments.values().filter(|it| {
-            it.identity == identity.id && it.undo.is_none()
-        });
+        let own =
+            self.containments.values().filter(|it| it.identity == identity.id && it.undo.is_none());
         let made = own.flat_map(|life| life.steps.iter().map(move |it| (life, it)));
         let delivered = made.filter_map(|(life, it)| {
             let at = it.verified()?;
@@ -67,15 +66,20 @@ impl World {
             return Some(Found { place, delivered: Some((by.clone(), at)) });
         }
         let provider = credential.provider();
-        identity.principals.iter().filter(|it| &*it.provider == provider).find_map(|principal| {
-            let target = Target::Credential {
-                principal: principal.clone(),
-                credential: credential.clone(),
-            };
-            let rotates = |kind| kind == ActionKind::RotateCredential;
-            let mut ways = ways(&target, &self.settings.connectors);
-            ways.any(|it| rotates(it.1.kind)).then(|| self.settings.places.of(principal))?
-        }).map(|place| Found { place, delivered: None })
+        identity
+            .principals
+            .iter()
+            .filter(|it| &*it.provider == provider)
+            .find_map(|principal| {
+                let target = Target::Credential {
+                    principal: principal.clone(),
+                    credential: credential.clone(),
+                };
+                let rotates = |kind| kind == ActionKind::RotateCredential;
+                let mut ways = ways(&target, &self.settings.connectors);
+                ways.any(|it| rotates(it.1.kind)).then(|| self.settings.places.of(principal))?
+            })
+            .map(|place| Found { place, delivered: None })
     }
 }
 

@@ -1,8 +1,8 @@
 //! From the policies and grants that connectors saw to what they reach: risk classes, and ways to more.
 
 use crate::directory::Directory;
-use crate::principal::account;
 use crate::platforms;
+use crate::principal::account;
 use crate::usage::{Counted, UsedBy};
 use interlock_model::{
     Digest, Discovered, Entitlement, IdentityId, PolicyGrant, PolicyPart, Principal, RiskClass,

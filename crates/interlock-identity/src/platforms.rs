@@ -89,9 +89,9 @@ pub(crate) fn granted(
 
 /// What was used of what the policies of these grants allow.
 fn used_of(platform: &Platform, seen: &[Discovered], used: &Counted) -> Option<UsedGrants> {
-    let documents = seen.iter().flat_map(|seen| {
-        seen.entitlements.iter().filter_map(|grant| document(seen, grant))
-    });
+    let documents = seen
+        .iter()
+        .flat_map(|seen| seen.entitlements.iter().filter_map(|grant| document(seen, grant)));
     let mut patterns: Vec<String> = documents.flat_map(|it| platform.actions(it)).collect();
     patterns.sort();
     patterns.dedup();

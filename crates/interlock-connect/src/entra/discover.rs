@@ -207,13 +207,13 @@ impl Permissions {
     ) -> Result<&(String, BTreeMap<String, String>), CallError> {
         if !self.names.contains_key(id) {
             let ask = Ask::new(op::READ_PRINCIPAL, &[("servicePrincipal-id", id)]);
-            let ask = ask.about("names of permissions").with("$select", "appId,displayName,appRoles");
+            let ask =
+                ask.about("names of permissions").with("$select", "appId,displayName,appRoles");
             let said = seen(on, cx, ask, gaps).await?.map(|it| it.body).unwrap_or_default();
             let graph = text(&said, "appId") == Some(GRAPH);
             let name = if graph { "Microsoft Graph" } else { shown };
-            let roles = items(said.get("appRoles").unwrap_or(&Value::Null)).filter_map(|it| {
-                Some((text(it, "id")?.to_owned(), text(it, "value")?.to_owned()))
-            });
+            let roles = items(said.get("appRoles").unwrap_or(&Value::Null))
+                .filter_map(|it| Some((text(it, "id")?.to_owned(), text(it, "value")?.to_owned())));
             self.names.insert(id.to_owned(), (name.to_owned(), roles.collect()));
         }
         Ok(self.names.entry(id.to_owned()).or_default())

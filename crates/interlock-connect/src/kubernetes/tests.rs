@@ -7,8 +7,8 @@ use crate::conformance::served::Serving;
 use crate::conformance::{noon, permit_for};
 use interlock_contain::{CallError, Connector as _, DiscoverCx, ReadCx, WriteCx};
 use interlock_model::{
-    ActionKind, CredentialKind, CredentialRef, Discovered, Evidence, Intent, Observation, Principal,
-    Step, StepId, Target,
+    ActionKind, CredentialKind, CredentialRef, Discovered, Evidence, Intent, Observation,
+    Principal, Step, StepId, Target,
 };
 use serde_json::json;
 use std::sync::Arc;

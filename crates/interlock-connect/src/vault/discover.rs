@@ -6,7 +6,8 @@ use super::server::{Entity, Token, moment, text, texts};
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
-    Entitlement, IdentityKind, LineageKind, Operation, PolicyGrant, PolicyPart, Principal, RiskClass,
+    Entitlement, IdentityKind, LineageKind, Operation, PolicyGrant, PolicyPart, Principal,
+    RiskClass,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -7,8 +7,8 @@ use cedar_policy::{
     RestrictedExpression,
 };
 use interlock_model::{
-    ActionKind, BlastRadius, Confidence, Consent, Criticality, Environment, Identity, Mode, Provenance, Tier,
-    Timestamp,
+    ActionKind, BlastRadius, Confidence, Consent, Criticality, Environment, Identity, Mode,
+    Provenance, Tier, Timestamp,
 };
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -231,7 +231,7 @@ mod tests {
             action: ActionKind::DisableCredential,
             identity: &identity,
             owner_known: false,
-            criticality: None,
+            criticality: Some(Criticality::High),
             blast_radius: &BlastRadius::Unknown,
             circumstances: Circumstances {
                 confidence: Confidence::new(0.9),
@@ -287,6 +287,8 @@ mod tests {
                 !resource.environment_known && !(resource has owner) && !resource.protected &&
                 resource.blast_radius == Interlock::BlastRadius::\"unknown\" &&
                 resource.dependents == 0 &&
+                resource has criticality &&
+                resource.criticality == Interlock::Criticality::\"high\" &&
                 resource.provenance == Interlock::Provenance::\"derived\" &&
                 context.confidence == 90 && context.tier == Interlock::Tier::\"disable\" &&
                 context.consent == Interlock::Consent::\"automatic\" && context.automatic &&

@@ -9,15 +9,15 @@ mod together;
 
 use crate::glob::Pattern;
 use interlock_model::{
-    CredentialRef, Criticality, Dependent, Entitlement, Environment, Gravity, IdentityId, IdentityKind,
-    LineageEdge, Owner, OwnerId, Principal, Problem, Timestamp,
+    CredentialRef, Criticality, Dependent, Entitlement, Environment, Gravity, IdentityId,
+    IdentityKind, LineageEdge, Owner, OwnerId, Principal, Problem, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use raw::{
-    RawAccount, RawCriticality, RawDependent, RawDirectory, RawEntitlement, RawEnvironment, RawEnvironmentName,
-    RawIdentity, RawKind, RawProtected, RawRisk, RawTeam,
+    RawAccount, RawCriticality, RawDependent, RawDirectory, RawEntitlement, RawEnvironment,
+    RawEnvironmentName, RawIdentity, RawKind, RawProtected, RawRisk, RawTeam,
 };
 
 /// What people declared, checked.

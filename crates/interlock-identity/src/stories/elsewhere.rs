@@ -45,7 +45,8 @@ fn told(all: &[Granted]) -> String {
         it.escalations.iter().for_each(|it| text.push_str(&format!("  more: {it}\n")));
         it.unread.iter().for_each(|it| text.push_str(&format!("  unread: {it}\n")));
         if let Some(used) = &it.used {
-            let actions: Vec<_> = used.actions.iter().map(|it| format!("{} {}", it.0, it.1)).collect();
+            let actions: Vec<_> =
+                used.actions.iter().map(|it| format!("{} {}", it.0, it.1)).collect();
             text.push_str(&format!("  used: {}\n", actions.join(", ")));
             text.push_str(&format!("  unused: {}\n", used.unused.join(", ")));
         }
@@ -109,14 +110,26 @@ fn grants_are_as_harmful_as_their_platform_says() {
     };
     // The connector took it for more than it is, for less, and for what no table says.
     saw(&mut it, one("entra:0a1b", vec![grant("Global Reader", "/", RiskClass::Permissions)]));
-    saw(&mut it, one("google:ann@example.com", vec![
-        grant("roles/iam.serviceAccountTokenCreator", "projects/acme", RiskClass::Write),
-        grant("projects/acme/roles/house", "projects/acme", RiskClass::Write),
-    ]));
-    saw(&mut it, one("postgresql:app", vec![
-        grant("SUPERUSER", "the server", RiskClass::Admin),
-        grant("INSERT, SELECT", "2 tables of `public` in `shop`", RiskClass::Write),
-    ]));
+    saw(
+        &mut it,
+        one(
+            "google:ann@example.com",
+            vec![
+                grant("roles/iam.serviceAccountTokenCreator", "projects/acme", RiskClass::Write),
+                grant("projects/acme/roles/house", "projects/acme", RiskClass::Write),
+            ],
+        ),
+    );
+    saw(
+        &mut it,
+        one(
+            "postgresql:app",
+            vec![
+                grant("SUPERUSER", "the server", RiskClass::Admin),
+                grant("INSERT, SELECT", "2 tables of `public` in `shop`", RiskClass::Write),
+            ],
+        ),
+    );
     let risk = |name: &str| of(&it, name).entitlements.iter().map(|it| it.risk).max().unwrap();
     assert_eq!(risk("entra:0a1b"), RiskClass::Read);
     assert_eq!(risk("google:ann@example.com"), RiskClass::Secrets);

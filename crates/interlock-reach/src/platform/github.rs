@@ -19,7 +19,8 @@ pub(super) const PLATFORM: Platform = Platform {
 };
 
 /// What a workflow is given, whoever writes one can send anywhere.
-const WORKFLOWS: &str = "may write a workflow that hands out the secrets and the cloud roles of its repository";
+const WORKFLOWS: &str =
+    "may write a workflow that hands out the secrets and the cloud roles of its repository";
 
 const ROWS: &[Row] = &[
     all("owner"),

@@ -77,10 +77,7 @@ impl Rule {
 
     fn is_everything(&self) -> bool {
         let every = |of: &[String]| of.iter().any(|it| it == "*");
-        every(&self.verbs)
-            && every(&self.groups)
-            && every(&self.resources)
-            && self.names.is_empty()
+        every(&self.verbs) && every(&self.groups) && every(&self.resources) && self.names.is_empty()
     }
 
     /// Every verb, group and resource of it that belong together.
@@ -154,10 +151,7 @@ impl<'r> Part<'r> {
             && (self.on("", &STARTS) || self.on("apps", &STARTS) || self.on("batch", &STARTS));
         let mints = self.may(&["create"]) && self.on("", &["serviceaccounts/token"]);
         let signs = self.may(&["update", "patch", "approve", "sign"])
-            && self.on(
-                "certificates.k8s.io",
-                &["certificatesigningrequests/approval", "signers"],
-            );
+            && self.on("certificates.k8s.io", &["certificatesigningrequests/approval", "signers"]);
         add(enters || changes_pods || starts || mints || signs, Credentials);
         let grants = self.may(&CHANGES) && self.on(RBAC, &ROLES);
         let beyond = self.may(&["bind", "escalate"]) && self.on(RBAC, &ROLES);
@@ -192,8 +186,7 @@ impl<'r> Part<'r> {
         if self.may(&["create", "get"]) && self.on("", &["pods/exec", "pods/attach"]) {
             return Some("may enter pods and use their service accounts' tokens");
         }
-        if makes
-            && (self.on("", &STARTS) || self.on("apps", &STARTS) || self.on("batch", &STARTS))
+        if makes && (self.on("", &STARTS) || self.on("apps", &STARTS) || self.on("batch", &STARTS))
         {
             return Some("may start a pod as any service account of the namespace");
         }

@@ -16,7 +16,8 @@ pub(super) const PLATFORM: Platform = Platform {
 };
 
 const PASSWORDS: &str = "may reset the passwords and factors of others and act as them";
-const APPLICATIONS: &str = "may assign itself any app that the role reaches, and make secrets of its clients,";
+const APPLICATIONS: &str =
+    "may assign itself any app that the role reaches, and make secrets of its clients,";
 
 const ROWS: &[Row] = &[
     all("Super Administrator"),

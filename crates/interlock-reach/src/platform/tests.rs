@@ -194,7 +194,8 @@ fn policies_of_a_vault() {
         "]],
     );
     let vault = platform("vault").unwrap();
-    let json = r#"{"path":{"*":{"capabilities":["create","read","update","delete","list","sudo"]}}}"#;
+    let json =
+        r#"{"path":{"*":{"capabilities":["create","read","update","delete","list","sudo"]}}}"#;
     assert!(vault.document(json, "vault").unwrap().everything);
     for broken in ["path {", r#"path "a" {"#, r#"path "a"#, "}", "/*"] {
         assert_eq!(vault.document(broken, "vault"), None, "{broken}");

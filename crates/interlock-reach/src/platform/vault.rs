@@ -74,7 +74,13 @@ const SITES: &[Site] = &[
         more: None,
     },
     Site {
-        paths: &["identity/entity/*", "identity/entity", "identity/entity-alias", "identity/group/*", "identity/group"],
+        paths: &[
+            "identity/entity/*",
+            "identity/entity",
+            "identity/entity-alias",
+            "identity/group/*",
+            "identity/group",
+        ],
         capabilities: &["create", "update", "patch"],
         gives: &[Permissions],
         more: Some("may give any policy to an entity or a group of its own"),
@@ -92,7 +98,15 @@ const SITES: &[Site] = &[
         more: Some("may sign in as the AppRole"),
     },
     Site {
-        paths: &["auth/+/role/+", "auth/+/roles/+", "auth/+/users/+", "auth/+/groups/+", "auth/+/map/*", "auth/+/certs/+", "auth/+/config"],
+        paths: &[
+            "auth/+/role/+",
+            "auth/+/roles/+",
+            "auth/+/users/+",
+            "auth/+/groups/+",
+            "auth/+/map/*",
+            "auth/+/certs/+",
+            "auth/+/config",
+        ],
         capabilities: &["create", "update", "patch"],
         gives: &[Permissions],
         more: Some("may let itself sign in with any policy"),
@@ -118,8 +132,16 @@ const SITES: &[Site] = &[
 ];
 
 /// Where engines hand out what proves an identity: leases, certificates, signatures, tokens.
-const ISSUES: [&str; 8] =
-    ["+/creds/*", "+/static-creds/*", "+/issue/*", "+/sign/*", "+/sts/*", "+/key/*", "+/token/*", "+/config/rotate*"];
+const ISSUES: [&str; 8] = [
+    "+/creds/*",
+    "+/static-creds/*",
+    "+/issue/*",
+    "+/sign/*",
+    "+/sts/*",
+    "+/key/*",
+    "+/token/*",
+    "+/config/rotate*",
+];
 /// Where engines open what was sealed.
 const OPENS: [&str; 3] = ["+/decrypt/*", "+/datakey/plaintext/*", "+/export/*"];
 
@@ -132,11 +154,9 @@ fn access(document: &str, _scope: &str) -> Option<Access> {
         let whole = rule.path == "*" && rule.may(&["sudo"]) && rule.may(&["create", "update"]);
         access.everything |= whole;
         let by = format!("{} {}", rule.capabilities.join("+"), rule.path);
-        for (capabilities, class) in [
-            (&["list", "scan"][..], List),
-            (&["read"], Read),
-            (&CHANGES, Write),
-        ] {
+        for (capabilities, class) in
+            [(&["list", "scan"][..], List), (&["read"], Read), (&CHANGES, Write)]
+        {
             if rule.may(capabilities) {
                 access.add(class, &by);
             }

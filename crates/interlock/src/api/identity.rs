@@ -14,8 +14,8 @@ use axum::extract::State;
 use interlock_engine::World;
 use interlock_identity::{Ancestry, Gap};
 use interlock_model::{
-    EnvironmentBasis, Identity, IdentityId, LineageKind, Ownership,
-    Provenance, RiskClass, Standing, Timestamp,
+    EnvironmentBasis, Identity, IdentityId, LineageKind, Ownership, Provenance, RiskClass,
+    Standing, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -183,6 +183,10 @@ pub struct AncestryView {
     pub steps: Vec<String>,
     /// Why the trail goes no further, where it should.
     pub ends: Option<String>,
+    /// For whom the sessions on the way were opened, as whoever opened them says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "source_identity:ann")]
+    pub opened_for: Option<String>,
     /// The deployment upstream that made the access path: repository, workflow, run, commit.
     pub deployed_by: Option<String>,
     /// The application that answers for it, and its team.
@@ -196,6 +200,7 @@ impl From<Ancestry> for AncestryView {
         Self {
             steps: it.steps.iter().map(ToString::to_string).collect(),
             ends: it.ends,
+            opened_for: it.opened_for.map(|it| it.to_string()),
             deployed_by: it.deployment.map(|it| it.sentence()),
             application: it
                 .application

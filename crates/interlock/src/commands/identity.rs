@@ -261,9 +261,11 @@ fn print(it: &IdentityView) {
         if let Some(why) = &ancestry.ends {
             line("", &format!("{CAREFUL}{why}{CAREFUL:#}"));
         }
-        for (name, value) in
-            [("deployed by", &ancestry.deployed_by), ("application", &ancestry.application)]
-        {
+        for (name, value) in [
+            ("opened for", &ancestry.opened_for),
+            ("deployed by", &ancestry.deployed_by),
+            ("application", &ancestry.application),
+        ] {
             if let Some(value) = value {
                 line(name, value);
             }

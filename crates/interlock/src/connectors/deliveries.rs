@@ -7,8 +7,8 @@ use crate::exit::Failure;
 use anyhow::anyhow;
 use interlock_connect::aws::parameter::{Parameter, ParameterTarget};
 use interlock_connect::delivery::{
-    ActionsSecret, Deliveries, DiskTarget, Fields, GithubTarget, KubernetesSecret, KubernetesTarget,
-    KvEntry, Target, VaultTarget,
+    ActionsSecret, Deliveries, DiskTarget, Fields, GithubTarget, KubernetesSecret,
+    KubernetesTarget, KvEntry, Target, VaultTarget,
 };
 use interlock_engine::Places;
 use std::sync::Arc;

@@ -7,8 +7,9 @@ mod identity_providers;
 
 use crate::clock;
 use crate::config::{
-    AwsIamConfig, BrokerConfig, CommandConfig, Config, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, DeliveryConfig, LdapReference, ScimConfig, WebhookConfig, variable,
+    AwsIamConfig, BrokerConfig, CommandConfig, Config, ConnectorConfig, ConnectorKind,
+    CredentialReference, DatabaseConfig, DeliveryConfig, LdapReference, ScimConfig, WebhookConfig,
+    variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;

@@ -4,9 +4,9 @@ use super::Summary;
 use super::text::wait;
 use super::title::titles;
 use crate::api::case::{CaseSummary, CaseView};
+use crate::api::credential::CredentialView;
 use crate::api::decision::DecisionView;
 use crate::api::finding::FindingView;
-use crate::api::credential::CredentialView;
 use crate::api::identity::{IdentityView, LineageView, OwnerView, lineage};
 use crate::api::types::{BlastRadiusView, DependentView, IdentityRef, ResidualView, moment};
 use crate::page::view::{
