@@ -55,41 +55,44 @@ pub(super) fn places(config: &Config) -> Places {
         places.add(shapes.clone(), move |name| words(&to, name));
     }
     for it in &config.connectors {
-        match &it.kind {
-            ConnectorKind::AwsIam(aws) => {
-                let secret = aws.delivery.clone();
-                let account = aws.account.as_deref().unwrap_or("*");
-                let shape = format!("aws:arn:*:iam::{account}:user/*");
-                places.add(vec![shape], move |name| {
-                    format!("secret `{}`", secret.replace("{user}", name))
-                });
+        if let ConnectorKind::AwsIam(aws) = &it.kind {
+            let secret = aws.delivery.clone();
+            let account = aws.account.as_deref().unwrap_or("*");
+            let shape = format!("aws:arn:*:iam::{account}:user/*");
+            places.add(vec![shape], move |name| {
+                format!("secret `{}`", secret.replace("{user}", name))
+            });
+        }
+        if let ConnectorKind::Broker(broker) = &it.kind {
+            for client in &broker.clients {
+                let Some(path) = client.delivery.clone() else { continue };
+                let shape = format!("broker:{}", client.name);
+                places.add(vec![shape], move |_| file(&path.display().to_string()));
             }
-            ConnectorKind::Broker(broker) => {
-                for client in &broker.clients {
-                    let Some(path) = client.delivery.clone() else { continue };
-                    let shape = format!("broker:{}", client.name);
-                    places.add(vec![shape], move |_| file(&path.display().to_string()));
-                }
-            }
-            other => {
-                let provider = match other {
-                    ConnectorKind::Mariadb(_) => "mariadb",
-                    ConnectorKind::Postgresql(_) => "postgresql",
-                    ConnectorKind::Rabbitmq(_) => "rabbitmq",
-                    ConnectorKind::Redis(_) => "redis",
-                    _ => continue,
-                };
-                let Some(path) = other.database().and_then(|it| it.delivery.as_ref()) else {
-                    continue;
-                };
-                let path = path.display().to_string();
-                places.add(vec![format!("{provider}:*")], move |name| {
-                    file(&path.replace("{name}", name))
-                });
-            }
+        }
+        let delivery = it.kind.database().and_then(|it| it.delivery.as_ref());
+        if let (Some(provider), Some(path)) = (database(&it.kind), delivery) {
+            let path = path.display().to_string();
+            places.add(vec![format!("{provider}:*")], move |name| {
+                file(&path.replace("{name}", name))
+            });
         }
     }
     places
+}
+
+/// The provider of the accounts of a database.
+fn database(kind: &ConnectorKind) -> Option<&'static str> {
+    if let ConnectorKind::Mariadb(_) = kind {
+        return Some("mariadb");
+    }
+    if let ConnectorKind::Rabbitmq(_) = kind {
+        return Some("rabbitmq");
+    }
+    if let ConnectorKind::Redis(_) = kind {
+        return Some("redis");
+    }
+    matches!(kind, ConnectorKind::Postgresql(_)).then_some("postgresql")
 }
 
 fn words(to: &PlaceConfig, name: &str) -> String {
@@ -102,11 +105,8 @@ fn words(to: &PlaceConfig, name: &str) -> String {
         PlaceConfig::Github(through, it) => {
             let secret = it.fields.secret.replace("{name}", &ActionsSecret::part(name));
             let fields = Fields { secret, ..it.fields.clone() };
-            let organization = match &through.kind {
-                ConnectorKind::Github(it) => it.organization.as_str(),
-                _ => "its organisation",
-            };
-            ActionsSecret { fields, ..it.clone() }.words(organization)
+            let ConnectorKind::Github(github) = &through.kind else { return it.words("github") };
+            ActionsSecret { fields, ..it.clone() }.words(&github.organization)
         }
         PlaceConfig::Kubernetes(_, it) => {
             KubernetesSecret { secret: filled(&it.secret), ..it.clone() }.words()
