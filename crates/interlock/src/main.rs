@@ -23,6 +23,7 @@ mod plans;
 mod replay;
 mod runner;
 mod serve;
+mod vaulted;
 
 use clap::Parser as _;
 use cli::{

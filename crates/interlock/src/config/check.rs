@@ -7,6 +7,7 @@ use super::notify::Notify;
 use super::raw::{RawConfig, RawDetect, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
 use super::tree::Node;
+use super::vault::VaultOfSecrets;
 use super::{
     BODY_BYTES, Config, DeliveryConfig, DirectoryConfig, GeoConfig, GuardConfig, Token, TokenRole,
     units,
@@ -41,6 +42,7 @@ pub(super) struct Checked {
     pub(super) behaviour: BehaviourConfig,
     pub(super) geo: GeoConfig,
     pub(super) limits: Limits,
+    pub(super) vault: Option<Arc<VaultOfSecrets>>,
     pub(super) places: Places,
 }
 
@@ -51,6 +53,7 @@ pub(super) struct Places {
     pub(super) key: Option<Range<usize>>,
     pub(super) city: Option<Range<usize>>,
     pub(super) asn: Option<Range<usize>>,
+    pub(super) vault: Option<Range<usize>>,
 }
 
 impl Checked {
@@ -85,7 +88,9 @@ pub(super) fn process(
     tree: &Node,
     problems: &mut Vec<Problem>,
 ) -> Checked {
-    let mut check = Check { file, dir, problems };
+    let vault_written = raw.vault.is_some();
+    let mut check = Check { file, dir, problems, vault: None, vault_written };
+    check.vault = check.vault(raw.vault, tree);
     let listen = check.listen(raw.serve.listen.as_deref(), tree);
     let tokens = check.tokens(raw.token, tree);
     let connectors = check.connectors(raw.connector, tree);
@@ -116,6 +121,7 @@ pub(super) fn process(
         guard,
         directory,
         behaviour,
+        vault: check.vault.clone(),
         geo: GeoConfig {
             city: raw.geo.city.as_deref().map(|it| check.path(it)),
             asn: raw.geo.asn.as_deref().map(|it| check.path(it)),
@@ -130,6 +136,7 @@ pub(super) fn process(
             key: place("audit", "key"),
             city: place("geo", "city"),
             asn: place("geo", "asn"),
+            vault: tree.get("vault").map(|it| it.span.clone()),
         },
     }
 }
@@ -140,6 +147,10 @@ pub(super) struct Check<'a> {
     file: &'a Arc<str>,
     dir: &'a Path,
     problems: &'a mut Vec<Problem>,
+    /// What keeps secrets beside variables and files.
+    pub(super) vault: Option<Arc<VaultOfSecrets>>,
+    /// Whether `[vault]` is there, right or wrong.
+    pub(super) vault_written: bool,
 }
 
 impl Check<'_> {

@@ -6,6 +6,7 @@ use super::raw_feed::{RawFeed, RawFrom, RawSecret, RawTls};
 use super::reach::{is_name, is_variable};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
+use super::vault::VaultSecret;
 use interlock_model::Gravity;
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -129,6 +130,8 @@ pub enum SecretReference {
     Environment(String),
     /// A file.
     File(PathBuf),
+    /// A value that a vault keeps.
+    Vault(VaultSecret),
 }
 
 impl FeedKind {
@@ -361,6 +364,7 @@ impl Check<'_> {
     pub(super) fn secret(&mut self, raw: RawSecret, node: Option<&Node>) -> SecretReference {
         match raw {
             RawSecret::File { path } => SecretReference::File(self.path(&path)),
+            RawSecret::Vault { mount, path, field } => self.vault_secret(mount, path, field, node),
             RawSecret::Env { name } => {
                 if !is_variable(&name) {
                     // The text is not repeated: it may be the secret itself.

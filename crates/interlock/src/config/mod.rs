@@ -18,6 +18,7 @@ pub mod raw_delivery;
 pub mod raw_feed;
 mod raw_parts;
 mod raw_provider;
+mod raw_vault;
 mod reach;
 mod reach_broker;
 mod reach_database;
@@ -33,6 +34,7 @@ mod strict;
 mod together;
 mod tree;
 mod units;
+mod vault;
 
 pub use delivery::{DeliveryConfig, PlaceConfig};
 pub use drill::DrillConfig;
@@ -49,6 +51,7 @@ pub use reach_rest::{KubernetesConfig, VaultConfig};
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
 pub use strict::check as check_strictly;
+pub use vault::{VaultOfSecrets, VaultReader, VaultSecret};
 
 use crate::cli::Common;
 use crate::content::Content;

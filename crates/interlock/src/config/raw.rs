@@ -6,6 +6,7 @@ use super::raw_connector::RawConnector;
 use super::raw_declared::{credential, credential_kind};
 use super::raw_delivery::RawPlaceOfDelivery;
 use super::raw_feed::{RawFeed, RawSecret};
+use super::raw_vault::RawVault;
 use interlock_identity::declare::{RawEnvironmentName, RawKind};
 use interlock_model::{ActionKind, CredentialKind, Mode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -33,6 +34,8 @@ pub struct RawConfig {
     /// Who may call the HTTP API, and as what. Without one nobody may.
     #[serde(default)]
     pub token: Vec<RawToken>,
+    /// Where secrets of this file may be kept, beside variables and files. Default: nowhere.
+    pub vault: Option<RawVault>,
     /// The accounts and systems that the house reaches.
     #[serde(default)]
     pub connector: Vec<RawConnector>,

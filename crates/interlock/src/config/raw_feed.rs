@@ -146,6 +146,15 @@ pub enum RawSecret {
         /// The file, relative to this folder. No default. Since 0.1.0.
         path: String,
     },
+    /// A value in the Vault or OpenBao of `[vault]`, in its second form of key and value.
+    Vault {
+        /// Where the engine is mounted. Default: `secret`. Since 0.1.0.
+        mount: Option<String>,
+        /// The path below it: `interlock/okta`. No default. Since 0.1.0.
+        path: String,
+        /// The key within. No default. Since 0.1.0.
+        field: String,
+    },
 }
 
 /// What a door shows, and whom it lets in.

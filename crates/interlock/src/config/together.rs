@@ -3,7 +3,8 @@
 use super::check::{Checked, one_of, verbs};
 use super::near::listed;
 use super::{
-    ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, drill, load,
+    ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, VaultReader,
+    drill, load,
 };
 use crate::content::{Content, Files, Named, read_file};
 use crate::{connectors, geo};
@@ -28,6 +29,7 @@ pub(super) fn check(
     let mut report = Report { problems };
     key(checked, &mut report);
     paths(checked, &mut report);
+    vault(checked, &mut report);
     feeds(checked, &mut report);
     notify(checked, &mut report);
     for drill in &checked.drills {
@@ -182,6 +184,8 @@ fn is_set(name: &str, span: Option<&Range<usize>>, report: &mut Report<'_>) {
 fn secret(reference: &SecretReference, span: Option<&Range<usize>>, report: &mut Report<'_>) {
     match reference {
         SecretReference::Environment(name) => is_set(name, span, report),
+        // `connector test` reads it: a check of the folder reaches nothing.
+        SecretReference::Vault(_) => {}
         SecretReference::File(path) => {
             if let Err(error) = crate::feed::secret(reference) {
                 let help = "a file that holds the secret and nothing else";
@@ -189,6 +193,21 @@ fn secret(reference: &SecretReference, span: Option<&Range<usize>>, report: &mut
             }
             open_to_others(path, report);
         }
+    }
+}
+
+/// What reads the vault must be there.
+fn vault(checked: &Checked, report: &mut Report<'_>) {
+    let Some(vault) = &checked.vault else { return };
+    let span = checked.places.vault.as_ref();
+    if let VaultReader::Token(reference) = &vault.reader {
+        secret(reference, span, report);
+    }
+    if let Some(path) = &vault.ca
+        && let Err(why) = read_file(path, KEY_BYTES)
+    {
+        let what = format!("`{}`: {why}", path.display());
+        report.process(Gravity::Error, span.cloned(), what, "certificates in PEM");
     }
 }
 

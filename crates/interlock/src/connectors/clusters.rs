@@ -15,7 +15,7 @@ use std::path::Path;
 fn token(id: &ConnectorId, reference: &SecretReference) -> Result<Token, Failure> {
     match reference {
         SecretReference::File(path) => Ok(Token::File(path.clone())),
-        SecretReference::Environment(_) => {
+        SecretReference::Environment(_) | SecretReference::Vault(_) => {
             let failed =
                 |why: String| Failure::usage(anyhow!(why).context(format!("connector `{id}`")));
             crate::feed::secret(reference).map(Token::Given).map_err(failed)

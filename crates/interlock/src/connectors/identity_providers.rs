@@ -139,6 +139,7 @@ fn pem(config: &ConnectorConfig, reference: &SecretReference) -> Result<Secret, 
         })?,
         SecretReference::File(path) => read_file(path, PEM_BYTES)
             .map_err(|why| failed(config, &format!("`{}`: {why}", path.display())))?,
+        SecretReference::Vault(it) => crate::vaulted::text(it).map_err(|it| failed(config, &it))?,
     };
     Ok(Secret::new(text))
 }

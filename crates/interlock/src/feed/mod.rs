@@ -276,6 +276,7 @@ fn referred(reference: &SecretReference) -> Result<(String, String), String> {
             let text = read_file(path, SECRET_BYTES).map_err(|why| format!("`{shown}`: {why}"));
             (text?, format!("`{shown}`"))
         }
+        SecretReference::Vault(it) => (crate::vaulted::text(it)?, crate::vaulted::place(it)),
     })
 }
 

@@ -34,3 +34,4 @@ mod replay_bad_input;
 mod serve;
 mod served;
 mod stratus;
+mod vault_config;

@@ -75,3 +75,54 @@ enforce = ["delete_credential", "quarantine"]
         assert!(!folder.holds(secret), "a token is in a file of the house");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connectors_find_their_credentials_in_the_vault() {
+    let Some(bao) = Bao::start() else { return };
+    bao.policy("reader", "path \"secret/data/interlock/*\" { capabilities = [\"read\"] }");
+    let (reader, own) = (bao.token("reader"), bao.token("interlock"));
+    let kept = format!("token={own}");
+    bao.root(&["kv", "put", "-mount=secret", "interlock/vault", &kept, "other=1"]);
+    let endpoint = bao.endpoint();
+    let connector = |field: &str| {
+        format!(
+            r#"
+[vault]
+endpoint = "{endpoint}"
+token = {{ from = "env", name = "READER_TOKEN" }}
+
+[[connector]]
+id = "vault"
+kind = "vault"
+endpoint = "{endpoint}"
+token = {{ from = "vault", path = "interlock/vault", field = "{field}" }}
+audit_device = "file"
+enforce = ["delete_credential"]
+"#
+        )
+    };
+    let folder = |field: &str| {
+        Folder::of(Made {
+            connector: &connector(field),
+            identities: &[],
+            playbook: PLAYBOOK,
+            secrets: vec![("READER_TOKEN", reader.clone())],
+        })
+    };
+    let made = folder("token");
+    let (tested, text) = made.run(&["connector", "test"]);
+    assert!(tested, "{text}");
+    drop(made.serve());
+    for secret in [&own, &reader] {
+        assert!(!made.holds(secret), "a token is in a file of the house");
+    }
+    let (tested, text) = folder("absent").run(&["connector", "test"]);
+    assert!(
+        !tested && text.contains("`absent` of `secret/interlock/vault` in the vault"),
+        "{text}"
+    );
+    bao.root(&["token", "revoke", &reader]);
+    let (tested, text) = made.run(&["connector", "test"]);
+    assert!(!tested && text.contains("its token may not read this, or has ended"), "{text}");
+    assert!(!text.contains(&own) && !text.contains(&reader), "{text}");
+}
