@@ -89,3 +89,23 @@ fn place(step: &Step) -> Option<String> {
     // A place has a name in words; a bare one is that of a secret.
     Some(if place.contains('`') { place.to_owned() } else { format!("secret `{place}`") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_place_that_fits_counts() {
+        let mut places = Places::default();
+        places
+            .add(vec!["aws:*:user/ci".to_owned()], |name| format!("entry `apps/{name}` of Vault"));
+        places.add(vec!["aws:arn:*:iam::111122223333:user/*".to_owned()], |name| {
+            format!("secret `interlock/{name}/access-key`")
+        });
+        let of = |name: &str| places.of(&Principal::new("aws", name));
+        let user = |name: &str| format!("arn:aws:iam::111122223333:user/{name}");
+        assert_eq!(of(&user("ci")).unwrap(), "entry `apps/ci` of Vault");
+        assert_eq!(of(&user("jobs/nightly")).unwrap(), "secret `interlock/nightly/access-key`");
+        assert_eq!(of("arn:aws:iam::444455556666:user/ops"), None);
+    }
+}
