@@ -21,6 +21,8 @@ mod raw_feed;
 mod raw_parts;
 #[path = "../../crates/interlock/src/config/raw_provider.rs"]
 mod raw_provider;
+#[path = "../../crates/interlock/src/config/raw_vault.rs"]
+mod raw_vault;
 #[path = "../../crates/interlock/src/config/shape.rs"]
 mod shape;
 #[path = "../../crates/interlock/src/config/tree.rs"]

@@ -177,6 +177,8 @@ fn policies_of_a_vault() {
           allowed_parameters = { "policy" = ["read", "}"] }
         }
         path "auth/approle/role/ci/secret-id" { capabilities = ["update"] }
+        path "auth/token/renew-self" { capabilities = ["update"] }
+        path "cubbyhole/*" { capabilities = ["create", "read"] }
     "#;
     document(
         "vault",

@@ -46,6 +46,22 @@ impl Rule {
         paths.iter().any(|it| meet(&self.path, it))
     }
 
+    /// Whether the word behind the mount is one of these, or the mount may be any. What engine is mounted
+    /// where is not known: of `secret/*` nothing more than secrets is said.
+    fn names(&self, words: &[&str]) -> bool {
+        let mut parts = self.path.split('/');
+        parts.next().is_some_and(|it| it.contains(['*', '+']))
+            || parts.next().is_some_and(|it| words.contains(&it))
+    }
+
+    /// Whether it only lets a token look after itself.
+    fn of_itself(&self) -> bool {
+        let within = |it: &&str| {
+            it.strip_suffix('*').map_or(self.path == **it, |begin| self.path.starts_with(begin))
+        };
+        self.path.contains("{{identity.") || ITSELF.iter().any(|it| within(&it))
+    }
+
     /// Whether all that it reaches is of an engine of secrets.
     fn of_engines(&self) -> bool {
         !["sys/", "auth/", "identity/", "cubbyhole/"].iter().any(|it| self.path.starts_with(it))
@@ -131,24 +147,32 @@ const SITES: &[Site] = &[
     },
 ];
 
-/// Where engines hand out what proves an identity: leases, certificates, signatures, tokens.
-const ISSUES: [&str; 8] = [
-    "+/creds/*",
-    "+/static-creds/*",
-    "+/issue/*",
-    "+/sign/*",
-    "+/sts/*",
-    "+/key/*",
-    "+/token/*",
-    "+/config/rotate*",
-];
+/// What engines hand out that proves an identity, by the word behind their mount: leases, certificates,
+/// signatures, tokens.
+const ISSUES: [&str; 7] = ["creds", "issue", "key", "sign", "static-creds", "sts", "token"];
 /// Where engines open what was sealed.
-const OPENS: [&str; 3] = ["+/decrypt/*", "+/datakey/plaintext/*", "+/export/*"];
+const OPENS: [&str; 3] = ["datakey", "decrypt", "export"];
+/// What lets a token look after itself, as the policy does that every token has: it reaches nobody else's.
+const ITSELF: [&str; 13] = [
+    "auth/token/lookup-self",
+    "auth/token/renew-self",
+    "auth/token/revoke-self",
+    "cubbyhole/*",
+    "identity/oidc/provider/+/authorize",
+    "sys/capabilities-self",
+    "sys/control-group/request",
+    "sys/internal/ui/resultant-acl",
+    "sys/leases/lookup",
+    "sys/leases/renew",
+    "sys/renew",
+    "sys/tools/*",
+    "sys/wrapping/*",
+];
 
 fn access(document: &str, _scope: &str) -> Option<Access> {
     let mut access = Access::default();
     for rule in read(document)? {
-        if rule.may(&["deny"]) {
+        if rule.may(&["deny"]) || rule.of_itself() {
             continue;
         }
         let whole = rule.path == "*" && rule.may(&["sudo"]) && rule.may(&["create", "update"]);
@@ -166,10 +190,10 @@ fn access(document: &str, _scope: &str) -> Option<Access> {
             access.add(Secrets, &by);
         }
         if engines && rule.may(&["read", "create", "update"]) {
-            if rule.reaches(&ISSUES) {
+            if rule.names(&ISSUES) {
                 access.add(Credentials, &by);
             }
-            if rule.reaches(&OPENS) {
+            if rule.names(&OPENS) {
                 access.add(Data, &by);
             }
         }
@@ -189,7 +213,7 @@ fn access(document: &str, _scope: &str) -> Option<Access> {
 
 fn actions(document: &str) -> Vec<String> {
     let rules = read(document).unwrap_or_default();
-    let told = |it: &Rule| !it.may(&["deny"]);
+    let told = |it: &Rule| !it.may(&["deny"]) && !it.of_itself();
     let each = rules.iter().filter(|it| told(it)).flat_map(|rule| {
         let wanted = rule.capabilities.iter().filter(|it| *it != "sudo");
         wanted.map(|it| format!("{it} {}", rule.path)).collect::<Vec<_>>()

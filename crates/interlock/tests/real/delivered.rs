@@ -196,7 +196,18 @@ async fn no_call_fails_while_a_key_is_rotated_with_overlap() {
         })
         .await;
     assert_eq!(world.account.works(old).await, Ok(()), "nobody was seen to use the new one");
+    pace.reset();
+    pace.tick().await;
+    let used = Call::now(&world.account.number, "ci", &new.id, "s3", "ListBuckets");
+    assert!(house.post(&[used.record()]).await);
+    marks.push((now().as_millisecond(), "the new one is seen in use"));
     // Who asks where the new one is found is told, and where a next one would go.
+    house
+        .until("the new one is known", async || {
+            let shown = house.get("/v1/identities/idn_ci").await;
+            shown["credentials"].as_array().is_some_and(|it| it.len() == 2)
+        })
+        .await;
     let shown = house.get("/v1/identities/idn_ci").await;
     let credentials = shown["credentials"].as_array().unwrap();
     let found = |id: &str| {
@@ -208,11 +219,6 @@ async fn no_call_fails_while_a_key_is_rotated_with_overlap() {
     assert!(known["delivered_by"].is_string() && known["delivered"].is_string(), "{known}");
     assert_eq!(unknown["place"], known["place"]);
     assert!(unknown["delivered_by"].is_null(), "{unknown}");
-    pace.reset();
-    pace.tick().await;
-    let used = Call::now(&world.account.number, "ci", &new.id, "s3", "ListBuckets");
-    assert!(house.post(&[used.record()]).await);
-    marks.push((now().as_millisecond(), "the new one is seen in use"));
     house.until("the old key is refused", async || world.account.works(old).await.is_err()).await;
     marks.push((now().as_millisecond(), "the old one is refused"));
     pace.reset();

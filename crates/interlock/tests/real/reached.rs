@@ -130,5 +130,54 @@ token = {{ from = "env", name = "HOUSE_CLUSTER" }}
         }
         said.push('\n');
     }
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+          known as      kubernetes:system:serviceaccount:shop:web
+          may           reader on namespace shop (rolebindings/shop/web, secrets, seen at cluster TIME)
+          reach         list: list secrets in namespace shop
+                        read: get secrets in namespace shop, list secrets in namespace shop
+                        write: create pods/exec in namespace shop
+                        secrets: get secrets in namespace shop, list secrets in namespace shop
+                        credentials exposure: create pods/exec in namespace shop
+          more by       may enter pods and use their service accounts' tokens through create pods/exec in namespace shop
+          used          since TIME: get secrets (2 times)
+          not used      create pods/exec, list secrets
+
+          known as      vault:entity/ENTITY
+          may           makers on vault (policy of a token, permissions, seen at vault TIME)
+                        app on vault (policy of a token, secrets, seen at vault TIME)
+                        default on vault (policy of a token, write, seen at vault TIME)
+          reach         list: create+read+update+delete+list cubbyhole/*
+                        read: read secret/*, read database/creds/*, read auth/token/lookup-self, read identity/entity/id/{{identity.entity.id}}, read identity/entity/name/{{identity.entity.name}}, read sys/internal/ui/resultant-acl, create+read+update+delete+list cubbyhole/*, read+update identity/oidc/provider/+/authorize
+                        write: update auth/token/renew-self, update auth/token/revoke-self, update sys/capabilities-self, update sys/leases/renew, update sys/leases/lookup, create+read+update+delete+list cubbyhole/*, update sys/wrapping/wrap, update sys/wrapping/lookup
+                        data exposure: read secret/*
+                        secrets: read secret/*, read database/creds/*
+                        credentials exposure: read secret/*, read database/creds/*
+                        permissions management: create+update sys/policies/acl/*
+          more by       may rewrite the policies that it has itself through create+update sys/policies/acl/*
+          used          since TIME: nothing of it
+          not used      create cubbyhole/*, create sys/policies/acl/*, delete cubbyhole/*, list cubbyhole/*, read auth/token/lookup-self, read cubbyhole/*, read database/creds/*, read identity/entity/id/{{identity.entity.id}}, read identity/entity/name/{{identity.entity.name}}, read identity/oidc/provider/+/authorize, read secret/*, read sys/internal/ui/resultant-acl and 13 more
+
+          known as      postgresql:app
+          may           member of pg_read_all_data on the server (membership, secrets, seen at orders TIME)
+                        INSERT, SELECT on 1 tables of `public` in `postgres` (grants, write, seen at orders TIME)
+                        member of readers on the server (membership, read, seen at orders TIME)
+          reach         list: member of pg_read_all_data
+                        read: member of pg_read_all_data, SELECT on 1 tables of `public` in `postgres`
+                        write: INSERT on 1 tables of `public` in `postgres`
+                        data exposure: member of pg_read_all_data, SELECT on 1 tables of `public` in `postgres`
+                        secrets: member of pg_read_all_data
+                        credentials exposure: member of pg_read_all_data
+          more by       may read the hashes of all passwords through member of pg_read_all_data
+
+          known as      postgresql:interlock
+          may           CREATEROLE on the server (attribute, permissions, seen at orders TIME)
+                        member of pg_signal_backend on the server (membership, write, seen at orders TIME)
+                        member of pg_read_all_stats on the server (membership, read, seen at orders TIME)
+          reach         list: member of pg_read_all_stats
+                        read: member of pg_read_all_stats
+                        write: CREATEROLE, member of pg_signal_backend
+                        permissions management: CREATEROLE
+          more by       may make and change roles, and before version 16 become a member of any that is no superuser, through CREATEROLE
+
+    "#]].assert_eq(&said);
 }
