@@ -59,7 +59,8 @@ impl Rule {
         let within = |it: &&str| {
             it.strip_suffix('*').map_or(self.path == **it, |begin| self.path.starts_with(begin))
         };
-        self.path.contains("{{identity.") || ITSELF.iter().any(|it| within(&it))
+        self.path.starts_with("identity/") && self.path.contains("{{identity.")
+            || ITSELF.iter().any(|it| within(&it))
     }
 
     /// Whether all that it reaches is of an engine of secrets.

@@ -333,15 +333,12 @@ identities:
           known as      vault:entity/ENTITY
           credentials   vault:token:DIGEST  active, never seen in use, ended by vault.revoke_prefix at vault
           may           app on vault (policy of a token, secrets, seen at vault TIME)
-                        default on vault (policy of a token, write, seen at vault TIME)
-          reach         list: create+read+update+delete+list cubbyhole/*
-                        read: read secret/*, read database/creds/*, read auth/token/lookup-self, read identity/entity/id/{{identity.entity.id}}, read identity/entity/name/{{identity.entity.name}}, read sys/internal/ui/resultant-acl, create+read+update+delete+list cubbyhole/*, read+update identity/oidc/provider/+/authorize
-                        write: update auth/token/renew-self, update auth/token/revoke-self, update sys/capabilities-self, update sys/leases/renew, update sys/leases/lookup, create+read+update+delete+list cubbyhole/*, update sys/wrapping/wrap, update sys/wrapping/lookup
-                        data exposure: read secret/*
+                        default on vault (policy of a token, read, seen at vault TIME)
+          reach         read: read secret/*, read database/creds/*
                         secrets: read secret/*, read database/creds/*
-                        credentials exposure: read secret/*, read database/creds/*
+                        credentials exposure: read database/creds/*
           used          since TIME: nothing of it
-          not used      create cubbyhole/*, delete cubbyhole/*, list cubbyhole/*, read auth/token/lookup-self, read cubbyhole/*, read database/creds/*, read identity/entity/id/{{identity.entity.id}}, read identity/entity/name/{{identity.entity.name}}, read identity/oidc/provider/+/authorize, read secret/*, read sys/internal/ui/resultant-acl, update auth/token/renew-self and 11 more
+          not used      read database/creds/*, read secret/*
           seen          vault:entity/ENTITY at vault since TIME, last TIME, enabled; aliases: auth/approle/ROLE
           use           nobody was seen using it in the last 30 days; nothing is declared to depend on it
           breaks        unknown if it stops

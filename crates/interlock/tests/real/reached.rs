@@ -145,17 +145,15 @@ token = {{ from = "env", name = "HOUSE_CLUSTER" }}
           known as      vault:entity/ENTITY
           may           makers on vault (policy of a token, permissions, seen at vault TIME)
                         app on vault (policy of a token, secrets, seen at vault TIME)
-                        default on vault (policy of a token, write, seen at vault TIME)
-          reach         list: create+read+update+delete+list cubbyhole/*
-                        read: read secret/*, read database/creds/*, read auth/token/lookup-self, read identity/entity/id/{{identity.entity.id}}, read identity/entity/name/{{identity.entity.name}}, read sys/internal/ui/resultant-acl, create+read+update+delete+list cubbyhole/*, read+update identity/oidc/provider/+/authorize
-                        write: update auth/token/renew-self, update auth/token/revoke-self, update sys/capabilities-self, update sys/leases/renew, update sys/leases/lookup, create+read+update+delete+list cubbyhole/*, update sys/wrapping/wrap, update sys/wrapping/lookup
-                        data exposure: read secret/*
+                        default on vault (policy of a token, read, seen at vault TIME)
+          reach         read: read secret/*, read database/creds/*
+                        write: create+update sys/policies/acl/*
                         secrets: read secret/*, read database/creds/*
-                        credentials exposure: read secret/*, read database/creds/*
+                        credentials exposure: read database/creds/*
                         permissions management: create+update sys/policies/acl/*
           more by       may rewrite the policies that it has itself through create+update sys/policies/acl/*
           used          since TIME: nothing of it
-          not used      create cubbyhole/*, create sys/policies/acl/*, delete cubbyhole/*, list cubbyhole/*, read auth/token/lookup-self, read cubbyhole/*, read database/creds/*, read identity/entity/id/{{identity.entity.id}}, read identity/entity/name/{{identity.entity.name}}, read identity/oidc/provider/+/authorize, read secret/*, read sys/internal/ui/resultant-acl and 13 more
+          not used      create sys/policies/acl/*, read database/creds/*, read secret/*, update sys/policies/acl/*
 
           known as      postgresql:app
           may           member of pg_read_all_data on the server (membership, secrets, seen at orders TIME)
