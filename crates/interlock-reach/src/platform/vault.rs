@@ -60,7 +60,7 @@ impl Rule {
             it.strip_suffix('*').map_or(self.path == **it, |begin| self.path.starts_with(begin))
         };
         self.path.starts_with("identity/") && self.path.contains("{{identity.")
-            || ITSELF.iter().any(|it| within(&it))
+            || ITSELF.iter().any(within)
     }
 
     /// Whether all that it reaches is of an engine of secrets.
