@@ -9,6 +9,8 @@
 mod near;
 #[path = "../../crates/interlock/src/config/raw.rs"]
 mod raw;
+#[path = "../../crates/interlock/src/config/raw_acting.rs"]
+mod raw_acting;
 #[path = "../../crates/interlock/src/config/raw_connector.rs"]
 mod raw_connector;
 #[path = "../../crates/interlock/src/config/raw_declared.rs"]

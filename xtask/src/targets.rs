@@ -99,6 +99,14 @@ enum Registry {
 /// Every such package, alphabetical.
 pub const PACKAGES: &[Package] = &[
     Package {
+        name: "Azure Key Vault's SDK",
+        variable: "INTERLOCK_TEST_KEY_VAULT_SDK",
+        registry: Registry::PyPi,
+        package: "azure-keyvault-secrets",
+        version: "4.12.0",
+        place: "site/azure/keyvault/secrets",
+    },
+    Package {
         name: "GitHub's OpenAPI",
         variable: "INTERLOCK_TEST_GITHUB_OPENAPI",
         registry: Registry::Npm,

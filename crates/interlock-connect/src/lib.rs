@@ -31,6 +31,7 @@ pub mod reference;
 pub mod registry;
 pub mod rest;
 pub mod scim;
+pub mod split;
 pub mod standard_webhooks;
 pub mod vault;
 pub mod webhook;

@@ -59,7 +59,10 @@ pub async fn open(config: Config, how: Opening) -> Result<(Runner, House), Failu
         config.connectors.iter().map(|it| (it.id.clone(), it.pace)).collect();
     let connectors = match how.connectors {
         Some(connectors) => connectors,
-        None => Connectors::build(&config.connectors, &config.deliveries, how.create).await?,
+        None => {
+            Connectors::build(&config.connectors, &config.deliveries, how.create, config.acts())
+                .await?
+        }
     };
     let store = Store::open(&config.store, how.create).await?;
     let run = run_id()?;

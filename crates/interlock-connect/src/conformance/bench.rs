@@ -9,7 +9,7 @@ use std::fmt::Debug;
 /// A connector on a fake provider in a fresh world, with something in it for every action to be aimed at.
 ///
 /// In that world no action's wanted state holds yet.
-pub trait Bench: Debug {
+pub trait Bench: Send + Sync + Debug {
     /// The connector under test.
     fn connector(&self) -> &dyn Connector;
     /// An intent that the action serves in this world.

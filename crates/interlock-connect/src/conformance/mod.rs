@@ -44,6 +44,8 @@ mod scim;
 #[cfg(test)]
 pub(crate) mod served;
 #[cfg(test)]
+mod split;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod toy;

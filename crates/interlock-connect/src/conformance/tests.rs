@@ -8,10 +8,10 @@ use super::{
 use crate::registry::KNOWN;
 
 /// Makes a fresh world.
-type Make = fn() -> Box<dyn Bench>;
+pub(super) type Make = fn() -> Box<dyn Bench>;
 
 /// A fresh world for every kind of connector that is registered. To add one: a line here.
-const BENCHES: &[(&str, Make)] = &[
+pub(super) const BENCHES: &[(&str, Make)] = &[
     ("active_directory", active_directory::fresh),
     ("aws_iam", aws::fresh),
     ("broker", broker::fresh),
@@ -32,7 +32,7 @@ const BENCHES: &[(&str, Make)] = &[
     ("webhook", webhook::fresh),
 ];
 
-fn lines(broken: &[Broken]) -> String {
+pub(super) fn lines(broken: &[Broken]) -> String {
     broken.iter().map(|it| format!("{it}\n")).collect()
 }
 

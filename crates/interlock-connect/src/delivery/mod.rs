@@ -3,17 +3,21 @@
 //! A place must be one that its workload reads and that we can read back, by its value or by a version:
 //! see decision 25 for what is none.
 
+mod azure;
 mod disk;
 pub mod fake;
 mod github;
+mod google;
 mod issue;
 mod kubernetes;
 #[cfg(test)]
 mod tests;
 mod vault;
 
+pub use azure::{AzureTarget, KeyVaultSecret};
 pub use disk::{DiskTarget, Owner};
 pub use github::{ActionsSecret, GithubTarget, Scope};
+pub use google::{GoogleTarget, ManagedSecret};
 pub use interlock_connect_aws::delivery::{
     Deliveries, Leave, Parcel, Place, Standing, Target, filled, gone, moved,
 };

@@ -90,19 +90,24 @@ pub struct EntraConfig {
 #[must_use]
 pub fn connector(config: EntraConfig) -> Provider {
     let origin = origin(&config.graph).unwrap_or_default();
-    let proof = ClientProof {
+    let proof = tokens_for(&config, format!("{origin}/.default"));
+    let remote = Remote::new(&config.graph, proof);
+    with_api(config, Arc::new(remote))
+}
+
+/// What gets tokens of this tenant, for the application that the connector acts as.
+pub(crate) fn tokens_for(config: &EntraConfig, scope: String) -> Proof {
+    Proof::Client(ClientProof {
         token_url: format!(
             "{}/{}/oauth2/v2.0/token",
             config.login.trim_end_matches('/'),
             config.tenant
         ),
         id: config.client_id.clone(),
-        scope: format!("{origin}/.default"),
+        scope,
         by: config.by.clone(),
         now: config.now,
-    };
-    let remote = Remote::new(&config.graph, Proof::Client(proof));
-    with_api(config, Arc::new(remote))
+    })
 }
 
 /// The same on an API of the caller's choice.

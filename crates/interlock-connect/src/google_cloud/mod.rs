@@ -12,6 +12,7 @@ mod subject;
 
 pub use actions::SPEC;
 pub use credential::Credential;
+pub(crate) use server::{Server, cloud};
 
 use crate::delivery::Deliveries;
 use crate::http::Wire;
@@ -19,7 +20,6 @@ use crate::rest::network;
 use actions::Shared;
 use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
 use interlock_model::{ConnectorId, DiscoveryPage, Principal, Timestamp};
-use server::Server;
 use std::sync::Arc;
 use std::time::Duration;
 

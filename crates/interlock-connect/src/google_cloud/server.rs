@@ -132,27 +132,41 @@ struct Application {
     client_id: String,
 }
 
+/// One service of Google, asked in this scope, in somebody's name where not in the own.
+fn rest(
+    config: &GoogleCloudConfig,
+    wire: &Arc<dyn Wire>,
+    base: &str,
+    (scope, subject): (&'static str, Option<&String>),
+) -> Rest {
+    Rest {
+        base: base.to_owned(),
+        wire: Arc::clone(wire),
+        bearer: Box::new(Tokens {
+            credential: config.credential.clone(),
+            scope,
+            subject: subject.cloned(),
+            clock: config.clock,
+            held: Mutex::new(None),
+        }),
+        terms: &TERMS,
+        clock: config.clock,
+    }
+}
+
+/// One service of Google Cloud.
+pub(crate) fn cloud(config: &GoogleCloudConfig, wire: &Arc<dyn Wire>, base: &str) -> Rest {
+    rest(config, wire, base, (CLOUD, None))
+}
+
 impl Server {
     /// Nothing is asked yet.
     pub(crate) fn new(config: &GoogleCloudConfig, wire: &Arc<dyn Wire>) -> Self {
-        let rest = |base: &str, scope: &'static str, subject: Option<&String>| Rest {
-            base: base.to_owned(),
-            wire: Arc::clone(wire),
-            bearer: Box::new(Tokens {
-                credential: config.credential.clone(),
-                scope,
-                subject: subject.cloned(),
-                clock: config.clock,
-                held: Mutex::new(None),
-            }),
-            terms: &TERMS,
-            clock: config.clock,
-        };
         let admin = config.workspace_admin.as_ref();
         Self {
-            iam: rest(IAM, CLOUD, None),
-            manager: rest(MANAGER, CLOUD, None),
-            directory: admin.map(|it| rest(DIRECTORY, WORKSPACE, Some(it))),
+            iam: cloud(config, wire, IAM),
+            manager: cloud(config, wire, MANAGER),
+            directory: admin.map(|it| rest(config, wire, DIRECTORY, (WORKSPACE, Some(it)))),
             credential: config.credential.clone(),
             project: config.project.clone(),
             itself: OnceCell::new(),

@@ -2,7 +2,7 @@
 
 use super::answer::words;
 use crate::Secret;
-use crate::http::{Http, Request, form_of};
+use crate::http::{Request, Wire, form_of};
 use crate::jwt::Key;
 use base64::Engine as _;
 use interlock_contain::CallError;
@@ -85,7 +85,7 @@ impl Proving {
     }
 
     /// The value of the header `authorization`.
-    pub(crate) async fn header(&self, http: &Http) -> Result<String, CallError> {
+    pub(crate) async fn header(&self, http: &dyn Wire) -> Result<String, CallError> {
         match &self.proof {
             Proof::Token { scheme, token } => Ok(format!("{scheme} {}", token.expose())),
             Proof::Basic { id, secret } => Ok(basic(id, secret).expose().to_owned()),
@@ -108,7 +108,7 @@ impl Proving {
 }
 
 impl ClientProof {
-    async fn fetch(&self, http: &Http, now: i64) -> Result<Held, CallError> {
+    async fn fetch(&self, http: &dyn Wire, now: i64) -> Result<Held, CallError> {
         let mut form = vec![
             ("grant_type", "client_credentials"),
             ("client_id", &*self.id),

@@ -14,6 +14,7 @@ mod drive;
 mod mariadb;
 mod mariadb_server;
 mod postgresql;
+mod postgresql_apart;
 mod postgresql_server;
 mod postgresql_traps;
 mod rabbitmq;

@@ -1,8 +1,9 @@
-//! A key of the broker delivered to places of others: the requests against what GitHub publishes, and a
-//! Secret with a restart on kmock.
+//! A key of the broker delivered to places of others: the requests against what GitHub and Google publish,
+//! and a Secret with a restart on kmock.
 //!
 //! Proves: `broker.issue_key`
 
+use crate::described::discovery::discovery;
 use crate::described::openapi::openapi;
 use crate::described::{description, read};
 use crate::drive::Drive;
@@ -11,12 +12,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interlock_connect::Secret;
 use interlock_connect::broker::{Broker, BrokerConnector, ClientConfig, NewKey, TokenLife};
-use interlock_connect::delivery::fake::{Fake, State};
+use interlock_connect::delivery::fake::{Fake, ManagedState, State};
 use interlock_connect::delivery::{
-    ActionsSecret, Deliveries, Fields, GithubTarget, KubernetesSecret, KubernetesTarget, Scope,
-    Target as Places,
+    ActionsSecret, Deliveries, Fields, GithubTarget, GoogleTarget, KubernetesSecret,
+    KubernetesTarget, ManagedSecret, Scope, Target as Places,
 };
 use interlock_connect::github::fake::Fake as Organization;
+use interlock_connect::google_cloud::fake::{Fake as Project, PROJECT};
 use interlock_connect::http_json::Token;
 use interlock_connect::kubernetes::KubernetesConfig;
 use interlock_model::{ActionKind, ConnectorId, Intent, Origin, Principal, Target, Timestamp};
@@ -86,6 +88,59 @@ async fn every_request_for_a_secret_of_actions_is_as_github_describes_it() {
         "PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
     ] {
         assert!(called.contains(operation), "{operation} is not among {called:#?}");
+    }
+}
+
+#[tokio::test]
+async fn every_request_for_a_managed_secret_is_as_google_describes_it() {
+    let Some(folder) = description("INTERLOCK_TEST_GOOGLE_DISCOVERY") else { return };
+    let described = discovery(&read(&folder.join("secretmanager.v1.json")));
+    let path = format!("projects/{PROJECT}/secrets/deploy-key");
+    let versions = vec![(BASE64.encode("theirs and secret"), true)];
+    let held = ManagedState { versions, ..ManagedState::default() };
+    let fake = Fake::holding(State { managed: [(path.clone(), held)].into(), ..State::default() });
+    let secret = ManagedSecret { id: "deploy-key".to_owned(), fields: None };
+    let target = GoogleTarget::over(&Project::config(clock), secret, Arc::<Fake>::clone(&fake));
+    let checks = target.check().await;
+    assert!(checks.len() == 6 && checks.iter().all(|it| it.outcome.is_ok()), "{checks:?}");
+    let (broker, connector, old) = broker(Arc::new(target));
+    let state = || fake.state().managed[&path].clone();
+    let latest = || {
+        let (data, _) = state().versions.last().unwrap().clone();
+        String::from_utf8(BASE64.decode(data).unwrap()).unwrap()
+    };
+    let mut drive = Drive::new(&connector, rotate(&old));
+    drive.issued("broker.issue_key").await;
+    let works = |broker: &Broker| {
+        let (key, kept) =
+            (Secret::new(latest()), state().annotations["interlock-delivery"].clone());
+        let id = kept.rsplit(' ').next().unwrap().to_owned();
+        assert!(!kept.contains(key.expose()), "a secret beside the version");
+        broker.issue(&id, &key, clock(), &Origin::default()).is_ok()
+    };
+    assert!(works(&broker));
+    assert_eq!(state().annotations["interlock-former"], "1 ", "theirs has no digest of ours");
+    assert_eq!(state().versions.iter().map(|it| it.1).collect::<Vec<_>>(), [true, true]);
+    drive.undone().await;
+    assert_eq!(latest(), "theirs and secret");
+    assert_eq!(state().annotations["interlock-returned"], "3 version-1");
+    // The next one disables what the one before it had displaced, and nothing else.
+    Drive::new(&connector, rotate(&old)).issued("broker.issue_key").await;
+    assert!(works(&broker));
+    let enabled: Vec<bool> = state().versions.iter().map(|it| it.1).collect();
+    assert_eq!(enabled, [false, true, true, true]);
+    let called = described.keeps(&fake.recording());
+    let of = "/v1/projects/{projectsId}/secrets/{secretsId}";
+    for operation in [
+        format!("GET {of}"),
+        format!("GET {of}/versions/{{versionsId}}"),
+        format!("GET {of}/versions/{{versionsId}}:access"),
+        format!("PATCH {of}"),
+        format!("POST {of}/versions/{{versionsId}}:disable"),
+        format!("POST {of}:addVersion"),
+        format!("POST {of}:testIamPermissions"),
+    ] {
+        assert!(called.contains(&operation), "{operation} is not among {called:#?}");
     }
 }
 

@@ -21,6 +21,7 @@ mod emulate;
 mod github;
 mod github_described;
 mod google_described;
+mod key_vault_described;
 mod kubernetes_described;
 #[expect(dead_code, reason = "the tests beside the code use the rest")]
 #[path = "../../src/kubernetes/fake.rs"]

@@ -128,7 +128,16 @@ pub async fn test(common: &Common, id: Option<String>) -> Ended {
         output::note("no connector is configured");
         return Ok(Exit::Ok);
     }
-    let connectors = Connectors::build(&chosen, &config.deliveries, Create::Never).await?;
+    let connectors =
+        Connectors::build(&chosen, &config.deliveries, Create::Never, config.acts()).await?;
+    let left = chosen.iter().filter(|it| it.acting.is_some() && !config.acts());
+    let left: Vec<String> = left.map(|it| it.id.to_string()).collect();
+    if !left.is_empty() {
+        output::note(format!(
+            "the mode is not `enforce`: what {} would act with is not loaded, and not tried",
+            left.join(", ")
+        ));
+    }
     let mut missing = 0;
     for hand in &connectors.hands {
         let own = connectors.own.get(hand.id());

@@ -6,7 +6,9 @@ use super::reach::Connector;
 use super::tree::Node;
 use super::{ConnectorConfig, ConnectorKind};
 use interlock_connect::aws::parameter::{Parameter, ParameterFields};
-use interlock_connect::delivery::{ActionsSecret, Fields, KubernetesSecret, KvEntry, Owner, Scope};
+use interlock_connect::delivery::{
+    ActionsSecret, Fields, KeyVaultSecret, KubernetesSecret, KvEntry, ManagedSecret, Owner, Scope,
+};
 use std::collections::BTreeMap;
 
 /// One place, or one for each workload.
@@ -23,6 +25,8 @@ pub struct DeliveryConfig {
 pub enum PlaceConfig {
     /// A parameter of Parameter Store.
     AwsParameter(Box<ConnectorConfig>, Parameter),
+    /// A secret of Azure Key Vault.
+    Azure(Box<ConnectorConfig>, KeyVaultSecret),
     /// A file.
     File {
         /// Its path.
@@ -32,10 +36,28 @@ pub enum PlaceConfig {
     },
     /// A secret of GitHub Actions.
     Github(Box<ConnectorConfig>, ActionsSecret),
+    /// A secret of Google's Secret Manager.
+    Google(Box<ConnectorConfig>, ManagedSecret),
     /// A Secret of Kubernetes.
     Kubernetes(Box<ConnectorConfig>, KubernetesSecret),
     /// An entry of KV version 2.
     Vault(Box<ConnectorConfig>, KvEntry),
+}
+
+impl PlaceConfig {
+    /// The connector through which it is reached; `None`: it is on this machine.
+    #[must_use]
+    pub fn through(&self) -> Option<&ConnectorConfig> {
+        match self {
+            Self::AwsParameter(it, _)
+            | Self::Azure(it, _)
+            | Self::Github(it, _)
+            | Self::Google(it, _)
+            | Self::Kubernetes(it, _)
+            | Self::Vault(it, _) => Some(it),
+            Self::File { .. } => None,
+        }
+    }
 }
 
 /// What a name of a field is for.
@@ -48,6 +70,14 @@ fn fields(key_id: Option<String>, secret: Option<String>) -> Fields {
         },
         secret: secret.unwrap_or(standard.secret),
     }
+}
+
+/// The same where a place may hold the credential alone.
+fn some_fields(key_id: Option<String>, secret: Option<String>) -> Option<Fields> {
+    (secret.is_some() || key_id.is_some()).then(|| Fields {
+        key_id: key_id.filter(|it| !it.is_empty()),
+        secret: secret.unwrap_or_else(|| Fields::default().secret),
+    })
 }
 
 fn is_secret_name(text: &str) -> bool {
@@ -63,6 +93,20 @@ fn is_object(text: &str) -> bool {
     let text = text.replace("{name}", "x");
     let sound = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-.".contains(&it);
     !text.is_empty() && text.bytes().all(sound) && !text.starts_with('.')
+}
+
+/// Whether a vault of Azure answers there: tokens are for the service that the rest of the name is of.
+fn is_vault(text: &str) -> bool {
+    let host = text.strip_prefix("https://").unwrap_or_default();
+    let sound = |it: u8| it.is_ascii_alphanumeric() || it == b'-' || it == b'.';
+    host.split('.').count() > 2 && host.bytes().all(sound) && !host.ends_with('.')
+}
+
+/// Whether Secret Manager takes such an id.
+fn is_managed(text: &str) -> bool {
+    let text = text.replace("{name}", "x");
+    let sound = |it: u8| it.is_ascii_alphanumeric() || it == b'_' || it == b'-';
+    !text.is_empty() && text.len() <= 255 && text.bytes().all(sound)
 }
 
 /// Whether Parameter Store takes such a name: `aws` and `ssm` are its own, and what has a slash begins with one.
@@ -111,6 +155,21 @@ impl Check<'_> {
                     let parameter = Parameter { name, fields };
                     (whom, config.map(|it| PlaceConfig::AwsParameter(it, parameter)))
                 }
+                RawPlaceOfDelivery::AzureSecret { whom, through, vault, name, secret, key_id } => {
+                    if !is_vault(&vault) {
+                        let what = format!("`{}` is no address of a vault", vault.escape_debug());
+                        self.error(at("vault"), what, "such as `https://acme.vault.azure.net`");
+                    }
+                    if !is_managed(&name) || name.contains('_') {
+                        let what = format!("`{}` is no name of a secret", name.escape_debug());
+                        let help = "letters, digits and hyphens, such as `{name}-key`";
+                        self.error(at("name"), what, help);
+                    }
+                    let config = self.through(&through, "entra", connectors, at("through"));
+                    let secret =
+                        KeyVaultSecret { vault, name, fields: some_fields(key_id, secret) };
+                    (whom, config.map(|it| PlaceConfig::Azure(it, secret)))
+                }
                 RawPlaceOfDelivery::File { whom, path, mode, user, group } => {
                     let mode = self.mode(mode.as_deref(), at("mode"));
                     let path = self.path(&path).display().to_string();
@@ -158,6 +217,15 @@ impl Check<'_> {
                     let config = self.through(&through, "github", connectors, at("through"));
                     let secret = ActionsSecret { scope, fields: Fields { key_id, secret } };
                     (whom, config.map(|it| PlaceConfig::Github(it, secret)))
+                }
+                RawPlaceOfDelivery::GoogleSecret { whom, through, name, secret, key_id } => {
+                    if !is_managed(&name) {
+                        let what = format!("`{}` is no id of a secret", name.escape_debug());
+                        self.error(at("name"), what, "such as `{name}-key`, without its project");
+                    }
+                    let config = self.through(&through, "google_cloud", connectors, at("through"));
+                    let secret = ManagedSecret { id: name, fields: some_fields(key_id, secret) };
+                    (whom, config.map(|it| PlaceConfig::Google(it, secret)))
                 }
                 RawPlaceOfDelivery::KubernetesSecret {
                     whom,
@@ -213,8 +281,10 @@ impl Check<'_> {
         let pattern = match to {
             None => return,
             Some(PlaceConfig::AwsParameter(_, it)) => &it.name,
+            Some(PlaceConfig::Azure(_, it)) => &it.name,
             Some(PlaceConfig::File { path, .. }) => path,
             Some(PlaceConfig::Github(_, it)) => &it.fields.secret,
+            Some(PlaceConfig::Google(_, it)) => &it.id,
             Some(PlaceConfig::Kubernetes(_, it)) => &it.secret,
             Some(PlaceConfig::Vault(_, it)) => &it.path,
         };
@@ -247,14 +317,14 @@ impl Check<'_> {
     ) -> Option<Box<ConnectorConfig>> {
         let of_kind = |it: &&Connector| match it.config.kind {
             ConnectorKind::AwsIam(_) => kind == "aws_iam",
+            ConnectorKind::Entra(_) => kind == "entra",
             ConnectorKind::Github(_) => kind == "github",
+            ConnectorKind::GoogleCloud(_) => kind == "google_cloud",
             ConnectorKind::Kubernetes(_) => kind == "kubernetes",
             ConnectorKind::Vault(_) => kind == "vault",
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
-            | ConnectorKind::Entra(_)
-            | ConnectorKind::GoogleCloud(_)
             | ConnectorKind::Mariadb(_)
             | ConnectorKind::Oauth(_)
             | ConnectorKind::Okta(_)

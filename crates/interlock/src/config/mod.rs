@@ -12,6 +12,7 @@ mod load;
 mod near;
 mod notify;
 pub mod raw;
+mod raw_acting;
 mod raw_connector;
 pub mod raw_declared;
 pub mod raw_delivery;
@@ -20,11 +21,13 @@ mod raw_parts;
 mod raw_provider;
 mod raw_vault;
 mod reach;
+mod reach_acting;
 mod reach_broker;
 mod reach_database;
 mod reach_declared;
 mod reach_directory;
 mod reach_hosted;
+mod reach_kind;
 mod reach_provider;
 mod reach_rest;
 mod render;
@@ -149,8 +152,10 @@ pub struct ConnectorConfig {
     pub settle: Option<Duration>,
     /// The most calls a second that it makes.
     pub pace: NonZeroU32,
-    /// What it reaches.
+    /// What it reaches, and what it looks with.
     pub kind: ConnectorKind,
+    /// The same, with what it acts with where that is something else.
+    pub acting: Option<Box<ConnectorKind>>,
 }
 
 /// What a connector reaches, with what only that sort needs.

@@ -1,5 +1,6 @@
 //! What `interlock.toml` says about the connectors, as it is written.
 
+use super::raw_acting::RawActing;
 use super::raw_declared::{RawProgramVerb, RawServiceVerb};
 use super::raw_feed::RawSecret;
 use super::raw_parts::{
@@ -9,7 +10,6 @@ use super::raw_provider::RawOauthClient;
 use interlock_model::ActionKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::num::NonZeroU32;
 
 /// One account or system that the house reaches.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -28,6 +28,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// A domain controller that takes writes: `ldaps://dc1.corp.example.com`, or `ldap://…` with
         /// `start_tls`. No default. Since 0.1.0.
         url: String,
@@ -70,6 +72,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The region that STS and Secrets Manager are called in. Default: `us-east-1`. Since 0.1.0.
         region: Option<String>,
         /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
@@ -139,6 +143,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// Where GitHub answers: `https://github.example.com/api/v3` for a server of your own. Default:
         /// `https://api.github.com`. Since 0.1.0.
         endpoint: Option<String>,
@@ -168,6 +174,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The project's id, such as `acme-prod`; never its number. No default. Since 0.1.0.
         project: String,
         /// Where the key of a service account is, the JSON file that Google gives out: always a
@@ -197,6 +205,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// Where the API server answers: `https://k8s.example.com:6443`. Default: where a pod of the
         /// cluster finds it. Since 0.1.0.
         endpoint: Option<String>,
@@ -224,6 +234,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The tenant: its id, or a domain of it. No default. Since 0.1.0.
         tenant: String,
         /// The application as which the connector acts: its client id. No default. Since 0.1.0.
@@ -257,6 +269,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The primary's name or address; a proxy in between would hide whose sessions are whose.
         /// No default. Since 0.1.0.
         host: String,
@@ -291,6 +305,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The client as which the connector asks about tokens; it is never contained. No default. Since 0.1.0.
         client_id: String,
         /// Where that client's secret is: always a reference, never the secret. No default. Since 0.1.0.
@@ -316,6 +332,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// Where the organisation answers: `https://acme.okta.com`. No default. Since 0.1.0.
         url: String,
         /// Where an administrator's API token is: always a reference, never the token. Default: none;
@@ -345,6 +363,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The server that takes writes: `ldaps://ldap.example.com`, or `ldap://…` with `start_tls`.
         /// No default. Since 0.1.0.
         url: String,
@@ -385,6 +405,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The primary's name or address; a pooler in between would hide whose sessions are whose.
         /// No default. Since 0.1.0.
         host: String,
@@ -420,6 +442,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The name or address of a node. No default. Since 0.1.0.
         host: String,
         /// The port of its management API. Default: 15671, without TLS 15672. Since 0.1.0.
@@ -453,6 +477,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// The primary's name or address. No default. Since 0.1.0.
         host: String,
         /// Its port. Default: 6379. Since 0.1.0.
@@ -485,6 +511,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// Where the service answers: `https://app.example.com/scim/v2`. No default. Since 0.1.0.
         endpoint: String,
         /// Where its bearer token is: always a reference, never the token. No default. Since 0.1.0.
@@ -515,6 +543,8 @@ pub enum RawConnector {
         settle: Option<String>,
         /// The most calls a second that it makes, from 1 to 1000. Default: 50. Since 0.1.0.
         calls_per_second: Option<u32>,
+        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+        enforce_with: Option<RawActing>,
         /// Where it answers: `https://vault.example.com:8200`. No default. Since 0.1.0.
         endpoint: String,
         /// Where the connector's token is: always a reference, never the token. One in a file is read
@@ -563,32 +593,4 @@ pub enum RawConnector {
         #[serde(default)]
         verb: Vec<RawServiceVerb>,
     },
-}
-
-impl RawConnector {
-    /// The most calls a second that it makes: as it says, or what its sort takes.
-    pub const fn pace(&self) -> (Option<u32>, NonZeroU32) {
-        const HOSTED: NonZeroU32 = crate::hands::PACE;
-        const OWN: NonZeroU32 = HOSTED.saturating_mul(NonZeroU32::MIN.saturating_add(4));
-        match self {
-            Self::AwsIam { calls_per_second, .. }
-            | Self::Command { calls_per_second, .. }
-            | Self::Entra { calls_per_second, .. }
-            | Self::Oauth { calls_per_second, .. }
-            | Self::Okta { calls_per_second, .. }
-            | Self::Github { calls_per_second, .. }
-            | Self::GoogleCloud { calls_per_second, .. }
-            | Self::Scim { calls_per_second, .. }
-            | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
-            Self::ActiveDirectory { calls_per_second, .. }
-            | Self::Kubernetes { calls_per_second, .. }
-            | Self::Mariadb { calls_per_second, .. }
-            | Self::Openldap { calls_per_second, .. }
-            | Self::Postgresql { calls_per_second, .. }
-            | Self::Rabbitmq { calls_per_second, .. }
-            | Self::Redis { calls_per_second, .. }
-            | Self::Vault { calls_per_second, .. } => (*calls_per_second, OWN),
-            Self::Broker { calls_per_second, .. } => (*calls_per_second, crate::hands::IN_PROCESS),
-        }
-    }
 }

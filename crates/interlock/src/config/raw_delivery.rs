@@ -25,6 +25,26 @@ pub enum RawPlaceOfDelivery {
         /// The field of the credential's public name. Default: none; it is not put there. Since 0.1.0.
         key_id: Option<String>,
     },
+    /// A secret of Azure Key Vault, which must exist. It holds the credential alone, or JSON whose other
+    /// fields stay.
+    AzureSecret {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// The connector for Entra whose tenant it is, and whose application writes. No default. Since 0.1.0.
+        through: String,
+        /// Where the vault answers: `https://acme.vault.azure.net`. No default. Since 0.1.0.
+        vault: String,
+        /// The secret's name, `{name}` standing for the workload; what is no letter or digit in that
+        /// becomes a hyphen. No default. Since 0.1.0.
+        name: String,
+        /// The field of the credential in the JSON that it holds. Default: `secret` where `key_id` is
+        /// named, else none: it holds the credential alone. Since 0.1.0.
+        secret: Option<String>,
+        /// The field of the credential's public name. Default: none; it is not put there. Since 0.1.0.
+        key_id: Option<String>,
+    },
     /// A file on this machine, in JSON with `key_id` and `secret`.
     File {
         /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
@@ -56,6 +76,24 @@ pub enum RawPlaceOfDelivery {
         secret: String,
         /// The name of the secret for the credential's public name, such as a key id. Default: none; it
         /// is not put there. Since 0.1.0.
+        key_id: Option<String>,
+    },
+    /// A secret of Google's Secret Manager, which must exist. It holds the credential alone, or JSON whose
+    /// other fields stay.
+    GoogleSecret {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// The connector for Google Cloud whose project it is, and whose credential writes. No default.
+        /// Since 0.1.0.
+        through: String,
+        /// The secret's id, `{name}` standing for the workload. No default. Since 0.1.0.
+        name: String,
+        /// The field of the credential in the JSON that it holds. Default: `secret` where `key_id` is
+        /// named, else none: it holds the credential alone. Since 0.1.0.
+        secret: Option<String>,
+        /// The field of the credential's public name. Default: none; it is not put there. Since 0.1.0.
         key_id: Option<String>,
     },
     /// A Secret of Kubernetes, which must exist.

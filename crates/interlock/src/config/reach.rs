@@ -2,17 +2,10 @@
 
 use super::check::{Check, verbs};
 use super::raw_connector::RawConnector;
-use super::raw_parts::{RawCredentials, RawDialect, RawPlace};
-use super::reach_database::{Standard, Written};
-use super::reach_hosted::{GoogleProof, Names};
-use super::reach_provider::{OauthConfig, WrittenEntra, WrittenOkta};
+use super::raw_parts::{RawCredentials, RawPlace};
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
-use super::{
-    ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorConfig, ConnectorKind,
-    CredentialReference, OpenLdapConfig, RabbitmqConfig, ScimConfig, VaultConfig,
-};
-use interlock_connect::scim::Dialect;
+use super::{ConnectorConfig, ConnectorKind, CredentialReference};
 use interlock_model::{ActionKind, ConnectorId, Environment, Gravity};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -33,358 +26,9 @@ impl Check<'_> {
             let node = tree.get("connector").and_then(|it| it.item(index));
             let at = |key: &str| node.and_then(|it| it.get(key)).or(node);
             let pace = self.pace(&raw, at("calls_per_second"));
-            let (id, enforce, settle, environment, kind) = match raw {
-                RawConnector::ActiveDirectory {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    url,
-                    start_tls,
-                    ca,
-                    user,
-                    password,
-                    base,
-                    privileged_groups,
-                } => {
-                    self.domain_user(&user, &at);
-                    self.domain_names(&base, &privileged_groups, &at);
-                    let config = ActiveDirectoryConfig {
-                        ldap: self.ldap(url, start_tls, ca.as_deref(), user, password, &at),
-                        base,
-                        privileged_groups,
-                    };
-                    (id, enforce, settle, None, ConnectorKind::ActiveDirectory(config))
-                }
-                RawConnector::AwsIam {
-                    id,
-                    account,
-                    environment,
-                    enforce,
-                    settle,
-                    region,
-                    endpoint,
-                    credentials,
-                    delivery,
-                    ..
-                } => {
-                    let region = region.unwrap_or_else(|| "us-east-1".to_owned());
-                    let delivery =
-                        delivery.secret.unwrap_or_else(|| "interlock/{user}/access-key".to_owned());
-                    self.account(account.as_deref(), environment, &at);
-                    self.region(&region, &at);
-                    self.endpoint(endpoint.as_deref(), "endpoint", &at);
-                    if !delivery.contains("{user}") {
-                        let what =
-                            "`secret` must hold `{user}`, or two users share one secret".to_owned();
-                        self.error(at("delivery"), what, "such as `interlock/{user}/access-key`");
-                    }
-                    let credentials = self.credentials(credentials, &at);
-                    let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
-                    (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
-                }
-                RawConnector::Broker { id, enforce, settle, state, token_life, client, .. } => {
-                    let config = BrokerConfig {
-                        state: self.path(state.as_deref().unwrap_or("broker.json")),
-                        token_life: self.token_life(token_life.as_deref(), at("token_life")),
-                        clients: self.clients(client, at("client")),
-                    };
-                    (id, enforce, settle, None, ConnectorKind::Broker(config))
-                }
-                RawConnector::Command {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    provider,
-                    acts_as,
-                    verb,
-                } => {
-                    let config = self.programs(provider, acts_as, verb, &at);
-                    (id, enforce, settle, None, ConnectorKind::Command(config))
-                }
-                RawConnector::Github {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    endpoint,
-                    organization,
-                    repositories,
-                    token,
-                    app,
-                } => {
-                    let names = Names { organization, repositories };
-                    let config = self.github(endpoint, names, token, app, &at);
-                    (id, enforce, settle, None, ConnectorKind::Github(config))
-                }
-                RawConnector::GoogleCloud {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    project,
-                    key,
-                    token,
-                    acts_as,
-                    workspace_admin,
-                } => {
-                    let proof = GoogleProof { key, token, acts_as, workspace_admin };
-                    let config = self.google(project, proof, &at);
-                    (id, enforce, settle, None, ConnectorKind::GoogleCloud(config))
-                }
-                RawConnector::Entra {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    tenant,
-                    client_id,
-                    secret,
-                    certificate,
-                    graph,
-                    login,
-                    protected,
-                } => {
-                    let written = WrittenEntra {
-                        tenant,
-                        client_id,
-                        secret,
-                        certificate,
-                        graph,
-                        login,
-                        protected,
-                    };
-                    (id, enforce, settle, None, ConnectorKind::Entra(self.entra(written, &at)))
-                }
-                RawConnector::Oauth {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    client_id,
-                    client_secret,
-                    introspection_endpoint,
-                    revocation_endpoint,
-                    client,
-                } => {
-                    self.oauth_endpoints(&introspection_endpoint, &revocation_endpoint, &at);
-                    let config = OauthConfig {
-                        client_id,
-                        client_secret: self.secret(client_secret, at("client_secret")),
-                        introspection_endpoint,
-                        revocation_endpoint,
-                        clients: self.oauth_clients(client, &at),
-                    };
-                    (id, enforce, settle, None, ConnectorKind::Oauth(config))
-                }
-                RawConnector::Okta {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    url,
-                    token,
-                    client_id,
-                    key,
-                    key_id,
-                    protected,
-                } => {
-                    let written = WrittenOkta { url, token, client_id, key, key_id, protected };
-                    (id, enforce, settle, None, ConnectorKind::Okta(self.okta(written, &at)))
-                }
-                RawConnector::Openldap {
-                    id,
-                    enforce,
-                    settle,
-                    url,
-                    start_tls,
-                    ca,
-                    bind_dn,
-                    password,
-                    base,
-                    default_policy,
-                    quarantine_group,
-                    privileged_groups,
-                    ..
-                } => {
-                    self.name(&bind_dn, "bind_dn", &at);
-                    let config = OpenLdapConfig {
-                        ldap: self.ldap(url, start_tls, ca.as_deref(), bind_dn, password, &at),
-                        base,
-                        default_policy,
-                        quarantine_group,
-                        privileged_groups,
-                    };
-                    self.names(&config, &at);
-                    (id, enforce, settle, None, ConnectorKind::OpenLdap(config))
-                }
-                RawConnector::Scim {
-                    id,
-                    enforce,
-                    settle,
-                    endpoint,
-                    token,
-                    dialect,
-                    acts_as,
-                    privileged_groups,
-                    ..
-                } => {
-                    self.application(&endpoint, &at);
-                    let token = self.secret(token, at("token"));
-                    let dialect = dialect_of(dialect);
-                    let config =
-                        ScimConfig { endpoint, token, dialect, acts_as, privileged_groups };
-                    (id, enforce, settle, None, ConnectorKind::Scim(config))
-                }
-                RawConnector::Kubernetes {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    endpoint,
-                    token,
-                    ca,
-                    protected_namespaces,
-                } => {
-                    let ca = ca.as_deref();
-                    let config = self.cluster(endpoint, token, ca, protected_namespaces, &at);
-                    (id, enforce, settle, None, ConnectorKind::Kubernetes(config))
-                }
-                RawConnector::Vault {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    endpoint,
-                    token,
-                    ca,
-                    namespace,
-                    audit_device,
-                    approle_mounts,
-                    database_mounts,
-                } => {
-                    self.application(&endpoint, &at);
-                    let token = self.secret(token, at("token"));
-                    let ca = self.authorities(ca.as_deref(), &at);
-                    let mounts = |of: Option<Vec<String>>, usual: &str| {
-                        of.unwrap_or_else(|| vec![usual.to_owned()])
-                    };
-                    let approle_mounts = mounts(approle_mounts, "approle");
-                    let database_mounts = mounts(database_mounts, "database");
-                    let config = VaultConfig {
-                        endpoint,
-                        token,
-                        ca,
-                        namespace,
-                        audit_device,
-                        approle_mounts,
-                        database_mounts,
-                    };
-                    (id, enforce, settle, None, ConnectorKind::Vault(config))
-                }
-                RawConnector::Mariadb {
-                    id,
-                    enforce,
-                    settle,
-                    host,
-                    port,
-                    user,
-                    password,
-                    tls,
-                    ca,
-                    delivery,
-                    ..
-                } => {
-                    let database = None;
-                    let written =
-                        Written { host, port, database, user, password, tls, ca, delivery };
-                    let standard = Standard { port: 3306, database: "" };
-                    let config = self.database(written, &standard, &at);
-                    (id, enforce, settle, None, ConnectorKind::Mariadb(config))
-                }
-                RawConnector::Postgresql {
-                    id,
-                    enforce,
-                    settle,
-                    host,
-                    port,
-                    database,
-                    user,
-                    password,
-                    tls,
-                    ca,
-                    delivery,
-                    ..
-                } => {
-                    let written =
-                        Written { host, port, database, user, password, tls, ca, delivery };
-                    let standard = Standard { port: 5432, database: "postgres" };
-                    let config = self.database(written, &standard, &at);
-                    (id, enforce, settle, None, ConnectorKind::Postgresql(config))
-                }
-                RawConnector::Rabbitmq {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    host,
-                    port,
-                    amqp_port,
-                    user,
-                    password,
-                    tls,
-                    ca,
-                    delivery,
-                } => {
-                    let database = None;
-                    let plain = tls == Some(false);
-                    let written =
-                        Written { host, port, database, user, password, tls, ca, delivery };
-                    let port = if plain { 15_672 } else { 15_671 };
-                    let config = self.database(written, &Standard { port, database: "" }, &at);
-                    let amqp_port = amqp_port.unwrap_or(if plain { 5_672 } else { 5_671 });
-                    let kind =
-                        ConnectorKind::Rabbitmq(RabbitmqConfig { server: config, amqp_port });
-                    (id, enforce, settle, None, kind)
-                }
-                RawConnector::Redis {
-                    id,
-                    enforce,
-                    settle,
-                    host,
-                    port,
-                    user,
-                    password,
-                    tls,
-                    ca,
-                    delivery,
-                    ..
-                } => {
-                    let database = None;
-                    let written =
-                        Written { host, port, database, user, password, tls, ca, delivery };
-                    let standard = Standard { port: 6379, database: "" };
-                    let config = self.database(written, &standard, &at);
-                    (id, enforce, settle, None, ConnectorKind::Redis(config))
-                }
-                RawConnector::Webhook {
-                    id,
-                    enforce,
-                    settle,
-                    calls_per_second: _,
-                    provider,
-                    acts_as,
-                    url,
-                    secret,
-                    timeout,
-                    verb,
-                } => {
-                    let timeout = timeout.as_deref();
-                    let config = self.service(provider, acts_as, url, secret, timeout, verb, &at);
-                    (id, enforce, settle, None, ConnectorKind::Webhook(config))
-                }
-            };
+            let acting = raw.enforce_with().cloned();
+            let (id, enforce, settle, environment, kind) = self.kind(raw, &at);
+            let acting = acting.zip(node).and_then(|(it, node)| self.acting(&kind, &it, node));
             if !is_name(&id) {
                 let what = format!("`{}` is not a name for a connector", id.escape_debug());
                 self.error(at("id"), what, "up to 64 lower-case letters, digits and hyphens");
@@ -452,7 +96,7 @@ impl Check<'_> {
                 }
             }
             let config =
-                ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, pace, kind };
+                ConnectorConfig { id: ConnectorId(id.into()), enforce, settle, pace, kind, acting };
             let span = node.map(|it| it.span.clone());
             connectors.push(Connector { config, span, environment: environment.map(place_of) });
         }
@@ -469,7 +113,7 @@ impl Check<'_> {
         })
     }
 
-    fn account<'n>(
+    pub(super) fn account<'n>(
         &mut self,
         account: Option<&str>,
         environment: Option<RawPlace>,
@@ -569,14 +213,6 @@ const fn place_of(raw: RawPlace) -> Environment {
         RawPlace::Production => Environment::Production,
         RawPlace::Staging => Environment::Staging,
         RawPlace::Development => Environment::Development,
-    }
-}
-
-const fn dialect_of(raw: RawDialect) -> Dialect {
-    match raw {
-        RawDialect::Rfc => Dialect::Rfc,
-        RawDialect::Entra => Dialect::Entra,
-        RawDialect::Okta => Dialect::Okta,
     }
 }
 

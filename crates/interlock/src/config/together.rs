@@ -137,10 +137,15 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
     }
     for connector in &checked.connectors {
         let span = connector.span.as_ref();
-        if let ConnectorKind::AwsIam(aws) = &connector.config.kind {
-            credentials(&aws.credentials, span, report);
+        // What only acts is left where it is unless the house acts.
+        let acting = connector.config.acting.as_deref();
+        let acting = acting.filter(|_| checked.mode == Mode::Enforce);
+        for kind in [&connector.config.kind].into_iter().chain(acting) {
+            if let ConnectorKind::AwsIam(aws) = kind {
+                credentials(&aws.credentials, span, report);
+            }
+            kind.secrets().into_iter().for_each(|it| secret(it, span, report));
         }
-        connector.config.kind.secrets().into_iter().for_each(|it| secret(it, span, report));
         if let Some(Tls::Verified(Some(path))) = connector.config.kind.database().map(|it| &it.tls)
             && let Err(why) = read_file(path, KEY_BYTES)
         {
@@ -256,6 +261,16 @@ fn enforcement(checked: &Checked, report: &mut Report<'_>) {
         let what = "mode is `enforce`, but no connector may write".to_owned();
         let help = "add `enforce = [\"disable_credential\"]` to a `[[connector]]`";
         report.process(Gravity::Warning, None, what, help);
+    }
+    for connector in &checked.connectors {
+        let config = &connector.config;
+        let apart = config.acting.is_some() || config.kind.credentials().is_empty();
+        if checked.mode == Mode::Enforce && !config.enforce.is_empty() && !apart {
+            let what = format!("`{}` looks with the credentials that it writes with", config.id);
+            let keys = listed(config.kind.credentials());
+            let help = format!("give it others to write with: `enforce_with` with {keys}");
+            report.process(Gravity::Warning, connector.span.clone(), what, &help);
+        }
     }
 }
 

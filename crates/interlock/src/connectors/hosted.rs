@@ -55,6 +55,16 @@ pub(super) fn project(
     it: &GoogleCloudConfig,
     deliveries: &Deliveries,
 ) -> Result<google_cloud::GoogleCloud, Failure> {
+    let mut project = project_config(config, it)?;
+    project.deliveries = deliveries.clone();
+    Ok(google_cloud::GoogleCloud::prepare(project))
+}
+
+/// How a project is spoken to.
+pub(super) fn project_config(
+    config: &ConnectorConfig,
+    it: &GoogleCloudConfig,
+) -> Result<google_cloud::GoogleCloudConfig, Failure> {
     let failed =
         |why: String| Failure::usage(anyhow!(why).context(format!("connector `{}`", config.id)));
     let credential = match &it.credential {
@@ -67,13 +77,13 @@ pub(super) fn project(
             acts_as: acts_as.clone(),
         },
     };
-    Ok(google_cloud::GoogleCloud::prepare(google_cloud::GoogleCloudConfig {
+    Ok(google_cloud::GoogleCloudConfig {
         id: config.id.clone(),
         project: it.project.clone(),
         credential,
         workspace_admin: it.workspace_admin.clone(),
-        deliveries: deliveries.clone(),
+        deliveries: Deliveries::default(),
         clock: clock::now,
         settle: config.settle,
-    }))
+    })
 }

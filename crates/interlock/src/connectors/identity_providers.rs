@@ -25,6 +25,19 @@ pub fn entra(
     it: &EntraConfig,
     deliveries: &Deliveries,
 ) -> Result<Provider, Failure> {
+    let mut tenant = tenant_config(config, it)?;
+    tenant.deliveries = deliveries.clone();
+    Ok(entra::connector(tenant))
+}
+
+/// How a tenant is spoken to.
+///
+/// # Errors
+/// What proves the connector is not where the configuration points.
+pub fn tenant_config(
+    config: &ConnectorConfig,
+    it: &EntraConfig,
+) -> Result<entra::EntraConfig, Failure> {
     let by = match &it.proof {
         EntraProof::Secret(reference) => By::Secret(one_line(config, reference)?),
         EntraProof::Certificate(reference) => {
@@ -32,7 +45,7 @@ pub fn entra(
             By::Key(key.map_err(|it| failed(config, &it.to_string()))?)
         }
     };
-    Ok(entra::connector(entra::EntraConfig {
+    Ok(entra::EntraConfig {
         id: config.id.clone(),
         tenant: it.tenant.clone(),
         client_id: it.client_id.clone(),
@@ -40,10 +53,10 @@ pub fn entra(
         graph: it.graph.clone(),
         login: it.login.clone(),
         protected: it.protected.clone(),
-        deliveries: deliveries.clone(),
+        deliveries: Deliveries::default(),
         settle: config.settle,
         now: clock::now,
-    }))
+    })
 }
 
 /// The hands at one organisation of Okta.

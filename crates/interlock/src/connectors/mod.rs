@@ -18,6 +18,7 @@ use interlock_connect::broker::{self, Broker, BrokerError};
 use interlock_connect::database::Reach;
 use interlock_connect::declared::{Declared, DeclaredConfig};
 use interlock_connect::delivery::Deliveries;
+use interlock_connect::split::Split;
 use interlock_connect::{
     Secret, active_directory, aws, command, entra, github, google_cloud, kubernetes, mariadb,
     oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
@@ -64,7 +65,8 @@ impl Connectors {
     /// Makes every connector, and asks each whom it acts as.
     ///
     /// A provider that does not answer stops nobody: it is said loudly, and its connector still
-    /// refuses to act on itself when it is asked to plan.
+    /// refuses to act on itself when it is asked to plan. Unless the process `acts`, credentials that
+    /// only act are left where they are.
     ///
     /// # Errors
     /// What a connector signs with is not where the configuration points, or its state cannot be read.
@@ -72,75 +74,22 @@ impl Connectors {
         configs: &[ConnectorConfig],
         deliveries: &[DeliveryConfig],
         create: Create,
+        acts: bool,
     ) -> Result<Self, Failure> {
-        let deliveries = deliveries::all(deliveries)?;
+        let deliveries = deliveries::all(deliveries, acts)?;
         let mut it = Self { instances: instances(configs), ..Self::default() };
         for config in configs {
-            let hand: Arc<dyn Connector> = match &config.kind {
-                ConnectorKind::ActiveDirectory(it) => {
-                    let ldap = directory(&config.id, &it.ldap)?;
-                    let config = active_directory::ActiveDirectoryConfig {
-                        id: config.id.clone(),
-                        ldap,
-                        base: it.base.clone(),
-                        privileged_groups: it.privileged_groups.clone(),
-                        settle: config.settle,
+            let brokers = &mut it.brokers;
+            let hand = match (config.looking(), config.acting()) {
+                (Some(looking), Some(acting)) => {
+                    let look = hand(&looking, &deliveries, create, brokers).await?;
+                    let act = match acts {
+                        true => Some(hand(&acting, &deliveries, create, brokers).await?),
+                        false => None,
                     };
-                    Arc::new(active_directory::ActiveDirectory::prepare(config))
+                    Arc::new(Split::new(look, act))
                 }
-                ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws, &deliveries).await?),
-                ConnectorKind::Broker(state) => {
-                    let broker = broker(&config.id, state, create)?;
-                    it.brokers.push((config.id.clone(), broker.clone()));
-                    Arc::new(broker.delivering(config.id.clone(), deliveries.clone()))
-                }
-                ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
-                ConnectorKind::Entra(it) => {
-                    Arc::new(identity_providers::entra(config, it, &deliveries)?)
-                }
-                ConnectorKind::Oauth(it) => Arc::new(identity_providers::oauth(config, it)?),
-                ConnectorKind::Okta(it) => {
-                    Arc::new(identity_providers::okta(config, it, &deliveries)?)
-                }
-                ConnectorKind::Github(it) => {
-                    Arc::new(hosted::organization(config, it, &deliveries)?)
-                }
-                ConnectorKind::GoogleCloud(it) => {
-                    Arc::new(hosted::project(config, it, &deliveries)?)
-                }
-                ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
-                ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
-                ConnectorKind::OpenLdap(it) => {
-                    let ldap = directory(&config.id, &it.ldap)?;
-                    Arc::new(openldap::OpenLdap::prepare(openldap::OpenLdapConfig {
-                        id: config.id.clone(),
-                        ldap,
-                        base: it.base.clone(),
-                        default_policy: it.default_policy.clone(),
-                        quarantine_group: it.quarantine_group.clone(),
-                        privileged_groups: it.privileged_groups.clone(),
-                        settle: config.settle,
-                    }))
-                }
-                ConnectorKind::Kubernetes(it) => Arc::new(clusters::cluster(config, it)?),
-                ConnectorKind::Vault(it) => Arc::new(clusters::safe(config, it, &deliveries)?),
-                ConnectorKind::Mariadb(it) => {
-                    let reach = reach(&config.id, it, &deliveries)?;
-                    Arc::new(mariadb::connector(config.id.clone(), reach, config.settle))
-                }
-                ConnectorKind::Postgresql(it) => {
-                    let reach = reach(&config.id, it, &deliveries)?;
-                    Arc::new(postgresql::connector(config.id.clone(), reach, config.settle))
-                }
-                ConnectorKind::Rabbitmq(it) => {
-                    let (id, reach) =
-                        (config.id.clone(), reach(&config.id, &it.server, &deliveries)?);
-                    Arc::new(rabbitmq::connector(id, reach, it.amqp_port, config.settle))
-                }
-                ConnectorKind::Redis(it) => {
-                    let reach = reach(&config.id, it, &deliveries)?;
-                    Arc::new(redis::connector(config.id.clone(), reach, config.settle))
-                }
+                _ => hand(config, &deliveries, create, brokers).await?,
             };
             it.introduce(hand).await;
         }
@@ -168,6 +117,72 @@ impl Connectors {
         }
         self.hands.push(hand);
     }
+}
+
+/// One connector, with the credentials that its kind names. Nothing is asked yet.
+async fn hand(
+    config: &ConnectorConfig,
+    deliveries: &Deliveries,
+    create: Create,
+    brokers: &mut Vec<(ConnectorId, Broker)>,
+) -> Result<Arc<dyn Connector>, Failure> {
+    Ok(match &config.kind {
+        ConnectorKind::ActiveDirectory(it) => {
+            let ldap = directory(&config.id, &it.ldap)?;
+            let config = active_directory::ActiveDirectoryConfig {
+                id: config.id.clone(),
+                ldap,
+                base: it.base.clone(),
+                privileged_groups: it.privileged_groups.clone(),
+                settle: config.settle,
+            };
+            Arc::new(active_directory::ActiveDirectory::prepare(config))
+        }
+        ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws, deliveries).await?),
+        ConnectorKind::Broker(state) => {
+            let broker = broker(&config.id, state, create)?;
+            brokers.push((config.id.clone(), broker.clone()));
+            Arc::new(broker.delivering(config.id.clone(), deliveries.clone()))
+        }
+        ConnectorKind::Command(it) => Arc::new(programs(config, it)?),
+        ConnectorKind::Entra(it) => Arc::new(identity_providers::entra(config, it, deliveries)?),
+        ConnectorKind::Oauth(it) => Arc::new(identity_providers::oauth(config, it)?),
+        ConnectorKind::Okta(it) => Arc::new(identity_providers::okta(config, it, deliveries)?),
+        ConnectorKind::Github(it) => Arc::new(hosted::organization(config, it, deliveries)?),
+        ConnectorKind::GoogleCloud(it) => Arc::new(hosted::project(config, it, deliveries)?),
+        ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
+        ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
+        ConnectorKind::OpenLdap(it) => {
+            let ldap = directory(&config.id, &it.ldap)?;
+            Arc::new(openldap::OpenLdap::prepare(openldap::OpenLdapConfig {
+                id: config.id.clone(),
+                ldap,
+                base: it.base.clone(),
+                default_policy: it.default_policy.clone(),
+                quarantine_group: it.quarantine_group.clone(),
+                privileged_groups: it.privileged_groups.clone(),
+                settle: config.settle,
+            }))
+        }
+        ConnectorKind::Kubernetes(it) => Arc::new(clusters::cluster(config, it)?),
+        ConnectorKind::Vault(it) => Arc::new(clusters::safe(config, it, deliveries)?),
+        ConnectorKind::Mariadb(it) => {
+            let reach = reach(&config.id, it, deliveries)?;
+            Arc::new(mariadb::connector(config.id.clone(), reach, config.settle))
+        }
+        ConnectorKind::Postgresql(it) => {
+            let reach = reach(&config.id, it, deliveries)?;
+            Arc::new(postgresql::connector(config.id.clone(), reach, config.settle))
+        }
+        ConnectorKind::Rabbitmq(it) => {
+            let (id, reach) = (config.id.clone(), reach(&config.id, &it.server, deliveries)?);
+            Arc::new(rabbitmq::connector(id, reach, it.amqp_port, config.settle))
+        }
+        ConnectorKind::Redis(it) => {
+            let reach = reach(&config.id, it, deliveries)?;
+            Arc::new(redis::connector(config.id.clone(), reach, config.settle))
+        }
+    })
 }
 
 /// What a kind of connector declares.

@@ -44,35 +44,35 @@ client = [
         ),
         1,
         expect![[r#"
-            house/interlock.toml:462:6: error: it does not say in one way what the connector proves itself by
+            house/interlock.toml:492:6: error: it does not say in one way what the connector proves itself by
               help: either `token`, or `client_id` and `key` of a service app
-            house/interlock.toml:464:7: error: what proves the connector would travel in clear
+            house/interlock.toml:494:7: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:467:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
+            house/interlock.toml:497:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
               help: a `[[delivery]]` that names its workloads
-            house/interlock.toml:468:1: error: `FOLDER/house/absent.pem`: the file is missing
+            house/interlock.toml:498:1: error: `FOLDER/house/absent.pem`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:470:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first
+            house/interlock.toml:500:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first
               help: one tenant or organisation for each house
-            house/interlock.toml:475:6: error: it does not say in one way what the connector proves itself by
+            house/interlock.toml:505:6: error: it does not say in one way what the connector proves itself by
               help: either `secret` or `certificate`
-            house/interlock.toml:477:10: error: `https://example.com` is not a tenant
+            house/interlock.toml:507:10: error: `https://example.com` is not a tenant
               help: its id, or a domain of it such as `example.com`
-            house/interlock.toml:479:9: error: what proves the connector would travel in clear
+            house/interlock.toml:509:9: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:480:1: warning: the environment variable `CI_SECRET_OF_NOBODY` is not set here
+            house/interlock.toml:510:1: warning: the environment variable `CI_SECRET_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:484:40: error: `name` must be the name of an environment variable
+            house/interlock.toml:514:40: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:485:26: error: `nowhere` is not an address
+            house/interlock.toml:515:26: error: `nowhere` is not an address
               help: such as `https://iam.example.com`
-            house/interlock.toml:486:23: error: what proves the connector would travel in clear
+            house/interlock.toml:516:23: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:488:10: error: `registration_uri` and `registration_token` go together
+            house/interlock.toml:518:10: error: `registration_uri` and `registration_token` go together
               help: name both, or neither
-            house/interlock.toml:488:48: error: `name` must be the name of an environment variable
+            house/interlock.toml:518:48: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:489:10: error: the client id `ci` is empty or named twice
+            house/interlock.toml:519:10: error: the client id `ci` is empty or named twice
               help: each client once
         "#]],
     );
