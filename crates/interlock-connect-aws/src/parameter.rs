@@ -31,6 +31,14 @@ pub struct Parameter {
     pub fields: Option<ParameterFields>,
 }
 
+impl Parameter {
+    /// How the place is called for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        named(&self.name)
+    }
+}
+
 /// How the two parts of a credential are called in a parameter that holds JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterFields {
@@ -281,7 +289,7 @@ fn returned(version: &Version) -> Option<&str> {
 #[async_trait::async_trait]
 impl Place for One {
     fn name(&self) -> String {
-        named(&self.parameter.name)
+        self.parameter.words()
     }
 
     fn restores(&self) -> bool {

@@ -3,7 +3,7 @@
 use crate::policy::{Asked, Asker, Circumstances, Policies};
 use crate::words::listed;
 use interlock_model::{
-    ActionKind, BlastRadius, Confidence, Consent, Identity, Mode, Tier, Timestamp,
+    ActionKind, BlastRadius, Confidence, Consent, Criticality, Identity, Mode, Tier, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ pub struct Proposal<'a> {
     pub asker: Asker<'a>,
     pub identity: &'a Identity,
     pub owner_known: bool,
+    pub criticality: Option<Criticality>,
     pub blast_radius: &'a BlastRadius,
     pub confidence: Confidence,
     pub tier: Tier,
@@ -125,6 +126,7 @@ impl<'a> Proposal<'a> {
             action,
             identity: self.identity,
             owner_known: self.owner_known,
+            criticality: self.criticality,
             blast_radius: self.blast_radius,
             circumstances: Circumstances {
                 confidence: self.confidence,

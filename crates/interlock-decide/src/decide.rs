@@ -6,9 +6,9 @@ use crate::playbook::{Answer, Caps, Choice, Playbook, Playbooks, Worst};
 use crate::policy::{Asker, Policies};
 use crate::words::{listed, one_line, percent};
 use interlock_model::{
-    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, Decision, DecisionId, Digest,
-    DigestBuilder, Environment, Identity, IdentityId, Intent, Mode, Resolution, Standing, Tier,
-    Timestamp, Verdict,
+    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, Criticality, Decision, DecisionId,
+    Digest, DigestBuilder, Environment, Identity, IdentityId, Intent, Mode, Resolution, Standing,
+    Tier, Timestamp, Verdict,
 };
 
 /// Everything that a decision rests on, playbooks and policies apart.
@@ -20,6 +20,8 @@ pub struct Question<'a> {
     pub identity: Option<&'a Identity>,
     /// Whether its owner is known and can be asked.
     pub owner_known: bool,
+    /// How much hangs on it, where people say.
+    pub criticality: Option<Criticality>,
     /// What would break if it stopped.
     pub blast_radius: &'a BlastRadius,
     /// What the house may do at all. It changes no verdict by itself; policies see it.
@@ -211,6 +213,7 @@ fn consider(question: &Question<'_>, choice: &Choice<'_>, policies: &Policies, d
         asker: Asker::House,
         identity,
         owner_known: owner_answers(identity, question.owner_known),
+        criticality: question.criticality,
         blast_radius: question.blast_radius,
         confidence: question.case.confidence,
         tier: draft.tier,
@@ -352,5 +355,8 @@ fn inputs(question: &Question<'_>) -> DigestBuilder {
         .text(&question.mode.to_string())
         .text(&json(serde_json::to_string(question.disproven)))
         .text(&json(serde_json::to_string(&question.standing)));
+    if let Some(level) = question.criticality {
+        digest.text("criticality").text(level.as_str());
+    }
     digest
 }

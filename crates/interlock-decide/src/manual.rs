@@ -8,8 +8,8 @@ use crate::intent::{Aimed, Targets, tier_reached};
 use crate::policy::{Asker, Policies, Role};
 use crate::tier::tier_of;
 use interlock_model::{
-    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, CredentialRef, Decision,
-    DigestBuilder, Identity, Mode, Timestamp, Verdict,
+    ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, CredentialRef, Criticality,
+    Decision, DigestBuilder, Identity, Mode, Timestamp, Verdict,
 };
 
 /// One containment that a person asks for.
@@ -29,6 +29,8 @@ pub struct ManualQuestion<'a> {
     pub case: Option<&'a Case>,
     /// Whether its owner is known and can be asked.
     pub owner_known: bool,
+    /// How much hangs on it, where people say.
+    pub criticality: Option<Criticality>,
     /// What would break if it stopped.
     pub blast_radius: &'a BlastRadius,
     /// What the house may do at all.
@@ -73,6 +75,7 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
             asker: Asker::Person { name: question.by, role: question.role },
             identity,
             owner_known: owner_answers(identity, question.owner_known),
+            criticality: question.criticality,
             blast_radius: question.blast_radius,
             confidence: Confidence::new(1.0),
             tier: draft.tier,
@@ -97,6 +100,9 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
     ));
     let mut inputs = DigestBuilder::new("manual");
     inputs.text(by).text(role).text(question.kind.as_str()).text(&time);
+    if let Some(level) = question.criticality {
+        inputs.text("criticality").text(level.as_str());
+    }
     // INVARIANT: these types serialise without failing: their maps have text keys.
     inputs.text(&json.unwrap_or_default()).bytes(policies.digest().as_bytes());
     draft.seal(Sealed {

@@ -288,6 +288,7 @@ mod tests {
                 settle_seconds: None,
             }],
             own: BTreeMap::new(),
+            places: crate::Places::default(),
             playbooks: Playbooks::load(&[]).0,
             policies: Policies::load(&[]).0.unwrap(),
             breaker: BreakerLimits { per_hour: 1, per_connector: 1, per_rule: 1 },

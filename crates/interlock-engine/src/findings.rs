@@ -86,6 +86,7 @@ pub(crate) fn answer(world: &World, case: &CaseId, now: Timestamp) -> Option<Dec
         case,
         identity,
         owner_known: identity.is_some_and(|it| it.owner.owner().is_some()),
+        criticality: identity.and_then(|it| directory.criticality(&it.id)),
         blast_radius: &blast,
         mode: world.settings.mode,
         disproven: &disproven,
@@ -210,6 +211,7 @@ pub(crate) fn asked(
     } else {
         directory.blast_radius(identity, draft.now)
     };
+    let criticality = directory.criticality(identity);
     let finding = requested(&record_of, credential.clone(), kind, &by, why, draft.now);
     draft.batch.changes.push(Change::Finding { finding: finding.clone() });
     let subject = subject_key(&finding);
@@ -226,6 +228,7 @@ pub(crate) fn asked(
         credential: credential.as_ref(),
         case: Some(&case),
         owner_known: record_of.owner.owner().is_some(),
+        criticality,
         blast_radius: &blast,
         mode: draft.world.settings.mode,
         hold_seconds: None,

@@ -11,6 +11,7 @@ mod findings;
 mod lasting;
 mod life_cycle;
 mod made;
+mod places;
 mod progress;
 mod readiness;
 mod said;
@@ -24,6 +25,7 @@ mod world;
 #[cfg(test)]
 mod sim;
 
+pub use places::{Found, Places};
 pub use readiness::{Readiness, Subject, Way};
 pub use settings::{DrillPlan, Settings};
 pub use story::{Foreseen, Page, Story, StoryBook};

@@ -163,6 +163,7 @@ identities:
                 settle_seconds: None,
             }],
             own: BTreeMap::new(),
+            places: crate::Places::default(),
             playbooks: Playbooks::load(&[]).0,
             policies: Policies::load(&policies).0.unwrap(),
             breaker: BreakerLimits { per_hour: 9, per_connector: 9, per_rule: 9 },

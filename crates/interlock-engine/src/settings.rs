@@ -1,5 +1,6 @@
 //! What the process tells the turn once, from the configuration.
 
+use crate::places::Places;
 use interlock_contain::{BreakerLimits, ConnectorInstance};
 use interlock_decide::{Playbooks, Policies};
 use interlock_model::{ActionKind, ConnectorId, Mode, Principal};
@@ -14,6 +15,8 @@ pub struct Settings {
     pub connectors: Vec<ConnectorInstance>,
     /// The principals that connectors act as: never contained.
     pub own: BTreeMap<ConnectorId, Vec<Principal>>,
+    /// Where workloads find their credentials.
+    pub places: Places,
     /// What is proposed.
     pub playbooks: Playbooks,
     /// What is allowed.

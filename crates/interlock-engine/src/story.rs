@@ -177,6 +177,7 @@ impl StoryBook {
                 case,
                 identity: identity.as_ref(),
                 owner_known: identity.as_ref().is_some_and(|it| it.owner.owner().is_some()),
+                criticality: identity.as_ref().and_then(|it| directory.criticality(&it.id)),
                 blast_radius: &everybody,
                 mode: Mode::Recommend,
                 disproven: &[],

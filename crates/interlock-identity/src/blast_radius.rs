@@ -7,6 +7,7 @@
 //!
 //! | There is | Class |
 //! | --- | --- |
+//! | what hangs on the identity is declared to be much (`criticality: high`) | production |
 //! | a dependent that serves production; observed ones do when the identity's environment is production or unknown | production |
 //! | other dependents only | contained |
 //! | none, and events were seen in at least 12 of the last 24 hours | none |
@@ -17,7 +18,7 @@ use crate::directory::{Directory, Who};
 use crate::kind::session_name;
 use crate::principal::short_name;
 use interlock_model::{
-    BlastRadius, CredentialRef, Dependent, Environment, Finding, Identity, IdentityId,
+    BlastRadius, CredentialRef, Criticality, Dependent, Environment, Finding, Identity, IdentityId,
     IdentityKind, Timestamp,
 };
 use jiff::SignedDuration;
@@ -33,6 +34,12 @@ impl Directory {
     #[must_use]
     pub fn blast_radius(&self, id: &IdentityId, now: Timestamp) -> BlastRadius {
         self.blast_radius_besides(id, now, &[])
+    }
+
+    /// How much hangs on an identity, where people say.
+    #[must_use]
+    pub fn criticality(&self, id: &IdentityId) -> Option<Criticality> {
+        self.declaration.criticality.get(id).copied()
     }
 
     /// The same, without the uses that these findings accuse: an intruder is nobody's dependent.
@@ -57,6 +64,14 @@ impl Directory {
             let recent = record.consumers.iter().filter(|it| is_recent(it, now));
             let honest = recent.filter(|it| !accused.iter().any(|by| by.is_first_of(it)));
             dependents.extend(honest.map(|it| dependent(identity, it)));
+        }
+        if self.criticality(id) == Some(Criticality::High) {
+            dependents.push(Dependent {
+                name: format!("whatever counts on {}", identity.name),
+                basis: "its criticality is declared high".to_owned(),
+                last_used: None,
+                production: true,
+            });
         }
         if dependents.iter().any(|it| it.production) {
             BlastRadius::Production { dependents }

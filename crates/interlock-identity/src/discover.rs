@@ -15,7 +15,7 @@ use crate::record::Record;
 use crate::redacted;
 use interlock_model::{
     ConnectorId, Discovered, DiscoveredCredential, Discovery, Entitlement, EnvironmentBasis,
-    Identity, IdentityId, InventoryItem, Ownership, Provenance, Timestamp,
+    Identity, IdentityId, InventoryItem, Ownership, PolicyGrant, Provenance, Timestamp,
 };
 use std::collections::HashMap;
 
@@ -213,6 +213,24 @@ impl Directory {
             (&a.connector, &a.seen.principal).cmp(&(&b.connector, &b.seen.principal))
         });
         items
+    }
+
+    /// What connector saw this entitlement last, and when; `None` when people declared it.
+    #[must_use]
+    pub fn granted_by(
+        &self,
+        identity: &Identity,
+        of: &Entitlement,
+    ) -> Option<(&ConnectorId, Timestamp)> {
+        let same = |it: &&InventoryItem| {
+            let listed = |it: &Entitlement| {
+                it.grant == of.grant && it.scope == of.scope && it.through == of.through
+            };
+            let policy = |it: &PolicyGrant| it.name == of.grant && it.through == of.through;
+            it.seen.entitlements.iter().any(listed) || it.seen.policies.iter().any(policy)
+        };
+        let seen = self.items_of(identity).filter(same).max_by_key(|it| it.last)?;
+        Some((&seen.connector, seen.last))
     }
 
     pub(crate) fn items_of(&self, identity: &Identity) -> impl Iterator<Item = &InventoryItem> {

@@ -1,38 +1,59 @@
-//! From the policies that connectors saw to what they reach: risk classes, and ways to more.
+//! From the policies and grants that connectors saw to what they reach: risk classes, and ways to more.
 
 use crate::directory::Directory;
+use crate::platforms;
 use crate::principal::account;
-use crate::usage::UsedBy;
+use crate::usage::{Counted, UsedBy};
 use interlock_model::{
     Digest, Discovered, Entitlement, IdentityId, PolicyGrant, PolicyPart, Principal, RiskClass,
+    Timestamp,
 };
 use interlock_reach::{
     AccessClass, Account, Document, Grants, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
+    platform,
 };
 use std::collections::{BTreeMap, HashMap};
 
-/// What each policy allows at most, by the digest of its document: the same few are attached everywhere.
+/// What each policy allows at most, by the digest of its document and of where it holds: the same few are
+/// attached everywhere.
 pub(crate) type Risks = HashMap<Digest, RiskClass>;
 /// Most documents whose risk is kept.
 const MOST_RISKS: usize = 50_000;
 /// The action patterns of one class that are shown.
-const EXAMPLES: usize = 8;
+pub(crate) const EXAMPLES: usize = 8;
 
-/// What an identity's policies let it do, as far as connectors saw them.
+/// What an identity's policies and grants let it do, as far as connectors saw them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Granted {
     /// The principal.
     pub principal: String,
     /// Whether it may do everything.
     pub everything: bool,
+    /// What everything is bounded by, in words: `in its account`.
+    pub within: &'static str,
     /// The classes of access, from little to much, with the actions that give them.
     pub classes: Vec<GrantedClass>,
     /// How it could come to more, one line each.
     pub escalations: Vec<String>,
     /// The shortest way to everything, step after step; empty when none is known.
     pub way_to_everything: Vec<String>,
-    /// Policies that could not be read: it may do more than is said here, or less.
+    /// Policies and grants that could not be read: it may do more than is said here, or less.
     pub unread: Vec<String>,
+    /// What of it was used, where that is counted for this platform.
+    pub used: Option<UsedGrants>,
+}
+
+/// What was used of what was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedGrants {
+    /// Since when uses are counted.
+    pub since: Timestamp,
+    /// Whether every use since then is known; without, what is not there may have been used.
+    pub whole: bool,
+    /// What was used, by name: how often, and when last.
+    pub actions: Vec<(String, u32, Timestamp)>,
+    /// What was granted and not used, as the policies write it.
+    pub unused: Vec<String>,
 }
 
 /// One class of access.
@@ -51,6 +72,12 @@ pub struct GrantedClass {
 /// The entitlements that a principal's policies are.
 pub(crate) fn entitlements(seen: &Discovered, risks: &mut Risks) -> Vec<Entitlement> {
     let mut all = seen.entitlements.clone();
+    if let Some(platform) = platform(&seen.principal.provider) {
+        for it in &mut all {
+            it.risk = platforms::risk(platform, seen, it, risks);
+        }
+        return all;
+    }
     for policy in seen.policies.iter().filter(|it| it.part == PolicyPart::Grants) {
         let risk = match &policy.document {
             Some(document) => risk(document, risks),
@@ -79,6 +106,11 @@ fn risk(document: &str, risks: &mut Risks) -> RiskClass {
         Ok(document) => worst(document),
         Err(_) => RiskClass::Write,
     };
+    keep(risks, digest, risk)
+}
+
+/// Remembers what a document is worth.
+pub(crate) fn keep(risks: &mut Risks, digest: Digest, risk: RiskClass) -> RiskClass {
     if risks.len() < MOST_RISKS {
         risks.insert(digest, risk);
     }
@@ -113,6 +145,8 @@ pub struct SeenAccounts {
     pub(crate) principals: Vec<Principal>,
     /// By the account's number.
     seen: BTreeMap<String, Vec<Discovered>>,
+    /// What was seen of the identity's own principals on other platforms, by principal, with what it used.
+    elsewhere: BTreeMap<Principal, (Vec<Discovered>, Option<Counted>)>,
     pub(crate) used: UsedBy,
 }
 
@@ -123,6 +157,13 @@ impl Directory {
         let mut accounts = SeenAccounts::default();
         let Some(identity) = self.identity(id) else { return accounts };
         for principal in &identity.principals {
+            if platform(&principal.provider).is_some() {
+                let items = self.aliases.find(principal).map(|it| self.inventory.of(it));
+                let seen: Vec<Discovered> =
+                    items.into_iter().flatten().map(|it| it.seen.clone()).collect();
+                accounts.elsewhere.insert(principal.clone(), (seen, self.used(principal)));
+                continue;
+            }
             let Some(number) = account(principal) else { continue };
             let known = self.aliases.find(principal).map(|it| self.inventory.of(it));
             if known.is_none_or(<[_]>::is_empty) {
@@ -157,7 +198,7 @@ impl SeenAccounts {
         self.around(principal).find(|it| it.principal == *principal)
     }
 
-    /// What the policies let each principal do, in its whole account.
+    /// What the policies and grants let each principal do: at AWS in its whole account.
     #[must_use]
     pub fn granted(&self) -> Vec<Granted> {
         let mut accounts: BTreeMap<&str, Account> = BTreeMap::new();
@@ -167,7 +208,10 @@ impl SeenAccounts {
             accounts.insert(number, whole);
         }
         let of = |principal| granted(accounts.get(account(principal)?)?, principal);
-        self.principals.iter().filter_map(of).collect()
+        let elsewhere = self.elsewhere.iter().filter_map(|(principal, (seen, used))| {
+            platforms::granted(principal, seen, used.as_ref())
+        });
+        self.principals.iter().filter_map(of).chain(elsewhere).collect()
     }
 }
 
@@ -188,10 +232,12 @@ fn granted(account: &Account, principal: &Principal) -> Option<Granted> {
     Some(Granted {
         principal: principal.to_string(),
         everything: summary.is_admin,
+        within: "in its account",
         classes: classes.collect(),
         escalations: account.escalations(arn).iter().map(told).collect(),
         way_to_everything: way.iter().map(told).collect(),
         unread: summary.unread,
+        used: None,
     })
 }
 

@@ -11,6 +11,9 @@ use interlock_model::{
     Outcome, Principal, PrincipalKind, Timestamp,
 };
 
+/// The provider of names that whoever opens a session gives it, and the kind of object that it is.
+pub(crate) const SOURCE_IDENTITY: &str = "source_identity";
+
 impl Directory {
     /// The actor of an event used its identity.
     pub(crate) fn learn_use(&mut self, slot: Slot, name: Option<NameId>, event: &Event) {
@@ -169,7 +172,7 @@ impl Directory {
         key.issue(Issuance {
             by: event.actor.principal.as_ref().map(|it| canonical(it).into_owned()),
             with: event.actor.credential.clone(),
-            via: event.actor.via.clone(),
+            via: stands_behind(event),
             at: event.time,
             shown_by: event.id.clone(),
             session: issued.session.clone(),
@@ -305,6 +308,20 @@ impl Directory {
         }
         self.infer_owners_from(slot);
     }
+}
+
+/// Who stands behind a session, the original actor first: whom its opener names before whoever stands behind
+/// the opener.
+fn stands_behind(event: &Event) -> Vec<Principal> {
+    let named = event.objects.iter().filter(|it| &*it.kind == SOURCE_IDENTITY);
+    let mut via: Vec<Principal> =
+        named.map(|it| Principal::new(SOURCE_IDENTITY, &it.name)).collect();
+    for it in &event.actor.via {
+        if !via.contains(it) {
+            via.push(it.clone());
+        }
+    }
+    via
 }
 
 pub(crate) fn status(revoked: Option<Timestamp>, last_used: Option<Timestamp>) -> CredentialStatus {

@@ -1,6 +1,6 @@
 //! Which actions the principals of an account were seen to use, of those whose policies connectors read.
 //!
-//! Used beside granted is what a smaller policy is proposed from. What a restart without a stored state
+//! At AWS, Kubernetes and Vault; used beside granted is what a smaller policy is proposed from. What a restart without a stored state
 //! loses, nobody counts: the window begins anew.
 
 use crate::aliases::NameId;
@@ -8,7 +8,7 @@ use crate::bytes::{Reader, Writer};
 use crate::directory::Directory;
 use crate::granted::SeenAccounts;
 use interlock_model::{Discovered, Event, Object, Outcome, PolicyPart, Principal, Timestamp};
-use interlock_reach::{Document, Proposal, UsedActions, Window, propose};
+use interlock_reach::{Document, Platform, Proposal, UsedActions, Window, platform, propose};
 use std::collections::{BTreeMap, HashMap};
 
 /// Most principals whose uses are counted: 2 GB when each used as many actions as are kept, and some
@@ -23,8 +23,8 @@ pub(crate) struct Usage(HashMap<NameId, Counted>);
 #[derive(Debug, Clone)]
 pub(crate) struct Counted {
     /// From when on.
-    since: Timestamp,
-    actions: UsedActions,
+    pub(crate) since: Timestamp,
+    pub(crate) actions: UsedActions,
 }
 
 /// A smaller policy for one that people gave.
@@ -46,8 +46,9 @@ impl Usage {
         let granted = |it: &interlock_model::PolicyGrant| {
             it.part == PolicyPart::Grants && it.document.is_some()
         };
-        let counts = &*seen.principal.provider == "aws" && seen.policies.iter().any(granted);
-        if counts {
+        let provider = &*seen.principal.provider;
+        let counts = provider == "aws" || platform(provider).is_some_and(Platform::counts_uses);
+        if counts && seen.policies.iter().any(granted) {
             self.begin_at(name, now);
         }
     }
@@ -77,8 +78,13 @@ impl Usage {
         if let Some(counted) = self.0.get_mut(&name) {
             // A gateway of tools says which tool; policies name the call.
             let named = |it: &&Object| matches!(&*it.kind, "tool" | "scope");
-            match event.objects.iter().find(named) {
-                Some(tool) => counted.actions.count(&tool.name, 1, event.time),
+            let of = event.actor.principal.as_ref().and_then(|it| platform(&it.provider));
+            let action = match event.objects.iter().find(named) {
+                Some(tool) => Some(tool.name.to_string()),
+                None => of.and_then(|it| it.used(event)),
+            };
+            match action {
+                Some(action) => counted.actions.count(&action, 1, event.time),
                 None => counted.actions.count_call(&event.service, &event.operation, event.time),
             }
         }

@@ -187,6 +187,37 @@ impl fmt::Display for Environment {
     }
 }
 
+/// How much hangs on an identity, as people declare it. Beside the environment: a job of little worth
+/// may run in production, and one that everybody builds with outside of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Criticality {
+    /// It may be missing for days.
+    Low,
+    /// It is missed within a day.
+    Medium,
+    /// It may not be missing: many others stop with it.
+    High,
+}
+
+impl Criticality {
+    /// The word, as in files and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+impl fmt::Display for Criticality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// How an environment is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "basis", content = "from")]

@@ -55,8 +55,8 @@ pub use id::{
     PlanId, StepId,
 };
 pub use identity::{
-    BlastRadius, Dependent, Entitlement, Environment, EnvironmentBasis, Identity, IdentityFacts,
-    IdentityKind, Owner, Ownership, Provenance, RiskClass, Standing,
+    BlastRadius, Criticality, Dependent, Entitlement, Environment, EnvironmentBasis, Identity,
+    IdentityFacts, IdentityKind, Owner, Ownership, Provenance, RiskClass, Standing,
 };
 pub use jiff::Timestamp;
 pub use lineage::{LineageEdge, LineageKind};

@@ -1,4 +1,5 @@
-//! What principals of an AWS account may do, and how they could come to do more.
+//! What principals may do, and how they could come to do more: of an AWS account as a whole, and of
+//! other platforms grant by grant ([`platform`]).
 //!
 //! [`Account::read`] takes what `GetAccountAuthorizationDetails` answers, [`Account::subject`] one
 //! user or role of it. [`Subject::decide`] answers for one action on one resource,
@@ -14,6 +15,7 @@ mod effective;
 mod escalation;
 mod least_privilege;
 mod logged;
+mod platform;
 mod summary;
 mod techniques;
 #[cfg(test)]
@@ -35,6 +37,7 @@ pub use effective::{Boundary, Cause, Decision, Denial, Request, Source, Subject,
 pub use escalation::{Escalation, Gained};
 pub use least_privilege::{Proposal, Stays, Undecided, Window, propose};
 pub use logged::{actions_of, why_silent};
+pub use platform::{Access, PLATFORMS, Platform, platform};
 pub use summary::{Reach, ReachedAction, Summary};
 pub use techniques::{Gain, Need, On, TECHNIQUES, Target, Technique};
 pub use used::{MOST_BYTES, UsedAction, UsedActions};

@@ -112,6 +112,7 @@ async fn recall(
     run: String,
 ) -> Result<Recalled, Failure> {
     let geo = geo::open(&config.geo).map_err(Failure::usage)?;
+    let places = connectors::places(&config);
     let Config { mode, guard, directory, drills, behaviour, limits, content, .. } = config;
     let Content { declaration, mappings, rules, playbooks, policies } = content;
     let revocations = connectors::revocations(&instances);
@@ -130,6 +131,7 @@ async fn recall(
         mode,
         connectors: instances,
         own,
+        places,
         playbooks,
         policies,
         breaker: BreakerLimits {

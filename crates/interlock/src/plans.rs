@@ -145,6 +145,7 @@ fn answer(story: &Story, confidence: f64, content: &Content) -> String {
             case: &case,
             identity: Some(&identity),
             owner_known: true,
+            criticality: None,
             blast_radius: &BlastRadius::None,
             mode: Mode::Enforce,
             disproven: &disproven,

@@ -39,6 +39,7 @@ impl Served for Server {
             "lookup" if posted => (op::LOOKUP_LEASE, false),
             "revoke" => (op::REVOKE_LEASE, true),
             "id" => (op::LIST_ENTITIES, false),
+            _ if has("policies/acl") => (op::READ_POLICY, false),
             _ if has("audit-hash") => (op::HASH, false),
             _ if has("revoke-prefix") => (op::REVOKE_PREFIX, true),
             _ if has("leases/lookup") => (op::LIST_LEASES, false),

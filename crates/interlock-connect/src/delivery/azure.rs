@@ -54,6 +54,20 @@ pub struct KeyVaultSecret {
     pub fields: Option<Fields>,
 }
 
+impl KeyVaultSecret {
+    /// How the place is called for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("secret `{}` of `{}`", self.name, self.vault)
+    }
+
+    /// A workload's name as a part of a secret's: letters, digits and hyphens.
+    #[must_use]
+    pub fn part(name: &str) -> String {
+        name.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect()
+    }
+}
+
 /// Secrets of one vault.
 #[derive(Debug)]
 pub struct AzureTarget {
@@ -113,10 +127,7 @@ impl AzureTarget {
 #[async_trait::async_trait]
 impl Target for AzureTarget {
     fn place(&self, name: &str) -> Result<Arc<dyn Place>, CallError> {
-        // A secret's name has letters, digits and hyphens.
-        let sound = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
-        let short: String = name.chars().map(sound).collect();
-        let name = filled(&self.secret.name, &short)?;
+        let name = filled(&self.secret.name, &KeyVaultSecret::part(name))?;
         Ok(Arc::new(self.there(KeyVaultSecret { name, ..self.secret.clone() })))
     }
 
@@ -284,7 +295,7 @@ impl One {
 #[async_trait::async_trait]
 impl Place for One {
     fn name(&self) -> String {
-        format!("secret `{}` of `{}`", self.secret.name, self.secret.vault)
+        self.secret.words()
     }
 
     fn restores(&self) -> bool {

@@ -54,6 +54,29 @@ pub struct ActionsSecret {
     pub fields: Fields,
 }
 
+impl ActionsSecret {
+    /// How the place is called for people.
+    #[must_use]
+    pub fn words(&self, organization: &str) -> String {
+        let secret = &self.fields.secret;
+        match &self.scope {
+            Scope::Organization => format!("secret `{secret}` of `{organization}`"),
+            Scope::Repository(it) => format!("secret `{secret}` of `{organization}/{it}`"),
+            Scope::Environment { repository, environment } => format!(
+                "secret `{secret}` of environment `{environment}` of `{organization}/{repository}`"
+            ),
+        }
+    }
+
+    /// A workload's name as a part of a secret's: letters, digits and `_`.
+    #[must_use]
+    pub fn part(name: &str) -> String {
+        name.chars()
+            .map(|it| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' })
+            .collect()
+    }
+}
+
 /// Secrets of one organisation.
 #[derive(Debug)]
 pub struct GithubTarget {
@@ -84,11 +107,7 @@ impl GithubTarget {
 #[async_trait::async_trait]
 impl Target for GithubTarget {
     fn place(&self, name: &str) -> Result<Arc<dyn Place>, CallError> {
-        // A secret's name has letters, digits and `_`.
-        let upper: String = name
-            .chars()
-            .map(|it| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' })
-            .collect();
+        let upper = ActionsSecret::part(name);
         let Fields { key_id, secret } = &self.secret.fields;
         let key_id = key_id.as_deref().map(|it| filled(it, &upper)).transpose()?;
         let fields = Fields { key_id, secret: filled(secret, &upper)? };
@@ -308,15 +327,7 @@ fn partly(error: CallError) -> CallError {
 #[async_trait::async_trait]
 impl Place for Sealed {
     fn name(&self) -> String {
-        let secret = &self.of.fields.secret;
-        match &self.of.scope {
-            Scope::Organization => format!("secret `{secret}` of `{}`", self.organization),
-            Scope::Repository(it) => format!("secret `{secret}` of `{}/{it}`", self.organization),
-            Scope::Environment { repository, environment } => format!(
-                "secret `{secret}` of environment `{environment}` of `{}/{repository}`",
-                self.organization
-            ),
-        }
+        self.of.words(&self.organization)
     }
 
     fn restores(&self) -> bool {

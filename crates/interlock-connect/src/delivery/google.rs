@@ -55,6 +55,14 @@ pub struct ManagedSecret {
     pub fields: Option<Fields>,
 }
 
+impl ManagedSecret {
+    /// How the place is called for people.
+    #[must_use]
+    pub fn words(&self, project: &str) -> String {
+        format!("secret `{}` of project `{project}`", self.id)
+    }
+}
+
 /// Secrets of one project.
 #[derive(Debug)]
 pub struct GoogleTarget {
@@ -352,7 +360,7 @@ impl Managed {
 #[async_trait::async_trait]
 impl Place for Managed {
     fn name(&self) -> String {
-        format!("secret `{}` of project `{}`", self.secret.id, self.project)
+        self.secret.words(&self.project)
     }
 
     fn restores(&self) -> bool {

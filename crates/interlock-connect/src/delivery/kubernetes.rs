@@ -48,6 +48,14 @@ pub struct KubernetesSecret {
     pub restart: Vec<String>,
 }
 
+impl KubernetesSecret {
+    /// How the place is called for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("secret `{}/{}` of Kubernetes", self.namespace, self.secret)
+    }
+}
+
 /// Secrets of one cluster.
 #[derive(Debug)]
 pub struct KubernetesTarget {
@@ -264,7 +272,7 @@ impl Kept {
 #[async_trait::async_trait]
 impl Place for Kept {
     fn name(&self) -> String {
-        format!("secret `{}/{}` of Kubernetes", self.of.namespace, self.of.secret)
+        self.of.words()
     }
 
     fn restores(&self) -> bool {

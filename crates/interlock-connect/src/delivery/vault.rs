@@ -34,6 +34,14 @@ pub struct KvEntry {
     pub fields: Fields,
 }
 
+impl KvEntry {
+    /// How the place is called for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("entry `{}/{}` of Vault", self.mount, self.path)
+    }
+}
+
 /// Entries of one server.
 #[derive(Debug)]
 pub struct VaultTarget {
@@ -171,7 +179,7 @@ impl Entry {
 #[async_trait::async_trait]
 impl Place for Entry {
     fn name(&self) -> String {
-        format!("entry `{}/{}` of Vault", self.entry.mount, self.entry.path)
+        self.entry.words()
     }
 
     fn restores(&self) -> bool {

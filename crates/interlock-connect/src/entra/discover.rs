@@ -15,18 +15,24 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "users and guests; service principals, managed identities among them; applications; secrets and certificates of both with their ages and ends; whom applications trust without a secret; roles of the directory",
-    hides: "sessions and sign-ins; roles that a group gives, and those that are only eligible; roles of Azure; permissions of applications, which are read when one is contained",
+    sees: "users and guests; service principals, managed identities among them; applications; secrets and certificates of both with their ages and ends; whom applications trust without a secret; roles of the directory, and permissions of applications",
+    hides: "sessions and sign-ins; roles that a group gives, and those that are only eligible; roles of Azure; permissions of Microsoft's own applications, and what applications may do in the name of users",
     reads: &[
         op::LIST_USERS,
         op::LIST_PRINCIPALS,
         op::LIST_APPLICATIONS,
         op::READ_FEDERATED,
+        op::READ_PRINCIPAL,
+        op::READ_APP_ROLES,
         op::READ_ROLES,
     ],
     source: "https://learn.microsoft.com/en-us/graph/api/serviceprincipal-list",
 };
 
+/// The application that Microsoft Graph is, in every tenant.
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+/// The tenant that Microsoft's own applications belong to.
+const MICROSOFT: &str = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 /// A list of roles is read this many pages far.
 const PAGES: usize = 20;
 const STAGES: [&str; 3] = ["users", "principals", "applications"];
@@ -67,6 +73,7 @@ pub(super) async fn page(
         "applications" => BTreeMap::new(),
         _ => roles(url, on, cx, &mut page.gaps).await?,
     };
+    let mut permissions = Permissions::default();
     for it in items(listed.body.get("value").unwrap_or(&Value::Null)) {
         let found = match stage {
             "users" => user(it),
@@ -75,6 +82,10 @@ pub(super) async fn page(
         };
         let Some(mut found) = found else { continue };
         found.entitlements = roles.get(&*found.principal.name).cloned().unwrap_or_default();
+        if stage == "principals" && text(it, "appOwnerOrganizationId") != Some(MICROSOFT) {
+            let id = text(it, "id").unwrap_or_default();
+            found.entitlements.extend(permissions.of((url, on), cx, id, &mut page.gaps).await?);
+        }
         page.found.push(found);
     }
     let following = STAGES.get(index + 1).map(|it| (*it).to_owned());
@@ -134,6 +145,79 @@ async fn roles(
         }
     }
     Ok(all)
+}
+
+/// Permissions that applications have at others, with the names that these give them.
+#[derive(Default)]
+struct Permissions {
+    /// By the other's id: its name, and its permissions by id.
+    names: BTreeMap<String, (String, BTreeMap<String, String>)>,
+    /// Whether they may not be read.
+    denied: bool,
+}
+
+impl Permissions {
+    async fn of(
+        &mut self,
+        (url, on): (&str, &On),
+        cx: &DiscoverCx<'_>,
+        id: &str,
+        gaps: &mut Vec<DiscoveryGap>,
+    ) -> Result<Vec<Entitlement>, CallError> {
+        let (mut all, mut at) = (Vec::new(), None::<String>);
+        for _ in 0..PAGES {
+            if self.denied {
+                break;
+            }
+            let ask = Ask::new(op::READ_APP_ROLES, &[("servicePrincipal-id", id)]);
+            let ask = ask.about("permissions of applications").at(at.as_deref());
+            let before = gaps.len();
+            let said = seen(on, cx, ask, gaps).await?;
+            self.denied = gaps.len() > before;
+            let Some(said) = said else { break };
+            for it in items(said.body.get("value").unwrap_or(&Value::Null)) {
+                let (Some(role), Some(at)) = (text(it, "appRoleId"), text(it, "resourceId")) else {
+                    continue;
+                };
+                let shown = text(it, "resourceDisplayName").unwrap_or(at);
+                let (name, roles) = self.named(on, cx, (at, shown), gaps).await?;
+                let grant = roles.get(role).map_or(role, String::as_str);
+                all.push(Entitlement {
+                    grant: format!("{name}: {grant}"),
+                    scope: "/".to_owned(),
+                    through: "application permission".to_owned(),
+                    risk: RiskClass::Write,
+                });
+            }
+            at = said.next.filter(|it| same_origin(url, it));
+            if at.is_none() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// What the other calls itself and its permissions; Microsoft Graph goes by its id, whatever its name.
+    async fn named(
+        &mut self,
+        on: &On,
+        cx: &DiscoverCx<'_>,
+        (id, shown): (&str, &str),
+        gaps: &mut Vec<DiscoveryGap>,
+    ) -> Result<&(String, BTreeMap<String, String>), CallError> {
+        if !self.names.contains_key(id) {
+            let ask = Ask::new(op::READ_PRINCIPAL, &[("servicePrincipal-id", id)]);
+            let ask =
+                ask.about("names of permissions").with("$select", "appId,displayName,appRoles");
+            let said = seen(on, cx, ask, gaps).await?.map(|it| it.body).unwrap_or_default();
+            let graph = text(&said, "appId") == Some(GRAPH);
+            let name = if graph { "Microsoft Graph" } else { shown };
+            let roles = items(said.get("appRoles").unwrap_or(&Value::Null))
+                .filter_map(|it| Some((text(it, "id")?.to_owned(), text(it, "value")?.to_owned())));
+            self.names.insert(id.to_owned(), (name.to_owned(), roles.collect()));
+        }
+        Ok(self.names.entry(id.to_owned()).or_default())
+    }
 }
 
 fn time(of: &Value, name: &str) -> Option<Timestamp> {

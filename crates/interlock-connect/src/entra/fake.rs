@@ -58,12 +58,19 @@ fn service(app: &str, name: &str, owner: &str) -> Value {
 pub(crate) fn state() -> Value {
     let mut ci = service(CI_CLIENT, "ci", "99999999-9999-4999-8999-999999999999");
     ci["passwordCredentials"] = json!([secret(OTHER_SECRET)]);
+    let mut graph = service(
+        "00000003-0000-0000-c000-000000000000",
+        "Graph",
+        "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
+    );
+    graph["appRoles"] = json!([{ "id": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
+                                 "value": "Directory.ReadWrite.All" }]);
     json!({
         "users": { USER: user("svc@example.com"), ANN: user("ann@example.com") },
         "services": {
             CI: ci,
             OWN: service(OWN_CLIENT, "interlock", "99999999-9999-4999-8999-999999999999"),
-            MICROSOFT: service("00000003-0000-0000-c000-000000000000", "Graph", "f8cdef31-a31e-4b4a-93e4-5f571e91255a"),
+            MICROSOFT: graph,
         },
         "applications": {
             CI_APP: { "appId": CI_CLIENT, "displayName": "ci", "createdDateTime": "2025-01-01T00:00:00Z",

@@ -8,13 +8,13 @@ use super::operation::{self as op, rules};
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
-    IdentityKind, LineageKind, Principal,
+    Entitlement, IdentityKind, LineageKind, PolicyGrant, Principal,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "service accounts with their token secrets (names and ages), bindings and what their roles allow, pods and workloads that run as them, the cloud accounts that they act as, labels and annotations; and every user and group that a binding names",
+    sees: "service accounts with their token secrets (names and ages), bindings and the rules of their roles, pods and workloads that run as them, the cloud accounts that they act as, labels and annotations; and every user and group that a binding names",
     hides: "tokens that are not kept in secrets, client certificates, groups of users, EKS Pod Identity associations, and last uses",
     reads: &[op::LIST_ACCOUNTS, op::LIST_SECRETS, op::LIST_PODS, op::LIST_BINDINGS, op::LIST_ROLES],
     source: "https://kubernetes.io/docs/reference/kubernetes-api/",
@@ -87,8 +87,9 @@ impl Around {
         Ok(Vec::new())
     }
 
-    fn entitlements(&self, who: &Who) -> Vec<interlock_model::Entitlement> {
-        let mut all = Vec::new();
+    /// What bindings give somebody, each with the rules of its role.
+    fn grants(&self, who: &Who) -> (Vec<Entitlement>, Vec<PolicyGrant>) {
+        let mut all = (Vec::new(), Vec::new());
         for binding in &self.bindings {
             let groups = who.groups();
             let by_group = binding.subjects.iter().find_map(|it| {
@@ -101,11 +102,13 @@ impl Around {
             if !named && by_group.is_none() {
                 continue;
             }
-            let mut entitlement = self.roles.entitlement(binding);
+            let (mut entitlement, mut policy) = self.roles.grant(binding);
             if let Some(group) = by_group.filter(|_| !named) {
                 entitlement.through = format!("{} as one of {group}", entitlement.through);
+                policy.through.clone_from(&entitlement.through);
             }
-            all.push(entitlement);
+            all.0.push(entitlement);
+            all.1.push(policy);
         }
         all
     }
@@ -155,6 +158,7 @@ impl Around {
             last_used: None,
         };
         let principal = who.principal();
+        let (entitlements, policies) = self.grants(&who);
         let lineage =
             workloads.iter().map(|it| (LineageKind::AssumedBy, Principal::new("kubernetes", it)));
         let account = Discovered {
@@ -166,7 +170,8 @@ impl Around {
             created: meta.created,
             labels,
             credentials: self.secrets.iter().filter(of_account).map(token).collect(),
-            entitlements: self.entitlements(&who),
+            entitlements,
+            policies,
             lineage: lineage.collect(),
             ..Discovered::of(principal.clone())
         };
@@ -195,9 +200,11 @@ impl Around {
         let of = |(name, group): (String, bool)| {
             let who = Who::Named(name);
             let sort = if group { "group" } else { "user" };
+            let (entitlements, policies) = self.grants(&who);
             Discovered {
                 labels: BTreeMap::from([("subject".to_owned(), sort.to_owned())]),
-                entitlements: self.entitlements(&who),
+                entitlements,
+                policies,
                 ..Discovered::of(who.principal())
             }
         };

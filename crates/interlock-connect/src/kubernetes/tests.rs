@@ -7,8 +7,8 @@ use crate::conformance::served::Serving;
 use crate::conformance::{noon, permit_for};
 use interlock_contain::{CallError, Connector as _, DiscoverCx, ReadCx, WriteCx};
 use interlock_model::{
-    ActionKind, CredentialKind, CredentialRef, Evidence, Intent, Observation, Principal, RiskClass,
-    Step, StepId, Target,
+    ActionKind, CredentialKind, CredentialRef, Discovered, Evidence, Intent, Observation,
+    Principal, Step, StepId, Target,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -329,8 +329,11 @@ async fn accounts_are_discovered_with_what_they_may_do_and_whom_they_act_as() {
     assert_eq!(web.labels["workloads"], "deployment/shop/web");
     assert_eq!(web.labels["images"], "registry.example.com/web:1");
     assert_eq!(web.credentials[0].reference.as_str(), "kubernetes:token:secret/shop/web-token");
-    assert_eq!(web.entitlements[0].risk, RiskClass::Secrets);
-    assert_eq!(of("ann").entitlements[0].risk, RiskClass::Admin);
+    let rules = |it: &Discovered| it.policies[0].document.clone().unwrap_or_default();
+    assert_eq!(web.policies[0].through, web.entitlements[0].through);
+    assert!(rules(web).contains("secrets"), "{web:?}");
+    assert_eq!(of("ann").entitlements[0].scope, "the cluster");
+    assert!(rules(of("ann")).contains(r#""verbs":["*"]"#), "{:?}", of("ann"));
     let role = of("arn:aws:iam::111122223333:role/web");
     assert_eq!(role.lineage[0].1, web.principal);
     assert!(!format!("{all:?}").contains(PLANTED));

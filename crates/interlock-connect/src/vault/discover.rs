@@ -6,17 +6,19 @@ use super::server::{Entity, Token, moment, text, texts};
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
-    Entitlement, IdentityKind, LineageKind, Operation, Principal, RiskClass,
+    Entitlement, IdentityKind, LineageKind, Operation, PolicyGrant, PolicyPart, Principal,
+    RiskClass,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "entities, whether they are disabled, their aliases, policies and metadata, their service tokens by accessor with their ages; AppRoles with their secret ids by accessor; roles of databases with the number of their leases",
-    hides: "batch tokens, what policies allow, and last uses",
+    sees: "entities, whether they are disabled, their aliases, policies with what these allow, and metadata, their service tokens with their policies by accessor with their ages; AppRoles with their secret ids by accessor; roles of databases with the number of their leases",
+    hides: "batch tokens, policies that come from groups, and last uses",
     reads: &[
         op::LIST_ENTITIES,
         op::READ_ENTITY,
+        op::READ_POLICY,
         op::LIST_TOKENS,
         op::LOOKUP_TOKEN,
         op::HASH,
@@ -31,6 +33,8 @@ pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
 const PAGE: usize = 100;
 /// How many tokens are looked up for one page.
 const TOKENS: usize = 500;
+/// How many policies are read for one page.
+const POLICIES: usize = 200;
 /// How many secret ids of one role are shown.
 const SECRET_IDS: usize = 100;
 
@@ -38,6 +42,8 @@ struct Look<'l> {
     shared: &'l Shared,
     cx: &'l DiscoverCx<'l>,
     gaps: Vec<DiscoveryGap>,
+    /// What policies allow, by name; `None` where that cannot be seen.
+    policies: BTreeMap<String, Option<String>>,
 }
 
 impl Look<'_> {
@@ -100,6 +106,49 @@ impl Look<'_> {
         Ok(tokens)
     }
 
+    /// What a policy allows.
+    async fn policy(&mut self, name: &str) -> Result<Option<String>, CallError> {
+        if let Some(known) = self.policies.get(name) {
+            return Ok(known.clone());
+        }
+        // The root policy has no text.
+        if name == "root" || self.policies.len() >= POLICIES {
+            return Ok(None);
+        }
+        let found = self.shared.server.policy(&self.cx.read(op::READ_POLICY)?, name).await;
+        let found = self.seen(op::READ_POLICY, "what policies allow", found)?;
+        self.policies.insert(name.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    /// What an entity may do by its own policies and by those of its tokens.
+    async fn grants(
+        &mut self,
+        entity: &Entity,
+        tokens: &[Token],
+    ) -> Result<(Vec<Entitlement>, Vec<PolicyGrant>), CallError> {
+        let mut named: BTreeMap<String, &str> = BTreeMap::new();
+        for token in tokens.iter().filter(|it| it.entity == entity.id) {
+            for name in &token.policies {
+                named.insert(name.clone(), "policy of a token");
+            }
+        }
+        for name in texts(&entity.whole, "policies") {
+            named.insert(name, "policy");
+        }
+        let mut grants = (Vec::new(), Vec::new());
+        for (name, through) in named {
+            grants.1.push(PolicyGrant {
+                name: name.clone(),
+                through: through.to_owned(),
+                document: self.policy(&name).await?,
+                part: PolicyPart::Grants,
+            });
+            grants.0.push(policy(name, through));
+        }
+        Ok(grants)
+    }
+
     async fn entity(&mut self, entity: &Entity, tokens: &[Token]) -> Result<Discovered, CallError> {
         let mut credentials = Vec::new();
         for token in tokens.iter().filter(|it| it.entity == entity.id) {
@@ -135,7 +184,7 @@ impl Look<'_> {
         if !named.is_empty() {
             labels.insert("aliases".to_owned(), named.join(", ").chars().take(200).collect());
         }
-        let policies = texts(&entity.whole, "policies");
+        let (entitlements, policies) = self.grants(entity, tokens).await?;
         Ok(Discovered {
             name: Some(entity.name.clone()).filter(|it| !it.is_empty()),
             kind: kind(&entity.whole),
@@ -143,7 +192,8 @@ impl Look<'_> {
             created: moment(&entity.whole, "creation_time"),
             labels,
             credentials,
-            entitlements: policies.into_iter().map(policy).collect(),
+            entitlements,
+            policies,
             lineage,
             ..Discovered::of(Principal::new("vault", &format!("entity/{}", entity.id)))
         })
@@ -212,10 +262,10 @@ fn kind(entity: &Value) -> Option<IdentityKind> {
     kinds.all(|it| it == Some(first)).then_some(first)
 }
 
-/// What a policy allows stands in the policy; its name is all that is taken from here.
-fn policy(name: String) -> Entitlement {
+/// What a policy allows stands in the policy; where that is hidden, it may be secrets.
+fn policy(name: String, through: &str) -> Entitlement {
     let risk = if name == "root" { RiskClass::Admin } else { RiskClass::Secrets };
-    Entitlement { grant: name, scope: "vault".to_owned(), through: "policy".to_owned(), risk }
+    Entitlement { grant: name, scope: "vault".to_owned(), through: through.to_owned(), risk }
 }
 
 /// A page of entities; with the last come the roles.
@@ -224,7 +274,7 @@ pub(crate) async fn page(
     cx: &DiscoverCx<'_>,
     from: Option<&str>,
 ) -> Result<DiscoveryPage, CallError> {
-    let mut look = Look { shared, cx, gaps: Vec::new() };
+    let mut look = Look { shared, cx, gaps: Vec::new(), policies: BTreeMap::new() };
     let listed = shared.server.entities(&cx.read(op::LIST_ENTITIES)?).await;
     let ids = look.seen(op::LIST_ENTITIES, "entities", listed)?;
     let rest: Vec<&String> =

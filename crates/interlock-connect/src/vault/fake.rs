@@ -13,6 +13,8 @@ const NOW: &str = "2026-03-01T12:00:05Z";
 pub struct Server {
     /// Tokens by accessor: their entity, their name, and the accessor of their parent.
     pub tokens: BTreeMap<String, (String, String, String)>,
+    /// Policies by name.
+    pub policies: BTreeMap<String, String>,
     /// Whether entities are disabled.
     pub entities: BTreeMap<String, bool>,
     /// Leases, each with the accessor of its token.
@@ -56,6 +58,10 @@ impl Server {
                 (own("acc-stranger"), token("", "token-stranger", "")),
             ]),
             entities: BTreeMap::from([(own(ENTITY), false), (own("entity-own"), false)]),
+            policies: BTreeMap::from([(
+                own("payments"),
+                own("path \"kv/data/payments/*\" { capabilities = [\"read\"] }"),
+            )]),
             leases: BTreeMap::from([
                 (own("database/creds/readonly/aaaa"), own("acc-1")),
                 (own("database/creds/readonly/bbbb"), own("acc-stranger")),
@@ -137,6 +143,10 @@ impl Server {
                     _ => errors(400, "entity not found"),
                 }
             }
+            ("GET", ["sys", "policies", "acl", name]) => match self.policies.get(*name) {
+                Some(policy) => data(json!({"name": name, "policy": policy})),
+                None => (404, json!({"errors": []})),
+            },
             ("POST", ["sys", "leases", "lookup"]) => match self.leases.get(&said("lease_id")) {
                 Some(_) => data(json!({"id": said("lease_id"), "expire_time": NOW})),
                 None => errors(400, "invalid lease"),
@@ -241,6 +251,7 @@ impl Server {
             Some((entity, name, _)) => data(json!({
                 "accessor": accessor, "entity_id": entity, "display_name": name, "id": "",
                 "creation_time": 1_772_000_000, "expire_time": "2026-03-02T00:00:00Z",
+                "policies": ["default", "shop"],
             })),
             None => errors(403, "1 error occurred:\n\t* invalid accessor\n\n"),
         }

@@ -14,6 +14,8 @@ pub const HASH: Operation = Operation("update sys/audit-hash/+");
 pub const READ_ENTITY: Operation = Operation("read identity/entity/id/+");
 /// All entities.
 pub const LIST_ENTITIES: Operation = Operation("list identity/entity/id");
+/// What one policy allows.
+pub const READ_POLICY: Operation = Operation("read sys/policies/acl/+");
 /// One lease.
 pub const LOOKUP_LEASE: Operation = Operation("update sys/leases/lookup");
 /// The leases below a path.

@@ -56,6 +56,8 @@ pub(crate) struct Token {
     pub issued: Option<Timestamp>,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,
+    /// The policies that it has itself.
+    pub policies: Vec<String>,
 }
 
 /// An entity.
@@ -215,6 +217,16 @@ impl Server {
     /// The ids of all entities.
     pub(crate) async fn entities(&self, pass: &ReadPass) -> Result<Vec<String>, CallError> {
         self.list(pass, op::LIST_ENTITIES, &["identity/entity/id"]).await
+    }
+
+    /// What a policy allows; `None` when there is none of this name.
+    pub(crate) async fn policy(
+        &self,
+        pass: &ReadPass,
+        name: &str,
+    ) -> Result<Option<String>, CallError> {
+        let data = self.read(pass, op::READ_POLICY, &["sys/policies/acl", name], None).await?;
+        Ok(data.map(|it| text(&it, "policy")).filter(|it| !it.is_empty()))
     }
 
     /// Whether a lease is in force.
@@ -407,6 +419,7 @@ fn token(data: &Value) -> Token {
         name: text(data, "display_name"),
         issued: created.and_then(|it| Timestamp::from_second(it).ok()),
         expires: moment(data, "expire_time"),
+        policies: texts(data, "policies"),
     }
 }
 

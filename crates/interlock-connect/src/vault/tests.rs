@@ -216,6 +216,14 @@ async fn entities_tokens_and_roles_are_discovered_in_pages() {
     assert_eq!(entity.credentials.len(), 2);
     assert_eq!(entity.labels["team"], "payments");
     assert_eq!(&*entity.lineage[0].1.name, "system:serviceaccount:shop:web");
+    let grants: Vec<_> =
+        entity.policies.iter().map(|it| (&*it.name, &*it.through, it.document.is_some())).collect();
+    let token = "policy of a token";
+    assert_eq!(
+        grants,
+        [("default", token, false), ("payments", "policy", true), ("shop", token, false)]
+    );
+    assert_eq!(entity.entitlements.len(), 3);
     assert_eq!(of("entity/more-000").enabled, Some(false));
     assert_eq!(of("approle/ci").credentials.len(), 2);
     assert_eq!(of("database/creds/readonly").labels["leases"], "2");
@@ -226,4 +234,8 @@ async fn entities_tokens_and_roles_are_discovered_in_pages() {
         page.gaps[0].remedy,
         r#"path "auth/token/accessors" { capabilities = ["list", "sudo"] }"#
     );
+    scene.fake.trouble(op::READ_POLICY, crate::conformance::Trouble::Denied);
+    let page = scene.connector.discover(&cx, None).await.unwrap();
+    let remedy = r#"path "sys/policies/acl/+" { capabilities = ["read"] }"#;
+    assert!(page.gaps.iter().any(|it| it.remedy == remedy), "{:?}", page.gaps);
 }

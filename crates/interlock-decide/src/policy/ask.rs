@@ -7,8 +7,8 @@ use cedar_policy::{
     RestrictedExpression,
 };
 use interlock_model::{
-    ActionKind, BlastRadius, Confidence, Consent, Environment, Identity, Mode, Provenance, Tier,
-    Timestamp,
+    ActionKind, BlastRadius, Confidence, Consent, Criticality, Environment, Identity, Mode,
+    Provenance, Tier, Timestamp,
 };
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -24,6 +24,8 @@ pub struct Asked<'a> {
     pub identity: &'a Identity,
     /// Whether the owner is known and can be asked; the policies see an owner only then.
     pub owner_known: bool,
+    /// How much hangs on it, where people say.
+    pub criticality: Option<Criticality>,
     /// What would break.
     pub blast_radius: &'a BlastRadius,
     /// Under which circumstances.
@@ -162,6 +164,9 @@ impl Policies {
             let owner = RestrictedExpression::new_string(owner.to_string());
             attributes.insert("owner".to_owned(), owner);
         }
+        if let Some(level) = asked.criticality {
+            attributes.insert("criticality".to_owned(), word("Criticality", level.as_str())?);
+        }
         let resource = uid("Identity", identity.id.as_str())?;
         let hit = Entity::new(resource.clone(), attributes, HashSet::new())?;
         let hour = it.now.to_zoned(jiff::tz::TimeZone::UTC).hour();
@@ -226,6 +231,7 @@ mod tests {
             action: ActionKind::DisableCredential,
             identity: &identity,
             owner_known: false,
+            criticality: Some(Criticality::High),
             blast_radius: &BlastRadius::Unknown,
             circumstances: Circumstances {
                 confidence: Confidence::new(0.9),
@@ -281,6 +287,8 @@ mod tests {
                 !resource.environment_known && !(resource has owner) && !resource.protected &&
                 resource.blast_radius == Interlock::BlastRadius::\"unknown\" &&
                 resource.dependents == 0 &&
+                resource has criticality &&
+                resource.criticality == Interlock::Criticality::\"high\" &&
                 resource.provenance == Interlock::Provenance::\"derived\" &&
                 context.confidence == 90 && context.tier == Interlock::Tier::\"disable\" &&
                 context.consent == Interlock::Consent::\"automatic\" && context.automatic &&

@@ -121,6 +121,7 @@ fn every_policy_determines_something() {
                 credential: Some(&key(CredentialKind::AccessKey, "AKIAIOSFODNN7EXAMPLE")),
                 case: None,
                 owner_known: true,
+                criticality: None,
                 blast_radius: &world.blast_radius,
                 mode: world.mode,
                 hold_seconds: None,

@@ -56,6 +56,7 @@ impl World {
             case: &self.case(),
             identity: Some(&self.identity).filter(|_| self.resolution.identity().is_some()),
             owner_known: self.owner_known,
+            criticality: None,
             blast_radius: &self.blast_radius,
             mode: self.mode,
             disproven: &self.disproven,

@@ -238,6 +238,7 @@ impl House {
                 }]
             },
             own: BTreeMap::new(),
+            places: crate::Places::default(),
             playbooks,
             policies: policies.unwrap(),
             breaker: BreakerLimits { per_hour: 10, per_connector: 10, per_rule: 10 },

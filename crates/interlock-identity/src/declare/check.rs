@@ -42,7 +42,9 @@ pub(super) fn check(
     let mut seen = HashMap::new();
     for (file, node, raw) in items::<RawIdentity>(documents, "identities") {
         let at = At { file, node };
+        let criticality = raw.criticality.map(Into::into);
         if let Some(it) = check.identity(at, raw, &mut seen) {
+            declaration.criticality.extend(criticality.map(|level| (it.id.clone(), level)));
             declaration.identities.push(it);
         }
     }

@@ -9,14 +9,15 @@ mod together;
 
 use crate::glob::Pattern;
 use interlock_model::{
-    CredentialRef, Dependent, Entitlement, Environment, Gravity, IdentityId, IdentityKind,
-    LineageEdge, Owner, OwnerId, Principal, Problem, Timestamp,
+    CredentialRef, Criticality, Dependent, Entitlement, Environment, Gravity, IdentityId,
+    IdentityKind, LineageEdge, Owner, OwnerId, Principal, Problem, Timestamp,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use raw::{
-    RawAccount, RawDependent, RawDirectory, RawEntitlement, RawEnvironment, RawEnvironmentName,
-    RawIdentity, RawKind, RawProtected, RawRisk, RawTeam,
+    RawAccount, RawCriticality, RawDependent, RawDirectory, RawEntitlement, RawEnvironment,
+    RawEnvironmentName, RawIdentity, RawKind, RawProtected, RawRisk, RawTeam,
 };
 
 /// What people declared, checked.
@@ -30,6 +31,8 @@ pub struct Declaration {
     pub environments: Vec<DeclaredEnvironment>,
     /// What is never contained without a person.
     pub protected: Vec<ProtectedPattern>,
+    /// How much hangs on an identity, where that is said.
+    pub criticality: BTreeMap<IdentityId, Criticality>,
 }
 
 /// One declared identity.

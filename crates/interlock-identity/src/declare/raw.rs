@@ -1,6 +1,6 @@
 //! The files of `content/directory` as people write them; the JSON Schema for editors comes from here.
 
-use interlock_model::{Environment, IdentityKind, RiskClass};
+use interlock_model::{Criticality, Environment, IdentityKind, RiskClass};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -40,6 +40,9 @@ pub struct RawIdentity {
     pub owner: Option<String>,
     /// Where it acts. Default: inferred from accounts and names; unknown is treated as production.
     pub environment: Option<RawEnvironmentName>,
+    /// How much hangs on it. With `high` its blast radius counts as production, wherever it acts and
+    /// whatever was seen. Default: nothing is said.
+    pub criticality: Option<RawCriticality>,
     /// What providers call it, as `provider:name`, for example `aws:arn:aws:iam::111122223333:user/ci-deploy`.
     ///
     /// `*` stands for any text and `?` for one character: `github:repo:acme/shop:*`.
@@ -192,6 +195,18 @@ pub enum RawEnvironmentName {
     Development,
 }
 
+/// How much hangs on an identity.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawCriticality {
+    /// It may be missing for days.
+    Low,
+    /// It is missed within a day.
+    Medium,
+    /// It may not be missing: many others stop with it.
+    High,
+}
+
 /// How much harm an entitlement allows.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -229,6 +244,16 @@ impl From<RawEnvironmentName> for Environment {
             RawEnvironmentName::Production => Self::Production,
             RawEnvironmentName::Staging => Self::Staging,
             RawEnvironmentName::Development => Self::Development,
+        }
+    }
+}
+
+impl From<RawCriticality> for Criticality {
+    fn from(it: RawCriticality) -> Self {
+        match it {
+            RawCriticality::Low => Self::Low,
+            RawCriticality::Medium => Self::Medium,
+            RawCriticality::High => Self::High,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::aliases::{Slot, canonical};
 use crate::consumer::is_lasting;
 use crate::directory::Directory;
 use crate::keys::Key;
+use crate::learn::SOURCE_IDENTITY;
 use crate::principal::short_name;
 use interlock_model::{
     Credential, CredentialRef, CredentialStatus, EventId, Identity, IdentityKind, LineageEdge,
@@ -35,6 +36,8 @@ pub struct Ancestry {
     pub steps: Vec<Step>,
     /// Why the trail goes no further, where it should.
     pub ends: Option<String>,
+    /// For whom the sessions on the way were opened, as whoever opened them says.
+    pub opened_for: Option<Principal>,
     /// The deployment upstream that made the access path.
     pub deployment: Option<Deployment>,
     /// The application that answers for it, and its team.
@@ -182,6 +185,8 @@ struct Walk {
     sessions: Vec<String>,
     /// The tags of the sessions on the way, the nearest first.
     tags: Vec<Box<str>>,
+    /// For whom the session farthest back was opened, as it says.
+    opened_for: Option<Principal>,
 }
 
 impl Directory {
@@ -206,6 +211,7 @@ impl Directory {
             passed: Vec::new(),
             sessions: session.map(str::to_owned).into_iter().collect(),
             tags: Vec::new(),
+            opened_for: None,
         };
         let mut credential = credential.cloned();
         let mut visited = BTreeSet::new();
@@ -262,6 +268,9 @@ impl Directory {
         };
         walk.sessions.extend(issuance.session.as_ref().map(|it| it.id.to_string()));
         walk.tags.extend(issuance.tags.iter().cloned());
+        let named = issuance.via.iter().find(|it| &*it.provider == SOURCE_IDENTITY);
+        // It cannot be changed in a chain of roles: what the first opener said holds.
+        walk.opened_for = named.cloned().or_else(|| walk.opened_for.take());
         let by = issuance.by.as_ref().or(issuance.via.last());
         let Some(by) = by.map(|it| canonical(it).into_owned()) else {
             walk.ends =
@@ -399,6 +408,7 @@ impl Directory {
         Ancestry {
             steps: walk.steps,
             ends: walk.ends,
+            opened_for: walk.opened_for,
             deployment,
             application,
             replace: walk.replace.unwrap_or(Replace::Unknown),

@@ -6,9 +6,9 @@ use crate::gaps::GapKind;
 use crate::revocation::Revocations;
 use expect_test::expect;
 use interlock_model::{
-    ActionName, BlastRadius, Confidence, ConnectorId, CredentialKind, EnvironmentBasis, Event,
-    Finding, FindingId, FindingSource, LineageKind, Origin, Ownership, PrincipalKind, Resolution,
-    RevocationMethod, RuleRef, Severity,
+    ActionName, BlastRadius, Confidence, ConnectorId, CredentialKind, Criticality,
+    EnvironmentBasis, Event, Finding, FindingId, FindingSource, LineageKind, Origin, Ownership,
+    PrincipalKind, Resolution, RevocationMethod, RuleRef, Severity,
 };
 
 fn basis(it: &interlock_model::Identity) -> String {
@@ -301,4 +301,20 @@ fn changes_are_told_once_and_mere_use_rarely() {
     assert_eq!(directory.changed(), []);
     directory.bind(&told("10:15").role(ROLE).key(ASIA).0);
     assert_eq!(directory.changed().len(), 1);
+}
+
+#[test]
+fn what_people_call_critical_breaks_production_wherever_it_acts() {
+    let it = directory_with(
+        "  - { id: idn_builder, kind: pipeline, owner: own_shop, environment: development, criticality: high, principals: [\"github:repo:acme/build:*\"] }
+  - { id: idn_toy, kind: pipeline, owner: own_shop, environment: production, criticality: low, principals: [\"github:repo:acme/toy:*\"] }",
+    );
+    let id = |text: &str| text.parse().unwrap();
+    let radius = it.blast_radius(&id("idn_builder"), at("20:00"));
+    assert_eq!(radius.as_str(), "production");
+    assert_eq!(radius.dependents()[0].name, "whatever counts on builder");
+    assert_eq!(it.criticality(&id("idn_builder")), Some(Criticality::High));
+    assert_eq!(it.criticality(&id("idn_toy")), Some(Criticality::Low));
+    assert_eq!(it.blast_radius(&id("idn_toy"), at("20:00")), BlastRadius::Unknown);
+    assert_eq!(it.criticality(&id("idn_ci-deploy")), None);
 }

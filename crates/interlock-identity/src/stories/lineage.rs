@@ -19,6 +19,9 @@ fn shown(it: Option<Ancestry>) -> String {
     if let Some(it) = &it.ends {
         text.push_str(&format!("ends: {it}\n"));
     }
+    if let Some(it) = &it.opened_for {
+        text.push_str(&format!("opened for {it}\n"));
+    }
     if let Some(it) = &it.deployment {
         text.push_str(&format!("made by {}\n", it.sentence()));
     }
@@ -186,4 +189,26 @@ nothing lasting was used: `deployment/shop/web` gets a new token by itself as lo
         shown(directory.ancestry(None, Some(&database), None)),
         "replace `postgresql:password:shop` of `shop`, the only one that lasts there: until then the access comes back"
     );
+}
+
+#[test]
+fn whom_a_session_was_opened_for_is_known_before_it_is_used() {
+    let mut directory = directory();
+    let opener = told("10:00").user(USER).key(AKIA).to("source_identity", "ana");
+    directory.bind(&assumes("10:00", opener, SECOND, ASIA).0);
+    // What is opened with it is still for her, whoever is named later.
+    let next = told("10:05").role(SECOND).key(ASIA).to("source_identity", "bob");
+    directory.bind(&assumes("10:05", next, ROLE, ASIB).0);
+    let told = of_key(&directory, ASIA);
+    assert!(told.contains("\nopened for source_identity:ana\n"), "{told}");
+    let told = of_key(&directory, ASIB);
+    assert!(told.contains("\nopened for source_identity:ana\n"), "{told}");
+    let none = told_of_nobody();
+    assert!(!none.contains("opened for"), "{none}");
+}
+
+fn told_of_nobody() -> String {
+    let mut directory = directory();
+    directory.bind(&assumes("10:00", told("10:00").user(USER).key(AKIA), SECOND, ASIA).0);
+    of_key(&directory, ASIA)
 }

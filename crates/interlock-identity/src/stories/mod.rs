@@ -4,6 +4,7 @@ mod answering;
 mod bound;
 mod delegated;
 mod discovered;
+mod elsewhere;
 mod felt;
 mod judged;
 mod kept;

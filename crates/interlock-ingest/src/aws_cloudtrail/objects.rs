@@ -69,6 +69,10 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
         }
     }
     if service == Some("sts.amazonaws.com") {
+        // For whom a session is opened, as its opener says; it stays with the session for good.
+        if let Some(name) = core.text(Path::ToSourceIdentity) {
+            add("source_identity", name);
+        }
         // A call that opens a session lists its tags; where a token brings them, they are a map.
         let keys: Vec<&str> = core.texts(Path::TagKey).take(MOST_TAGS).collect();
         let values: Vec<&str> = core.texts(Path::TagValue).take(MOST_TAGS).collect();

@@ -58,6 +58,7 @@ paths! {
     WebProvider = "responseElements.provider",
 
     ToRoleArn = "requestParameters.roleArn",
+    ToSourceIdentity = "requestParameters.sourceIdentity",
     TagKey = "requestParameters.tags.key",
     TagValue = "requestParameters.tags.value",
     TagActor = "requestParameters.principalTags.Actor",

@@ -206,6 +206,7 @@ fn by_hand(world: &World, id: &IdentityId, now: Timestamp) -> Vec<ByHandView> {
             credential: None,
             case: None,
             owner_known: identity.owner.owner().is_some(),
+            criticality: directory.criticality(&identity.id),
             blast_radius: &blast,
             mode: settings.mode,
             hold_seconds: None,

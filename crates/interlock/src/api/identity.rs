@@ -1,5 +1,6 @@
 //! Identities: who there is, who owns them, what is missing.
 
+use super::credential::{CredentialView, FoundView};
 use super::delegation::DelegationView;
 use super::reach::ReachView;
 use super::reading::{ReadError, Reading};
@@ -13,8 +14,8 @@ use axum::extract::State;
 use interlock_engine::World;
 use interlock_identity::{Ancestry, Gap};
 use interlock_model::{
-    Credential, CredentialStatus, EnvironmentBasis, Identity, IdentityId, LineageKind, Ownership,
-    Provenance, RiskClass, Standing, Timestamp,
+    EnvironmentBasis, Identity, IdentityId, LineageKind, Ownership, Provenance, RiskClass,
+    Standing, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,6 +41,10 @@ pub struct IdentityView {
     pub environment_basis: String,
     /// The reason in words, when it is inferred.
     pub environment_from: Option<String>,
+    /// How much hangs on it, where that is declared: `low`, `medium` or `high`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "high")]
+    pub criticality: Option<String>,
     /// Who answers for it.
     pub owner: OwnerView,
     /// What providers call it.
@@ -135,40 +140,6 @@ pub struct OwnerView {
     pub from: Option<String>,
 }
 
-/// One credential.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct CredentialView {
-    /// Its public name.
-    #[schema(example = "aws:access-key:AKIAIOSFODNN7EXAMPLE")]
-    pub reference: String,
-    /// `active` or `revoked`, as far as the house knows.
-    #[schema(example = "active")]
-    pub status: String,
-    /// When it was issued.
-    pub issued: Option<String>,
-    /// When it ends by itself.
-    pub expires: Option<String>,
-    /// When it was last seen in use.
-    pub last_used: Option<String>,
-    /// How it can be ended; absent when no connector can.
-    pub revocation: Option<RevocationView>,
-}
-
-/// How a credential can be ended.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct RevocationView {
-    /// The connector.
-    #[schema(example = "aws-prod")]
-    pub connector: String,
-    /// The action.
-    #[schema(example = "aws_iam.disable_access_key")]
-    pub action: String,
-    /// How long it may take to settle, in seconds.
-    pub settle_seconds: u64,
-    /// What stays alive afterwards, in words.
-    pub leaves: String,
-}
-
 /// Something an identity may do.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EntitlementView {
@@ -181,6 +152,13 @@ pub struct EntitlementView {
     /// `read`, `write`, `secrets`, `permissions` or `admin`.
     #[schema(example = "secrets")]
     pub risk: String,
+    /// The connector that listed it; absent when people declared it.
+    #[serde(default)]
+    #[schema(example = "orders-db")]
+    pub from: Option<String>,
+    /// When that connector last looked and saw its holder.
+    #[serde(default)]
+    pub seen: Option<String>,
 }
 
 /// Where an identity's access came from.
@@ -205,6 +183,10 @@ pub struct AncestryView {
     pub steps: Vec<String>,
     /// Why the trail goes no further, where it should.
     pub ends: Option<String>,
+    /// For whom the sessions on the way were opened, as whoever opened them says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "source_identity:ann")]
+    pub opened_for: Option<String>,
     /// The deployment upstream that made the access path: repository, workflow, run, commit.
     pub deployed_by: Option<String>,
     /// The application that answers for it, and its team.
@@ -218,6 +200,7 @@ impl From<Ancestry> for AncestryView {
         Self {
             steps: it.steps.iter().map(ToString::to_string).collect(),
             ends: it.ends,
+            opened_for: it.opened_for.map(|it| it.to_string()),
             deployed_by: it.deployment.map(|it| it.sentence()),
             application: it
                 .application
@@ -290,7 +273,12 @@ impl Reading {
                 Some(it) => directory.ancestry(Some(it), None, None),
                 None => directory.ancestry_of(found),
             };
-            let shown = IdentityView::of(found, world, now);
+            let mut shown = IdentityView::of(found, world, now);
+            for (view, it) in shown.credentials.iter_mut().zip(&found.credentials) {
+                let lasts = it.session.is_none();
+                let place = lasts.then(|| world.found_at(found, &it.reference)).flatten();
+                view.found_at = place.map(FoundView::from);
+            }
             let ancestry = ancestry.map(AncestryView::from);
             let delegation = directory.delegation(found).map(DelegationView::from);
             Ok::<_, ReadError>((IdentityView { ancestry, delegation, ..shown }, accounts))
@@ -384,6 +372,7 @@ impl IdentityView {
             environment: it.environment.to_string(),
             environment_basis: environment_basis.to_owned(),
             environment_from,
+            criticality: directory.criticality(&it.id).map(|it| it.to_string()),
             owner: OwnerView {
                 ownership: ownership.to_owned(),
                 id: it.owner.owner().map(ToString::to_string),
@@ -397,11 +386,16 @@ impl IdentityView {
             entitlements: it
                 .entitlements
                 .iter()
-                .map(|it| EntitlementView {
-                    grant: it.grant.clone(),
-                    scope: it.scope.clone(),
-                    through: it.through.clone(),
-                    risk: risk(it.risk).to_owned(),
+                .map(|grant| {
+                    let by = directory.granted_by(it, grant);
+                    EntitlementView {
+                        grant: grant.grant.clone(),
+                        scope: grant.scope.clone(),
+                        through: grant.through.clone(),
+                        risk: risk(grant.risk).to_owned(),
+                        from: by.map(|it| it.0.to_string()),
+                        seen: by.map(|it| moment(it.1)),
+                    }
                 })
                 .collect(),
             dependents: it.dependents.iter().map(DependentView::from).collect(),
@@ -455,28 +449,6 @@ pub const fn provenance(it: Provenance) -> &'static str {
     match it {
         Provenance::Declared => "declared",
         Provenance::Derived => "derived",
-    }
-}
-
-impl From<&Credential> for CredentialView {
-    fn from(it: &Credential) -> Self {
-        Self {
-            reference: it.reference.to_string(),
-            status: match it.status {
-                CredentialStatus::Active => "active",
-                CredentialStatus::Revoked => "revoked",
-            }
-            .to_owned(),
-            issued: it.issued.map(moment),
-            expires: it.expires.map(moment),
-            last_used: it.last_used.map(moment),
-            revocation: it.revocation.as_ref().map(|it| RevocationView {
-                connector: it.connector.to_string(),
-                action: it.action.to_string(),
-                settle_seconds: it.settle.as_secs(),
-                leaves: it.leaves.to_string(),
-            }),
-        }
     }
 }
 

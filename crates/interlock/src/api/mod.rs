@@ -8,6 +8,7 @@ pub mod audit;
 pub mod case;
 pub mod connector;
 pub mod containment;
+pub mod credential;
 pub mod decision;
 pub mod delegation;
 pub mod discovery;

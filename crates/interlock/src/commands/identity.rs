@@ -2,7 +2,7 @@
 
 use crate::api::delegation::DelegationView;
 use crate::api::identity::IdentityView;
-use crate::api::reach::ReachView;
+use crate::api::reach::{ReachView, UsedView};
 use crate::cli::{Common, GapsArgs, HistoryArgs, IdArgs, ListArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
@@ -125,8 +125,8 @@ pub async fn history(common: &Common, args: &HistoryArgs) -> Ended {
 
 fn print_reach(it: &ReachView, line: &impl Fn(&str, &str)) {
     if it.everything {
-        line("reach", &format!("{BAD}everything{BAD:#} in its account"));
-    } else if it.classes.is_empty() {
+        line("reach", &format!("{BAD}everything{BAD:#} {}", it.within));
+    } else if it.classes.is_empty() && it.unread.is_empty() {
         line("reach", "nothing that its policies say");
     }
     for (index, class) in it.classes.iter().filter(|_| !it.everything).enumerate() {
@@ -150,6 +150,31 @@ fn print_reach(it: &ReachView, line: &impl Fn(&str, &str)) {
     }
     if !it.unread.is_empty() {
         line("unread", &format!("{}: it may do more than is said", it.unread.join(", ")));
+    }
+    if let Some(used) = &it.used {
+        print_used(used, line);
+    }
+}
+
+/// The most grants of one sort that are told here; `--json` tells all.
+const MOST_TOLD: usize = 12;
+
+fn print_used(it: &UsedView, line: &impl Fn(&str, &str)) {
+    let told = |all: Vec<String>| match all.len().checked_sub(MOST_TOLD) {
+        None | Some(0) => all.join(", "),
+        Some(more) => {
+            let first: Vec<_> = all.into_iter().take(MOST_TOLD).collect();
+            format!("{} and {more} more", first.join(", "))
+        }
+    };
+    let used: Vec<_> =
+        it.actions.iter().map(|it| format!("{} ({} times)", it.action, it.count)).collect();
+    let used = if used.is_empty() { "nothing of it".to_owned() } else { told(used) };
+    line("used", &format!("since {}: {used}", it.since));
+    if !it.whole {
+        line("", &format!("{CAREFUL}not every use is known: too many different ones{CAREFUL:#}"));
+    } else if !it.unused.is_empty() {
+        line("not used", &format!("{CAREFUL}{}{CAREFUL:#}", told(it.unused.clone())));
     }
 }
 
@@ -198,6 +223,9 @@ fn print(it: &IdentityView) {
     }
     let how = it.environment_from.as_deref().unwrap_or(&it.environment_basis);
     line("environment", &format!("{} ({how})", it.environment));
+    if let Some(level) = &it.criticality {
+        line("criticality", &format!("{level} (declared)"));
+    }
     line("standing", &it.standing);
     line("provenance", &it.provenance);
     for (index, name) in it.principals.iter().enumerate() {
@@ -214,6 +242,13 @@ fn print(it: &IdentityView) {
         );
         let text = format!("{}  {}, {used}, {end}", credential.reference, credential.status);
         line(if index == 0 { "credentials" } else { "" }, &text);
+        if let Some(found) = &credential.found_at {
+            let how = match (&found.delivered_by, &found.delivered) {
+                (Some(by), Some(at)) => format!("delivered {at} by {by}"),
+                _ => "where a new one goes".to_owned(),
+            };
+            line("", &format!("  found at {} ({how})", found.place));
+        }
     }
     for (index, edge) in it.lineage.iter().enumerate() {
         let text = format!("{} {}", edge.kind.replace('_', " "), edge.to);
@@ -226,9 +261,11 @@ fn print(it: &IdentityView) {
         if let Some(why) = &ancestry.ends {
             line("", &format!("{CAREFUL}{why}{CAREFUL:#}"));
         }
-        for (name, value) in
-            [("deployed by", &ancestry.deployed_by), ("application", &ancestry.application)]
-        {
+        for (name, value) in [
+            ("opened for", &ancestry.opened_for),
+            ("deployed by", &ancestry.deployed_by),
+            ("application", &ancestry.application),
+        ] {
             if let Some(value) = value {
                 line(name, value);
             }
@@ -239,8 +276,12 @@ fn print(it: &IdentityView) {
         print_delegation(it, &line);
     }
     for (index, grant) in it.entitlements.iter().enumerate() {
+        let seen = match (&grant.from, &grant.seen) {
+            (Some(from), Some(seen)) => format!(", seen at {from} {seen}"),
+            _ => String::new(),
+        };
         let text =
-            format!("{} on {} ({}, {})", grant.grant, grant.scope, grant.through, grant.risk);
+            format!("{} on {} ({}, {}{seen})", grant.grant, grant.scope, grant.through, grant.risk);
         line(if index == 0 { "may" } else { "" }, &text);
     }
     for reach in &it.reach {

@@ -2,15 +2,17 @@
 
 use super::{account_config, clusters, hosted, identity_providers};
 use crate::clock;
-use crate::config::{ConnectorConfig, ConnectorKind, DeliveryConfig, PlaceConfig};
+use crate::config::{Config, ConnectorConfig, ConnectorKind, DeliveryConfig, PlaceConfig};
 use crate::exit::Failure;
 use anyhow::anyhow;
-use interlock_connect::aws::parameter::ParameterTarget;
+use interlock_connect::aws::parameter::{Parameter, ParameterTarget};
 use interlock_connect::delivery::{
-    AzureTarget, Deliveries, DiskTarget, GithubTarget, GoogleTarget, KubernetesTarget, Target,
+    ActionsSecret, AzureTarget, Deliveries, DiskTarget, Fields, GithubTarget, GoogleTarget,
+    KeyVaultSecret, KubernetesSecret, KubernetesTarget, KvEntry, ManagedSecret, Target,
     VaultTarget,
 };
 use interlock_connect::split::SplitTarget;
+use interlock_engine::Places;
 use std::sync::Arc;
 
 /// Every place, in the configuration's order. Nothing is asked yet.
@@ -32,6 +34,87 @@ pub(super) fn all(configs: &[DeliveryConfig], acts: bool) -> Result<Deliveries, 
         deliveries.add(config.shapes.clone(), target);
     }
     Ok(deliveries)
+}
+
+/// What the places are called for people: those of `[[delivery]]`, then those that a connector says itself.
+pub(super) fn places(config: &Config) -> Places {
+    let mut places = Places::default();
+    for DeliveryConfig { shapes, to } in &config.deliveries {
+        let to = to.clone();
+        places.add(shapes.clone(), move |name| words(&to, name));
+    }
+    for it in &config.connectors {
+        if let ConnectorKind::AwsIam(aws) = &it.kind {
+            let secret = aws.delivery.clone();
+            let account = aws.account.as_deref().unwrap_or("*");
+            let shape = format!("aws:arn:*:iam::{account}:user/*");
+            places.add(vec![shape], move |name| {
+                format!("secret `{}`", secret.replace("{user}", name))
+            });
+        }
+        if let ConnectorKind::Broker(broker) = &it.kind {
+            for client in &broker.clients {
+                let Some(path) = client.delivery.clone() else { continue };
+                let shape = format!("broker:{}", client.name);
+                places.add(vec![shape], move |_| file(&path.display().to_string()));
+            }
+        }
+        let delivery = it.kind.database().and_then(|it| it.delivery.as_ref());
+        if let (Some(provider), Some(path)) = (database(&it.kind), delivery) {
+            let path = path.display().to_string();
+            places.add(vec![format!("{provider}:*")], move |name| {
+                file(&path.replace("{name}", name))
+            });
+        }
+    }
+    places
+}
+
+/// The provider of the accounts of a database.
+fn database(kind: &ConnectorKind) -> Option<&'static str> {
+    if let ConnectorKind::Mariadb(_) = kind {
+        return Some("mariadb");
+    }
+    if let ConnectorKind::Rabbitmq(_) = kind {
+        return Some("rabbitmq");
+    }
+    if let ConnectorKind::Redis(_) = kind {
+        return Some("redis");
+    }
+    matches!(kind, ConnectorKind::Postgresql(_)).then_some("postgresql")
+}
+
+fn words(to: &PlaceConfig, name: &str) -> String {
+    let filled = |it: &str| it.replace("{name}", name);
+    match to {
+        PlaceConfig::AwsParameter(_, it) => {
+            Parameter { name: filled(&it.name), ..it.clone() }.words()
+        }
+        PlaceConfig::Azure(_, it) => {
+            let name = it.name.replace("{name}", &KeyVaultSecret::part(name));
+            KeyVaultSecret { name, ..it.clone() }.words()
+        }
+        PlaceConfig::File { path, .. } => file(&filled(path)),
+        PlaceConfig::Github(through, it) => {
+            let secret = it.fields.secret.replace("{name}", &ActionsSecret::part(name));
+            let fields = Fields { secret, ..it.fields.clone() };
+            let ConnectorKind::Github(github) = &through.kind else { return it.words("github") };
+            ActionsSecret { fields, ..it.clone() }.words(&github.organization)
+        }
+        PlaceConfig::Google(through, it) => {
+            let it = ManagedSecret { id: filled(&it.id), ..it.clone() };
+            let ConnectorKind::GoogleCloud(cloud) = &through.kind else { return it.words("?") };
+            it.words(&cloud.project)
+        }
+        PlaceConfig::Kubernetes(_, it) => {
+            KubernetesSecret { secret: filled(&it.secret), ..it.clone() }.words()
+        }
+        PlaceConfig::Vault(_, it) => KvEntry { path: filled(&it.path), ..it.clone() }.words(),
+    }
+}
+
+fn file(path: &str) -> String {
+    format!("file `{path}`")
 }
 
 /// The places of one delivery, reached with the credentials of this connector.

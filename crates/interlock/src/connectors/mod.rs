@@ -7,9 +7,9 @@ mod identity_providers;
 
 use crate::clock;
 use crate::config::{
-    AwsIamConfig, BrokerConfig, CommandConfig, ConnectorConfig, ConnectorKind, CredentialReference,
-    DatabaseConfig, DeliveryConfig, IdentityCenterConfig, LdapReference, ScimConfig, WebhookConfig,
-    variable,
+    AwsIamConfig, BrokerConfig, CommandConfig, Config, ConnectorConfig, ConnectorKind,
+    CredentialReference, DatabaseConfig, DeliveryConfig, IdentityCenterConfig, LdapReference,
+    ScimConfig, WebhookConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
@@ -26,6 +26,7 @@ use interlock_connect::{
 use interlock_contain::{
     ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
 };
+use interlock_engine::Places;
 use interlock_identity::Revocations;
 use interlock_model::{
     ActionKind, ActionName, ConnectorId, CredentialKind, Principal, RevocationMethod,
@@ -53,6 +54,11 @@ pub struct Connectors {
     pub own: BTreeMap<ConnectorId, Vec<Principal>>,
     /// The built-in brokers, for the doors in front of them.
     pub brokers: Vec<(ConnectorId, Broker)>,
+}
+
+/// What the places are called where workloads find their credentials.
+pub fn places(config: &Config) -> Places {
+    deliveries::places(config)
 }
 
 impl Connectors {

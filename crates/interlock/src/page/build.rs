@@ -7,9 +7,10 @@ use super::view::{
 };
 use crate::api::case::{CaseSummary, CaseView};
 use crate::api::containment::{ContainmentView, StepView};
+use crate::api::credential::CredentialView;
 use crate::api::decision::DecisionView;
 use crate::api::finding::FindingView;
-use crate::api::identity::{CredentialView, IdentityView};
+use crate::api::identity::IdentityView;
 use crate::api::types::{BlastRadiusView, ResidualView};
 use interlock_model::Timestamp;
 

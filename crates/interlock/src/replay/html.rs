@@ -4,9 +4,10 @@ use super::Summary;
 use super::text::wait;
 use super::title::titles;
 use crate::api::case::{CaseSummary, CaseView};
+use crate::api::credential::CredentialView;
 use crate::api::decision::DecisionView;
 use crate::api::finding::FindingView;
-use crate::api::identity::{CredentialView, IdentityView, LineageView, OwnerView, lineage};
+use crate::api::identity::{IdentityView, LineageView, OwnerView, lineage};
 use crate::api::types::{BlastRadiusView, DependentView, IdentityRef, ResidualView, moment};
 use crate::page::view::{
     CasePage, CaseRow, Chip, ContainmentCard, Mark, ReportPage, ResidualLine, Row, StepLine, Tone,
@@ -143,6 +144,7 @@ fn identity_view(it: &Identity, story: &Story) -> IdentityView {
         environment: it.environment.to_string(),
         environment_basis: environment_basis.to_owned(),
         environment_from,
+        criticality: None,
         owner: OwnerView {
             ownership: ownership.to_owned(),
             id: it.owner.owner().map(ToString::to_string),

@@ -100,3 +100,32 @@ environments:
     let ran = folder.run(&["identity", "history", "idn_shop", "--at", "march"]);
     assert_eq!(ran.code, 2, "{ran:?}");
 }
+
+#[tokio::test]
+async fn whoever_only_loses_an_inferred_owner_is_written_down() {
+    let folder = Folder::new();
+    let file = folder.path().join("content/directory/directory.yaml");
+    let before = read(&file)
+        + "  - { id: own_data, name: Data, contact: '#data', approvers: [bob] }
+environments:
+  - { environment: staging, accounts: [{ id: '111122223333', owner: own_data }] }
+";
+    std::fs::write(&file, &before).unwrap();
+    let house = folder.serve();
+    assert_eq!(house.events(CALL, &[]).await.0, 202);
+    known(&house, "idn_shop", "own_platform").await;
+    let (_, found) = house.get("rita", "/v1/identities").await;
+    let reports = found["items"].as_array().unwrap().iter().find(|it| it["name"] == "reports");
+    let reports = reports.unwrap_or_else(|| panic!("{found}"))["id"].as_str().unwrap().to_owned();
+    known(&house, &reports, "own_data").await;
+    let march = now();
+    assert_eq!(house.terminate(), Some(0));
+    // Nothing else about it changes.
+    std::fs::write(&file, before.replace(", owner: own_data }]", " }]")).unwrap();
+    let house = folder.serve();
+    goes_on(&house, 203).await;
+    known(&house, &reports, "nobody").await;
+    let april = now();
+    assert_eq!(owner(&folder, &house, &reports, &march).await, "own_data (inferred), staging");
+    assert_eq!(owner(&folder, &house, &reports, &april).await, "nobody (unowned), staging");
+}

@@ -201,6 +201,24 @@ async fn no_call_fails_while_a_key_is_rotated_with_overlap() {
     let used = Call::now(&world.account.number, "ci", &new.id, "s3", "ListBuckets");
     assert!(house.post(&[used.record()]).await);
     marks.push((now().as_millisecond(), "the new one is seen in use"));
+    // Who asks where the new one is found is told, and where a next one would go.
+    house
+        .until("the new one is known", async || {
+            let shown = house.get("/v1/identities/idn_ci").await;
+            shown["credentials"].as_array().is_some_and(|it| it.len() == 2)
+        })
+        .await;
+    let shown = house.get("/v1/identities/idn_ci").await;
+    let credentials = shown["credentials"].as_array().unwrap();
+    let found = |id: &str| {
+        let named = |it: &&serde_json::Value| it["reference"].as_str().unwrap().ends_with(id);
+        credentials.iter().find(named).map(|it| it["found_at"].clone()).unwrap_or_default()
+    };
+    let (known, unknown) = (found(&new.id), found(&old.id));
+    assert_eq!(known["place"], "entry `secret/apps/ci` of Vault", "{shown:#}");
+    assert!(known["delivered_by"].is_string() && known["delivered"].is_string(), "{known}");
+    assert_eq!(unknown["place"], known["place"]);
+    assert!(unknown["delivered_by"].is_null(), "{unknown}");
     house.until("the old key is refused", async || world.account.works(old).await.is_err()).await;
     marks.push((now().as_millisecond(), "the old one is refused"));
     pace.reset();

@@ -251,7 +251,7 @@ enforce = ["disable_identity"]
           deployed by   `github:repo:acme/shop:ref:refs/heads/main` (repository acme/shop, for refs/heads/main, run 1234567890)
           application   shop-pipeline of `own_platform` (declared)
           replace       nothing lasting was used: every run of `github:repo:acme/shop:ref:refs/heads/main` is let in anew; narrow the trust of `deploy`, and mend what runs there
-          may           work on the resources of the policy (inline, secrets)
+          may           work on the resources of the policy (inline, secrets, seen at aws TIME)
           reach         list: iam:ListRoles
                         write: sts:AssumeRole
                         credentials exposure: sts:AssumeRole
@@ -268,9 +268,10 @@ enforce = ["disable_identity"]
           provenance    declared
           known as      aws:arn:aws:iam::ACCOUNT:user/ci
           credentials   aws:access-key:AKIACI  active, never seen in use, ended by aws_iam.disable_access_key at aws
+                          found at secret `interlock/ci/access-key` (where a new one goes)
           application   ci of `own_platform` (declared)
           replace       replace `aws:access-key:AKIACI` of `ci`: until then the access comes back
-          may           work on the resources of the policy (inline, secrets)
+          may           work on the resources of the policy (inline, secrets, seen at aws TIME)
           reach         list: iam:ListRoles
                         write: sts:AssumeRole
                         credentials exposure: sts:AssumeRole
@@ -288,8 +289,10 @@ enforce = ["disable_identity"]
           credentials   postgresql:password:app  active, never seen in use, ended by postgresql.expire_password at orders
           application   orders of `own_platform` (declared)
           replace       replace `postgresql:password:app` of `app`: until then the access comes back
-          may           SELECT on 1 tables of `public` in `postgres` (grants, read)
-                        member of readers on the server (membership, read)
+          may           SELECT on 1 tables of `public` in `postgres` (grants, read, seen at orders TIME)
+                        member of readers on the server (membership, read, seen at orders TIME)
+          reach         read: SELECT on 1 tables of `public` in `postgres`
+                        data exposure: SELECT on 1 tables of `public` in `postgres`
           seen          postgresql:app at orders since TIME, last TIME, enabled
           use           nobody was seen using it in the last 30 days; nothing is declared to depend on it; `orders` can replace its credential at once: whoever holds the old one is cut off until it has the new one
           breaks        unknown if it stops
@@ -305,8 +308,8 @@ enforce = ["disable_identity"]
           lineage       created by ldap:cn=admin,dc=example,dc=com
           application   svc of `own_platform` (declared)
           replace       replace `ldap:password:uid=svc,ou=services,dc=example,dc=com` of `uid=svc,ou=services,dc=example,dc=com`: until then the access comes back
-          may           member of operators on cn=operators,ou=groups,dc=example,dc=com (membership, read)
-                        member of readers on cn=readers,ou=groups,dc=example,dc=com (membership, read)
+          may           member of operators on cn=operators,ou=groups,dc=example,dc=com (membership, read, seen at people TIME)
+                        member of readers on cn=readers,ou=groups,dc=example,dc=com (membership, read, seen at people TIME)
           seen          ldap:uid=svc,ou=services,dc=example,dc=com at people since TIME, last TIME, enabled
           conflicts     kind: declared pipeline, `people` lists it as service_account
           use           nobody was seen using it in the last 30 days; nothing is declared to depend on it

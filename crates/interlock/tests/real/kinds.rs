@@ -285,7 +285,7 @@ identities:
           lineage       created by ldap:cn=admin,dc=example,dc=com
           application   ann of `own_shop` (declared)
           replace       replace `ldap:password:uid=ann,ou=people,dc=example,dc=com` of `uid=ann,ou=people,dc=example,dc=com`: until then the access comes back
-          may           member of operators on cn=operators,ou=groups,dc=example,dc=com (membership, read)
+          may           member of operators on cn=operators,ou=groups,dc=example,dc=com (membership, read, seen at people TIME)
           seen          ldap:uid=ann,ou=people,dc=example,dc=com at people since TIME, last TIME, enabled
                         scim:wiki/ann@example.com at wiki since TIME, last TIME, enabled
           conflicts     kind: declared human, `people` lists it as service_account
@@ -299,8 +299,9 @@ identities:
           provenance    derived
           known as      aws:arn:aws:iam::ACCOUNT:user/svc-backup
           credentials   aws:access-key:AKIABACKUP  active, never seen in use, ended by aws_iam.disable_access_key at aws
+                          found at secret `interlock/svc-backup/access-key` (where a new one goes)
           replace       replace `aws:access-key:AKIABACKUP` of `svc-backup`: until then the access comes back
-          may           work on the resources of the policy (inline, secrets)
+          may           work on the resources of the policy (inline, secrets, seen at aws TIME)
           reach         list: iam:ListRoles
                         write: sts:AssumeRole
                         credentials exposure: sts:AssumeRole
@@ -331,6 +332,13 @@ identities:
           provenance    derived
           known as      vault:entity/ENTITY
           credentials   vault:token:DIGEST  active, never seen in use, ended by vault.revoke_prefix at vault
+          may           app on vault (policy of a token, secrets, seen at vault TIME)
+                        default on vault (policy of a token, read, seen at vault TIME)
+          reach         read: read secret/*, read database/creds/*
+                        secrets: read secret/*, read database/creds/*
+                        credentials exposure: read database/creds/*
+          used          since TIME: nothing of it
+          not used      read database/creds/*, read secret/*
           seen          vault:entity/ENTITY at vault since TIME, last TIME, enabled; aliases: auth/approle/ROLE
           use           nobody was seen using it in the last 30 days; nothing is declared to depend on it
           breaks        unknown if it stops
@@ -371,7 +379,7 @@ identities:
           tools         s3:GetObject  as declared, used 2 times, last TIME
                         s3:ListBucket  as declared, never seen in use
                         secretsmanager:GetSecretValue  not declared, used once, at TIME
-          may           work on the resources of the policy (inline, secrets)
+          may           work on the resources of the policy (inline, secrets, seen at aws TIME)
                         s3:GetObject on arn:aws:s3:::shop-documents/* (declared, read)
                         s3:ListBucket on arn:aws:s3:::shop-documents (declared, read)
           reach         read: s3:GetObject, secretsmanager:GetSecretValue
@@ -392,8 +400,10 @@ identities:
           credentials   postgresql:password:app  active, never seen in use, ended by postgresql.expire_password at orders
           application   counter of `own_shop` (declared)
           replace       replace `postgresql:password:app` of `app`: until then the access comes back
-          may           SELECT on 1 tables of `public` in `postgres` (grants, read)
-                        member of readers on the server (membership, read)
+          may           SELECT on 1 tables of `public` in `postgres` (grants, read, seen at orders TIME)
+                        member of readers on the server (membership, read, seen at orders TIME)
+          reach         read: SELECT on 1 tables of `public` in `postgres`
+                        data exposure: SELECT on 1 tables of `public` in `postgres`
           seen          postgresql:app at orders since TIME, last TIME, enabled
           use           nobody was seen using it in the last 30 days; nothing is declared to depend on it; `orders` can replace its credential at once: whoever holds the old one is cut off until it has the new one
           breaks        unknown if it stops
@@ -406,11 +416,14 @@ identities:
           known as      postgresql:postgres
           credentials   postgresql:password:postgres  active, last used TIME, ended by postgresql.expire_password at orders
           replace       replace `postgresql:password:postgres` of `postgres`: until then the access comes back
-          may           SUPERUSER on the server (attribute, admin)
-                        CREATEROLE on the server (attribute, permissions)
-                        BYPASSRLS on the server (attribute, secrets)
-                        REPLICATION on the server (attribute, secrets)
-                        CREATEDB on the server (attribute, write)
+          may           SUPERUSER on the server (attribute, admin, seen at orders TIME)
+                        CREATEROLE on the server (attribute, permissions, seen at orders TIME)
+                        REPLICATION on the server (attribute, secrets, seen at orders TIME)
+                        CREATEDB on the server (attribute, write, seen at orders TIME)
+                        BYPASSRLS on the server (attribute, read, seen at orders TIME)
+          reach         everything on its server
+          more by       may make and change roles, and before version 16 become a member of any that is no superuser, through CREATEROLE
+                        may copy the whole server, hashes of passwords with it, through REPLICATION
           seen          postgresql:postgres at orders since TIME, last TIME, enabled
           use           no use of it was seen here, its provider says that it was last used SOME s ago; nothing is declared to depend on it; `orders` can replace its credential at once: whoever holds the old one is cut off until it has the new one
           breaks        unknown if it stops

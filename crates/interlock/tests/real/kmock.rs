@@ -80,6 +80,15 @@ impl Kmock {
         self.post(&format!("{RBAC}/rolebindings"), &binding).await;
     }
 
+    /// A role of this name with these rules.
+    pub async fn role(&self, name: &str, rules: &Value) {
+        let role = json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "rules": rules,
+            "metadata": {"namespace": "shop", "name": name, "uid": format!("uid-role-{name}")},
+        });
+        self.post(&format!("{RBAC}/roles"), &role).await;
+    }
+
     /// An account of this name, and a pod that a deployment runs as it.
     pub async fn workload(&self, name: &str) {
         let meta = |of: &str| json!({"name": of, "namespace": "shop", "uid": format!("uid-{of}")});

@@ -55,6 +55,7 @@ mod rabbitmq;
 #[expect(dead_code, reason = "the RabbitMQ connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/databases/rabbitmq_server.rs"]
 mod rabbitmq_server;
+mod reached;
 mod readme;
 mod recorded;
 #[expect(dead_code, reason = "the Redis connector's own tests use the rest")]

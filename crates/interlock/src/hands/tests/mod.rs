@@ -109,6 +109,7 @@ impl Small {
             mode: Mode::Enforce,
             connectors: connectors.collect(),
             own: BTreeMap::new(),
+            places: interlock_engine::Places::default(),
             playbooks: Playbooks::load(&[]).0,
             policies: Policies::load(&[policy]).0.unwrap(),
             breaker: BreakerLimits { per_hour: 9999, per_connector: 9999, per_rule: 9999 },
