@@ -19,7 +19,7 @@ const MOST_PAGES: usize = 50;
 
 pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
     sees: "users and roles with their policies, groups, boundaries, tags, trust, and the status, age and last use of access keys",
-    hides: "service control policies, resource policies, Identity Center, and uses of a role older than 400 days",
+    hides: "service control policies, resource policies, the root user, people of Identity Center (which has a connector of its own), and uses of a role older than 400 days",
     reads: &[
         op::GET_CALLER_IDENTITY,
         op::GET_ACCOUNT_AUTHORIZATION_DETAILS,
@@ -181,7 +181,7 @@ async fn credentials(
 }
 
 /// What was read; `None` with a gap when we may not.
-fn seen<T>(
+pub(crate) fn seen<T>(
     answer: Result<T, CallError>,
     what: &str,
     gaps: &mut Vec<DiscoveryGap>,

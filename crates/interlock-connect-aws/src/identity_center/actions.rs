@@ -4,7 +4,7 @@ use super::client::{Assignment, Center};
 use super::deny::{self, LIMIT};
 use super::operation as op;
 use super::parts::{Had, Parts, Sort};
-use super::{IdentityCenterConfig, check};
+use super::{IdentityCenterConfig, check, discover};
 use crate::actions::{already, cannot_tell, holds};
 use interlock_contain::{
     Action, ActionSpec, CallError, ConnectorSpec, Left, ReadCx, ReversalSpec, Role, TargetKind,
@@ -32,7 +32,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     provider: "aws",
     title: "AWS IAM Identity Center: people, their assignments and groups, and a deny for one of them in the whole organisation",
     outer: "the identity provider behind Identity Center, where the person signs in",
-    discovery: None,
+    discovery: Some(&discover::SPEC),
     actions: &[&DENY_USER, &REMOVE_ASSIGNMENTS, &REMOVE_FROM_GROUPS],
 };
 
@@ -328,8 +328,9 @@ impl Sort for Assignments {
     async fn had(&self, shared: &Shared, cx: &ReadCx<'_>, person: &str) -> Result<Had, CallError> {
         let assigned = shared.client.assigned(cx.read(op::LIST_ASSIGNMENTS)?, person).await?;
         let parts = assigned.itself.iter().map(|it| (it.to_string(), it.to_string())).collect();
-        let besides = (assigned.by_groups > 0)
-            .then(|| format!("{} assignments that groups of the person have", assigned.by_groups));
+        let besides = (!assigned.by_groups.is_empty()).then(|| {
+            format!("{} assignments that groups of the person have", assigned.by_groups.len())
+        });
         Ok(Had { parts, besides })
     }
 

@@ -1,6 +1,6 @@
 //! Identity Center, its identity store and Organizations, as far as they are called.
 
-use super::client::Assignment;
+use super::client::{Assignment, Person};
 use super::operation as op;
 use crate::api::wire::{from_json, json};
 use crate::api::{Answered, Call, Service, Unread};
@@ -28,6 +28,79 @@ macro_rules! told {
             }
         }
     };
+}
+
+/// The people of a store.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListUsers<'a> {
+    /// The store.
+    pub identity_store_id: &'a str,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<&'a str>,
+}
+
+told!(ListUsers, IdentityStore, LIST_USERS);
+
+impl Answered for ListUsers<'_> {
+    type Answer = Page<Person>;
+
+    fn read(body: &[u8]) -> Result<Self::Answer, Unread> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Answer {
+            users: Vec<One>,
+            next_token: Option<String>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct One {
+            user_id: String,
+            user_name: Option<String>,
+            display_name: Option<String>,
+            user_status: Option<String>,
+        }
+        let answer: Answer = from_json(body)?;
+        let person = |it: One| Person {
+            id: it.user_id,
+            name: it.user_name.unwrap_or_default(),
+            shown: it.display_name,
+            enabled: it.user_status.map(|it| it == "ENABLED"),
+        };
+        Ok(Page { items: answer.users.into_iter().map(person).collect(), next: answer.next_token })
+    }
+}
+
+/// A permission set.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DescribePermissionSet<'a> {
+    /// The instance.
+    pub instance_arn: &'a str,
+    /// The permission set.
+    pub permission_set_arn: &'a str,
+}
+
+told!(DescribePermissionSet, IdentityCenter, DESCRIBE_PERMISSION_SET);
+
+impl Answered for DescribePermissionSet<'_> {
+    /// Its name.
+    type Answer = Option<String>;
+
+    fn read(body: &[u8]) -> Result<Self::Answer, Unread> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Answer {
+            permission_set: Set,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Set {
+            name: Option<String>,
+        }
+        from_json(body).map(|it: Answer| it.permission_set.name)
+    }
 }
 
 /// A person.

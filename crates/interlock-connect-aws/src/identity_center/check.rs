@@ -4,7 +4,7 @@ use super::actions::{GET_CALLER_IDENTITY, SPEC, Shared};
 use super::operation as op;
 use crate::check::{by_simulation, remedy, writes_of};
 use crate::client::Caller;
-use interlock_contain::{CallError, Check, ReadCx};
+use interlock_contain::{CallError, Check, DiscoverCx, ReadCx};
 use interlock_model::{Operation, Timestamp};
 use std::collections::BTreeSet;
 
@@ -36,10 +36,13 @@ fn source(caller: &Caller) -> String {
 
 fn reading(operation: Operation) -> Result<interlock_contain::ReadPass, CallError> {
     let action = SPEC.actions.iter().find(|it| it.declares_read(operation));
-    let action = action.ok_or_else(|| CallError::Invalid {
-        why: format!("`{operation}` is declared by no action"),
-    })?;
-    ReadCx::new(action, Timestamp::UNIX_EPOCH).read(operation)
+    match (action, SPEC.discovery) {
+        (Some(action), _) => ReadCx::new(action, Timestamp::UNIX_EPOCH).read(operation),
+        (None, Some(looks)) => DiscoverCx::new(looks, Timestamp::UNIX_EPOCH).read(operation),
+        (None, None) => {
+            Err(CallError::Invalid { why: format!("`{operation}` is declared nowhere") })
+        }
+    }
 }
 
 /// Tries every read and asks the simulator about every write. Writes nothing.
@@ -54,7 +57,9 @@ pub(super) async fn check(shared: &Shared) -> Vec<Check> {
     };
     let mut checks = Vec::new();
     let actions = SPEC.actions.iter();
-    let reads: BTreeSet<Operation> = actions.flat_map(|it| it.reads).copied().collect();
+    let looks = SPEC.discovery.into_iter().flat_map(|it| it.reads);
+    let reads: BTreeSet<Operation> =
+        actions.flat_map(|it| it.reads).chain(looks).copied().collect();
     for operation in reads {
         let outcome = match tried(shared, operation).await {
             Ok(()) | Err(CallError::NotFound { .. } | CallError::Invalid { .. }) => Ok(()),
@@ -84,6 +89,13 @@ async fn tried(shared: &Shared, operation: Operation) -> Result<(), CallError> {
     let (client, pass) = (&shared.client, reading(operation)?);
     let policy = shared.config.deny_policy.as_deref();
     match (operation, policy) {
+        (op::LIST_USERS, _) => client.people(pass, None).await.map(drop),
+        (op::DESCRIBE_PERMISSION_SET, _) => {
+            // Of the form that is asked for, and of nobody.
+            let set = format!("{}/ps-0000000000000000", shared.config.instance);
+            let set = set.replacen(":instance/", ":permissionSet/", 1);
+            client.permission_set(pass, &set).await.map(drop)
+        }
         (op::DESCRIBE_USER, _) => client.user(pass, ABSENT).await.map(drop),
         (op::LIST_MEMBERSHIPS, _) => client.memberships(pass, ABSENT).await.map(drop),
         (op::LIST_ASSIGNMENTS, _) => client.assigned(pass, ABSENT).await.map(drop),

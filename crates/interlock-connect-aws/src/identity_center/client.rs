@@ -3,8 +3,9 @@
 use super::IdentityCenterConfig;
 use super::calls::{
     AccountAssignment, CreateAccountAssignment, CreateGroupMembership, DeleteAccountAssignment,
-    DeleteGroupMembership, DescribePolicy, DescribeUser, ListAccountAssignmentsForPrincipal,
-    ListGroupMembershipsForMember, ListTargetsForPolicy, Member, Page, USER, UpdatePolicy,
+    DeleteGroupMembership, DescribePermissionSet, DescribePolicy, DescribeUser,
+    ListAccountAssignmentsForPrincipal, ListGroupMembershipsForMember, ListTargetsForPolicy,
+    ListUsers, Member, Page, USER, UpdatePolicy,
 };
 use super::operation as op;
 use crate::client::{Caller, Iam as _, admit};
@@ -48,8 +49,21 @@ impl FromStr for Assignment {
 pub struct Assigned {
     /// What was assigned to the person itself.
     pub itself: BTreeSet<Assignment>,
-    /// How many more it has by groups.
-    pub by_groups: usize,
+    /// What it has by its groups.
+    pub by_groups: BTreeSet<Assignment>,
+}
+
+/// A person of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    /// Its id.
+    pub id: String,
+    /// The name with which it signs in.
+    pub name: String,
+    /// The name that people read.
+    pub shown: Option<String>,
+    /// Whether it may sign in at all, where the store says so.
+    pub enabled: Option<bool>,
 }
 
 /// The three services, as far as this connector needs them, for one instance and one store.
@@ -57,6 +71,14 @@ pub struct Assigned {
 pub trait Center: Send + Sync + Debug {
     /// Who we are: `sts:GetCallerIdentity`.
     async fn caller(&self, pass: ReadPass) -> Result<Caller, CallError>;
+    /// One page of all people, and where the next begins: `identitystore:ListUsers`.
+    async fn people(
+        &self,
+        pass: ReadPass,
+        from: Option<&str>,
+    ) -> Result<(Vec<Person>, Option<String>), CallError>;
+    /// The name of a permission set: `sso:DescribePermissionSet`.
+    async fn permission_set(&self, pass: ReadPass, set: &str) -> Result<String, CallError>;
     /// The name with which a person signs in: `identitystore:DescribeUser`.
     async fn user(&self, pass: ReadPass, person: &str) -> Result<String, CallError>;
     /// The groups that a person is in, each with its membership's id:
@@ -179,6 +201,24 @@ impl Center for Remote {
         self.live.caller(pass).await
     }
 
+    async fn people(
+        &self,
+        pass: ReadPass,
+        from: Option<&str>,
+    ) -> Result<(Vec<Person>, Option<String>), CallError> {
+        admit(pass.operation(), op::LIST_USERS)?;
+        let call = ListUsers { identity_store_id: &self.store, next_token: from };
+        let page = self.live.read("people", call).await?;
+        Ok((page.items, page.next.filter(|it| !it.is_empty())))
+    }
+
+    async fn permission_set(&self, pass: ReadPass, set: &str) -> Result<String, CallError> {
+        admit(pass.operation(), op::DESCRIBE_PERMISSION_SET)?;
+        let call = DescribePermissionSet { instance_arn: &self.instance, permission_set_arn: set };
+        let name = self.live.read(&format!("permission set `{set}`"), call).await?;
+        Ok(name.unwrap_or_else(|| set.to_owned()))
+    }
+
     async fn user(&self, pass: ReadPass, id: &str) -> Result<String, CallError> {
         admit(pass.operation(), op::DESCRIBE_USER)?;
         let call = DescribeUser { identity_store_id: &self.store, user_id: id };
@@ -225,7 +265,7 @@ impl Center for Remote {
             if of == id {
                 assigned.itself.insert(it);
             } else {
-                assigned.by_groups += 1;
+                assigned.by_groups.insert(it);
             }
         }
         Ok(assigned)

@@ -24,6 +24,36 @@ fn every_operation_is_as_aws_describes_it() {
 
     seen.answered(
         &store,
+        &ListUsers { identity_store_id: "d-1", next_token },
+        &expect![[r#"
+        Page {
+            items: [
+                Person {
+                    id: "Users.UserId",
+                    name: "Users.UserName",
+                    shown: Some(
+                        "Users.DisplayName",
+                    ),
+                    enabled: Some(
+                        true,
+                    ),
+                },
+            ],
+            next: Some(
+                "NextToken",
+            ),
+        }"#]],
+    );
+    seen.answered(
+        &center,
+        &DescribePermissionSet { instance_arn: "arn", permission_set_arn: "set" },
+        &expect![[r#"
+            Some(
+                "PermissionSet.Name",
+            )"#]],
+    );
+    seen.answered(
+        &store,
         &DescribeUser { identity_store_id: "d-1", user_id: "u" },
         &expect![[r#"
             Some(
@@ -109,7 +139,8 @@ fn every_operation_is_as_aws_describes_it() {
     let declared = SPEC
         .actions
         .iter()
-        .flat_map(|it| it.reads.iter().copied().chain([it.write]).chain(it.restore));
+        .flat_map(|it| it.reads.iter().copied().chain([it.write]).chain(it.restore))
+        .chain(SPEC.discovery.into_iter().flat_map(|it| it.reads).copied());
     let who = super::actions::GET_CALLER_IDENTITY;
     let declared: BTreeSet<Operation> = declared.filter(|it| *it != who).collect();
     assert_eq!(seen.operations(), &declared);

@@ -1,6 +1,6 @@
 //! Identity Center in memory: behaves, and misbehaves on request.
 
-use super::client::{Assigned, Assignment, Center};
+use super::client::{Assigned, Assignment, Center, Person};
 use super::{IdentityCenterConfig, operation as op};
 use crate::CredentialSource;
 use crate::client::{Caller, admit};
@@ -34,7 +34,7 @@ pub struct State {
     /// Assignments of the person.
     pub assignments: BTreeSet<Assignment>,
     /// Assignments that the person has by groups.
-    pub by_groups: usize,
+    pub by_groups: BTreeSet<Assignment>,
     /// The document of the policy.
     pub policy: Value,
     /// What the policy is attached to.
@@ -66,7 +66,7 @@ impl Fake {
             people: [(PERSON.to_owned(), "ann@example.com".to_owned())].into(),
             groups: ["g-1".to_owned(), "g-2".to_owned()].into(),
             assignments: [assignment(ACCOUNT, "ps-1"), assignment("444455556666", "ps-2")].into(),
-            by_groups: 1,
+            by_groups: [assignment(ACCOUNT, "ps-3")].into(),
             policy,
             targets: vec!["r-root".to_owned()],
         };
@@ -196,6 +196,29 @@ impl Center for Fake {
         })
     }
 
+    async fn people(
+        &self,
+        pass: ReadPass,
+        _: Option<&str>,
+    ) -> Result<(Vec<Person>, Option<String>), CallError> {
+        self.read(pass.operation(), op::LIST_USERS, |it| {
+            let person = |(id, name): (&String, &String)| Person {
+                id: id.clone(),
+                name: name.clone(),
+                shown: None,
+                enabled: Some(true),
+            };
+            Ok((it.people.iter().map(person).collect(), None))
+        })
+    }
+
+    async fn permission_set(&self, pass: ReadPass, set: &str) -> Result<String, CallError> {
+        self.read(pass.operation(), op::DESCRIBE_PERMISSION_SET, |_| {
+            let last = set.rsplit('/').next().unwrap_or_default();
+            Ok(if last == "ps-1" { "AdministratorAccess".to_owned() } else { last.to_owned() })
+        })
+    }
+
     async fn user(&self, pass: ReadPass, person: &str) -> Result<String, CallError> {
         self.read(pass.operation(), op::DESCRIBE_USER, |it| {
             known(it, person).map(|()| it.people.get(person).cloned().unwrap_or_default())
@@ -216,7 +239,7 @@ impl Center for Fake {
     async fn assigned(&self, pass: ReadPass, person: &str) -> Result<Assigned, CallError> {
         self.read(pass.operation(), op::LIST_ASSIGNMENTS, |it| {
             known(it, person)?;
-            Ok(Assigned { itself: it.assignments.clone(), by_groups: it.by_groups })
+            Ok(Assigned { itself: it.assignments.clone(), by_groups: it.by_groups.clone() })
         })
     }
 

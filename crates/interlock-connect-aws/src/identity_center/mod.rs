@@ -12,18 +12,19 @@ mod client;
 mod deny;
 #[cfg(test)]
 mod described;
+mod discover;
 pub mod fake;
 pub mod operation;
 mod parts;
 
 pub use actions::SPEC;
-pub use client::{Assigned, Assignment, Center};
+pub use client::{Assigned, Assignment, Center, Person};
 
 use crate::CredentialSource;
 use actions::Shared;
 use client::Remote;
-use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec};
-use interlock_model::{ConnectorId, Principal};
+use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Principal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,6 +86,14 @@ impl Connector for IdentityCenter {
 
     fn actions(&self) -> Vec<&dyn Action> {
         self.actions.iter().map(AsRef::as_ref).collect()
+    }
+
+    async fn discover(
+        &self,
+        cx: &DiscoverCx<'_>,
+        from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        discover::page(&self.shared, cx, from).await
     }
 
     async fn check(&self) -> Vec<Check> {

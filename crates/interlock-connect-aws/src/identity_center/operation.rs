@@ -2,6 +2,10 @@
 
 use interlock_model::Operation;
 
+/// The people of the identity store.
+pub const LIST_USERS: Operation = Operation("identitystore:ListUsers");
+/// A permission set.
+pub const DESCRIBE_PERMISSION_SET: Operation = Operation("sso:DescribePermissionSet");
 /// A person of the identity store.
 pub const DESCRIBE_USER: Operation = Operation("identitystore:DescribeUser");
 /// The groups that a person is in.

@@ -1,5 +1,5 @@
-//! A person's assignments and groups, taken and given back on a server of somebody else's, by a user that
-//! may do exactly what the specs declare.
+//! A person with what it may use, seen, and its assignments and groups, taken and given back on a server
+//! of somebody else's, by a user that may do exactly what the specs declare.
 //!
 //! Proves: `aws_identity_center.remove_assignments`, `aws_identity_center.remove_from_groups`.
 //!
@@ -11,7 +11,7 @@ use crate::drive::{on, permit_for};
 use crate::servers::{Server, moto};
 use interlock_connect_aws::identity_center::{IdentityCenter, IdentityCenterConfig, SPEC};
 use interlock_connect_aws::{CredentialSource, Secret};
-use interlock_contain::{Action, Connector as _, ReadCx, Undo, WriteCx, mirror};
+use interlock_contain::{Action, Connector as _, DiscoverCx, ReadCx, Undo, WriteCx, mirror};
 use interlock_model::{ActionKind, ConnectorId, Observation, Principal, Step, StepId};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -140,6 +140,7 @@ fn least_privilege() -> String {
         all.extend(it.reads.iter().map(ToString::to_string));
         all.extend([Some(it.write), it.restore].into_iter().flatten().map(|it| it.to_string()));
     }
+    all.extend(SPEC.discovery.into_iter().flat_map(|it| it.reads).map(ToString::to_string));
     let statement = json!({ "Effect": "Allow", "Action": all, "Resource": "*" });
     json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
 }
@@ -187,6 +188,12 @@ async fn what_a_person_has_is_taken_and_given_back() {
         seen
     };
     assert_eq!(seen(&center), (1, true));
+    let cx = DiscoverCx::new(SPEC.discovery.unwrap(), now());
+    let page = connector.discover(&cx, None).await.unwrap();
+    let ann = page.found.iter().find(|it| it.principal == person).unwrap();
+    assert_eq!((page.gaps.as_slice(), ann.name.as_deref()), (&[][..], Some("Ann")));
+    let [granted] = ann.entitlements.as_slice() else { panic!("{ann:?}") };
+    assert_eq!((&*granted.grant, &*granted.scope), ("deploy", &*format!("account {ACCOUNT}")));
     for (name, kind, after) in [
         ("aws_identity_center.deny_user", ActionKind::Quarantine, (1, true)),
         ("aws_identity_center.remove_assignments", ActionKind::BlockPrincipal, (0, true)),

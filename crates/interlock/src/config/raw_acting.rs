@@ -3,7 +3,7 @@
 use super::raw_connector::RawConnector;
 use super::raw_feed::RawSecret;
 use super::raw_parts::{RawCredentials, RawGithubApp};
-use super::raw_provider::RawKeycloak;
+use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -55,12 +55,12 @@ impl RawConnector {
         match self {
             Self::ActiveDirectory { enforce_with, .. }
             | Self::AwsIam { enforce_with, .. }
-            | Self::AwsIdentityCenter { enforce_with, .. }
+            | Self::AwsIdentityCenter(RawIdentityCenter { enforce_with, .. })
             | Self::Github { enforce_with, .. }
             | Self::GoogleCloud { enforce_with, .. }
             | Self::Keycloak(RawKeycloak { enforce_with, .. })
             | Self::Kubernetes { enforce_with, .. }
-            | Self::Entra { enforce_with, .. }
+            | Self::Entra(RawEntra { enforce_with, .. })
             | Self::Mariadb { enforce_with, .. }
             | Self::Oauth { enforce_with, .. }
             | Self::Okta { enforce_with, .. }

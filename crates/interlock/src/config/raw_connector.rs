@@ -6,7 +6,7 @@ use super::raw_feed::RawSecret;
 use super::raw_parts::{
     RawClient, RawCredentials, RawDelivery, RawDialect, RawGithubApp, RawPlace, verbs,
 };
-use super::raw_provider::{RawKeycloak, RawOauthClient};
+use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak, RawOauthClient};
 use interlock_model::ActionKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -87,39 +87,7 @@ pub enum RawConnector {
         delivery: RawDelivery,
     },
     /// One instance of AWS IAM Identity Center: people, their assignments and groups.
-    AwsIdentityCenter {
-        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
-        id: String,
-        /// The verbs that it may write, such as `["quarantine"]`. Default: none, it only reads. Since 0.1.0.
-        #[serde(default)]
-        #[schemars(schema_with = "verbs")]
-        enforce: Vec<ActionKind>,
-        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
-        /// action says of itself. Default: what each action says. Since 0.1.0.
-        settle: Option<String>,
-        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
-        calls_per_second: Option<u32>,
-        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
-        enforce_with: Option<RawActing>,
-        /// The instance: `arn:aws:sso:::instance/ssoins-…`. No default. Since 0.1.0.
-        instance: String,
-        /// Its identity store: `d-…`. No default. Since 0.1.0.
-        identity_store: String,
-        /// The service control policy that names who is denied: `p-…`. Default: none; then nobody can
-        /// be denied. Since 0.1.0.
-        deny_policy: Option<String>,
-        /// The region of the instance. No default. Since 0.1.0.
-        region: String,
-        /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
-        /// addresses. Since 0.1.0.
-        endpoint: Option<String>,
-        /// What the connector signs with: always a reference, never the secret. Default: `{ from = "default" }`. Since 0.1.0.
-        #[serde(default)]
-        credentials: RawCredentials,
-        /// Whom it never contains, by id or name. Default: none. Since 0.1.0.
-        #[serde(default)]
-        protected: Vec<String>,
-    },
+    AwsIdentityCenter(RawIdentityCenter),
     /// The built-in broker, which issues short-lived tokens to workloads.
     Broker {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -258,43 +226,7 @@ pub enum RawConnector {
         protected_namespaces: Vec<String>,
     },
     /// One tenant of Microsoft Entra ID: users, service principals and applications.
-    Entra {
-        /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
-        id: String,
-        /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
-        #[serde(default)]
-        #[schemars(schema_with = "verbs")]
-        enforce: Vec<ActionKind>,
-        /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
-        /// action says of itself. Default: what each action says. Since 0.1.0.
-        settle: Option<String>,
-        /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
-        calls_per_second: Option<u32>,
-        /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
-        enforce_with: Option<RawActing>,
-        /// The tenant: its id, or a domain of it. No default. Since 0.1.0.
-        tenant: String,
-        /// The application as which the connector acts: its client id. No default. Since 0.1.0.
-        client_id: String,
-        /// Where its client secret is: always a reference, never the secret. Default: none; one of
-        /// `secret`, `certificate` and `federated_token` is there. Since 0.1.0.
-        secret: Option<RawSecret>,
-        /// Where its certificate and the private key of it are, both in one PEM, RSA. Default: none.
-        /// Since 0.1.0.
-        certificate: Option<RawSecret>,
-        /// Where the token is with which another issuer vouches for it, as workload identity has it: one in
-        /// a file is read anew for each sign-in. Default: none. Since 0.1.0.
-        federated_token: Option<RawSecret>,
-        /// Where Microsoft Graph answers, for national clouds. Default:
-        /// `https://graph.microsoft.com/v1.0`. Since 0.1.0.
-        graph: Option<String>,
-        /// Where tokens come from, for national clouds. Default: `https://login.microsoftonline.com`. Since 0.1.0.
-        login: Option<String>,
-        /// Whom it never contains, by object id, sign-in name or display name: break-glass accounts.
-        /// Default: none. Since 0.1.0.
-        #[serde(default)]
-        protected: Vec<String>,
-    },
+    Entra(RawEntra),
     /// One MariaDB server: accounts, their sessions and their passwords.
     Mariadb {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.

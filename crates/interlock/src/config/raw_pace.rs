@@ -1,7 +1,7 @@
 //! How many calls a second each sort of connector makes.
 
 use super::raw_connector::RawConnector;
-use super::raw_provider::RawKeycloak;
+use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak};
 use std::num::NonZeroU32;
 
 impl RawConnector {
@@ -11,9 +11,9 @@ impl RawConnector {
         const OWN: NonZeroU32 = HOSTED.saturating_mul(NonZeroU32::MIN.saturating_add(4));
         match self {
             Self::AwsIam { calls_per_second, .. }
-            | Self::AwsIdentityCenter { calls_per_second, .. }
+            | Self::AwsIdentityCenter(RawIdentityCenter { calls_per_second, .. })
             | Self::Command { calls_per_second, .. }
-            | Self::Entra { calls_per_second, .. }
+            | Self::Entra(RawEntra { calls_per_second, .. })
             | Self::Oauth { calls_per_second, .. }
             | Self::Okta { calls_per_second, .. }
             | Self::Github { calls_per_second, .. }

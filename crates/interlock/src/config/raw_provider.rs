@@ -3,7 +3,7 @@
 
 use super::raw_acting::RawActing;
 use super::raw_feed::RawSecret;
-use super::raw_parts::verbs;
+use super::raw_parts::{RawCredentials, verbs};
 use interlock_model::ActionKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -55,6 +55,86 @@ pub struct RawKeycloak {
     /// Where that client's secret is: always a reference, never the secret. No default. Since 0.1.0.
     pub client_secret: RawSecret,
     /// Whom it never contains, by id or name. Default: none. Since 0.1.0.
+    #[serde(default)]
+    pub protected: Vec<String>,
+}
+
+/// One instance of AWS IAM Identity Center.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct RawIdentityCenter {
+    /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+    pub id: String,
+    /// The verbs that it may write, such as `["quarantine"]`. Default: none, it only reads. Since 0.1.0.
+    #[serde(default)]
+    #[schemars(schema_with = "verbs")]
+    pub enforce: Vec<ActionKind>,
+    /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+    /// action says of itself. Default: what each action says. Since 0.1.0.
+    pub settle: Option<String>,
+    /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+    pub calls_per_second: Option<u32>,
+    /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+    pub enforce_with: Option<RawActing>,
+    /// The instance: `arn:aws:sso:::instance/ssoins-…`. No default. Since 0.1.0.
+    pub instance: String,
+    /// Its identity store: `d-…`. No default. Since 0.1.0.
+    pub identity_store: String,
+    /// The service control policy that names who is denied: `p-…`. Default: none; then nobody can
+    /// be denied. Since 0.1.0.
+    pub deny_policy: Option<String>,
+    /// The region of the instance. No default. Since 0.1.0.
+    pub region: String,
+    /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
+    /// addresses. Since 0.1.0.
+    pub endpoint: Option<String>,
+    /// What the connector signs with: always a reference, never the secret. Default: `{ from = "default" }`. Since 0.1.0.
+    #[serde(default)]
+    pub credentials: RawCredentials,
+    /// Whom it never contains, by id or name. Default: none. Since 0.1.0.
+    #[serde(default)]
+    pub protected: Vec<String>,
+}
+
+/// One tenant of Microsoft Entra ID: users, service principals and applications.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct RawEntra {
+    /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+    pub id: String,
+    /// The verbs that it may write, such as `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+    #[serde(default)]
+    #[schemars(schema_with = "verbs")]
+    pub enforce: Vec<ActionKind>,
+    /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+    /// action says of itself. Default: what each action says. Since 0.1.0.
+    pub settle: Option<String>,
+    /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+    pub calls_per_second: Option<u32>,
+    /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+    pub enforce_with: Option<RawActing>,
+    /// The tenant: its id, or a domain of it. No default. Since 0.1.0.
+    pub tenant: String,
+    /// The application as which the connector acts: its client id. No default. Since 0.1.0.
+    pub client_id: String,
+    /// Where its client secret is: always a reference, never the secret. Default: none; one of
+    /// `secret`, `certificate` and `federated_token` is there. Since 0.1.0.
+    pub secret: Option<RawSecret>,
+    /// Where its certificate and the private key of it are, both in one PEM, RSA. Default: none.
+    /// Since 0.1.0.
+    pub certificate: Option<RawSecret>,
+    /// Where the token is with which another issuer vouches for it, as workload identity has it: one in
+    /// a file is read anew for each sign-in. Default: none. Since 0.1.0.
+    pub federated_token: Option<RawSecret>,
+    /// Where Microsoft Graph answers, for national clouds. Default:
+    /// `https://graph.microsoft.com/v1.0`. Since 0.1.0.
+    pub graph: Option<String>,
+    /// Where tokens come from, for national clouds. Default: `https://login.microsoftonline.com`. Since 0.1.0.
+    pub login: Option<String>,
+    /// Whom it never contains, by object id, sign-in name or display name: break-glass accounts.
+    /// Default: none. Since 0.1.0.
     #[serde(default)]
     pub protected: Vec<String>,
 }

@@ -3,10 +3,10 @@
 use super::check::Check;
 use super::raw_connector::RawConnector;
 use super::raw_parts::{RawDialect, RawPlace};
-use super::raw_provider::RawKeycloak;
+use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak};
 use super::reach_database::{Standard, Written};
 use super::reach_hosted::{GoogleProof, Names};
-use super::reach_provider::{OauthConfig, WrittenEntra, WrittenOkta};
+use super::reach_provider::{OauthConfig, WrittenOkta};
 use super::tree::Node;
 use super::{
     ActiveDirectoryConfig, AwsIamConfig, BrokerConfig, ConnectorKind, IdentityCenterConfig,
@@ -75,7 +75,7 @@ impl Check<'_> {
                 let config = AwsIamConfig { account, region, endpoint, credentials, delivery };
                 (id, enforce, settle, environment, ConnectorKind::AwsIam(config))
             }
-            RawConnector::AwsIdentityCenter {
+            RawConnector::AwsIdentityCenter(RawIdentityCenter {
                 id,
                 enforce,
                 settle,
@@ -88,7 +88,7 @@ impl Check<'_> {
                 endpoint,
                 credentials,
                 protected,
-            } => {
+            }) => {
                 self.region(&region, at);
                 self.endpoint(endpoint.as_deref(), "endpoint", at);
                 self.identity_center(&instance, &identity_store, deny_policy.as_deref(), at);
@@ -155,32 +155,10 @@ impl Check<'_> {
                 let config = self.google(project, proof, at);
                 (id, enforce, settle, None, ConnectorKind::GoogleCloud(config))
             }
-            RawConnector::Entra {
-                id,
-                enforce,
-                settle,
-                calls_per_second: _,
-                enforce_with: _,
-                tenant,
-                client_id,
-                secret,
-                certificate,
-                federated_token,
-                graph,
-                login,
-                protected,
-            } => {
-                let written = WrittenEntra {
-                    tenant,
-                    client_id,
-                    secret,
-                    certificate,
-                    federated_token,
-                    graph,
-                    login,
-                    protected,
-                };
-                (id, enforce, settle, None, ConnectorKind::Entra(self.entra(written, at)))
+            RawConnector::Entra(raw) => {
+                let RawEntra { id, enforce, settle, .. } = &raw;
+                let (id, enforce, settle) = (id.clone(), enforce.clone(), settle.clone());
+                (id, enforce, settle, None, ConnectorKind::Entra(self.entra(raw, at)))
             }
             RawConnector::Oauth {
                 id,

@@ -4,7 +4,7 @@
 use super::check::Check;
 use super::feed::SecretReference;
 use super::raw_feed::RawSecret;
-use super::raw_provider::{RawKeycloak, RawOauthClient};
+use super::raw_provider::{RawEntra, RawKeycloak, RawOauthClient};
 use super::reach::is_loopback;
 use super::tree::Node;
 
@@ -116,18 +116,6 @@ pub(super) struct WrittenOkta {
     pub protected: Vec<String>,
 }
 
-/// A tenant of Entra, as it is written.
-pub(super) struct WrittenEntra {
-    pub tenant: String,
-    pub client_id: String,
-    pub secret: Option<RawSecret>,
-    pub certificate: Option<RawSecret>,
-    pub federated_token: Option<RawSecret>,
-    pub graph: Option<String>,
-    pub login: Option<String>,
-    pub protected: Vec<String>,
-}
-
 impl OktaConfig {
     /// The secrets that it needs.
     pub(super) const fn secret(&self) -> &SecretReference {
@@ -216,7 +204,7 @@ impl Check<'_> {
 
     pub(super) fn entra<'n>(
         &mut self,
-        raw: WrittenEntra,
+        raw: RawEntra,
         at: &impl Fn(&str) -> Option<&'n Node>,
     ) -> EntraConfig {
         let graph = raw.graph.unwrap_or_else(|| "https://graph.microsoft.com/v1.0".to_owned());
