@@ -72,6 +72,43 @@ impl Answered for ListUsers<'_> {
     }
 }
 
+/// The accounts of the organisation.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListAccounts<'a> {
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<&'a str>,
+}
+
+told!(ListAccounts, Organizations, LIST_ACCOUNTS);
+
+impl Answered for ListAccounts<'_> {
+    /// Numbers and names.
+    type Answer = Page<(String, String)>;
+
+    fn read(body: &[u8]) -> Result<Self::Answer, Unread> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Answer {
+            accounts: Vec<One>,
+            next_token: Option<String>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct One {
+            id: String,
+            name: Option<String>,
+        }
+        let answer: Answer = from_json(body)?;
+        let account = |it: One| (it.id, it.name.unwrap_or_default());
+        Ok(Page {
+            items: answer.accounts.into_iter().map(account).collect(),
+            next: answer.next_token,
+        })
+    }
+}
+
 /// A permission set.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]

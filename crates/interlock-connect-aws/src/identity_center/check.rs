@@ -90,6 +90,7 @@ async fn tried(shared: &Shared, operation: Operation) -> Result<(), CallError> {
     let policy = shared.config.deny_policy.as_deref();
     match (operation, policy) {
         (op::LIST_USERS, _) => client.people(pass, None).await.map(drop),
+        (op::LIST_ACCOUNTS, _) => client.accounts(pass).await.map(drop),
         (op::DESCRIBE_PERMISSION_SET, _) => {
             // Of the form that is asked for, and of nobody.
             let set = format!("{}/ps-0000000000000000", shared.config.instance);

@@ -4,8 +4,8 @@ use super::IdentityCenterConfig;
 use super::calls::{
     AccountAssignment, CreateAccountAssignment, CreateGroupMembership, DeleteAccountAssignment,
     DeleteGroupMembership, DescribePermissionSet, DescribePolicy, DescribeUser,
-    ListAccountAssignmentsForPrincipal, ListGroupMembershipsForMember, ListTargetsForPolicy,
-    ListUsers, Member, Page, USER, UpdatePolicy,
+    ListAccountAssignmentsForPrincipal, ListAccounts, ListGroupMembershipsForMember,
+    ListTargetsForPolicy, ListUsers, Member, Page, USER, UpdatePolicy,
 };
 use super::operation as op;
 use crate::client::{Caller, Iam as _, admit};
@@ -77,6 +77,8 @@ pub trait Center: Send + Sync + Debug {
         pass: ReadPass,
         from: Option<&str>,
     ) -> Result<(Vec<Person>, Option<String>), CallError>;
+    /// The names of the organisation's accounts, by number: `organizations:ListAccounts`.
+    async fn accounts(&self, pass: ReadPass) -> Result<BTreeMap<String, String>, CallError>;
     /// The name of a permission set: `sso:DescribePermissionSet`.
     async fn permission_set(&self, pass: ReadPass, set: &str) -> Result<String, CallError>;
     /// The name with which a person signs in: `identitystore:DescribeUser`.
@@ -210,6 +212,18 @@ impl Center for Remote {
         let call = ListUsers { identity_store_id: &self.store, next_token: from };
         let page = self.live.read("people", call).await?;
         Ok((page.items, page.next.filter(|it| !it.is_empty())))
+    }
+
+    async fn accounts(&self, pass: ReadPass) -> Result<BTreeMap<String, String>, CallError> {
+        admit(pass.operation(), op::LIST_ACCOUNTS)?;
+        let mut pages = Pages::new();
+        loop {
+            let call = ListAccounts { next_token: pages.token.as_deref() };
+            let page = self.live.read("accounts", call).await?;
+            if !pages.take("accounts", page)? {
+                return Ok(pages.all.into_iter().collect());
+            }
+        }
     }
 
     async fn permission_set(&self, pass: ReadPass, set: &str) -> Result<String, CallError> {

@@ -44,6 +44,18 @@ fn every_operation_is_as_aws_describes_it() {
             ),
         }"#]],
     );
+    seen.answered(&organizations, &ListAccounts { next_token }, &expect![[r#"
+        Page {
+            items: [
+                (
+                    "Accounts.Id",
+                    "Accounts.Name",
+                ),
+            ],
+            next: Some(
+                "NextToken",
+            ),
+        }"#]]);
     seen.answered(
         &center,
         &DescribePermissionSet { instance_arn: "arn", permission_set_arn: "set" },

@@ -9,10 +9,10 @@ use interlock_model::{Discovered, DiscoveryPage, Entitlement, IdentityKind, Prin
 use std::collections::BTreeMap;
 
 pub(super) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "people with their names, and the permission sets that they have in which account, themselves or by groups",
+    sees: "people with their names, and the permission sets that they have in which account of the organisation, themselves or by groups",
     hides: "what a permission set allows, applications, and when somebody signed in last",
-    reads: &[op::LIST_USERS, op::LIST_ASSIGNMENTS, op::DESCRIBE_PERMISSION_SET],
-    source: "https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ListUsers.html; https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html",
+    reads: &[op::LIST_USERS, op::LIST_ASSIGNMENTS, op::DESCRIBE_PERMISSION_SET, op::LIST_ACCOUNTS],
+    source: "https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ListUsers.html; https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html; https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html",
 };
 
 /// One page of people.
@@ -23,6 +23,8 @@ pub(super) async fn page(
 ) -> Result<DiscoveryPage, CallError> {
     let (people, next) = shared.client.people(cx.read(op::LIST_USERS)?, from).await?;
     let mut page = DiscoveryPage { next, ..DiscoveryPage::default() };
+    let accounts = shared.client.accounts(cx.read(op::LIST_ACCOUNTS)?).await;
+    let accounts = seen(accounts, "names of accounts", &mut page.gaps)?.unwrap_or_default();
     // The same few sets are assigned to many.
     let mut names = BTreeMap::new();
     for person in people {
@@ -40,7 +42,8 @@ pub(super) async fn page(
                 names.insert(it.permission_set.clone(), name);
             }
             let name = names.get(&it.permission_set).map_or("", String::as_str);
-            found.entitlements.push(entitlement(it, name, through));
+            let account = accounts.get(&it.account).map(String::as_str);
+            found.entitlements.push(entitlement(it, account, name, through));
         }
         page.found.push(found);
     }
@@ -61,7 +64,7 @@ fn described(shared: &Shared, person: Person) -> Discovered {
 }
 
 /// What a permission set gives is not read: its name is taken where AWS gives it its meaning.
-fn entitlement(it: &Assignment, name: &str, through: &str) -> Entitlement {
+fn entitlement(it: &Assignment, account: Option<&str>, name: &str, through: &str) -> Entitlement {
     // Source: predefined permission sets of Identity Center, named after the managed policies.
     let risk = match name {
         "AdministratorAccess" => RiskClass::Admin,
@@ -71,7 +74,10 @@ fn entitlement(it: &Assignment, name: &str, through: &str) -> Entitlement {
     };
     Entitlement {
         grant: name.to_owned(),
-        scope: format!("account {}", it.account),
+        scope: match account.filter(|it| !it.is_empty()) {
+            Some(name) => format!("account {} ({name})", it.account),
+            None => format!("account {}", it.account),
+        },
         through: through.to_owned(),
         risk,
     }
@@ -109,9 +115,9 @@ mod tests {
         assert_eq!(
             told,
             [
-                "AdministratorAccess account 111122223333 assigned Admin",
+                "AdministratorAccess account 111122223333 (payments-prod) assigned Admin",
                 "ps-2 account 444455556666 assigned Write",
-                "ps-3 account 111122223333 assigned to a group Write",
+                "ps-3 account 111122223333 (payments-prod) assigned to a group Write",
             ]
         );
     }

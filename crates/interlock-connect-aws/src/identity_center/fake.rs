@@ -212,6 +212,12 @@ impl Center for Fake {
         })
     }
 
+    async fn accounts(&self, pass: ReadPass) -> Result<BTreeMap<String, String>, CallError> {
+        self.read(pass.operation(), op::LIST_ACCOUNTS, |_| {
+            Ok([(ACCOUNT.to_owned(), "payments-prod".to_owned())].into())
+        })
+    }
+
     async fn permission_set(&self, pass: ReadPass, set: &str) -> Result<String, CallError> {
         self.read(pass.operation(), op::DESCRIBE_PERMISSION_SET, |_| {
             let last = set.rsplit('/').next().unwrap_or_default();

@@ -4,6 +4,8 @@ use interlock_model::Operation;
 
 /// The people of the identity store.
 pub const LIST_USERS: Operation = Operation("identitystore:ListUsers");
+/// The accounts of the organisation.
+pub const LIST_ACCOUNTS: Operation = Operation("organizations:ListAccounts");
 /// A permission set.
 pub const DESCRIBE_PERMISSION_SET: Operation = Operation("sso:DescribePermissionSet");
 /// A person of the identity store.

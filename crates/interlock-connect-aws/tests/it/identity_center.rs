@@ -193,7 +193,10 @@ async fn what_a_person_has_is_taken_and_given_back() {
     let ann = page.found.iter().find(|it| it.principal == person).unwrap();
     assert_eq!((page.gaps.as_slice(), ann.name.as_deref()), (&[][..], Some("Ann")));
     let [granted] = ann.entitlements.as_slice() else { panic!("{ann:?}") };
-    assert_eq!((&*granted.grant, &*granted.scope), ("deploy", &*format!("account {ACCOUNT}")));
+    assert_eq!(
+        (&*granted.grant, &*granted.scope),
+        ("deploy", &*format!("account {ACCOUNT} (master)"))
+    );
     for (name, kind, after) in [
         ("aws_identity_center.deny_user", ActionKind::Quarantine, (1, true)),
         ("aws_identity_center.remove_assignments", ActionKind::BlockPrincipal, (0, true)),
