@@ -124,7 +124,7 @@ token = {{ from = "env", name = "HOUSE_CLUSTER" }}
             let told = ["may", "reach", "more by", "unread", "used", "not used", "known as"];
             on = told.contains(&word) || on && word.is_empty();
             if on {
-                said.push_str(line.trim_end());
+                said.push_str(line.get(2..).unwrap_or_default().trim_end());
                 said.push('\n');
             }
         }
