@@ -44,7 +44,10 @@ fn every_operation_is_as_aws_describes_it() {
             ),
         }"#]],
     );
-    seen.answered(&organizations, &ListAccounts { next_token }, &expect![[r#"
+    seen.answered(
+        &organizations,
+        &ListAccounts { next_token },
+        &expect![[r#"
         Page {
             items: [
                 (
@@ -55,7 +58,8 @@ fn every_operation_is_as_aws_describes_it() {
             next: Some(
                 "NextToken",
             ),
-        }"#]]);
+        }"#]],
+    );
     seen.answered(
         &center,
         &DescribePermissionSet { instance_arn: "arn", permission_set_arn: "set" },
