@@ -138,6 +138,17 @@ async fn tried(shared: &Shared, operation: Operation) -> Option<Result<(), CallE
         op::GET_ROLE => client.role(pass, ABSENT).await.map(drop),
         op::LIST_ACCESS_KEYS => client.access_keys(pass, ABSENT).await.map(drop),
         op::LIST_SERVICE_CREDENTIALS => client.service_credentials(pass, ABSENT).await.map(drop),
+        op::GENERATE_CREDENTIAL_REPORT | op::GET_CREDENTIAL_REPORT => {
+            let looks = DiscoverCx::new(SPEC.discovery?, Timestamp::UNIX_EPOCH);
+            let read = |it: Operation| looks.read(it).ok();
+            let (made, read) =
+                (read(op::GENERATE_CREDENTIAL_REPORT)?, read(op::GET_CREDENTIAL_REPORT)?);
+            match client.credential_report(made, read).await {
+                // Refused was the other one of the two, which says so itself.
+                Err(CallError::Denied { permission }) if permission != operation.0 => Ok(()),
+                answer => answer.map(drop),
+            }
+        }
         op::GET_LOGIN_PROFILE => client.has_password(pass, ABSENT).await.map(drop),
         op::GET_GROUP => client.group_members(pass, ABSENT).await.map(drop),
         op::GET_USER_POLICY => {

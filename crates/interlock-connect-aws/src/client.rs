@@ -38,6 +38,13 @@ pub trait Iam: Send + Sync + Debug {
         section: Section,
         marker: Option<&str>,
     ) -> Result<AccountPage, CallError>;
+    /// The report on the account's credentials, where AWS has one: `iam:GenerateCredentialReport` has
+    /// one made, and `iam:GetCredentialReport` reads it. `None` while it is being made.
+    async fn credential_report(
+        &self,
+        made: ReadPass,
+        read: ReadPass,
+    ) -> Result<Option<String>, CallError>;
     /// Whether a user has a console password: `iam:GetLoginProfile`.
     async fn has_password(&self, pass: ReadPass, user: &str) -> Result<bool, CallError>;
     /// A user's credentials for single services: `iam:ListServiceSpecificCredentials`.

@@ -48,6 +48,8 @@ pub enum Trouble {
 /// What the account holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct State {
+    /// The report on credentials, while there is one.
+    pub report: Option<String>,
     /// Users by name.
     pub users: BTreeMap<String, User>,
     /// Roles by name.
@@ -168,6 +170,7 @@ impl Fake {
         let value = format!(r#"{{"AccessKeyId":"{}","SecretAccessKey":"{PLANTED}-0"}}"#, key.id);
         let administrators = Holders { roles: ["admin".to_owned()].into(), ..Holders::default() };
         Self::new(State {
+            report: None,
             users: [("ci".to_owned(), user(vec![key]))].into(),
             roles: [("deploy".to_owned(), role)].into(),
             groups: BTreeMap::new(),
@@ -344,6 +347,15 @@ impl Iam for Fake {
         self.read(pass.operation(), op::GET_ACCOUNT_AUTHORIZATION_DETAILS, |it| {
             Ok(described(it, section))
         })
+    }
+
+    async fn credential_report(
+        &self,
+        made: ReadPass,
+        read: ReadPass,
+    ) -> Result<Option<String>, CallError> {
+        self.read(made.operation(), op::GENERATE_CREDENTIAL_REPORT, |_| Ok(()))?;
+        self.read(read.operation(), op::GET_CREDENTIAL_REPORT, |it| Ok(it.report.clone()))
     }
 
     async fn has_password(&self, pass: ReadPass, user: &str) -> Result<bool, CallError> {

@@ -2,10 +2,11 @@
 
 use crate::api::iam::{
     CreateAccessKey, DeleteAccessKey, DeleteLoginProfile, DeleteRolePolicy, DeleteUserPolicy,
-    GetAccessKeyLastUsed, GetAccountAuthorizationDetails, GetGroup, GetLoginProfile, GetRole,
-    GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListEntitiesForPolicy,
-    ListServiceSpecificCredentials, PutRolePolicy, PutUserPolicy, SimulatePrincipalPolicy,
-    UpdateAccessKey, UpdateAssumeRolePolicy, UpdateServiceSpecificCredential,
+    GenerateCredentialReport, GetAccessKeyLastUsed, GetAccountAuthorizationDetails,
+    GetCredentialReport, GetGroup, GetLoginProfile, GetRole, GetRolePolicy, GetUser, GetUserPolicy,
+    ListAccessKeys, ListEntitiesForPolicy, ListServiceSpecificCredentials, PutRolePolicy,
+    PutUserPolicy, SimulatePrincipalPolicy, UpdateAccessKey, UpdateAssumeRolePolicy,
+    UpdateServiceSpecificCredential,
 };
 use crate::api::secrets::{DescribeSecret, GetSecretValue, PutSecretValue};
 use crate::api::sts::GetCallerIdentity;
@@ -20,6 +21,7 @@ use crate::operation as op;
 use crate::policy::decode;
 use crate::sign::Signer;
 use crate::{AwsConfig, Secret};
+use base64::Engine as _;
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
 
@@ -178,6 +180,24 @@ impl Iam for Live {
     ) -> Result<AccountPage, CallError> {
         admit(pass.operation(), op::GET_ACCOUNT_AUTHORIZATION_DETAILS)?;
         self.read("the account", GetAccountAuthorizationDetails { section, marker }).await
+    }
+
+    async fn credential_report(
+        &self,
+        made: ReadPass,
+        read: ReadPass,
+    ) -> Result<Option<String>, CallError> {
+        admit(made.operation(), op::GENERATE_CREDENTIAL_REPORT)?;
+        admit(read.operation(), op::GET_CREDENTIAL_REPORT)?;
+        let what = "the report on credentials";
+        if !self.read(what, GenerateCredentialReport).await? {
+            return Ok(None);
+        }
+        let report = self.read(what, GetCredentialReport).await?;
+        let report = base64::engine::general_purpose::STANDARD.decode(report.trim());
+        let unread = |why: String| CallError::Invalid { why: format!("{what}: {why}") };
+        let report = report.map_err(|it| unread(it.to_string()))?;
+        String::from_utf8(report).map(Some).map_err(|it| unread(it.to_string()))
     }
 
     async fn has_password(&self, pass: ReadPass, name: &str) -> Result<bool, CallError> {

@@ -14,6 +14,10 @@ pub const LIST_ACCESS_KEYS: Operation = Operation("iam:ListAccessKeys");
 pub const GET_ACCESS_KEY_LAST_USED: Operation = Operation("iam:GetAccessKeyLastUsed");
 /// Whether a user has a console password.
 pub const GET_LOGIN_PROFILE: Operation = Operation("iam:GetLoginProfile");
+/// Has the report on credentials made, which AWS keeps for four hours.
+pub const GENERATE_CREDENTIAL_REPORT: Operation = Operation("iam:GenerateCredentialReport");
+/// The report on credentials: the root user and all others, with second factors and last sign-ins.
+pub const GET_CREDENTIAL_REPORT: Operation = Operation("iam:GetCredentialReport");
 /// The credentials of a user for single services.
 pub const LIST_SERVICE_CREDENTIALS: Operation = Operation("iam:ListServiceSpecificCredentials");
 /// One inline policy of a user.

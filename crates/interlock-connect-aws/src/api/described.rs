@@ -337,98 +337,100 @@ fn every_operation_is_as_aws_describes_it() {
         &iam,
         &page,
         &expect![[r#"
-        AccountPage {
-            holders: [
-                Described {
-                    name: "UserDetailList.UserName",
-                    arn: "UserDetailList.Arn",
-                    created: Some(
-                        1772366400,
-                    ),
-                    last_used: None,
-                    tags: {
-                        "UserDetailList.Tags.Key": "UserDetailList.Tags.Value",
+            AccountPage {
+                holders: [
+                    Described {
+                        name: "UserDetailList.UserName",
+                        arn: "UserDetailList.Arn",
+                        created: Some(
+                            1772366400,
+                        ),
+                        last_used: None,
+                        tags: {
+                            "UserDetailList.Tags.Key": "UserDetailList.Tags.Value",
+                        },
+                        policies: Attached {
+                            inline: [
+                                (
+                                    "UserDetailList.UserPolicyList.PolicyName",
+                                    "UserDetailList.UserPolicyList.PolicyDocument",
+                                ),
+                            ],
+                            managed: [
+                                (
+                                    "UserDetailList.AttachedManagedPolicies.PolicyName",
+                                    "UserDetailList.AttachedManagedPolicies.PolicyArn",
+                                ),
+                            ],
+                        },
+                        groups: [
+                            "UserDetailList.GroupList",
+                        ],
+                        boundary: Some(
+                            "UserDetailList.PermissionsBoundary.PermissionsBoundaryArn",
+                        ),
+                        trust: None,
                     },
-                    policies: Attached {
+                    Described {
+                        name: "RoleDetailList.RoleName",
+                        arn: "RoleDetailList.Arn",
+                        created: Some(
+                            1772366400,
+                        ),
+                        last_used: Some(
+                            1772366400,
+                        ),
+                        tags: {
+                            "RoleDetailList.Tags.Key": "RoleDetailList.Tags.Value",
+                        },
+                        policies: Attached {
+                            inline: [
+                                (
+                                    "RoleDetailList.RolePolicyList.PolicyName",
+                                    "RoleDetailList.RolePolicyList.PolicyDocument",
+                                ),
+                            ],
+                            managed: [
+                                (
+                                    "RoleDetailList.AttachedManagedPolicies.PolicyName",
+                                    "RoleDetailList.AttachedManagedPolicies.PolicyArn",
+                                ),
+                            ],
+                        },
+                        groups: [],
+                        boundary: Some(
+                            "RoleDetailList.PermissionsBoundary.PermissionsBoundaryArn",
+                        ),
+                        trust: Some(
+                            "RoleDetailList.AssumeRolePolicyDocument",
+                        ),
+                    },
+                ],
+                groups: {
+                    "GroupDetailList.GroupName": Attached {
                         inline: [
                             (
-                                "UserDetailList.UserPolicyList.PolicyName",
-                                "UserDetailList.UserPolicyList.PolicyDocument",
+                                "GroupDetailList.GroupPolicyList.PolicyName",
+                                "GroupDetailList.GroupPolicyList.PolicyDocument",
                             ),
                         ],
                         managed: [
                             (
-                                "UserDetailList.AttachedManagedPolicies.PolicyName",
-                                "UserDetailList.AttachedManagedPolicies.PolicyArn",
+                                "GroupDetailList.AttachedManagedPolicies.PolicyName",
+                                "GroupDetailList.AttachedManagedPolicies.PolicyArn",
                             ),
                         ],
                     },
-                    groups: [
-                        "UserDetailList.GroupList",
-                    ],
-                    boundary: Some(
-                        "UserDetailList.PermissionsBoundary.PermissionsBoundaryArn",
-                    ),
-                    trust: None,
                 },
-                Described {
-                    name: "RoleDetailList.RoleName",
-                    arn: "RoleDetailList.Arn",
-                    created: Some(
-                        1772366400,
-                    ),
-                    last_used: Some(
-                        1772366400,
-                    ),
-                    tags: {
-                        "RoleDetailList.Tags.Key": "RoleDetailList.Tags.Value",
-                    },
-                    policies: Attached {
-                        inline: [
-                            (
-                                "RoleDetailList.RolePolicyList.PolicyName",
-                                "RoleDetailList.RolePolicyList.PolicyDocument",
-                            ),
-                        ],
-                        managed: [
-                            (
-                                "RoleDetailList.AttachedManagedPolicies.PolicyName",
-                                "RoleDetailList.AttachedManagedPolicies.PolicyArn",
-                            ),
-                        ],
-                    },
-                    groups: [],
-                    boundary: Some(
-                        "RoleDetailList.PermissionsBoundary.PermissionsBoundaryArn",
-                    ),
-                    trust: Some(
-                        "RoleDetailList.AssumeRolePolicyDocument",
-                    ),
+                policies: {
+                    "Policies.Arn": "Policies.PolicyVersionList.Document",
                 },
-            ],
-            groups: {
-                "GroupDetailList.GroupName": Attached {
-                    inline: [
-                        (
-                            "GroupDetailList.GroupPolicyList.PolicyName",
-                            "GroupDetailList.GroupPolicyList.PolicyDocument",
-                        ),
-                    ],
-                    managed: [
-                        (
-                            "GroupDetailList.AttachedManagedPolicies.PolicyName",
-                            "GroupDetailList.AttachedManagedPolicies.PolicyArn",
-                        ),
-                    ],
-                },
-            },
-            policies: {
-                "Policies.Arn": "Policies.PolicyVersionList.Document",
-            },
-            next: Some(
-                "Marker",
-            ),
-        }"#]],
+                report: {},
+                unreported: [],
+                next: Some(
+                    "Marker",
+                ),
+            }"#]],
     );
     let (_, secret) = iam.answers(&CreateAccessKey("ci"));
     assert_eq!(secret.expose(), "AccessKey.SecretAccessKey");
@@ -455,6 +457,8 @@ fn every_operation_is_as_aws_describes_it() {
         ]"#]],
     );
     seen.told(&iam, &GetLoginProfile("ci"));
+    seen.answered(&iam, &GenerateCredentialReport, &expect!["false"]);
+    seen.answered(&iam, &GetCredentialReport, &expect![[r#""eA==""#]]);
     seen.told(&iam, &DeleteLoginProfile("ci"));
     for status in ["Active", "Inactive"] {
         seen.told(&iam, &UpdateServiceSpecificCredential { user: "ci", id: "ACCA", status });

@@ -1,9 +1,10 @@
 //! An account as `iam:GetAccountAuthorizationDetails` describes it, page by page.
 
+use super::report::Reported;
 use crate::api::iam::stamp;
 use crate::api::{Element, Unread};
 use crate::policy::decode;
-use interlock_model::Timestamp;
+use interlock_model::{DiscoveryGap, Timestamp};
 use std::collections::BTreeMap;
 
 /// Which part of an account a page shows.
@@ -26,6 +27,10 @@ pub struct AccountPage {
     pub groups: BTreeMap<String, Attached>,
     /// Managed policies, by ARN, as they are in force.
     pub policies: BTreeMap<String, String>,
+    /// What the report on credentials says, by ARN.
+    pub report: BTreeMap<String, Reported>,
+    /// Why it says nothing.
+    pub unreported: Vec<DiscoveryGap>,
     /// Where the next page begins.
     pub next: Option<String>,
 }
@@ -72,6 +77,7 @@ impl AccountPage {
             groups: result.members("GroupDetailList").map(group).collect(),
             policies: result.members("Policies").filter_map(managed).collect(),
             next: result.next_page()?,
+            ..Self::default()
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Users and roles of an account: keys, policies, tags, and who may act as them.
 
 mod account;
+mod report;
 mod trust;
 
 pub use account::{AccountPage, Attached, Described, Section};
@@ -14,23 +15,27 @@ use interlock_model::{
 };
 use std::sync::{Arc, Mutex};
 
+/// What only the report on credentials says.
+const WHAT_REPORTED: &str = "the root user, second factors and last sign-ins with a password";
 /// Most pages of groups and policies that are read.
 const MOST_PAGES: usize = 50;
 
 pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "users and roles with their policies, groups, boundaries, tags, trust, and the status, age and last use of access keys",
-    hides: "service control policies, resource policies, the root user, people of Identity Center (which has a connector of its own), and uses of a role older than 400 days",
+    sees: "users and roles with their policies, groups, boundaries, tags, trust, and the status, age and last use of access keys; the root user; second factors, and last sign-ins with a password",
+    hides: "service control policies, resource policies, people of Identity Center (which has a connector of its own), and uses of a role older than 400 days",
     reads: &[
         op::GET_CALLER_IDENTITY,
         op::GET_ACCOUNT_AUTHORIZATION_DETAILS,
         op::LIST_ACCESS_KEYS,
         op::GET_ACCESS_KEY_LAST_USED,
         op::GET_LOGIN_PROFILE,
+        op::GENERATE_CREDENTIAL_REPORT,
+        op::GET_CREDENTIAL_REPORT,
     ],
     source: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html",
 };
 
-/// The groups and managed policies of the account, for the length of one look.
+/// What is read once for the length of one look: groups, managed policies, and the report on credentials.
 pub(crate) type Catalog = Mutex<Option<Arc<AccountPage>>>;
 
 /// One page: users first, then roles.
@@ -64,10 +69,17 @@ pub(crate) async fn page(
     let marker = marker.filter(|it| !it.is_empty());
     let read = shared.client.account_page(pass, section, marker).await?;
     let mut page = DiscoveryPage::default();
+    if from.is_none() {
+        page.gaps.extend(known.unreported.clone());
+        page.found.extend(known.report.values().filter_map(report::Reported::root));
+    }
     for holder in &read.holders {
         let mut found = described(holder, &known);
         if section == Section::Users {
             credentials(shared, cx, &holder.name, &mut found, &mut page.gaps).await?;
+            if let Some(reported) = known.report.get(&holder.arn) {
+                reported.tell(&mut found);
+            }
         }
         page.found.push(found);
     }
@@ -92,6 +104,20 @@ async fn policies(shared: &Shared, cx: &DiscoverCx<'_>) -> Result<AccountPage, C
             break;
         }
     }
+    let (made, read) =
+        (cx.read(op::GENERATE_CREDENTIAL_REPORT)?, cx.read(op::GET_CREDENTIAL_REPORT)?);
+    let mut gaps = Vec::new();
+    let answer = shared.client.credential_report(made, read).await;
+    match seen(answer, WHAT_REPORTED, &mut gaps)? {
+        Some(Some(table)) => all.report = report::read(&table),
+        Some(None) => gaps.push(DiscoveryGap {
+            what: WHAT_REPORTED.to_owned(),
+            why: "AWS is still making its report on credentials".to_owned(),
+            remedy: "nothing: the next look finds it".to_owned(),
+        }),
+        None => {}
+    }
+    all.unreported = gaps;
     Ok(all)
 }
 
