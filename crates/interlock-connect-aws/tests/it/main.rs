@@ -19,5 +19,6 @@ mod moto;
 mod parameters;
 mod readme;
 mod refusals;
+mod report;
 mod servers;
 mod wire;
