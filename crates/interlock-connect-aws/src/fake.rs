@@ -12,6 +12,7 @@ use crate::live::key_named_in;
 use crate::operation as op;
 use crate::{AwsConfig, CredentialSource, DeliveryConfig, Secret};
 use described::described;
+pub use held::Trouble;
 pub(crate) use held::{denied, missing, silence, throttled};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{ConnectorId, Operation};
@@ -28,21 +29,6 @@ pub const PLANTED: &str = "planted-secret-material";
 #[derive(Debug)]
 pub struct Fake {
     inside: Mutex<Inside>,
-}
-
-/// What an operation does instead of what it should, once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// No answer, and nothing happened.
-    SilenceBefore,
-    /// No answer, but it happened.
-    SilenceAfter,
-    /// Too many calls.
-    Throttle,
-    /// Not allowed.
-    Denied,
-    /// It says yes and does nothing.
-    Lie,
 }
 
 /// What the account holds.
@@ -170,12 +156,11 @@ impl Fake {
         let value = format!(r#"{{"AccessKeyId":"{}","SecretAccessKey":"{PLANTED}-0"}}"#, key.id);
         let administrators = Holders { roles: ["admin".to_owned()].into(), ..Holders::default() };
         Self::new(State {
-            report: None,
             users: [("ci".to_owned(), user(vec![key]))].into(),
             roles: [("deploy".to_owned(), role)].into(),
-            groups: BTreeMap::new(),
             administrators,
             secrets: [("interlock/ci/access-key".to_owned(), Stored::of("v1", &value))].into(),
+            ..State::default()
         })
     }
 

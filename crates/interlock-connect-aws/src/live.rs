@@ -1,12 +1,12 @@
 //! AWS itself. Nothing is asked twice here: one permitted write stays one write.
 
+use crate::api::credential_report::{GenerateCredentialReport, GetCredentialReport};
 use crate::api::iam::{
     CreateAccessKey, DeleteAccessKey, DeleteLoginProfile, DeleteRolePolicy, DeleteUserPolicy,
-    GenerateCredentialReport, GetAccessKeyLastUsed, GetAccountAuthorizationDetails,
-    GetCredentialReport, GetGroup, GetLoginProfile, GetRole, GetRolePolicy, GetUser, GetUserPolicy,
-    ListAccessKeys, ListEntitiesForPolicy, ListServiceSpecificCredentials, PutRolePolicy,
-    PutUserPolicy, SimulatePrincipalPolicy, UpdateAccessKey, UpdateAssumeRolePolicy,
-    UpdateServiceSpecificCredential,
+    GetAccessKeyLastUsed, GetAccountAuthorizationDetails, GetGroup, GetLoginProfile, GetRole,
+    GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListEntitiesForPolicy,
+    ListServiceSpecificCredentials, PutRolePolicy, PutUserPolicy, SimulatePrincipalPolicy,
+    UpdateAccessKey, UpdateAssumeRolePolicy, UpdateServiceSpecificCredential,
 };
 use crate::api::secrets::{DescribeSecret, GetSecretValue, PutSecretValue};
 use crate::api::sts::GetCallerIdentity;

@@ -1,6 +1,7 @@
 //! Every operation held against AWS's own description of its services, as botocore brings it along:
 //! names, parameters, enumerations, and an answer with every member that the description knows.
 
+use super::credential_report::{GenerateCredentialReport, GetCredentialReport};
 use super::endpoint::Protocol;
 use super::iam::*;
 use super::parameters::{GetParameterHistory, PutParameter};

@@ -4,6 +4,7 @@
 //! A request is sent once: what to do after a lost answer is the engine's to decide. See
 //! [decision 26](../../../../docs/decisions/0026-a-light-client-of-aws.md).
 
+pub(crate) mod credential_report;
 #[cfg(test)]
 pub(crate) mod described;
 mod endpoint;

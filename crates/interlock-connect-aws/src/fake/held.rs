@@ -9,6 +9,21 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+/// What an operation does instead of what it should, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// No answer, and nothing happened.
+    SilenceBefore,
+    /// No answer, but it happened.
+    SilenceAfter,
+    /// Too many calls.
+    Throttle,
+    /// Not allowed.
+    Denied,
+    /// It says yes and does nothing.
+    Lie,
+}
+
 impl State {
     /// Whose key this is.
     pub(super) fn holder_of(&self, id: &str) -> Option<Caller> {
