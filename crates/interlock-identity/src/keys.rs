@@ -103,7 +103,7 @@ impl Keys {
         self.places.get_mut(place as usize).map(|it| &mut it.key)
     }
 
-    /// The same, added when it is new and there are fewer than `most`, or it is declared.
+    /// The same, added when it is new and there are fewer than `most`.
     pub(crate) fn entry(&mut self, credential: &CredentialRef, most: usize) -> Option<&mut Key> {
         let place = match self.find(credential.as_str()) {
             Some(place) => place,

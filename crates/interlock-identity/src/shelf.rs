@@ -1,6 +1,6 @@
 //! The records of the directory: those of the moment at hand, the others frozen.
 //!
-//! Nobody outside sees a difference. Memory: a frozen record takes some 150 bytes, one at hand some
+//! Nobody outside sees a difference. Memory: a frozen record takes some 100 bytes, one at hand some
 //! 2,000; [`AT_HAND`] derived ones are at hand, and those that were only looked at until the next tidying.
 
 use crate::aliases::{Aliases, Slot};

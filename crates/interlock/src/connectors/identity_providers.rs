@@ -4,18 +4,14 @@ use super::clusters::token;
 use crate::clock;
 use crate::config::{
     ConnectorConfig, EntraConfig, EntraProof, KeycloakConfig, OauthConfig, OktaConfig, OktaProof,
-    SecretReference, variable,
+    SecretReference,
 };
-use crate::content::read_file;
 use crate::exit::Failure;
 use anyhow::anyhow;
 use interlock_connect::delivery::Deliveries;
 use interlock_connect::idp::{By, ClientProof, Key, Proof, Provider};
 use interlock_connect::{Secret, entra, keycloak, oauth, okta, reference};
 use std::collections::BTreeSet;
-
-/// The largest file with a key that is read, in bytes.
-const PEM_BYTES: u64 = 64 << 10;
 
 /// The hands at one tenant of Entra.
 ///
@@ -165,13 +161,5 @@ fn one_line(config: &ConnectorConfig, reference: &SecretReference) -> Result<Sec
 
 /// A key has several lines.
 fn pem(config: &ConnectorConfig, reference: &SecretReference) -> Result<Secret, Failure> {
-    let text = match reference {
-        SecretReference::Environment(name) => variable(name).ok_or_else(|| {
-            failed(config, &format!("the environment variable `{name}` is not set"))
-        })?,
-        SecretReference::File(path) => read_file(path, PEM_BYTES)
-            .map_err(|why| failed(config, &format!("`{}`: {why}", path.display())))?,
-        SecretReference::Vault(it) => crate::vaulted::text(it).map_err(|it| failed(config, &it))?,
-    };
-    Ok(Secret::new(text))
+    crate::feed::secret_lines(reference).map_err(|why| failed(config, &why))
 }
