@@ -4,7 +4,8 @@ use crate::alert;
 use crate::artefacts::Artefacts;
 use crate::behaviour::registry::BEHAVIOURS;
 use crate::behaviour::{
-    Behaviour, BehaviourConfig, Claim, Key, Lens, Memory, Row, Setup, Table, person_in, seconds,
+    Behaviour, BehaviourConfig, Claim, Held, Keep, Key, LONGEST_DAYS, Lens, Memory, Roster, Row,
+    RowReader, RowWriter, Setup, Shelves, Table, Whom, person_in, seconds,
 };
 use crate::geo::{Atlas, Geo};
 use crate::ledger::{About, Draft, Ledger, WINDOW};
@@ -21,10 +22,12 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Detectors {
     rules: RuleSet,
-    behaviours: Vec<Box<dyn Behaviour>>,
+    behaviours: Vec<Registered>,
     off: Vec<(&'static str, String)>,
     plan: FieldPlan,
     lens: Lens,
+    identities: Roster,
+    credentials: Roster,
     ledger: Ledger,
     notices: Notices,
     suspects: Table<Suspect>,
@@ -34,6 +37,32 @@ pub struct Detectors {
     swept: u32,
     hits: Vec<Hit>,
     claims: Vec<Claim>,
+}
+
+/// One behaviour. One that is switched off keeps what it knows, and looks at nothing.
+#[derive(Debug)]
+struct Registered {
+    behaviour: Box<dyn Behaviour>,
+    on: bool,
+}
+
+/// What is remembered by identity.
+struct ByIdentity<'a>(&'a mut Lens, &'a mut [Registered]);
+
+impl Shelves for ByIdentity<'_> {
+    fn each(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(self.0.rows());
+        self.1.iter_mut().for_each(|it| it.behaviour.by_identity(visit));
+    }
+}
+
+/// What is remembered by credential and session.
+struct ByCredential<'a>(&'a mut [Registered]);
+
+impl Shelves for ByCredential<'_> {
+    fn each(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        self.0.iter_mut().for_each(|it| it.behaviour.by_credential(visit));
+    }
 }
 
 /// Until when an identity is under suspicion.
@@ -47,8 +76,10 @@ const SUSPICIOUS: f64 = 0.5;
 /// Suspicion lasts this long after the last such finding, in seconds.
 const SUSPICION: u32 = 24 * 3600;
 /// The first line of a snapshot.
-const FORM: &[u8] = b"interlock-detect/2\n";
+const FORM: &[u8] = b"interlock-detect/3\n";
 const DAY: u32 = 24 * 3600;
+/// What is asleep is remembered for this much longer than what others know of it, in seconds.
+const LONGER: u32 = LONGEST_DAYS * DAY;
 
 impl Detectors {
     /// Sets up the rules and every behaviour that can work here.
@@ -78,22 +109,24 @@ impl Detectors {
             ));
         }
         let setup = Setup { config: &behaviours, plan: &plan };
-        let mut on = Vec::new();
+        let mut made = Vec::new();
         for registered in BEHAVIOURS {
             let name = registered.spec.name;
-            if behaviours.off.iter().any(|it| **it == *name) {
+            let on = !behaviours.off.iter().any(|it| **it == *name);
+            if !on {
                 off.push((name, "switched off in the configuration".to_owned()));
-                continue;
             }
             match (registered.make)(&setup) {
-                Ok(behaviour) => on.push(behaviour),
+                Ok(behaviour) => made.push(Registered { behaviour, on }),
                 Err(why) => off.push((name, why)),
             }
         }
         Self {
             rules,
-            behaviours: on,
+            behaviours: made,
             off,
+            identities: Roster::new(behaviours.identities),
+            credentials: Roster::new(behaviours.identities.saturating_mul(2)),
             lens: Lens::new(&behaviours, &plan, geo.map(Atlas::new)),
             plan,
             ledger: Ledger::default(),
@@ -153,9 +186,10 @@ impl Detectors {
         let second = seconds(event.time);
         self.turn_hour(second, out);
         let suspected = self.is_suspected(binding, second);
-        let seen = self.lens.look(event, binding, identity, suspected);
-        for behaviour in &mut self.behaviours {
-            behaviour.look(&seen, &mut self.claims);
+        let whom = self.hold(Whom::of(event, binding), second);
+        let seen = self.lens.look(event, binding, identity, whom, suspected);
+        for it in self.behaviours.iter_mut().filter(|it| it.on) {
+            it.behaviour.look(&seen, &mut self.claims);
         }
         self.rules.inspect(event, &mut self.hits);
         if self.claims.is_empty() && self.hits.is_empty() {
@@ -189,6 +223,21 @@ impl Detectors {
         self.after(surest, &here, identity, out);
     }
 
+    /// Has everything at hand that is remembered of these.
+    fn hold(&mut self, whom: Whom<Key>, second: u32) -> Whom<Held> {
+        let by_identity = &mut ByIdentity(&mut self.lens, &mut self.behaviours);
+        let habit = whom.habit.map(|key| self.identities.hold(key, second, by_identity));
+        let by_credential = &mut ByCredential(&mut self.behaviours);
+        let mut hold = |key| self.credentials.hold(key, second, by_credential);
+        Whom {
+            platform: whom.platform,
+            habit,
+            credential: whom.credential.map(&mut hold),
+            session: whom.session.map(&mut hold),
+            issued: whom.issued.into_iter().map(&mut hold).collect(),
+        }
+    }
+
     /// Takes over another monitor's alert as a finding; gives it in any case, also when it repeats.
     pub fn judge_alert(
         &mut self,
@@ -217,15 +266,15 @@ impl Detectors {
 
     /// Is told that a credential was revoked: its use from now on is a finding.
     pub fn revoked(&mut self, credential: &CredentialRef, at: Timestamp) {
-        for behaviour in &mut self.behaviours {
-            behaviour.revoked(credential, seconds(at));
+        for it in &mut self.behaviours {
+            it.behaviour.revoked(credential, seconds(at));
         }
     }
 
     /// Is told that a credential is in force again.
     pub fn restored(&mut self, credential: &CredentialRef) {
-        for behaviour in &mut self.behaviours {
-            behaviour.restored(credential);
+        for it in &mut self.behaviours {
+            it.behaviour.restored(credential);
         }
     }
 
@@ -252,10 +301,15 @@ impl Detectors {
         }
         self.swept = now;
         let limit = now.saturating_sub(self.memory_seconds);
-        for behaviour in &mut self.behaviours {
-            behaviour.forget_before(limit);
+        for it in &mut self.behaviours {
+            it.behaviour.forget_before(limit);
         }
         self.lens.forget_before(limit);
+        // Some remember for longer than others; rows that are too old do not come back.
+        let limit = limit.saturating_sub(LONGER);
+        let by_identity = &mut ByIdentity(&mut self.lens, &mut self.behaviours);
+        self.identities.forget_before(limit, by_identity);
+        self.credentials.forget_before(limit, &mut ByCredential(&mut self.behaviours));
         self.notices.forget_before(limit);
         self.suspects.forget_before(now);
         self.artefacts.forget_before(now.saturating_sub(DAY));
@@ -263,14 +317,17 @@ impl Detectors {
 
     /// What the behaviours remember, by name.
     pub fn memory(&self) -> impl Iterator<Item = (&'static str, Memory)> {
-        self.behaviours.iter().map(|it| (it.spec().name, it.memory()))
+        let on = self.behaviours.iter().filter(|it| it.on);
+        on.map(|it| (it.behaviour.spec().name, it.behaviour.memory()))
     }
 
     /// What is remembered for all behaviours together, by name.
     #[must_use]
-    pub fn shared_memory(&self) -> [(&'static str, Memory); 3] {
+    pub fn shared_memory(&self) -> [(&'static str, Memory); 5] {
         [
             ("acquaintances", self.lens.memory()),
+            ("credentials", self.credentials.memory()),
+            ("identities", self.identities.memory()),
             ("notices", self.notices.memory()),
             ("suspects", self.suspects.memory()),
         ]
@@ -279,24 +336,27 @@ impl Detectors {
     /// Everything the behaviours and the correlations of rules remember, and every open finding;
     /// equal knowledge gives equal bytes.
     #[must_use]
-    pub fn snapshot(&self) -> Vec<u8> {
+    pub fn snapshot(&mut self) -> Vec<u8> {
         let mut to = Writer::new();
-        let mut part = |name: &str, write: &dyn Fn(&mut Writer)| {
+        let mut part = |name: &str, write: &mut dyn FnMut(&mut Writer)| {
             let mut inner = Writer::new();
             write(&mut inner);
             to.blob(name.as_bytes());
             to.blob(&inner.finish());
         };
-        for behaviour in &self.behaviours {
-            part(behaviour.spec().name, &|it| behaviour.snapshot(it));
+        let by_credential = &mut ByCredential(&mut self.behaviours);
+        part("credentials", &mut |it| self.credentials.write(by_credential, it));
+        let by_identity = &mut ByIdentity(&mut self.lens, &mut self.behaviours);
+        part("identities", &mut |it| self.identities.write(by_identity, it));
+        for it in &self.behaviours {
+            part(it.behaviour.spec().name, &mut |to| it.behaviour.snapshot(to));
         }
-        part("acquaintances", &|it| self.lens.write(it));
-        part("artefacts", &|it| self.artefacts.write(it));
-        part("findings", &|it| self.ledger.write(it));
-        part("notices", &|it| self.notices.write(it));
-        part("sigma", &|it| self.rules.snapshot(it));
-        part("suspects", &|it| self.suspects.write(it));
-        part("hour", &|it| {
+        part("artefacts", &mut |it| self.artefacts.write(it));
+        part("findings", &mut |it| self.ledger.write(it));
+        part("notices", &mut |it| self.notices.write(it));
+        part("sigma", &mut |it| self.rules.snapshot(it));
+        part("suspects", &mut |it| self.suspects.write(it));
+        part("hour", &mut |it| {
             it.number(u64::from(self.hour));
             it.number(u64::from(self.swept));
         });
@@ -340,7 +400,13 @@ impl Detectors {
     fn read_part(&mut self, name: &str, part: &[u8]) -> Result<(), RestoreError> {
         let mut from = Reader::new(name, part);
         match name {
-            "acquaintances" => self.lens.read(&mut from),
+            "credentials" => {
+                self.credentials.read(&mut ByCredential(&mut self.behaviours), &mut from)
+            }
+            "identities" => {
+                let by_identity = &mut ByIdentity(&mut self.lens, &mut self.behaviours);
+                self.identities.read(by_identity, &mut from)
+            }
             "artefacts" => self.artefacts.read(&mut from),
             "findings" => self.ledger.read(&mut from),
             "notices" => self.notices.read(&mut from),
@@ -351,8 +417,8 @@ impl Detectors {
                 self.swept = from.narrow()?;
                 Ok(())
             }
-            _ => match self.behaviours.iter_mut().find(|it| it.spec().name == name) {
-                Some(behaviour) => behaviour.restore(&mut from),
+            _ => match self.behaviours.iter_mut().find(|it| it.behaviour.spec().name == name) {
+                Some(it) => it.behaviour.restore(&mut from),
                 None => Ok(()),
             },
         }
@@ -395,8 +461,8 @@ impl Detectors {
     }
 }
 
-const OWN_PARTS: [&str; 7] =
-    ["acquaintances", "artefacts", "findings", "notices", "sigma", "suspects", "hour"];
+const OWN_PARTS: [&str; 8] =
+    ["artefacts", "credentials", "findings", "identities", "notices", "sigma", "suspects", "hour"];
 
 /// What must be known of an identity to weigh a claim about it: it is no reason to be silent.
 fn context(binding: &Binding, identity: Option<&Identity>) -> Vec<(String, String)> {
@@ -489,12 +555,12 @@ impl Row for Suspect {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.until));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.until);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        Ok(Self { until: from.narrow()? })
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        Ok(Self { until: from.second()? })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is said once about an identity that a finding accuses: that it has no owner, is
 //! ambiguous, or unknown. No finding stands without an owner or a word about which is missing.
 
-use crate::behaviour::{Key, Memory, Row, Table};
+use crate::behaviour::{Key, Memory, Row, RowReader, RowWriter, Table};
 use crate::ledger::Draft;
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
@@ -106,11 +106,11 @@ impl Row for Told {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.0));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.0);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        from.narrow().map(Self)
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        from.second().map(Self)
     }
 }

@@ -102,6 +102,12 @@ impl<'a> Reader<'a> {
         self.left.is_empty()
     }
 
+    /// All that was not read yet.
+    #[must_use]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.left
+    }
+
     /// The next number.
     ///
     /// # Errors
@@ -137,9 +143,17 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The bytes end.
     pub fn hash(&mut self) -> Result<u64, RestoreError> {
-        let (first, rest) = self.left.split_first_chunk::<8>().ok_or_else(|| self.damaged())?;
+        self.bytes().map(u64::from_le_bytes)
+    }
+
+    /// The next few bytes.
+    ///
+    /// # Errors
+    /// The bytes end.
+    pub fn bytes<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], RestoreError> {
+        let (first, rest) = self.left.split_first_chunk().ok_or_else(|| self.damaged())?;
         self.left = rest;
-        Ok(u64::from_le_bytes(*first))
+        Ok(*first)
     }
 
     /// The next bytes with their length.

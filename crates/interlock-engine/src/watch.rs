@@ -278,7 +278,7 @@ impl Watch {
     /// Everything learned, as bytes: the directory and the detectors with their lengths before them,
     /// then the recent events.
     #[must_use]
-    pub fn snapshot(&self) -> Vec<u8> {
+    pub fn snapshot(&mut self) -> Vec<u8> {
         let mut bytes = FORM.to_vec();
         for part in [self.directory.snapshot(), self.detectors.snapshot()] {
             bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());

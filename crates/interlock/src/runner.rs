@@ -433,7 +433,7 @@ impl Runner {
         self.sealed = now;
         if self.consumed > self.covered {
             let started = clock::stopwatch();
-            let state = self.world.watch().snapshot();
+            let state = self.world.watch_mut().snapshot();
             let change = Change::Checkpoint { position: self.consumed, state };
             let batch = Batch { changes: vec![change], ..Batch::default() };
             self.commit(&batch, now).await?;

@@ -1,6 +1,7 @@
 //! How long and how often one identity was seen, and when that is enough to know it.
 
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::entry::{RowReader, RowWriter};
+use crate::snapshot::RestoreError;
 
 /// Seconds.
 pub(super) const HOUR: u32 = 3600;
@@ -80,32 +81,27 @@ impl Activity {
         self.warm
     }
 
-    /// Writes it: most of them are short and cold, and take a dozen bytes.
-    pub fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.events));
-        to.number(u64::from(self.first));
-        to.number(u64::from(self.last.wrapping_sub(self.first)));
-        to.number(u64::from(self.hours));
-        let warm_since = self.warm.then(|| u64::from(self.warm_since) + 1);
-        to.number(warm_since.unwrap_or(0));
+    /// Writes it: most of them are short and cold, and take six bytes.
+    pub fn write(&self, to: &mut RowWriter) {
+        to.number(self.events);
+        to.second(self.first);
+        to.second(self.last);
+        to.number(u32::from(self.hours) << 1 | u32::from(self.warm));
+        if self.warm {
+            to.second(self.warm_since);
+        }
     }
 
     /// Reads it.
     ///
     /// # Errors
     /// What stands there was never written.
-    pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        let (events, first, length) = (from.narrow()?, from.narrow()?, from.narrow()?);
-        let hours = from.narrow()?;
-        let warm_since = from.number()?.checked_sub(1);
-        let narrow = |it: u64| u32::try_from(it).map_err(|_| from.damaged());
-        Ok(Self {
-            events,
-            first,
-            last: u32::checked_add(first, length).ok_or_else(|| from.damaged())?,
-            hours,
-            warm: warm_since.is_some(),
-            warm_since: warm_since.map_or(Ok(0), narrow)?,
-        })
+    pub fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        let (events, first, last) = (from.number()?, from.second()?, from.second()?);
+        let hours_warm: u32 = from.number()?;
+        let hours = u16::try_from(hours_warm >> 1).map_err(|_| from.damaged())?;
+        let warm = hours_warm & 1 == 1;
+        let warm_since = if warm { from.second()? } else { 0 };
+        Ok(Self { events, first, last, warm_since, hours, warm })
     }
 }

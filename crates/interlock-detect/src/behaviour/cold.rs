@@ -1,36 +1,51 @@
-//! Rows that are seldom needed, as their written bytes, one after the other.
+//! What is seldom needed, as its written bytes, one after the other.
 //!
-//! Each costs its bytes, nine or ten before them, and five to eleven in the index.
-//! Not here: what a row is. [`Table`](super::Table) writes and reads them.
+//! Each costs its bytes, thirteen or fourteen before them, and five to seven in the index.
+//! Not here: what is written. [`Table`](super::Table) and [`Roster`](super::roster::Roster) do that.
 
 use super::key::Key;
 
-/// Written rows by key.
+/// Written entries by key.
 #[derive(Debug, Default)]
 pub(super) struct Cold {
-    /// Key, length, bytes; again and again. Rows that were taken out stay until the next tidying.
+    /// Key, last use, length, bytes; again and again. What was taken out stays until the next sweep.
     bytes: Vec<u8>,
-    /// Where a row begins in `bytes`, plus one; open addressing, a power of two of places.
+    /// Where an entry begins in `bytes`, plus one; open addressing.
     places: Vec<u32>,
-    /// Places that hold a row.
-    rows: usize,
+    /// Places that hold an entry.
+    entries: usize,
     /// Places that held one.
     gone: usize,
-    /// Bytes of rows that were taken out.
+    /// Bytes of entries that were taken out.
     dead: usize,
+}
+
+/// One entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry<'a> {
+    /// Whose it is.
+    pub(super) key: Key,
+    /// When it was last of use, in seconds since 1970.
+    pub(super) last: u32,
+    /// What was written.
+    pub(super) written: &'a [u8],
 }
 
 const FREE: u32 = 0;
 const GONE: u32 = u32::MAX;
-/// The key and two bytes of length.
-const HEAD: usize = 10;
-/// Longer rows than this are never cold.
-const LONGEST: usize = u16::MAX as usize;
+/// The key, the last use and two bytes of length.
+const HEAD: usize = 14;
+/// A length below this takes one byte.
+const SHORT: usize = 0x80;
+/// What is longer than this is never cold.
+const LONGEST: usize = 0x7fff;
+/// Less than this is not worth a sweep.
+const LITTLE: usize = 4096;
 
 impl Cold {
-    /// How many rows there are.
-    pub(super) const fn rows(&self) -> usize {
-        self.rows
+    /// How many entries there are.
+    pub(super) const fn entries(&self) -> usize {
+        self.entries
     }
 
     /// The bytes it takes, unused room included.
@@ -38,107 +53,111 @@ impl Cold {
         self.bytes.capacity() + self.places.capacity() * size_of::<u32>()
     }
 
-    /// Whether there is a row of this key.
+    /// Whether there is an entry of this key.
     pub(super) fn has(&self, key: Key) -> bool {
-        self.rows > 0 && self.find(key).is_some()
+        self.entries > 0 && self.find(key).is_some()
     }
 
-    /// Puts a row in that is not there yet; whether there was room for it.
-    pub(super) fn put(&mut self, key: Key, row: &[u8]) -> bool {
-        let fits = u32::try_from(self.bytes.len() + HEAD + row.len()).is_ok_and(|it| it < GONE);
-        if row.len() > LONGEST || !fits {
+    /// Puts an entry in that is not there yet; whether there was room for it.
+    pub(super) fn put(&mut self, Entry { key, last, written }: Entry<'_>) -> bool {
+        let fits = u32::try_from(self.bytes.len() + HEAD + written.len()).is_ok_and(|it| it < GONE);
+        if written.len() > LONGEST || !fits {
             return false;
         }
-        if (self.rows + self.gone + 1) * 4 > self.places.len() * 3 {
-            self.tidy(&mut |_, _| true);
+        if self.dead > LITTLE && self.dead > self.bytes.len() / 8 {
+            self.keep(&mut |_| true);
         }
-        let needed = HEAD + row.len();
+        if (self.entries + self.gone + 1) * 4 > self.places.len() * 3 {
+            self.index();
+        }
+        let needed = HEAD + written.len();
         if self.bytes.capacity() - self.bytes.len() < needed {
             self.bytes.reserve_exact((self.bytes.len() / 8).max(needed).max(1024));
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&key.0.to_le_bytes());
-        self.bytes.extend_from_slice(&(row.len() as u16).to_le_bytes());
-        self.bytes.extend_from_slice(row);
+        self.bytes.extend_from_slice(&last.to_le_bytes());
+        // INVARIANT: at most fifteen bits, the lower seven of which come first.
+        let length = written.len();
+        if length < SHORT {
+            self.bytes.push(length as u8);
+        } else {
+            self.bytes.extend_from_slice(&[(length % SHORT + SHORT) as u8, (length / SHORT) as u8]);
+        }
+        self.bytes.extend_from_slice(written);
         self.enter(key, start);
         true
     }
 
-    /// Takes a row out.
-    pub(super) fn take(&mut self, key: Key) -> Option<&[u8]> {
-        if self.rows == 0 {
+    /// Takes an entry out.
+    pub(super) fn take(&mut self, key: Key) -> Option<Entry<'_>> {
+        if self.entries == 0 {
             return None;
         }
         let (place, start) = self.find(key)?;
         if let Some(place) = self.places.get_mut(place) {
             *place = GONE;
         }
-        self.rows -= 1;
+        self.entries -= 1;
         self.gone += 1;
-        let (_, row) = entry(&self.bytes, start)?;
-        self.dead += HEAD + row.len();
-        entry(&self.bytes, start).map(|(_, row)| row)
+        let (entry, end) = entry(&self.bytes, start)?;
+        self.dead += end - start;
+        Some(entry)
     }
 
-    /// Every row.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &[u8])> {
+    /// Every entry.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
         let places = self.places.iter().filter(|it| **it != FREE && **it != GONE);
-        places.filter_map(|it| entry(&self.bytes, *it as usize - 1))
+        places.filter_map(|it| entry(&self.bytes, *it as usize - 1).map(|(entry, _)| entry))
     }
 
-    /// Keeps the rows that are wanted, and gives back the room of all others.
-    pub(super) fn tidy(&mut self, wanted: &mut dyn FnMut(Key, &[u8]) -> bool) {
-        let before = std::mem::take(self);
-        let room = before.bytes.len() - before.dead;
-        // Half full at least, so that the next tidying is far away.
-        let places = (before.rows + 8).next_multiple_of(8) * 2;
-        self.places = vec![FREE; places.next_power_of_two()];
-        if before.dead * 4 <= before.bytes.len() {
-            // Little to win: the rows stay where they are, only the index is made anew.
-            let mut dropped = 0;
-            for (key, start) in before.starts() {
-                match entry(&before.bytes, start) {
-                    Some((_, row)) if wanted(key, row) => self.enter(key, start),
-                    Some((_, row)) => dropped += HEAD + row.len(),
-                    None => {}
+    /// Keeps the entries that are wanted, and gives back the room of all others.
+    pub(super) fn keep(&mut self, wanted: &mut dyn FnMut(Entry<'_>) -> bool) {
+        let (mut from, mut to) = (0, 0);
+        while let Some((entry, end)) = entry(&self.bytes, from) {
+            let place = self.find(entry.key).filter(|(_, start)| *start == from);
+            if let Some((place, _)) = place {
+                let wanted = wanted(entry);
+                if let Some(place) = self.places.get_mut(place) {
+                    *place = if wanted { to as u32 + 1 } else { GONE };
+                }
+                if wanted {
+                    self.bytes.copy_within(from..end, to);
+                    to += end - from;
+                } else {
+                    self.entries -= 1;
+                    self.gone += 1;
                 }
             }
-            self.dead = before.dead + dropped;
-            self.bytes = before.bytes;
-            if self.dead * 4 > self.bytes.len() {
-                self.tidy(&mut |_, _| true);
-            }
-            return;
+            from = end;
         }
-        self.bytes.reserve_exact(room + room / 8);
-        let mut starts: Vec<usize> = before.starts().map(|(_, start)| start).collect();
-        starts.sort_unstable();
-        for start in starts {
-            if let Some((key, row)) = entry(&before.bytes, start)
-                && wanted(key, row)
-            {
-                let to = self.bytes.len();
-                self.bytes.extend_from_slice(&key.0.to_le_bytes());
-                self.bytes.extend_from_slice(&(row.len() as u16).to_le_bytes());
-                self.bytes.extend_from_slice(row);
-                self.enter(key, to);
-            }
+        self.bytes.truncate(to);
+        self.bytes.shrink_to(to + to / 8);
+        self.dead = 0;
+        if self.entries * 4 < self.places.len() {
+            self.index();
         }
-        // Room was made for all rows, and some were not wanted.
-        self.bytes.shrink_to(self.bytes.len() + self.bytes.len() / 8);
     }
 
-    fn starts(&self) -> impl Iterator<Item = (Key, usize)> {
-        let places = self.places.iter().filter(|it| **it != FREE && **it != GONE);
-        places.filter_map(|it| {
-            let start = *it as usize - 1;
-            entry(&self.bytes, start).map(|(key, _)| (key, start))
-        })
+    /// Makes the index anew, three fifths full.
+    fn index(&mut self) {
+        let starts: Vec<u32> =
+            self.places.iter().filter(|it| **it != FREE && **it != GONE).copied().collect();
+        let places = (self.entries + 8) * 5 / 3;
+        self.places = Vec::new();
+        self.places.resize(places, FREE);
+        (self.entries, self.gone) = (0, 0);
+        for start in starts {
+            let start = start as usize - 1;
+            if let Some((entry, _)) = entry(&self.bytes, start) {
+                let key = entry.key;
+                self.enter(key, start);
+            }
+        }
     }
 
     fn find(&self, key: Key) -> Option<(usize, usize)> {
-        let mask = self.places.len().checked_sub(1)?;
-        let mut place = key.0 as usize & mask;
+        let mut place = self.first_place(key)?;
         loop {
             match *self.places.get(place)? {
                 FREE => return None,
@@ -150,30 +169,48 @@ impl Cold {
                     }
                 }
             }
-            place = (place + 1) & mask;
+            place = if place + 1 == self.places.len() { 0 } else { place + 1 };
         }
     }
 
     /// INVARIANT: at most three quarters of the places are taken, so there is a free one.
     fn enter(&mut self, key: Key, start: usize) {
-        let mask = self.places.len().saturating_sub(1);
-        let mut place = key.0 as usize & mask;
+        let Some(mut place) = self.first_place(key) else { return };
+        let places = self.places.len();
         while let Some(here) = self.places.get_mut(place) {
-            if *here == FREE {
+            if *here == FREE || *here == GONE {
+                self.gone -= usize::from(*here == GONE);
                 *here = start as u32 + 1;
-                self.rows += 1;
+                self.entries += 1;
                 return;
             }
-            place = (place + 1) & mask;
+            place = if place + 1 == places { 0 } else { place + 1 };
         }
+    }
+
+    /// Where the search for a key begins: its share of all numbers is the place's share of all places.
+    fn first_place(&self, key: Key) -> Option<usize> {
+        let places = self.places.len();
+        (places > 0).then_some(((u128::from(key.0) * places as u128) >> 64) as usize)
     }
 }
 
-fn entry(bytes: &[u8], start: usize) -> Option<(Key, &[u8])> {
+/// The entry that begins here, and where it ends.
+fn entry(bytes: &[u8], start: usize) -> Option<(Entry<'_>, usize)> {
     let (key, rest) = bytes.get(start..)?.split_first_chunk::<8>()?;
-    let (length, rest) = rest.split_first_chunk::<2>()?;
-    let row = rest.get(..usize::from(u16::from_le_bytes(*length)))?;
-    Some((Key(u64::from_le_bytes(*key)), row))
+    let (last, rest) = rest.split_first_chunk::<4>()?;
+    let (first, rest) = rest.split_first()?;
+    let (length, rest) = match usize::from(*first) {
+        short if short < SHORT => (short, rest),
+        low => {
+            let (high, rest) = rest.split_first()?;
+            (low - SHORT + usize::from(*high) * SHORT, rest)
+        }
+    };
+    let written = rest.get(..length)?;
+    let end = bytes.len() - rest.len() + length;
+    let key = Key(u64::from_le_bytes(*key));
+    Some((Entry { key, last: u32::from_le_bytes(*last), written }, end))
 }
 
 #[cfg(test)]
@@ -181,40 +218,46 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
+    fn all(cold: &Cold) -> BTreeMap<u64, (u32, Vec<u8>)> {
+        cold.iter().map(|it| (it.key.0, (it.last, it.written.to_vec()))).collect()
+    }
+
     #[test]
     fn it_is_a_map() {
-        let (mut cold, mut map) = (Cold::default(), BTreeMap::<u64, Vec<u8>>::new());
+        let (mut cold, mut map) = (Cold::default(), BTreeMap::<u64, (u32, Vec<u8>)>::new());
         let mut state = 7_u64;
         for turn in 0..200_000_u32 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let key = Key::of_numbers(&[(state >> 40) % 5_000]);
-            if let Some(known) = map.remove(&key.0) {
-                assert_eq!(cold.take(key), Some(known.as_slice()));
+            if let Some((last, known)) = map.remove(&key.0) {
+                assert_eq!(cold.take(key), Some(Entry { key, last, written: &known }));
             } else {
                 assert_eq!(cold.take(key), None);
-                let row = turn.to_string().repeat((state >> 60) as usize).into_bytes();
-                assert!(cold.put(key, &row));
-                map.insert(key.0, row);
+                let written = turn.to_string().repeat((state >> 59) as usize).into_bytes();
+                assert!(cold.put(Entry { key, last: turn, written: &written }));
+                map.insert(key.0, (turn, written));
             }
-            assert_eq!(cold.rows(), map.len());
+            assert_eq!(cold.entries(), map.len());
         }
-        let all: BTreeMap<u64, Vec<u8>> =
-            cold.iter().map(|(key, row)| (key.0, row.to_vec())).collect();
-        assert!(all == map);
-        cold.tidy(&mut |key, _| key.0 % 2 == 0);
+        assert!(all(&cold) == map);
+        cold.keep(&mut |it| it.key.0 % 2 == 0);
         map.retain(|key, _| key % 2 == 0);
-        let all: BTreeMap<u64, Vec<u8>> =
-            cold.iter().map(|(key, row)| (key.0, row.to_vec())).collect();
-        assert!(all == map);
-        let bytes: usize = map.values().map(|it| it.len() + HEAD).sum();
-        assert!(cold.memory() <= bytes * 3 / 2 + map.len() * 12 + 4096, "{}", cold.memory());
+        assert!(all(&cold) == map);
+        let bytes: usize = map.values().map(|(_, it)| it.len() + HEAD).sum();
+        assert!(cold.memory() <= bytes * 5 / 4 + map.len() * 16 + LITTLE, "{}", cold.memory());
+        for (key, _) in map {
+            assert!(cold.has(Key(key)));
+        }
     }
 
     #[test]
     fn what_is_too_long_is_refused() {
         let mut cold = Cold::default();
-        assert!(!cold.put(Key(1), &vec![0; LONGEST + 1]));
+        let long = vec![0; LONGEST + 1];
+        assert!(!cold.put(Entry { key: Key(1), last: 0, written: &long }));
         assert!(!cold.has(Key(1)));
+        assert!(cold.put(Entry { key: Key(1), last: 3, written: &long[1..] }));
+        assert_eq!(cold.take(Key(1)).map(|it| it.written.len()), Some(LONGEST));
         assert_eq!(cold.take(Key(1)), None);
     }
 }

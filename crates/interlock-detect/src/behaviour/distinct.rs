@@ -1,6 +1,7 @@
 //! How many different things happen within a window, and how many are usual for one identity.
 
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::entry::{RowReader, RowWriter};
+use crate::snapshot::RestoreError;
 
 /// About how many different things were seen: 64 bits for each word, and no list of them.
 ///
@@ -16,6 +17,8 @@ impl<const WORDS: usize> Default for Distinct<WORDS> {
 
 impl<const WORDS: usize> Distinct<WORDS> {
     const BITS: usize = WORDS * 64;
+    /// As many bytes as all bits take.
+    const ALL: u32 = WORDS as u32 * 8;
 
     /// Counts one thing and says whether it is new, as far as one can tell.
     pub fn see(&mut self, what: u32) -> bool {
@@ -36,9 +39,18 @@ impl<const WORDS: usize> Distinct<WORDS> {
     }
 
     /// Writes it.
-    pub fn write(&self, to: &mut Writer) {
-        for word in self.0 {
-            to.number(word);
+    pub fn write(&self, to: &mut RowWriter) {
+        let set: u32 = self.0.iter().map(|it| it.count_ones()).sum();
+        // Each bit that is set takes a byte; from some on all of them are shorter.
+        if set >= Self::ALL {
+            to.number(Self::ALL);
+            self.0.iter().for_each(|it| to.hash(*it));
+            return;
+        }
+        to.number(set);
+        for (at, word) in self.0.iter().enumerate() {
+            let bits = (0..64).filter(|bit| word >> bit & 1 == 1);
+            bits.for_each(|bit| to.number((at * 64 + bit) as u64));
         }
     }
 
@@ -46,10 +58,18 @@ impl<const WORDS: usize> Distinct<WORDS> {
     ///
     /// # Errors
     /// What stands there was never written.
-    pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    pub fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         let mut it = Self::default();
-        for word in &mut it.0 {
-            *word = from.number()?;
+        let set: u32 = from.number()?;
+        if set >= Self::ALL {
+            for word in &mut it.0 {
+                *word = from.hash()?;
+            }
+            return Ok(it);
+        }
+        for _ in 0..set {
+            let bit: usize = from.number()?;
+            *it.0.get_mut(bit / 64).ok_or_else(|| from.damaged())? |= 1 << (bit % 64);
         }
         Ok(it)
     }
@@ -118,9 +138,13 @@ impl Usual {
     }
 
     /// Writes it.
-    pub fn write(&self, to: &mut Writer) {
-        for number in [self.level, self.peak, self.reached, self.day, u16::from(self.days)] {
-            to.number(u64::from(number));
+    pub fn write(&self, to: &mut RowWriter) {
+        let known = *self != Self::default();
+        to.number(known);
+        if known {
+            for number in [self.level, self.peak, self.reached, self.day, u16::from(self.days)] {
+                to.number(number);
+            }
         }
     }
 
@@ -128,13 +152,16 @@ impl Usual {
     ///
     /// # Errors
     /// What stands there was never written.
-    pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    pub fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        if !from.yes()? {
+            return Ok(Self::default());
+        }
         Ok(Self {
-            level: from.narrow()?,
-            peak: from.narrow()?,
-            reached: from.narrow()?,
-            day: from.narrow()?,
-            days: from.narrow()?,
+            level: from.number()?,
+            peak: from.number()?,
+            reached: from.number()?,
+            day: from.number()?,
+            days: from.number()?,
         })
     }
 }

@@ -3,8 +3,9 @@
 //! Not here: what the things are. The same habit holds networks, clients or calls, as 32-bit numbers.
 
 use super::activity::{Activity, HOUR};
+use super::entry::{RowReader, RowWriter};
 use super::trial::{Trials, Verdict};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use crate::snapshot::RestoreError;
 
 pub use super::trial::Look;
 
@@ -61,6 +62,9 @@ impl Known {
 impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
     /// The most bytes that it holds beside its own size.
     pub const HEAP: usize = KNOWN * size_of::<Known>() + Trials::<TRIALS>::HEAP;
+
+    /// A habit of few things is one of networks or clients, which other rows name, too.
+    const NAMED_BY_OTHERS: bool = KNOWN <= 16;
 
     /// Whether this thing is known.
     #[must_use]
@@ -156,12 +160,17 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
     }
 
     /// Writes it.
-    pub fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.learned_warm));
+    pub fn write(&self, to: &mut RowWriter) {
+        to.number(self.learned_warm);
         to.number(self.known.len() as u64);
         for known in &self.known {
-            to.number(u64::from(known.what));
-            to.number(u64::from(known.stamp));
+            if Self::NAMED_BY_OTHERS {
+                to.word(known.what);
+            } else {
+                to.spread(known.what);
+            }
+            to.hour(known.hour());
+            to.number(known.hours());
         }
         self.trials.write(to);
     }
@@ -170,15 +179,14 @@ impl<const KNOWN: usize, const TRIALS: usize> Habit<KNOWN, TRIALS> {
     ///
     /// # Errors
     /// What stands there was never written.
-    pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        let mut it = Self { learned_warm: from.narrow()?, ..Self::default() };
-        let known = from.count()?;
-        if known > KNOWN {
-            return Err(from.damaged());
-        }
+    pub fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        let mut it = Self { learned_warm: from.number()?, ..Self::default() };
+        let known = from.count(KNOWN)?;
         it.known.reserve_exact(known);
         for _ in 0..known {
-            it.known.push(Known { what: from.narrow()?, stamp: from.narrow()? });
+            let what = if Self::NAMED_BY_OTHERS { from.word()? } else { from.spread()? };
+            let (hour, hours) = (from.hour()?, from.number::<u8>()?);
+            it.known.push(Known { what, stamp: hour << 8 | u32::from(hours) });
         }
         it.trials = Trials::read(from)?;
         Ok(it)

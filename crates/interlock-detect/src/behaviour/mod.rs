@@ -14,6 +14,7 @@ mod config;
 mod credential_reuse;
 mod distinct;
 mod dormant_identity;
+mod entry;
 mod enumeration;
 mod first_seen_call;
 mod habit;
@@ -27,10 +28,13 @@ mod place;
 mod platform;
 mod privilege_spike;
 mod refusal_storm;
+mod roster;
+mod rows;
 mod seen;
 mod table;
 mod token_abuse;
 mod trial;
+mod whom;
 
 #[cfg(test)]
 mod laws;
@@ -41,13 +45,20 @@ pub use activity::WarmUp;
 pub use config::BehaviourConfig;
 pub use table::Memory;
 
+pub(crate) use entry::{RowReader, RowWriter};
 pub(crate) use key::Key;
+pub(crate) use roster::{Held, Roster, Shelves};
+pub(crate) use rows::{Keep, Rows};
 pub(crate) use seen::{Lens, Seen, person_in, seconds};
 pub(crate) use table::{Row, Table};
+pub(crate) use whom::Whom;
 
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{Confidence, CredentialRef, FieldPlan, Severity};
 use std::fmt;
+
+/// Who was silent for longer than this beyond what others remember is forgotten after all, in days.
+pub(crate) const LONGEST_DAYS: u32 = 400;
 
 /// One detector that learns.
 pub trait Behaviour: fmt::Debug + Send + Sync {
@@ -70,17 +81,33 @@ pub trait Behaviour: fmt::Debug + Send + Sync {
     /// Forgets what was idle since this second.
     fn forget_before(&mut self, second: u32);
 
-    /// What its memory costs now.
+    /// What its memory costs now, without what is written down of identities and credentials that
+    /// are not at hand.
     fn memory(&self) -> Memory;
 
-    /// Writes everything it learned; equal knowledge gives equal bytes.
-    fn snapshot(&self, to: &mut Writer);
+    /// Shows its rows about identities, which come and go with them; always in the same order.
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        let _ = visit;
+    }
 
-    /// Replaces everything it learned by what was written.
+    /// Shows its rows about credentials and sessions.
+    fn by_credential(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        let _ = visit;
+    }
+
+    /// Writes what it learned beside those rows; equal knowledge gives equal bytes.
+    fn snapshot(&self, to: &mut Writer) {
+        let _ = to;
+    }
+
+    /// Replaces that by what was written.
     ///
     /// # Errors
     /// What stands there was never written; what it knows then is of no use.
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError>;
+    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
+        let _ = from;
+        Ok(())
+    }
 }
 
 /// What a behaviour is.

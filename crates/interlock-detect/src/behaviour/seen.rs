@@ -8,9 +8,10 @@ use super::network::{self, Network};
 use super::paths::Paths;
 use super::place;
 use super::platform::Platform;
-use super::{BehaviourConfig, Row, Table};
+use super::whom::Whom;
+use super::{BehaviourConfig, Held, Keep, Row, RowReader, RowWriter, Rows};
 use crate::geo::{Atlas, Whereabouts};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use crate::snapshot::RestoreError;
 use interlock_model::{
     Binding, CredentialKind, Event, FieldPlan, Identity, IdentityKind, Outcome, PrincipalKind,
     Provenance, RefusalStage, Timestamp,
@@ -32,13 +33,15 @@ pub struct Seen<'a> {
     pub identity: Option<&'a Identity>,
     /// Whose habits it is held against: the identity, or one person's sessions of a shared role.
     /// `None` when nothing says who it is.
-    pub habit: Option<Key>,
+    pub habit: Option<Held>,
     /// A name to show.
     pub name: &'a str,
     /// The credential in use.
-    pub credential: Option<Key>,
+    pub credential: Option<Held>,
     /// The session, where its name stands for one sign-in: a cookie, a refresh token, a log-on.
-    pub session: Option<Key>,
+    pub session: Option<Held>,
+    /// The temporary credentials that it issued.
+    pub issued: Vec<Held>,
     /// How long and how often it was seen, with this event.
     pub activity: Activity,
     /// Whether enough was seen of it before this event.
@@ -139,7 +142,7 @@ pub(crate) struct Lens {
     pub(crate) atlas: Option<Atlas>,
     paths: Paths,
     warm_up: WarmUp,
-    acquaintances: Table<Acquaintance>,
+    acquaintances: Rows<Acquaintance>,
     clients: Vec<Option<(Box<str>, Client)>>,
 }
 
@@ -147,7 +150,7 @@ impl Lens {
     const CLIENTS: usize = 1024;
     /// What it costs to know how long and how often an identity was seen.
     #[cfg(test)]
-    pub(crate) const BYTES_PER_IDENTITY: usize = Table::<Acquaintance>::BYTES_PER_ROW;
+    pub(crate) const BYTES_PER_IDENTITY: usize = Rows::<Acquaintance>::BYTES_PER_ROW;
 
     pub(crate) fn new(config: &BehaviourConfig, plan: &FieldPlan, atlas: Option<Atlas>) -> Self {
         Self {
@@ -155,7 +158,7 @@ impl Lens {
             atlas,
             paths: Paths::new(plan, Self::paths()),
             warm_up: config.warm_up,
-            acquaintances: Table::new(config.identities),
+            acquaintances: Rows::new("acquaintances"),
             clients: vec![None; Self::CLIENTS],
         }
     }
@@ -170,9 +173,10 @@ impl Lens {
         event: &'a Event,
         binding: &'a Binding,
         identity: Option<&'a Identity>,
+        whom: Whom<Held>,
         suspected: bool,
     ) -> Seen<'a> {
-        let platform = Platform::of(event.source);
+        let platform = whom.platform;
         let by_provider = event.actor.kind == PrincipalKind::Service;
         let direct = !by_provider && event.origin.service.is_none();
         let client = direct
@@ -191,16 +195,13 @@ impl Lens {
             Some(_) | None => person || interactive,
         };
         let second = seconds(event.time);
-        let habit = habit_of(binding);
-        let (activity, warm) = self.acquaint(habit.filter(|_| !by_provider), second);
-        let by_sign_in = !matches!(platform, Platform::Aws | Platform::Other);
-        let session = binding.session.as_ref().filter(|_| by_sign_in);
+        let (activity, warm) = self.acquaint(whom.habit.filter(|_| !by_provider), second);
         Seen {
             event,
             platform,
             binding,
             identity,
-            habit,
+            habit: whom.habit,
             name: match identity {
                 // What a provider calls a user may be a number; the record says how people know it.
                 Some(it)
@@ -210,8 +211,9 @@ impl Lens {
                 }
                 Some(_) | None => &event.actor.name,
             },
-            credential: binding.credential.as_ref().map(|it| Key::of(&[it.as_str()])),
-            session: session.map(|it| Key::of(&["session", event.source, &it.id])),
+            credential: whom.credential,
+            session: whom.session,
+            issued: whom.issued,
             activity,
             warm,
             second,
@@ -225,7 +227,7 @@ impl Lens {
     }
 
     /// Counts one event of an identity; what is known of it then, and whether that was enough before.
-    fn acquaint(&mut self, habit: Option<Key>, second: u32) -> (Activity, bool) {
+    fn acquaint(&mut self, habit: Option<Held>, second: u32) -> (Activity, bool) {
         let Some(habit) = habit else { return (Activity::default(), false) };
         let row = self.acquaintances.row(habit, Acquaintance::default);
         let warm = row.0.count(second, self.warm_up);
@@ -240,12 +242,9 @@ impl Lens {
         self.acquaintances.memory()
     }
 
-    pub(crate) fn write(&self, to: &mut Writer) {
-        self.acquaintances.write(to);
-    }
-
-    pub(crate) fn read(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.acquaintances.read(from)
+    /// Its own rows about identities.
+    pub(crate) const fn rows(&mut self) -> &mut dyn Keep {
+        &mut self.acquaintances
     }
 
     fn from(&mut self, address: IpAddr, event: &Event) -> Option<From> {
@@ -297,11 +296,11 @@ impl Row for Acquaintance {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut RowWriter) {
         self.0.write(to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         Activity::read(from).map(Self)
     }
 }
@@ -310,19 +309,6 @@ impl Row for Acquaintance {
 #[must_use]
 pub(crate) fn seconds(time: Timestamp) -> u32 {
     u32::try_from(time.as_second().max(0)).unwrap_or(u32::MAX)
-}
-
-/// Whose habits apply: an identity's, but one person's where a shared role names the person in
-/// the session (`…/ana@example.com`), since people do not share habits.
-fn habit_of(binding: &Binding) -> Option<Key> {
-    let person = person_in(binding).unwrap_or_default();
-    if let Some(identity) = binding.resolution.identity() {
-        return Some(Key::of(&[identity.as_str(), person]));
-    }
-    if let Some(principal) = &binding.principal {
-        return Some(Key::of(&[&principal.provider, &principal.name, person]));
-    }
-    binding.credential.as_ref().map(|it| Key::of(&[it.as_str()]))
 }
 
 /// The last part of the session's name.

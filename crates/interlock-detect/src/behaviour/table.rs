@@ -3,12 +3,13 @@
 //! The rows of the moment are at hand; the others are cold, written down in a tenth of the room, and
 //! read again when their key comes back. Nobody outside sees a difference.
 
-use super::cold::Cold;
+use super::cold::{Cold, Entry};
+use super::entry::{RowReader, RowWriter};
 use super::key::{ByKey, Key};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use std::collections::HashMap;
 
-/// What one row of a [`Table`] must say and do.
+/// What one row of a [`Table`], or of [`Rows`](super::rows::Rows), must say and do.
 pub trait Row: Sized {
     /// When it was last of use, in seconds since 1970.
     fn last(&self) -> u32;
@@ -17,13 +18,13 @@ pub trait Row: Sized {
     fn heap(&self) -> usize;
 
     /// Writes it.
-    fn write(&self, to: &mut Writer);
+    fn write(&self, to: &mut RowWriter);
 
     /// Reads it.
     ///
     /// # Errors
     /// What stands there was never written.
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError>;
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError>;
 }
 
 /// How much a detector remembers.
@@ -44,7 +45,7 @@ impl Memory {
 }
 
 /// So many rows are at hand; when there is one more, the half that was idle longer gets cold.
-const AT_HAND: usize = 14_336;
+pub(super) const AT_HAND: usize = 14_336;
 
 /// Rows by key, at most a fixed number.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ impl<R: Row> Table<R> {
     /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.cold.rows() == 0
+        self.rows.is_empty() && self.cold.entries() == 0
     }
 
     /// The row of this key.
@@ -99,7 +100,7 @@ impl<R: Row> Table<R> {
     /// The row of this key, made when it is new.
     pub fn row(&mut self, key: Key, make: impl FnOnce() -> R) -> &mut R {
         if !self.rows.contains_key(&key) {
-            let full = self.rows.len() + self.cold.rows() >= self.most;
+            let full = self.rows.len() + self.cold.entries() >= self.most;
             if full && !self.cold.has(key) {
                 self.thin_out();
             }
@@ -134,31 +135,33 @@ impl<R: Row> Table<R> {
     /// What it costs.
     #[must_use]
     pub fn memory(&self) -> Memory {
-        // The map takes a power of two of places and fills seven eighths of them.
-        let places = match self.rows.capacity() {
-            0 => 0,
-            capacity => (capacity * 8 / 7).next_power_of_two(),
-        };
         let heap: usize = self.rows.values().map(Row::heap).sum();
         Memory {
-            rows: self.rows.len() + self.cold.rows(),
-            bytes: places * (size_of::<(Key, R)>() + 1) + heap + self.cold.memory(),
+            rows: self.rows.len() + self.cold.entries(),
+            bytes: map_memory(&self.rows) + heap + self.cold.memory(),
         }
     }
 
     /// Writes all rows, in order of their keys.
     pub fn write(&self, to: &mut Writer) {
         let warm = self.rows.iter().map(|(key, row)| (*key, Ok(row)));
-        let cold = self.cold.iter().map(|(key, row)| (key, Err(row)));
-        let mut rows: Vec<(Key, Result<&R, &[u8]>)> = warm.chain(cold).collect();
+        let cold = self.cold.iter().map(|it| (it.key, Err(it)));
+        let mut rows: Vec<(Key, Result<&R, Entry<'_>>)> = warm.chain(cold).collect();
         rows.sort_unstable_by_key(|(key, _)| *key);
         to.number(rows.len() as u64);
+        let mut entry = RowWriter::default();
         for (key, row) in rows {
             to.hash(key.0);
-            match row {
-                Ok(row) => row.write(to),
-                Err(written) => to.written(written),
-            }
+            let (last, written) = match row {
+                Ok(row) => {
+                    entry.start(row.last());
+                    row.write(&mut entry);
+                    (row.last(), entry.bytes())
+                }
+                Err(cold) => (cold.last, cold.written),
+            };
+            to.number(u64::from(last));
+            to.blob(written);
         }
     }
 
@@ -170,7 +173,8 @@ impl<R: Row> Table<R> {
         self.clear();
         for _ in 0..from.count()? {
             let key = Key(from.hash()?);
-            let row = R::read(from)?;
+            let last = from.narrow()?;
+            let row = R::read(&mut RowReader::new(last, from.blob()?))?;
             self.row(key, || row);
         }
         Ok(())
@@ -178,9 +182,9 @@ impl<R: Row> Table<R> {
 
     /// Reads a cold row, which is cold no longer.
     fn thaw(&mut self, key: Key) -> Option<R> {
-        let written = self.cold.take(key)?;
+        let cold = self.cold.take(key)?;
         // INVARIANT: `cool` wrote it, and what is written reads back.
-        R::read(&mut Reader::new("cold row", written)).ok()
+        R::read(&mut RowReader::new(cold.last, cold.written)).ok()
     }
 
     fn put_at_hand(&mut self, key: Key, row: R) {
@@ -199,12 +203,12 @@ impl<R: Row> Table<R> {
         }
         let (_, median, _) = ages.select_nth_unstable(half);
         let limit = *median;
-        let mut to = Writer::new();
+        let mut to = RowWriter::default();
         let mut kept = Vec::new();
         for (key, row) in self.rows.extract_if(|_, row| row.last() <= limit) {
-            to.clear();
+            to.start(row.last());
             row.write(&mut to);
-            if !self.cold.put(key, to.bytes()) {
+            if !self.cold.put(Entry { key, last: row.last(), written: to.bytes() }) {
                 kept.push((key, row));
             }
         }
@@ -213,14 +217,14 @@ impl<R: Row> Table<R> {
 
     fn keep(&mut self, mut wanted: impl FnMut(u32) -> bool) {
         self.rows.retain(|_, row| wanted(row.last()));
-        if self.cold.rows() > 0 {
-            self.cold.tidy(&mut |_, written| last_of::<R>(written).is_some_and(&mut wanted));
+        if self.cold.entries() > 0 {
+            self.cold.keep(&mut |it| wanted(it.last));
         }
     }
 
     fn thin_out(&mut self) {
         let warm = self.rows.values().map(Row::last);
-        let cold = self.cold.iter().filter_map(|(_, written)| last_of::<R>(written));
+        let cold = self.cold.iter().map(|it| it.last);
         let mut ages: Vec<u32> = warm.chain(cold).collect();
         let quarter = ages.len() / 4;
         let (_, oldest, _) = ages.select_nth_unstable(quarter);
@@ -234,9 +238,13 @@ impl<R: Row> Table<R> {
     }
 }
 
-/// When a written row was last of use.
-fn last_of<R: Row>(written: &[u8]) -> Option<u32> {
-    R::read(&mut Reader::new("cold row", written)).ok().map(|it| it.last())
+/// The bytes of the places of a map: it takes a power of two of them and fills seven eighths.
+pub(super) fn map_memory<K, V, S>(map: &HashMap<K, V, S>) -> usize {
+    let places = match map.capacity() {
+        0 => 0,
+        capacity => (capacity * 8 / 7).next_power_of_two(),
+    };
+    places * (size_of::<(K, V)>() + 1)
 }
 
 #[cfg(test)]
@@ -252,11 +260,11 @@ mod tests {
         fn heap(&self) -> usize {
             0
         }
-        fn write(&self, to: &mut Writer) {
-            to.number(u64::from(self.0));
+        fn write(&self, to: &mut RowWriter) {
+            to.second(self.0);
         }
-        fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-            from.narrow().map(Self)
+        fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+            from.second().map(Self)
         }
     }
 

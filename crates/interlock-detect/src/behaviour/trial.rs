@@ -1,7 +1,8 @@
 //! New things on trial: when something that was never seen before becomes usual.
 
 use super::activity::HOUR;
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::entry::{RowReader, RowWriter};
+use crate::snapshot::RestoreError;
 
 /// One look at a habit.
 #[derive(Debug, Clone, Copy)]
@@ -136,15 +137,15 @@ impl<const MOST: usize> Trials<MOST> {
     }
 
     /// Writes them.
-    pub fn write(&self, to: &mut Writer) {
+    pub fn write(&self, to: &mut RowWriter) {
         to.number(self.0.len() as u64);
         for trial in &self.0 {
-            to.number(u64::from(trial.what));
-            to.number(u64::from(trial.first));
-            to.number(u64::from(trial.last_hour));
-            to.number(u64::from(trial.said_after));
-            to.number(u64::from(trial.hours));
-            to.number(u64::from(trial.weight));
+            to.word(trial.what);
+            to.second(trial.first);
+            to.hour(trial.last_hour);
+            to.number(trial.said_after);
+            to.number(trial.hours);
+            to.number(trial.weight);
         }
     }
 
@@ -152,21 +153,18 @@ impl<const MOST: usize> Trials<MOST> {
     ///
     /// # Errors
     /// What stands there was never written.
-    pub fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        let count = from.count()?;
-        if count > MOST {
-            return Err(from.damaged());
-        }
+    pub fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        let count = from.count(MOST)?;
         let mut it = Self(Vec::new());
         it.0.reserve_exact(count);
         for _ in 0..count {
             it.0.push(Trial {
-                what: from.narrow()?,
-                first: from.narrow()?,
-                last_hour: from.narrow()?,
-                said_after: from.narrow()?,
-                hours: from.narrow()?,
-                weight: from.narrow()?,
+                what: from.word()?,
+                first: from.second()?,
+                last_hour: from.hour()?,
+                said_after: from.number()?,
+                hours: from.number()?,
+                weight: from.number()?,
             });
         }
         Ok(it)

@@ -6,8 +6,11 @@
 
 use super::call::CallRisk;
 use super::habit::{Habit, Look, Novelty};
-use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::{
+    Behaviour, Claim, Keep, Key, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
+    either,
+};
+use crate::snapshot::RestoreError;
 use interlock_model::{IdentityKind, LineageKind, Principal, RiskClass, Severity};
 
 /// What it is.
@@ -16,7 +19,7 @@ pub const SPEC: Spec = Spec {
     about: "AI agents that use tools, permissions or delegations beyond their scope",
     rules: &[NEW_TOOL, BEYOND_DECLARED, FOREIGN_DELEGATION],
     paths: &[],
-    bytes_per_identity: (Table::<Agent>::BYTES_PER_ROW + Tools::HEAP + Chains::HEAP) / SHARE + 1,
+    bytes_per_identity: Rows::<Agent>::BYTES_PER_ROW + Tools::HEAP + Chains::HEAP,
 };
 
 const NEW_TOOL: Rule = Rule {
@@ -40,9 +43,6 @@ const FOREIGN_DELEGATION: Rule = Rule {
     techniques: &["T1134", "T1550.001"],
 };
 
-/// One identity of so many is an agent at most.
-const SHARE: usize = 8;
-
 type Tools = Habit<48, 8>;
 type Chains = Habit<6, 2>;
 
@@ -50,13 +50,13 @@ type Chains = Habit<6, 2>;
 ///
 /// # Errors
 /// Never: it needs nothing.
-pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
-    Ok(Box::new(AgentScope { agents: Table::new(setup.config.identities / SHARE) }))
+pub fn make(_: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(AgentScope { agents: Rows::new("agent_scope") }))
 }
 
 #[derive(Debug)]
 struct AgentScope {
-    agents: Table<Agent>,
+    agents: Rows<Agent>,
 }
 
 /// What one agent does, and for whom.
@@ -109,12 +109,8 @@ impl Behaviour for AgentScope {
         self.agents.memory()
     }
 
-    fn snapshot(&self, to: &mut Writer) {
-        self.agents.write(to);
-    }
-
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.agents.read(from)
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.agents);
     }
 }
 
@@ -219,19 +215,19 @@ impl Row for Agent {
         self.tools.heap() + self.chains.heap()
     }
 
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut RowWriter) {
         self.tools.write(to);
         self.chains.write(to);
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.longest));
+        to.second(self.last);
+        to.number(self.longest);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
             tools: Habit::read(from)?,
             chains: Habit::read(from)?,
-            last: from.narrow()?,
-            longest: from.narrow()?,
+            last: from.second()?,
+            longest: from.number()?,
         })
     }
 }

@@ -5,8 +5,10 @@
 
 use super::activity::HOUR;
 use super::network::Network;
-use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::{
+    Behaviour, Claim, Keep, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
+};
+use crate::snapshot::RestoreError;
 use interlock_model::{CredentialKind, CredentialRef, Severity};
 
 /// What it is.
@@ -15,7 +17,7 @@ pub const SPEC: Spec = Spec {
     about: "one secret that several services or environments use",
     rules: &[SHARED],
     paths: &[],
-    bytes_per_identity: Table::<Uses>::BYTES_PER_ROW,
+    bytes_per_identity: 2 * Rows::<Uses>::BYTES_PER_ROW,
 };
 
 const SHARED: Rule = Rule {
@@ -40,13 +42,13 @@ const WAYS: usize = 4;
 ///
 /// # Errors
 /// Never: it needs nothing.
-pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
-    Ok(Box::new(CredentialReuse { uses: Table::new(setup.config.identities) }))
+pub fn make(_: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(CredentialReuse { uses: Rows::new("credential_reuse") }))
 }
 
 #[derive(Debug)]
 struct CredentialReuse {
-    uses: Table<Uses>,
+    uses: Rows<Uses>,
 }
 
 /// How one credential is used.
@@ -120,12 +122,8 @@ impl Behaviour for CredentialReuse {
         self.uses.memory()
     }
 
-    fn snapshot(&self, to: &mut Writer) {
-        self.uses.write(to);
-    }
-
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.uses.read(from)
+    fn by_credential(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.uses);
     }
 }
 
@@ -177,28 +175,31 @@ impl Row for Uses {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.said_day));
-        for way in self.ways {
-            to.number(u64::from(way.network));
-            to.number(u64::from(way.client));
-            to.number(u64::from(way.hours));
-            to.number(u64::from(way.first_hour));
-            to.number(u64::from(way.last_hour));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.last);
+        to.number(self.said_day);
+        let used = self.ways.iter().rposition(|it| it.hours > 0).map_or(0, |it| it + 1);
+        to.number(used as u64);
+        for way in self.ways.iter().take(used) {
+            to.word(way.network);
+            to.number(way.client);
+            to.number(way.hours);
+            to.hour(way.first_hour);
+            to.hour(way.last_hour);
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         let mut it =
-            Self { last: from.narrow()?, said_day: from.narrow()?, ways: Default::default() };
-        for way in &mut it.ways {
+            Self { last: from.second()?, said_day: from.number()?, ways: Default::default() };
+        let used = from.count(WAYS)?;
+        for way in it.ways.iter_mut().take(used) {
             *way = Way {
-                network: from.narrow()?,
-                client: from.narrow()?,
-                hours: from.narrow()?,
-                first_hour: from.narrow()?,
-                last_hour: from.narrow()?,
+                network: from.word()?,
+                client: from.number()?,
+                hours: from.number()?,
+                first_hour: from.hour()?,
+                last_hour: from.hour()?,
             };
         }
         Ok(it)

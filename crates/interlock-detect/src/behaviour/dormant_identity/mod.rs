@@ -4,8 +4,11 @@
 //! credential its last use: bounded by their sizes. See the README for confidence and false alarms.
 
 use super::call::CallRisk;
-use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::{
+    Behaviour, Claim, Keep, LONGEST_DAYS, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen,
+    Setup, Spec, either,
+};
+use crate::snapshot::RestoreError;
 use interlock_model::Severity;
 
 /// What it is.
@@ -14,7 +17,7 @@ pub const SPEC: Spec = Spec {
     about: "identities and credentials that wake up after a long silence",
     rules: &[AWAKE, CREDENTIAL_AWAKE],
     paths: &[],
-    bytes_per_identity: Table::<Sleeper>::BYTES_PER_ROW + Table::<LastUse>::BYTES_PER_ROW,
+    bytes_per_identity: Rows::<Sleeper>::BYTES_PER_ROW + 2 * Rows::<LastUse>::BYTES_PER_ROW,
 };
 
 const AWAKE: Rule = Rule {
@@ -34,8 +37,6 @@ const CREDENTIAL_AWAKE: Rule = Rule {
 const DAY: u32 = 86_400;
 /// For so long after its waking an identity is watched, in seconds.
 const WAKING: u32 = DAY;
-/// Who was silent for longer than this is forgotten after all, in days.
-const REMEMBERED_DAYS: u32 = 400;
 
 /// Makes it.
 ///
@@ -44,8 +45,8 @@ const REMEMBERED_DAYS: u32 = 400;
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
     Ok(Box::new(DormantIdentity {
         silence: setup.config.dormant_days.max(1).saturating_mul(DAY),
-        sleepers: Table::new(setup.config.identities),
-        credentials: Table::new(setup.config.identities),
+        sleepers: Rows::new("dormant_identity"),
+        credentials: Rows::new("dormant_identity"),
     }))
 }
 
@@ -53,8 +54,8 @@ pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
 struct DormantIdentity {
     /// In seconds.
     silence: u32,
-    sleepers: Table<Sleeper>,
-    credentials: Table<LastUse>,
+    sleepers: Rows<Sleeper>,
+    credentials: Rows<LastUse>,
 }
 
 /// When one identity was last seen, and where.
@@ -115,7 +116,7 @@ impl Behaviour for DormantIdentity {
 
     /// What is dormant must be remembered for longer than what others know of it.
     fn forget_before(&mut self, second: u32) {
-        let limit = second.saturating_sub(REMEMBERED_DAYS * DAY);
+        let limit = second.saturating_sub(LONGEST_DAYS * DAY);
         self.sleepers.forget_before(limit);
         self.credentials.forget_before(limit);
     }
@@ -125,14 +126,12 @@ impl Behaviour for DormantIdentity {
         Memory { rows: sleepers.rows, bytes: sleepers.bytes + self.credentials.memory().bytes }
     }
 
-    fn snapshot(&self, to: &mut Writer) {
-        self.sleepers.write(to);
-        self.credentials.write(to);
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.sleepers);
     }
 
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.sleepers.read(from)?;
-        self.credentials.read(from)
+    fn by_credential(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.credentials);
     }
 }
 
@@ -205,25 +204,25 @@ impl Row for Sleeper {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.woke));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.last);
+        to.second(self.woke);
         for network in self.networks {
-            to.number(u64::from(network));
+            to.word(network);
         }
-        to.number(u64::from(self.slept_days));
-        to.number(u64::from(self.wakings));
-        to.number(u64::from(self.said));
+        to.number(self.slept_days);
+        to.number(self.wakings);
+        to.number(self.said);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
-            last: from.narrow()?,
-            woke: from.narrow()?,
-            networks: [from.narrow()?, from.narrow()?, from.narrow()?],
-            slept_days: from.narrow()?,
-            wakings: from.narrow()?,
-            said: from.narrow()?,
+            last: from.second()?,
+            woke: from.second()?,
+            networks: [from.word()?, from.word()?, from.word()?],
+            slept_days: from.number()?,
+            wakings: from.number()?,
+            said: from.number()?,
         })
     }
 }
@@ -237,11 +236,11 @@ impl Row for LastUse {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.0));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.0);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        from.narrow().map(Self)
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        from.second().map(Self)
     }
 }

@@ -5,8 +5,10 @@
 
 use super::call::CallRisk;
 use super::distinct::{Distinct, Usual};
-use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::{
+    Behaviour, Claim, Keep, Key, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
+};
+use crate::snapshot::RestoreError;
 use interlock_model::Severity;
 
 /// What it is.
@@ -15,7 +17,7 @@ pub const SPEC: Spec = Spec {
     about: "sweeps through what can be listed, described and read",
     rules: &[CALLS, OBJECTS],
     paths: &[],
-    bytes_per_identity: Table::<Sweep>::BYTES_PER_ROW,
+    bytes_per_identity: Rows::<Sweep>::BYTES_PER_ROW,
 };
 
 const CALLS: Rule = Rule {
@@ -45,13 +47,13 @@ const LEAST_OBJECTS: u32 = 8;
 ///
 /// # Errors
 /// Never: it needs nothing.
-pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
-    Ok(Box::new(Enumeration { sweeps: Table::new(setup.config.identities) }))
+pub fn make(_: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(Enumeration { sweeps: Rows::new("enumeration") }))
 }
 
 #[derive(Debug)]
 struct Enumeration {
-    sweeps: Table<Sweep>,
+    sweeps: Rows<Sweep>,
 }
 
 /// What one identity read in the window that runs, and what is usual.
@@ -113,12 +115,8 @@ impl Behaviour for Enumeration {
         self.sweeps.memory()
     }
 
-    fn snapshot(&self, to: &mut Writer) {
-        self.sweeps.write(to);
-    }
-
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.sweeps.read(from)
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.sweeps);
     }
 }
 
@@ -190,25 +188,25 @@ impl Row for Sweep {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.last));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.last);
         self.operations.write(to);
         self.objects.write(to);
         self.usual_operations.write(to);
         self.usual_objects.write(to);
-        to.number(u64::from(self.telling));
-        to.number(u64::from(self.clean));
+        to.number(self.telling);
+        to.number(self.clean);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
-            last: from.narrow()?,
+            last: from.second()?,
             operations: Distinct::read(from)?,
             objects: Distinct::read(from)?,
             usual_operations: Usual::read(from)?,
             usual_objects: Usual::read(from)?,
-            telling: from.narrow()?,
-            clean: from.number()? != 0,
+            telling: from.number()?,
+            clean: from.yes()?,
         })
     }
 }

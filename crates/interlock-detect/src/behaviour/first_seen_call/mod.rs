@@ -1,8 +1,11 @@
 //! Calls that an identity never made before.
 
 use super::habit::{Habit, Look, Novelty};
-use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::{
+    Behaviour, Claim, Keep, Key, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
+    either,
+};
+use crate::snapshot::RestoreError;
 use interlock_model::Severity;
 
 /// What it is.
@@ -11,7 +14,7 @@ pub const SPEC: Spec = Spec {
     about: "API calls that an identity never made before",
     rules: &[NEW_CALL, BURST],
     paths: &[],
-    bytes_per_identity: Table::<Repertoire>::BYTES_PER_ROW + Calls::HEAP,
+    bytes_per_identity: Rows::<Repertoire>::BYTES_PER_ROW + Calls::HEAP,
 };
 
 const NEW_CALL: Rule = Rule {
@@ -47,13 +50,13 @@ type Calls = Habit<128, 16>;
 ///
 /// # Errors
 /// Never: it needs nothing.
-pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
-    Ok(Box::new(FirstSeenCall { repertoires: Table::new(setup.config.identities) }))
+pub fn make(_: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(FirstSeenCall { repertoires: Rows::new("first_seen_call") }))
 }
 
 #[derive(Debug)]
 struct FirstSeenCall {
-    repertoires: Table<Repertoire>,
+    repertoires: Rows<Repertoire>,
 }
 
 /// What one identity calls.
@@ -121,12 +124,8 @@ impl Behaviour for FirstSeenCall {
         self.repertoires.memory()
     }
 
-    fn snapshot(&self, to: &mut Writer) {
-        self.repertoires.write(to);
-    }
-
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.repertoires.read(from)
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.repertoires);
     }
 }
 
@@ -139,12 +138,12 @@ impl Row for Repertoire {
         self.calls.heap()
     }
 
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut RowWriter) {
         self.calls.write(to);
-        to.number(u64::from(self.last));
+        to.second(self.last);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        Ok(Self { calls: Calls::read(from)?, last: from.narrow()? })
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        Ok(Self { calls: Calls::read(from)?, last: from.second()? })
     }
 }

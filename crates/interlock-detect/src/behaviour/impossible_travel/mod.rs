@@ -3,7 +3,9 @@
 use super::activity::{Activity, HOUR, WarmUp};
 use super::habit::{Habit, Look};
 use super::seen::From;
-use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table};
+use super::{
+    Behaviour, Claim, Key, Memory, Row, RowReader, RowWriter, Rule, Seen, Setup, Spec, Table,
+};
 use crate::geo::distance_km;
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::Severity;
@@ -91,8 +93,8 @@ impl Behaviour for ImpossibleTravel {
         // A sign-in that failed may be anybody's.
         let Some(here) = Stop::at(seen.second, from).filter(|_| seen.is_proven()) else { return };
         let key = match seen.session_name() {
-            Some(session) => Key::of_numbers(&[habit.0, Key::of(&[session]).0]),
-            None => habit,
+            Some(session) => Key::of_numbers(&[habit.key().0, Key::of(&[session]).0]),
+            None => habit.key(),
         };
         let row = self.travellers.row(key, Traveller::default);
         let warm = row.activity.count(seen.second, self.warm_up);
@@ -288,37 +290,37 @@ impl Row for Traveller {
         self.homes.heap()
     }
 
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut RowWriter) {
         self.activity.write(to);
         self.homes.write(to);
-        to.number(u64::from(self.said));
-        to.number(u64::from(self.said_hour));
+        to.word(self.said);
+        to.hour(self.said_hour);
         for stop in &self.stops {
-            to.number(u64::from(stop.second));
-            to.number(u64::from(stop.network));
-            to.number(u64::from(stop.latitude.cast_unsigned()));
-            to.number(u64::from(stop.longitude.cast_unsigned()));
-            to.number(u64::from(stop.radius_km));
-            to.number(u64::from(stop.hosting));
+            to.second(stop.second);
+            to.word(stop.network);
+            to.number(stop.latitude.cast_unsigned());
+            to.number(stop.longitude.cast_unsigned());
+            to.number(stop.radius_km);
+            to.number(stop.hosting);
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         let mut it = Self {
             activity: Activity::read(from)?,
             homes: Homes::read(from)?,
-            said: from.narrow()?,
-            said_hour: from.narrow()?,
+            said: from.word()?,
+            said_hour: from.hour()?,
             stops: Default::default(),
         };
         for stop in &mut it.stops {
             *stop = Stop {
-                second: from.narrow()?,
-                network: from.narrow()?,
-                latitude: from.narrow::<u16>()?.cast_signed(),
-                longitude: from.narrow::<u16>()?.cast_signed(),
-                radius_km: from.narrow()?,
-                hosting: from.number()? != 0,
+                second: from.second()?,
+                network: from.word()?,
+                latitude: from.number::<u16>()?.cast_signed(),
+                longitude: from.number::<u16>()?.cast_signed(),
+                radius_km: from.number()?,
+                hosting: from.yes()?,
             };
         }
         Ok(it)

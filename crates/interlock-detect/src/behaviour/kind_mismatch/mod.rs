@@ -6,8 +6,10 @@
 use super::activity::HOUR;
 use super::agent::Sort;
 use super::trial::{Look, Trials, Verdict};
-use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::{
+    Behaviour, Claim, Keep, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
+};
+use crate::snapshot::RestoreError;
 use interlock_model::{IdentityKind, Provenance, Severity};
 
 /// What it is.
@@ -16,7 +18,7 @@ pub const SPEC: Spec = Spec {
     about: "people behind the identities of software, and software behind those of people",
     rules: &[PERSON, TOOL, AROUND_THE_CLOCK],
     paths: &[],
-    bytes_per_identity: Table::<Manner>::BYTES_PER_ROW + OnTrial::HEAP,
+    bytes_per_identity: Rows::<Manner>::BYTES_PER_ROW + OnTrial::HEAP,
 };
 
 const PERSON: Rule = Rule {
@@ -49,13 +51,13 @@ type OnTrial = Trials<3>;
 ///
 /// # Errors
 /// Never: it needs nothing.
-pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
-    Ok(Box::new(KindMismatch { manners: Table::new(setup.config.identities) }))
+pub fn make(_: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(KindMismatch { manners: Rows::new("kind_mismatch") }))
 }
 
 #[derive(Debug)]
 struct KindMismatch {
-    manners: Table<Manner>,
+    manners: Rows<Manner>,
 }
 
 /// With what, and when, one identity works.
@@ -100,12 +102,8 @@ impl Behaviour for KindMismatch {
         self.manners.memory()
     }
 
-    fn snapshot(&self, to: &mut Writer) {
-        self.manners.write(to);
-    }
-
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.manners.read(from)
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.manners);
     }
 }
 
@@ -206,27 +204,27 @@ impl Row for Manner {
         self.trials.heap()
     }
 
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut RowWriter) {
         self.trials.write(to);
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.hours));
-        for known in self.known {
-            to.number(u64::from(known));
-        }
-        to.number(u64::from(self.sleepless));
+        to.second(self.last);
+        to.number(self.hours);
+        let known = self.known.iter().rev();
+        to.number(known.fold(0_u64, |all, it| all << 1 | u64::from(*it)));
+        to.number(self.sleepless);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         let mut it = Self {
             trials: Trials::read(from)?,
-            last: from.narrow()?,
-            hours: from.narrow()?,
+            last: from.second()?,
+            hours: from.number()?,
             ..Self::default()
         };
-        for known in &mut it.known {
-            *known = from.number()? != 0;
+        let known: u64 = from.number()?;
+        for (bit, it) in it.known.iter_mut().enumerate() {
+            *it = known >> bit & 1 == 1;
         }
-        it.sleepless = from.narrow()?;
+        it.sleepless = from.number()?;
         Ok(it)
     }
 }

@@ -6,7 +6,9 @@
 use super::activity::{Activity, WarmUp};
 use super::distinct::Distinct;
 use super::trial::{Look, Trials, Verdict};
-use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table};
+use super::{
+    Behaviour, Claim, Key, Memory, Row, RowReader, RowWriter, Rule, Seen, Setup, Spec, Table,
+};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{Identity, Severity};
 
@@ -89,16 +91,16 @@ impl Behaviour for PeerRareCall {
         let event = seen.event;
         let row = self.groups.row(peers(seen, identity), Group::default);
         let warm = row.activity.count(seen.second, self.warm_up);
-        row.members.see(habit.short());
+        row.members.see(habit.key().short());
         let what = Key::of(&[&event.service, &event.operation]).short();
-        let bit = 1_u64 << (habit.short() % 64);
+        let bit = 1_u64 << (habit.key().short() % 64);
         let makers = row.makers(what, bit, seen.second);
         if makers.is_none() {
             return;
         }
         let settled = warm && row.members.count() >= LEAST_MEMBERS;
         let look = Look {
-            what: what ^ habit.short(),
+            what: what ^ habit.key().short(),
             weight: seen.risk.weight(),
             second: seen.second,
             warm: settled,
@@ -225,35 +227,32 @@ impl Row for Group {
         self.calls.capacity() * size_of::<Call>() + self.trials.heap()
     }
 
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut RowWriter) {
         self.activity.write(to);
         self.members.write(to);
         self.trials.write(to);
         to.number(self.calls.len() as u64);
         for call in &self.calls {
             to.hash(call.members);
-            to.number(u64::from(call.what));
-            to.number(u64::from(call.day));
+            to.spread(call.what);
+            to.number(call.day);
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         let mut it = Self {
             activity: Activity::read(from)?,
             members: Distinct::read(from)?,
             trials: Trials::read(from)?,
             calls: Vec::new(),
         };
-        let count = from.count()?;
-        if count > CALLS {
-            return Err(from.damaged());
-        }
+        let count = from.count(CALLS)?;
         it.calls.reserve_exact(count);
         for _ in 0..count {
             it.calls.push(Call {
                 members: from.hash()?,
-                what: from.narrow()?,
-                day: from.narrow()?,
+                what: from.spread()?,
+                day: from.number()?,
             });
         }
         Ok(it)

@@ -6,8 +6,11 @@ mod grants;
 use super::activity::HOUR;
 use super::call::CallRisk;
 use super::paths::Paths;
-use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::{
+    Behaviour, Claim, Keep, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
+    either,
+};
+use crate::snapshot::RestoreError;
 use grants::Grant;
 use interlock_model::{RiskClass, Severity};
 
@@ -24,7 +27,7 @@ pub const SPEC: Spec = Spec {
         TRUST_WIDENED,
     ],
     paths: &grants::PATHS,
-    bytes_per_identity: Table::<Manager>::BYTES_PER_ROW,
+    bytes_per_identity: Rows::<Manager>::BYTES_PER_ROW,
 };
 
 const ADMIN_GRANT: Rule = Rule {
@@ -82,14 +85,14 @@ const MOST_OF_STRANGERS: f64 = 0.5;
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
     Ok(Box::new(PrivilegeSpike {
         paths: grants::paths(setup.plan),
-        managers: Table::new(setup.config.identities),
+        managers: Rows::new("privilege_spike"),
     }))
 }
 
 #[derive(Debug)]
 struct PrivilegeSpike {
     paths: Paths,
-    managers: Table<Manager>,
+    managers: Rows<Manager>,
 }
 
 /// How often one identity changed permissions.
@@ -148,12 +151,8 @@ impl Behaviour for PrivilegeSpike {
         self.managers.memory()
     }
 
-    fn snapshot(&self, to: &mut Writer) {
-        self.managers.write(to);
-    }
-
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.managers.read(from)
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.managers);
     }
 }
 
@@ -244,19 +243,19 @@ impl Row for Manager {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.hour));
-        to.number(u64::from(self.hours));
-        to.number(u64::from(self.first_day));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.last);
+        to.hour(self.hour);
+        to.number(self.hours);
+        to.number(self.first_day);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
-            last: from.narrow()?,
-            hour: from.narrow()?,
-            hours: from.narrow()?,
-            first_day: from.narrow()?,
+            last: from.second()?,
+            hour: from.hour()?,
+            hours: from.number()?,
+            first_day: from.number()?,
         })
     }
 }

@@ -5,8 +5,10 @@
 
 use super::call::CallRisk;
 use super::distinct::{Distinct, Usual};
-use super::{Behaviour, Claim, Key, Memory, Row, Rule, Seen, Setup, Spec, Table};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use super::{
+    Behaviour, Claim, Keep, Key, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
+};
+use crate::snapshot::RestoreError;
 use interlock_model::{Outcome, RefusalStage, Severity};
 
 /// What it is.
@@ -15,7 +17,7 @@ pub const SPEC: Spec = Spec {
     about: "many different calls refused within half an hour",
     rules: &[PROBING],
     paths: &[],
-    bytes_per_identity: Table::<Storm>::BYTES_PER_ROW,
+    bytes_per_identity: Rows::<Storm>::BYTES_PER_ROW,
 };
 
 const PROBING: Rule = Rule {
@@ -34,13 +36,13 @@ const LEAST: u32 = 5;
 ///
 /// # Errors
 /// Never: it needs nothing.
-pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
-    Ok(Box::new(RefusalStorm { storms: Table::new(setup.config.identities) }))
+pub fn make(_: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
+    Ok(Box::new(RefusalStorm { storms: Rows::new("refusal_storm") }))
 }
 
 #[derive(Debug)]
 struct RefusalStorm {
-    storms: Table<Storm>,
+    storms: Rows<Storm>,
 }
 
 /// What one identity was refused in the window that runs, and how much of it is usual.
@@ -99,12 +101,8 @@ impl Behaviour for RefusalStorm {
         self.storms.memory()
     }
 
-    fn snapshot(&self, to: &mut Writer) {
-        self.storms.write(to);
-    }
-
-    fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.storms.read(from)
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.storms);
     }
 }
 
@@ -135,21 +133,21 @@ impl Row for Storm {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut RowWriter) {
         self.operations.write(to);
         self.usual.write(to);
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.telling));
-        to.number(u64::from(self.clean));
+        to.second(self.last);
+        to.number(self.telling);
+        to.number(self.clean);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
             operations: Distinct::read(from)?,
             usual: Usual::read(from)?,
-            last: from.narrow()?,
-            telling: from.narrow()?,
-            clean: from.number()? != 0,
+            last: from.second()?,
+            telling: from.number()?,
+            clean: from.yes()?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Use after the person or the purpose is gone, and any use of what is bait: as the directory
 //! declares it, or as the provider's own log showed it.
 
-use crate::behaviour::{Claim, Key, Memory, Row, Rule, Seen, Table};
+use crate::behaviour::{Claim, Key, Memory, Row, RowReader, RowWriter, Rule, Seen, Table};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{CredentialRef, Object, Outcome, Severity};
 use std::borrow::Cow;
@@ -186,13 +186,13 @@ impl Row for Gone {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.at));
-        to.number(u64::from(self.last));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.at);
+        to.second(self.last);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        Ok(Self { at: from.narrow()?, last: from.narrow()? })
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        Ok(Self { at: from.second()?, last: from.second()? })
     }
 }
 

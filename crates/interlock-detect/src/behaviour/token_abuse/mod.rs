@@ -10,7 +10,10 @@ mod workloads;
 use super::agent;
 use super::habit::{Habit, Look, Novelty};
 use super::seen::From;
-use super::{Behaviour, Claim, Memory, Row, Rule, Seen, Setup, Spec, Table, either};
+use super::{
+    Behaviour, Claim, Keep, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
+    either,
+};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use departures::Departures;
 use interlock_model::{CredentialRef, Severity};
@@ -35,7 +38,7 @@ pub const SPEC: Spec = Spec {
         departures::CANARY,
     ],
     paths: &[revocations::PATHS],
-    bytes_per_identity: Table::<Habits>::BYTES_PER_ROW
+    bytes_per_identity: Rows::<Habits>::BYTES_PER_ROW
         + Networks::HEAP
         + Clients::HEAP
         + sessions::BYTES_PER_IDENTITY
@@ -67,17 +70,17 @@ type Clients = Habit<12, 4>;
 /// Never: without a geo database it works with address ranges.
 pub fn make(setup: &Setup<'_>) -> Result<Box<dyn Behaviour>, String> {
     Ok(Box::new(TokenAbuse {
-        habits: Table::new(setup.config.identities),
-        sessions: Sessions::new(setup.config.identities),
+        habits: Rows::new("token_abuse"),
+        sessions: Sessions::new(),
         revocations: Revocations::new(setup),
         departures: Departures::new(setup.config.identities),
-        workloads: Workloads::new(setup.config.identities),
+        workloads: Workloads::new(),
     }))
 }
 
 #[derive(Debug)]
 struct TokenAbuse {
-    habits: Table<Habits>,
+    habits: Rows<Habits>,
     sessions: Sessions,
     revocations: Revocations,
     departures: Departures,
@@ -158,20 +161,23 @@ impl Behaviour for TokenAbuse {
         Memory { rows: habits.rows, bytes: habits.bytes + beside }
     }
 
+    fn by_identity(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(&mut self.habits);
+    }
+
+    fn by_credential(&mut self, visit: &mut dyn FnMut(&mut dyn Keep)) {
+        visit(self.sessions.rows());
+        visit(self.workloads.rows());
+    }
+
     fn snapshot(&self, to: &mut Writer) {
-        self.habits.write(to);
-        self.sessions.write(to);
         self.revocations.write(to);
         self.departures.write(to);
-        self.workloads.write(to);
     }
 
     fn restore(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.habits.read(from)?;
-        self.sessions.read(from)?;
         self.revocations.read(from)?;
-        self.departures.read(from)?;
-        self.workloads.read(from)
+        self.departures.read(from)
     }
 }
 
@@ -240,17 +246,17 @@ impl Row for Habits {
         self.networks.heap() + self.clients.heap()
     }
 
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut RowWriter) {
         self.networks.write(to);
         self.clients.write(to);
-        to.number(u64::from(self.last));
+        to.second(self.last);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
             networks: Networks::read(from)?,
             clients: Clients::read(from)?,
-            last: from.narrow()?,
+            last: from.second()?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Credentials that are out of force: told by the engine, or learned from the provider's own log.
 
 use crate::behaviour::platform::Platform;
-use crate::behaviour::{Claim, Key, Memory, Row, Rule, Seen, Setup, Table};
+use crate::behaviour::{Claim, Key, Memory, Row, RowReader, RowWriter, Rule, Seen, Setup, Table};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{CredentialKind, CredentialRef, Outcome, RefusalStage, Severity, Slot};
 
@@ -82,7 +82,7 @@ impl Revocations {
     }
 
     pub(super) fn look(&mut self, seen: &Seen<'_>, out: &mut Vec<Claim>) {
-        if let Some(revoked) = seen.credential.and_then(|it| self.revoked.get_mut(it))
+        if let Some(revoked) = seen.credential.and_then(|it| self.revoked.get_mut(it.key()))
             && seen.second > revoked.at
         {
             revoked.last = revoked.last.max(seen.second);
@@ -214,12 +214,12 @@ impl Row for Revoked {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.at));
-        to.number(u64::from(self.last));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.at);
+        to.second(self.last);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
-        Ok(Self { at: from.narrow()?, last: from.narrow()? })
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
+        Ok(Self { at: from.second()?, last: from.second()? })
     }
 }

@@ -4,9 +4,9 @@ use super::Networks;
 use crate::behaviour::activity::Activity;
 use crate::behaviour::network::Network;
 use crate::behaviour::seen::From;
-use crate::behaviour::{Claim, Key, Memory, Row, Rule, Seen, Table, either};
-use crate::snapshot::{Reader, RestoreError, Writer};
-use interlock_model::{CredentialKind, Outcome, Severity};
+use crate::behaviour::{Claim, Keep, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, either};
+use crate::snapshot::RestoreError;
+use interlock_model::{Outcome, Severity};
 
 pub(super) const TWO_NETWORKS: Rule = Rule {
     id: "token_abuse.two_networks",
@@ -30,7 +30,7 @@ pub(super) const REPLAYED: Rule = Rule {
 };
 
 /// Two credentials for each identity at most, on average.
-pub(super) const BYTES_PER_IDENTITY: usize = 2 * Table::<Session>::BYTES_PER_ROW;
+pub(super) const BYTES_PER_IDENTITY: usize = 2 * Rows::<Session>::BYTES_PER_ROW;
 
 /// Uses within this many seconds are at once.
 const AT_ONCE: u32 = 300;
@@ -40,7 +40,7 @@ const PLACES: usize = 3;
 /// The credentials in use.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    sessions: Table<Session>,
+    sessions: Rows<Session>,
 }
 
 /// One credential in use.
@@ -67,21 +67,18 @@ struct Place {
 }
 
 impl Sessions {
-    pub(super) fn new(identities: usize) -> Self {
-        Self { sessions: Table::new(identities.saturating_mul(2)) }
+    pub(super) fn new() -> Self {
+        Self { sessions: Rows::new("token_abuse.sessions") }
     }
 
     /// Remembers where temporary credentials came to life.
     pub(super) fn note_issued(&mut self, seen: &Seen<'_>) {
         let Some(from) = &seen.from else { return };
-        for issued in &seen.event.issued {
-            if issued.credential.kind() == Some(CredentialKind::SessionKey) {
-                let row =
-                    self.sessions.row(Key::of(&[issued.credential.as_str()]), Session::default);
-                row.home = from.network.0;
-                row.issue_seen = true;
-                row.last = row.last.max(seen.second);
-            }
+        for issued in &seen.issued {
+            let row = self.sessions.row(*issued, Session::default);
+            row.home = from.network.0;
+            row.issue_seen = true;
+            row.last = row.last.max(seen.second);
         }
     }
 
@@ -147,12 +144,9 @@ impl Sessions {
         self.sessions.memory()
     }
 
-    pub(super) fn write(&self, to: &mut Writer) {
-        self.sessions.write(to);
-    }
-
-    pub(super) fn read(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.sessions.read(from)
+    /// For whoever has them come and go with their credential.
+    pub(super) const fn rows(&mut self) -> &mut dyn Keep {
+        &mut self.sessions
     }
 }
 
@@ -263,29 +257,32 @@ impl Row for Session {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.home));
-        to.number(u64::from(self.client));
-        to.number(u64::from(self.issue_seen));
-        for place in &self.places {
-            to.number(u64::from(place.network));
-            to.number(u64::from(place.second));
-            to.number(u64::from(place.returns));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.last);
+        to.word(self.home);
+        to.word(self.client);
+        to.number(self.issue_seen);
+        let used = self.places.iter().rposition(|it| it.second > 0).map_or(0, |it| it + 1);
+        to.number(used as u64);
+        for place in self.places.iter().take(used) {
+            to.word(place.network);
+            to.second(place.second);
+            to.number(place.returns);
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         let mut it = Self {
-            last: from.narrow()?,
-            home: from.narrow()?,
-            client: from.narrow()?,
-            issue_seen: from.number()? != 0,
+            last: from.second()?,
+            home: from.word()?,
+            client: from.word()?,
+            issue_seen: from.yes()?,
             places: Default::default(),
         };
-        for place in &mut it.places {
+        let used = from.count(PLACES)?;
+        for place in it.places.iter_mut().take(used) {
             *place =
-                Place { network: from.narrow()?, second: from.narrow()?, returns: from.narrow()? };
+                Place { network: from.word()?, second: from.second()?, returns: from.number()? };
         }
         Ok(it)
     }

@@ -1,8 +1,10 @@
 //! Tokens that a platform binds to one running workload, used from somewhere else.
 
 use crate::behaviour::platform::Platform;
-use crate::behaviour::{Claim, Key, Memory, Row, Rule, Seen, Table, either, network};
-use crate::snapshot::{Reader, RestoreError, Writer};
+use crate::behaviour::{
+    Claim, Keep, Key, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, either, network,
+};
+use crate::snapshot::RestoreError;
 use interlock_model::Severity;
 use std::net::IpAddr;
 
@@ -14,7 +16,7 @@ pub(super) const OUTSIDE_WORKLOAD: Rule = Rule {
 };
 
 /// A workload token for every second identity at most, on average.
-pub(super) const BYTES_PER_IDENTITY: usize = Table::<Token>::BYTES_PER_ROW / 2 + 1;
+pub(super) const BYTES_PER_IDENTITY: usize = 2 * Rows::<Token>::BYTES_PER_ROW;
 
 /// A token that was seen at more addresses than this one roams: nothing is said of it.
 const ROAMING: u8 = 3;
@@ -22,7 +24,7 @@ const ROAMING: u8 = 3;
 /// The tokens of workloads in use.
 #[derive(Debug)]
 pub(super) struct Workloads {
-    tokens: Table<Token>,
+    tokens: Rows<Token>,
 }
 
 /// Where one token was first used, and with what.
@@ -36,8 +38,8 @@ struct Token {
 }
 
 impl Workloads {
-    pub(super) fn new(identities: usize) -> Self {
-        Self { tokens: Table::new(identities / 2) }
+    pub(super) fn new() -> Self {
+        Self { tokens: Rows::new("token_abuse.workloads") }
     }
 
     /// Kubernetes binds a service account's token to one pod, and a pod keeps its address for life.
@@ -85,12 +87,9 @@ impl Workloads {
         self.tokens.memory()
     }
 
-    pub(super) fn write(&self, to: &mut Writer) {
-        self.tokens.write(to);
-    }
-
-    pub(super) fn read(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
-        self.tokens.read(from)
+    /// For whoever has them come and go with their credential.
+    pub(super) const fn rows(&mut self) -> &mut dyn Keep {
+        &mut self.tokens
     }
 }
 
@@ -112,21 +111,21 @@ impl Row for Token {
         0
     }
 
-    fn write(&self, to: &mut Writer) {
-        to.number(u64::from(self.last));
-        to.number(u64::from(self.home));
-        to.number(u64::from(self.client));
-        to.number(u64::from(self.inside));
-        to.number(u64::from(self.moves));
+    fn write(&self, to: &mut RowWriter) {
+        to.second(self.last);
+        to.word(self.home);
+        to.word(self.client);
+        to.number(self.inside);
+        to.number(self.moves);
     }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, RestoreError> {
+    fn read(from: &mut RowReader<'_>) -> Result<Self, RestoreError> {
         Ok(Self {
-            last: from.narrow()?,
-            home: from.narrow()?,
-            client: from.narrow()?,
-            inside: from.number()? != 0,
-            moves: from.narrow()?,
+            last: from.second()?,
+            home: from.word()?,
+            client: from.word()?,
+            inside: from.yes()?,
+            moves: from.number()?,
         })
     }
 }
