@@ -5,6 +5,7 @@ use crate::index::Index;
 use crate::memory::{Share, allocated, of_map};
 use crate::principal::{assumed_role, role_under_path};
 use crate::seeded::Seeded;
+use crate::small::push_tight;
 use crate::texts::{Text, Texts};
 use interlock_model::Principal;
 use std::borrow::Cow;
@@ -219,7 +220,7 @@ impl Aliases {
     /// Provider and name of a principal.
     fn parts(&self, id: NameId) -> Option<(&str, &str)> {
         let name = self.names.get(id as usize)?;
-        self.texts.get(name.text).split_at_checked(name.provider as usize)
+        self.texts.text(name.text).split_at_checked(name.provider as usize)
     }
 
     /// The records with a lineage edge to any principal of this record.
@@ -264,7 +265,7 @@ impl Aliases {
             self.paths.insert(format!("{account}/{name}").into(), id);
         }
         self.ids.insert(self.seeded.hash_one(principal), id);
-        self.names.push(Name { text, provider, claim: NOBODY });
+        push_tight(&mut self.names, Name { text, provider, claim: NOBODY });
         Some(id)
     }
 

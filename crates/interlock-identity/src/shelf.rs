@@ -1,6 +1,6 @@
 //! The records of the directory: those of the moment at hand, the others frozen.
 //!
-//! Nobody outside sees a difference. Memory: a frozen record takes some 100 bytes, one at hand some
+//! Nobody outside sees a difference. Memory: a frozen record takes some 80 bytes, one at hand some
 //! 2,000; [`AT_HAND`] derived ones are at hand, and those that were only looked at until the next tidying.
 
 use crate::aliases::{Aliases, Slot};
@@ -8,18 +8,21 @@ use crate::frozen;
 use crate::memory::{Share, allocated};
 use crate::record::Record;
 use crate::revocation::Revocations;
+use crate::small::push_tight;
+use crate::texts::{Blobs, Text};
 use interlock_model::{IdentityId, Provenance};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::OnceLock;
 
 /// So many derived records are kept ready; beyond, the one that was not used for longest is frozen.
-const AT_HAND: usize = 32_768;
+const AT_HAND: usize = 16_384;
 
 /// All records, by slot.
 #[derive(Debug, Clone)]
 pub(crate) struct Shelf {
     places: Vec<Place>,
+    frozen: Blobs,
     /// Slots of records at hand that may be frozen, in the order of their first use.
     line: VecDeque<Slot>,
     most: usize,
@@ -28,13 +31,13 @@ pub(crate) struct Shelf {
 /// One record: at hand, frozen, or frozen and looked at; neither when it was merged into another.
 #[derive(Debug, Clone, Default)]
 struct Place {
-    frozen: Option<Box<[u8]>>,
+    frozen: Option<Text>,
     at_hand: OnceLock<Box<Record>>,
 }
 
 impl Default for Shelf {
     fn default() -> Self {
-        Self { places: Vec::new(), line: VecDeque::new(), most: AT_HAND }
+        Self { places: Vec::new(), frozen: Blobs::default(), line: VecDeque::new(), most: AT_HAND }
     }
 }
 
@@ -48,7 +51,8 @@ impl Shelf {
     /// Puts a new record in, and says where.
     pub(crate) fn push(&mut self, record: Record, aliases: &Aliases) -> Option<Slot> {
         let slot = Slot::try_from(self.places.len()).ok()?;
-        self.places.push(Place { frozen: None, at_hand: OnceLock::from(Box::new(record)) });
+        let at_hand = OnceLock::from(Box::new(record));
+        push_tight(&mut self.places, Place { frozen: None, at_hand });
         self.queue(slot, aliases);
         Some(slot)
     }
@@ -69,7 +73,7 @@ impl Shelf {
         if let Some(record) = place.at_hand.get() {
             return Some(record);
         }
-        let record = frozen::thaw(place.frozen.as_deref()?, aliases, revocations)?;
+        let record = frozen::thaw(self.frozen.get(place.frozen?)?, aliases, revocations)?;
         Some(place.at_hand.get_or_init(|| Box::new(record)))
     }
 
@@ -84,7 +88,7 @@ impl Shelf {
         if let Some(record) = place.at_hand.get() {
             return Some(Cow::Borrowed(record));
         }
-        frozen::thaw(place.frozen.as_deref()?, aliases, revocations).map(Cow::Owned)
+        frozen::thaw(self.frozen.get(place.frozen?)?, aliases, revocations).map(Cow::Owned)
     }
 
     /// A record, to change.
@@ -95,9 +99,10 @@ impl Shelf {
         revocations: &Revocations,
     ) -> Option<&mut Record> {
         let place = self.places.get_mut(slot as usize)?;
-        if let Some(bytes) = place.frozen.take() {
+        if let Some(text) = place.frozen.take() {
+            self.frozen.drop(text);
             if place.at_hand.get().is_none() {
-                let record = frozen::thaw(&bytes, aliases, revocations)?;
+                let record = frozen::thaw(self.frozen.get(text)?, aliases, revocations)?;
                 place.at_hand = OnceLock::from(Box::new(record));
             }
             self.queue(slot, aliases);
@@ -117,7 +122,10 @@ impl Shelf {
         let place = std::mem::take(self.places.get_mut(slot as usize)?);
         match place.at_hand.into_inner() {
             Some(record) => Some(*record),
-            None => frozen::thaw(&place.frozen?, aliases, revocations),
+            None => {
+                self.frozen.drop(place.frozen?);
+                frozen::thaw(self.frozen.get(place.frozen?)?, aliases, revocations)
+            }
         }
     }
 
@@ -140,7 +148,7 @@ impl Shelf {
         if let Some(record) = place.at_hand.get() {
             return Some((record.identity.id.clone(), record.identity.provenance));
         }
-        let bytes = place.frozen.as_deref()?.first_chunk::<10>()?;
+        let bytes = self.frozen.get(place.frozen?)?.first_chunk::<10>()?;
         let mut text = String::with_capacity(24);
         frozen::id_text_into(*bytes, IdentityId::PREFIX, &mut text);
         // Only what nobody declared is ever frozen.
@@ -154,7 +162,7 @@ impl Shelf {
 
     /// What the places, the frozen records and those at hand take.
     pub(crate) fn memory(&self) -> [Share; 3] {
-        let frozen = || self.places.iter().filter_map(|it| it.frozen.as_deref());
+        let frozen = self.places.iter().filter(|it| it.frozen.is_some()).count();
         let at_hand = self.places.iter().filter(|it| it.at_hand.get().is_some()).count();
         let line = self.line.capacity() * size_of::<Slot>();
         [
@@ -163,11 +171,7 @@ impl Shelf {
                 count: self.places.len(),
                 bytes: self.places.capacity() * size_of::<Place>() + line,
             },
-            Share {
-                what: "frozen records",
-                count: frozen().count(),
-                bytes: frozen().map(|it| allocated(it.len())).sum(),
-            },
+            Share { what: "frozen records", count: frozen, bytes: self.frozen.memory() },
             Share {
                 what: "records at hand, without their texts and lists",
                 count: at_hand,
@@ -180,9 +184,9 @@ impl Shelf {
     pub(crate) fn id_into(&self, slot: Slot, to: &mut String) -> bool {
         to.clear();
         let Some(place) = self.places.get(slot as usize) else { return false };
-        match (&place.frozen, place.at_hand.get()) {
+        match (place.frozen, place.at_hand.get()) {
             (_, Some(record)) => to.push_str(record.identity.id.as_str()),
-            (Some(bytes), None) => match bytes.first_chunk::<10>() {
+            (Some(text), None) => match self.frozen.get(text).and_then(<[u8]>::first_chunk) {
                 Some(bytes) => frozen::id_text_into(*bytes, IdentityId::PREFIX, to),
                 None => return false,
             },
@@ -194,9 +198,12 @@ impl Shelf {
     /// Whether the record in this place has this id.
     pub(crate) fn is(&self, slot: Slot, id: &IdentityId) -> bool {
         let Some(place) = self.places.get(slot as usize) else { return false };
-        match (&place.frozen, place.at_hand.get()) {
-            (Some(bytes), _) => frozen::id_bytes(id.as_str(), IdentityId::PREFIX)
-                .is_some_and(|it| bytes.starts_with(&it)),
+        match (place.frozen, place.at_hand.get()) {
+            (Some(text), _) => {
+                let bytes = self.frozen.get(text).unwrap_or_default();
+                let id = frozen::id_bytes(id.as_str(), IdentityId::PREFIX);
+                id.is_some_and(|it| bytes.starts_with(&it))
+            }
             (None, Some(record)) => record.identity.id == *id,
             (None, None) => false,
         }
@@ -215,9 +222,25 @@ impl Shelf {
             let Some(record) = place.at_hand.get_mut().filter(|_| oldest != slot) else { continue };
             if std::mem::take(&mut record.used) {
                 self.line.push_back(oldest);
-            } else if let Some(bytes) = frozen::freeze(record, aliases) {
-                *place = Place { frozen: Some(bytes), at_hand: OnceLock::new() };
+            } else if let Some(bytes) = frozen::freeze(record, aliases)
+                && let Some(text) = self.frozen.keep(&[&bytes])
+            {
+                *place = Place { frozen: Some(text), at_hand: OnceLock::new() };
             }
+            self.compact();
+        }
+    }
+
+    /// Gives back the room of frozen records that were thawed, when there is much of it.
+    fn compact(&mut self) {
+        if !self.frozen.is_wasteful() {
+            return;
+        }
+        let before = std::mem::take(&mut self.frozen);
+        // INVARIANT: each was kept before, so that it is there and there is room for it.
+        for place in &mut self.places {
+            let bytes = place.frozen.and_then(|it| before.get(it));
+            place.frozen = bytes.and_then(|it| self.frozen.keep(&[it]));
         }
     }
 }

@@ -3,6 +3,14 @@
 use interlock_model::Timestamp;
 use std::ops::Deref;
 
+/// Adds to a list of millions: it grows by an eighth, where others double.
+pub(crate) fn push_tight<T>(list: &mut Vec<T>, it: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact((list.len() / 8).max(64));
+    }
+    list.push(it);
+}
+
 /// A list that nearly always holds one number or none.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Few {
