@@ -220,7 +220,7 @@ impl Aliases {
     /// Provider and name of a principal.
     fn parts(&self, id: NameId) -> Option<(&str, &str)> {
         let name = self.names.get(id as usize)?;
-        self.texts.text(name.text).split_at_checked(name.provider as usize)
+        self.texts.get(name.text).split_at_checked(name.provider as usize)
     }
 
     /// The records with a lineage edge to any principal of this record.

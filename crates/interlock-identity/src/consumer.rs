@@ -1,6 +1,7 @@
 //! Who was seen using an identity's credentials: client, network, session.
 
 use crate::kind::{is_instance, session_name};
+use crate::small::one_more;
 use interlock_model::{
     CredentialKind, CredentialRef, Event, Finding, Origin, SessionRef, Timestamp,
 };
@@ -125,6 +126,7 @@ impl<'e> Use<'e> {
                 }
             }
             Err(index) => {
+                one_more(consumers);
                 consumers.insert(
                     index,
                     Consumer {

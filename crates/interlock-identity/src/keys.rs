@@ -125,7 +125,7 @@ impl Keys {
 
     /// All, by their text form.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Key)> {
-        self.places.iter().filter_map(|it| Some((self.texts.text(it.text?), &it.key)))
+        self.places.iter().filter_map(|it| Some((self.texts.get(it.text?), &it.key)))
     }
 
     /// Takes away the temporary ones that nobody declared and that are long over.
@@ -136,9 +136,7 @@ impl Keys {
             if !place.key.declared().is_empty() || !place.key.is_over(now) {
                 continue;
             }
-            let Some(credential) = CredentialRef::from_text(self.texts.text(text)) else {
-                continue;
-            };
+            let Some(credential) = CredentialRef::from_text(self.texts.get(text)) else { continue };
             if is_lasting_kind(credential.kind()) {
                 continue;
             }
@@ -152,7 +150,7 @@ impl Keys {
         if self.texts.is_wasteful() {
             let before = std::mem::take(&mut self.texts);
             for place in &mut self.places {
-                place.text = place.text.and_then(|it| self.texts.keep(&[before.text(it)]));
+                place.text = place.text.and_then(|it| self.texts.keep(&[before.get(it)]));
             }
         }
         over
@@ -178,7 +176,7 @@ impl Keys {
 
     fn at(&self, place: u32) -> Option<(&str, &Key)> {
         let place = self.places.get(place as usize)?;
-        Some((self.texts.text(place.text?), &place.key))
+        Some((self.texts.get(place.text?), &place.key))
     }
 
     fn find(&self, credential: &str) -> Option<u32> {

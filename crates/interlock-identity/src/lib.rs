@@ -41,6 +41,7 @@ mod merge;
 mod near;
 mod order;
 mod ownership;
+mod pile;
 mod platforms;
 mod principal;
 mod record;

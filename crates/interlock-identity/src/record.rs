@@ -3,6 +3,7 @@
 use crate::consumer::{Consumer, is_lasting};
 use crate::kind::Evidence;
 use crate::revocation::Revocations;
+use crate::small::one_more;
 use interlock_model::{
     Credential, CredentialRef, CredentialStatus, EventId, Identity, LineageEdge, LineageKind,
     Principal, Provenance, Timestamp,
@@ -85,6 +86,7 @@ impl Record {
             Err(index) => (index, true),
         };
         if new {
+            one_more(known);
             known.insert(
                 index,
                 Credential {

@@ -6,10 +6,10 @@
 use crate::aliases::{Aliases, Slot};
 use crate::frozen;
 use crate::memory::{Share, allocated};
+use crate::pile::{Pile, Spot};
 use crate::record::Record;
 use crate::revocation::Revocations;
 use crate::small::push_tight;
-use crate::texts::{Blobs, Text};
 use interlock_model::{IdentityId, Provenance};
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -22,7 +22,7 @@ const AT_HAND: usize = 16_384;
 #[derive(Debug, Clone)]
 pub(crate) struct Shelf {
     places: Vec<Place>,
-    frozen: Blobs,
+    frozen: Pile,
     /// Slots of records at hand that may be frozen, in the order of their first use.
     line: VecDeque<Slot>,
     most: usize,
@@ -31,13 +31,13 @@ pub(crate) struct Shelf {
 /// One record: at hand, frozen, or frozen and looked at; neither when it was merged into another.
 #[derive(Debug, Clone, Default)]
 struct Place {
-    frozen: Option<Text>,
+    frozen: Option<Spot>,
     at_hand: OnceLock<Box<Record>>,
 }
 
 impl Default for Shelf {
     fn default() -> Self {
-        Self { places: Vec::new(), frozen: Blobs::default(), line: VecDeque::new(), most: AT_HAND }
+        Self { places: Vec::new(), frozen: Pile::default(), line: VecDeque::new(), most: AT_HAND }
     }
 }
 
@@ -99,12 +99,12 @@ impl Shelf {
         revocations: &Revocations,
     ) -> Option<&mut Record> {
         let place = self.places.get_mut(slot as usize)?;
-        if let Some(text) = place.frozen.take() {
-            self.frozen.drop(text);
+        if let Some(spot) = place.frozen.take() {
             if place.at_hand.get().is_none() {
-                let record = frozen::thaw(self.frozen.get(text)?, aliases, revocations)?;
+                let record = frozen::thaw(self.frozen.get(spot)?, aliases, revocations)?;
                 place.at_hand = OnceLock::from(Box::new(record));
             }
+            self.frozen.drop(spot);
             self.queue(slot, aliases);
         }
         let record = self.places.get_mut(slot as usize)?.at_hand.get_mut()?;
@@ -123,8 +123,9 @@ impl Shelf {
         match place.at_hand.into_inner() {
             Some(record) => Some(*record),
             None => {
+                let record = frozen::thaw(self.frozen.get(place.frozen?)?, aliases, revocations);
                 self.frozen.drop(place.frozen?);
-                frozen::thaw(self.frozen.get(place.frozen?)?, aliases, revocations)
+                record
             }
         }
     }
@@ -186,7 +187,7 @@ impl Shelf {
         let Some(place) = self.places.get(slot as usize) else { return false };
         match (place.frozen, place.at_hand.get()) {
             (_, Some(record)) => to.push_str(record.identity.id.as_str()),
-            (Some(text), None) => match self.frozen.get(text).and_then(<[u8]>::first_chunk) {
+            (Some(spot), None) => match self.frozen.get(spot).and_then(<[u8]>::first_chunk) {
                 Some(bytes) => frozen::id_text_into(*bytes, IdentityId::PREFIX, to),
                 None => return false,
             },
@@ -199,8 +200,8 @@ impl Shelf {
     pub(crate) fn is(&self, slot: Slot, id: &IdentityId) -> bool {
         let Some(place) = self.places.get(slot as usize) else { return false };
         match (place.frozen, place.at_hand.get()) {
-            (Some(text), _) => {
-                let bytes = self.frozen.get(text).unwrap_or_default();
+            (Some(spot), _) => {
+                let bytes = self.frozen.get(spot).unwrap_or_default();
                 let id = frozen::id_bytes(id.as_str(), IdentityId::PREFIX);
                 id.is_some_and(|it| bytes.starts_with(&it))
             }
@@ -223,24 +224,18 @@ impl Shelf {
             if std::mem::take(&mut record.used) {
                 self.line.push_back(oldest);
             } else if let Some(bytes) = frozen::freeze(record, aliases)
-                && let Some(text) = self.frozen.keep(&[&bytes])
+                && let Some(spot) = self.frozen.keep(oldest, &bytes)
             {
-                *place = Place { frozen: Some(text), at_hand: OnceLock::new() };
+                *place = Place { frozen: Some(spot), at_hand: OnceLock::new() };
             }
-            self.compact();
-        }
-    }
-
-    /// Gives back the room of frozen records that were thawed, when there is much of it.
-    fn compact(&mut self) {
-        if !self.frozen.is_wasteful() {
-            return;
-        }
-        let before = std::mem::take(&mut self.frozen);
-        // INVARIANT: each was kept before, so that it is there and there is room for it.
-        for place in &mut self.places {
-            let bytes = place.frozen.and_then(|it| before.get(it));
-            place.frozen = bytes.and_then(|it| self.frozen.keep(&[it]));
+            if self.frozen.is_wasteful() {
+                let at = |slot: Slot| self.places.get(slot as usize)?.frozen;
+                for (slot, now) in self.frozen.clean(|slot, spot| at(slot) == Some(spot)) {
+                    if let Some(place) = self.places.get_mut(slot as usize) {
+                        place.frozen = Some(now);
+                    }
+                }
+            }
         }
     }
 }

@@ -11,6 +11,13 @@ pub(crate) fn push_tight<T>(list: &mut Vec<T>, it: T) {
     list.push(it);
 }
 
+/// Makes room for one more in a list that nearly always holds one: four are what others begin with.
+pub(crate) fn one_more<T>(list: &mut Vec<T>) {
+    if list.len() < 2 {
+        list.reserve_exact(1);
+    }
+}
+
 /// A list that nearly always holds one number or none.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Few {

@@ -1,4 +1,4 @@
-//! Many short texts, or written records, one after the other: each costs its own bytes and a number.
+//! Many short texts one after the other: each costs its own bytes and a number.
 
 use std::num::NonZeroU64;
 
@@ -13,130 +13,53 @@ const MOST_BLOCKS: usize = (1 << 24) - 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Text(NonZeroU64);
 
-/// What texts, or written records, lie in.
-pub(crate) trait Block {
-    /// One of them.
-    type Part: ?Sized;
-
-    fn with_capacity(bytes: usize) -> Self;
-    fn capacity(&self) -> usize;
-    fn len(&self) -> usize;
-    fn push(&mut self, part: &Self::Part);
-    fn part(&self, from: usize, to: usize) -> Option<&Self::Part>;
-    fn len_of(part: &Self::Part) -> usize;
-}
-
-impl Block for String {
-    type Part = str;
-
-    fn with_capacity(bytes: usize) -> Self {
-        Self::with_capacity(bytes)
-    }
-    fn capacity(&self) -> usize {
-        self.capacity()
-    }
-    fn len(&self) -> usize {
-        self.len()
-    }
-    fn push(&mut self, part: &str) {
-        self.push_str(part);
-    }
-    fn part(&self, from: usize, to: usize) -> Option<&str> {
-        self.get(from..to)
-    }
-    fn len_of(part: &str) -> usize {
-        part.len()
-    }
-}
-
-impl Block for Vec<u8> {
-    type Part = [u8];
-
-    fn with_capacity(bytes: usize) -> Self {
-        Self::with_capacity(bytes)
-    }
-    fn capacity(&self) -> usize {
-        self.capacity()
-    }
-    fn len(&self) -> usize {
-        self.len()
-    }
-    fn push(&mut self, part: &[u8]) {
-        self.extend_from_slice(part);
-    }
-    fn part(&self, from: usize, to: usize) -> Option<&[u8]> {
-        self.get(from..to)
-    }
-    fn len_of(part: &[u8]) -> usize {
-        part.len()
-    }
-}
-
 /// The texts.
-pub(crate) type Texts = Blocks<String>;
-
-/// The same for what is no text.
-pub(crate) type Blobs = Blocks<Vec<u8>>;
-
-/// Blocks of texts, or of what is no text.
-#[derive(Debug, Clone)]
-pub(crate) struct Blocks<B> {
-    blocks: Vec<B>,
-    /// Bytes of what was dropped; their room is not used again before [`Blocks::is_wasteful`].
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Texts {
+    blocks: Vec<String>,
+    /// Bytes of texts that were dropped; their room is not used again before [`Texts::is_wasteful`].
     dropped: usize,
 }
 
-impl<B> Default for Blocks<B> {
-    fn default() -> Self {
-        Self { blocks: Vec::new(), dropped: 0 }
-    }
-}
-
-impl<B: Block> Blocks<B> {
-    /// Keeps what these parts make up; `None` when it is far too long, or there is far too much.
-    pub(crate) fn keep(&mut self, parts: &[&B::Part]) -> Option<Text> {
-        let length: usize = parts.iter().map(|it| B::len_of(it)).sum();
+impl Texts {
+    /// Keeps the text that these parts make up; `None` when it is far too long, or there are far too many.
+    pub(crate) fn keep(&mut self, parts: &[&str]) -> Option<Text> {
+        let length: usize = parts.iter().map(|it| it.len()).sum();
         let fits = self.blocks.last().is_some_and(|it| it.capacity() - it.len() >= length);
         if length > LONGEST || self.blocks.len() >= MOST_BLOCKS {
             return None;
         }
         if !fits {
-            self.blocks.push(B::with_capacity(length.max(BLOCK)));
+            self.blocks.push(String::with_capacity(length.max(BLOCK)));
         }
         let (number, block) = (self.blocks.len() as u64, self.blocks.last_mut()?);
         // A text of its own block begins at 0, and in others no place is beyond the block's size.
         let text = NonZeroU64::new(number << 40 | (block.len() as u64) << 24 | length as u64)?;
-        parts.iter().for_each(|it| block.push(it));
+        parts.iter().for_each(|it| block.push_str(it));
         Some(Text(text))
     }
 
-    /// What stands there.
-    pub(crate) fn get(&self, text: Text) -> Option<&B::Part> {
+    /// The text.
+    pub(crate) fn get(&self, text: Text) -> &str {
         let start = (text.0.get() >> 24) as usize & (BLOCK - 1);
         let block = self.blocks.get((text.0.get() >> 40) as usize - 1);
-        block.and_then(|it| it.part(start, start + text.len()))
+        block.and_then(|it| it.get(start..start + text.len())).unwrap_or_default()
     }
 
-    /// It is needed no more.
+    /// The text is needed no more.
     pub(crate) fn drop(&mut self, text: Text) {
         self.dropped += text.len();
     }
 
-    /// Whether a quarter of what is held is needed by nobody.
+    /// Whether half of what is held is texts that nobody needs.
     pub(crate) fn is_wasteful(&self) -> bool {
-        self.dropped > 16 * BLOCK && self.dropped * 4 > self.memory()
+        self.dropped > 16 * BLOCK && self.dropped * 2 > self.memory()
     }
 
     /// The bytes it takes, unused room included.
     pub(crate) fn memory(&self) -> usize {
-        self.blocks.iter().map(B::capacity).sum::<usize>() + self.blocks.capacity() * size_of::<B>()
-    }
-}
-
-impl Texts {
-    /// The text.
-    pub(crate) fn text(&self, text: Text) -> &str {
-        self.get(text).unwrap_or_default()
+        self.blocks.iter().map(String::capacity).sum::<usize>()
+            + self.blocks.capacity() * size_of::<String>()
     }
 }
 
@@ -169,7 +92,7 @@ mod tests {
                 }
             }
             for (text, it) in &kept {
-                prop_assert_eq!(texts.text(*text), *it);
+                prop_assert_eq!(texts.get(*text), *it);
                 prop_assert_eq!(text.len(), it.len());
             }
         }
