@@ -16,6 +16,8 @@ mod aws_identity_center;
 #[cfg(test)]
 mod broker;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod command;
 #[cfg(test)]
 mod database;
