@@ -24,6 +24,8 @@ mod database;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+mod expired;
+#[cfg(test)]
 mod github;
 #[cfg(test)]
 mod google_cloud;
