@@ -17,9 +17,12 @@ const KILLS: u32 = 100;
 
 /// Every server, and the test that kills there.
 const SERVERS: &[(&str, &str)] = &[
+    ("github", "kills_hosted::on_github"),
+    ("google-cloud", "kills_hosted::on_google_cloud"),
     ("kmock", "kills::on_kmock"),
     ("mariadb", "kills::on_mariadb"),
     ("ministack", "kills::on_ministack"),
+    ("okta", "kills_hosted::on_okta"),
     ("openbao", "kills::on_openbao"),
     ("openldap", "kills::on_openldap"),
     ("postgresql", "kills::on_postgresql"),

@@ -6,13 +6,17 @@
 use crate::Secret;
 use crate::discover::{AccountPage, Section};
 use interlock_contain::{CallError, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{Operation, Timestamp};
 use std::collections::BTreeSet;
 use std::fmt::{self, Debug};
 
 /// AWS, as far as this connector needs it.
 #[async_trait::async_trait]
 pub trait Iam: Send + Sync + Debug {
+    /// AWS's time, rather late than early, as far as its answers said.
+    fn no_earlier(&self, now: Timestamp) -> Timestamp {
+        now
+    }
     /// Who we are: `sts:GetCallerIdentity`.
     async fn caller(&self, pass: ReadPass) -> Result<Caller, CallError>;
     /// Whose key this is, asked with the key itself; `None` when AWS does not take it:

@@ -33,6 +33,9 @@ impl Asked<'_> {
             Failure::NoCredentials(why) => CallError::Unsupported {
                 why: format!("`{operation}`: no credentials for AWS: {why}"),
             },
+            Failure::Mistimed(why) => CallError::Unsupported {
+                why: format!("`{operation}`: AWS refuses the time of the request: {why}"),
+            },
             Failure::NeverLeft(why) => {
                 CallError::Retry { after: PAUSE, why: format!("`{operation}`: {why}") }
             }
@@ -162,6 +165,7 @@ mod tests {
         for (failure, read, write) in [
             (Failure::Unmade as Made, Invalid, Invalid),
             (Failure::NoCredentials as Made, Unsupported, Unsupported),
+            (Failure::Mistimed as Made, Unsupported, Unsupported),
             (Failure::NeverLeft as Made, Retry, Retry),
             (Failure::Unanswered as Made, Retry, OutcomeUnknown),
             (Failure::Unreadable as Made, Invalid, OutcomeUnknown),

@@ -8,6 +8,7 @@ mod administrators;
 mod api;
 mod check;
 mod client;
+mod clocks;
 pub mod delivery;
 pub mod discover;
 mod errors;
@@ -27,6 +28,7 @@ pub use client::{
     AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role,
     ServiceCredential, Versions,
 };
+pub use clocks::{APART, Clocks, moment, surely_past};
 pub use http::http_client;
 pub use secret::Secret;
 

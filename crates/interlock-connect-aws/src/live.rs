@@ -23,7 +23,7 @@ use crate::sign::Signer;
 use crate::{AwsConfig, Secret};
 use base64::Engine as _;
 use interlock_contain::{CallError, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{Operation, Timestamp};
 
 /// How many names of policy holders or group members are read.
 const NAMES: usize = 1_000;
@@ -122,6 +122,10 @@ impl Iam for Live {
     async fn caller(&self, pass: ReadPass) -> Result<Caller, CallError> {
         admit(pass.operation(), op::GET_CALLER_IDENTITY)?;
         self.read("ourselves", GetCallerIdentity).await
+    }
+
+    fn no_earlier(&self, now: Timestamp) -> Timestamp {
+        self.api.no_earlier(now)
     }
 
     async fn holder(

@@ -4,12 +4,14 @@
 //! rest is the same for all.
 
 use crate::Secret;
+use crate::aws::moment;
 use crate::http::{Answer, Http, HttpError, Request, Wire, address};
 use interlock_contain::{CallError, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{Operation, Timestamp};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::OnceCell;
@@ -91,6 +93,8 @@ pub(crate) struct Rest {
     extra: Vec<(String, String)>,
     authorities: Option<Vec<u8>>,
     wire: OnceCell<Arc<dyn Wire>>,
+    /// The second that the last answer was of, by the provider's clock; zero before the first.
+    heard: AtomicI64,
 }
 
 /// One request.
@@ -235,7 +239,22 @@ impl Rest {
         authorities: Option<Vec<u8>>,
     ) -> Self {
         let base = base.trim_end_matches('/').to_owned();
-        Self { base, token, manner, extra, authorities, wire: OnceCell::new() }
+        Self {
+            base,
+            token,
+            manner,
+            extra,
+            authorities,
+            wire: OnceCell::new(),
+            heard: AtomicI64::new(0),
+        }
+    }
+
+    /// This moment of ours, or that of the provider's last answer where its clock is ahead: what it dates
+    /// earlier was there before.
+    pub(crate) fn no_earlier(&self, now: Timestamp) -> Timestamp {
+        let heard = Timestamp::from_second(self.heard.load(Ordering::Relaxed));
+        heard.map_or(now, |it| it.max(now))
     }
 
     /// The same, answered by somebody else than the network.
@@ -271,6 +290,9 @@ impl Rest {
         let answer = tokio::time::timeout(ANSWER, wire.ask(request, MOST)).await;
         let answer = answer.map_err(|_| ask.unanswered("no answer in time".to_owned()))?;
         let answer = answer.map_err(|it| ask.unanswered(it.to_string()))?;
+        if let Some(heard) = answer.header("date").and_then(moment) {
+            self.heard.store(heard.as_second(), Ordering::Relaxed);
+        }
         if !(200..300).contains(&answer.status) {
             return Err(ask.refused(self.manner, &answer));
         }

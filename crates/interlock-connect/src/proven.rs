@@ -140,6 +140,7 @@ pub const PROVEN: &[Proof] = &[
     on(GITHUB, "github.revoke_leaked_token"),
     on(GITHUB, "github.revoke_token"),
     on(GITHUB, "github.revoke_tokens"),
+    on(GITHUB, "github.suspend_app"),
     on(GOOGLE_CLOUD, "google_cloud.delete_app_passwords"),
     on(GOOGLE_CLOUD, "google_cloud.delete_key"),
     on(GOOGLE_CLOUD, "google_cloud.disable_key"),

@@ -164,7 +164,9 @@ impl Action for InlinePolicy {
             return Err(CallError::Unsupported { why: format!("{} {why}", subject.holder) });
         }
         let before = self.look(cx, &subject).await?;
-        let met = before.get("document").is_some_and(|it| self.of.wanted.is_met_by(it, cx.now()));
+        // AWS dates sessions by its own clock: one of the last minutes must not be younger than the stamp.
+        let now = self.shared.client.no_earlier(cx.now());
+        let met = before.get("document").is_some_and(|it| self.of.wanted.is_met_by(it, now));
         let after = if met {
             before.clone()
         } else {
@@ -172,7 +174,7 @@ impl Action for InlinePolicy {
                 Wanted::DenyAll => refuse_last(&self.shared, cx, &subject, None).await?,
                 Wanted::DenyOlder => {}
             }
-            state(Some(self.of.wanted.document(cx.now())))
+            state(Some(self.of.wanted.document(now)))
         };
         let summary = match self.of.wanted {
             Wanted::DenyAll => format!("deny everything to {}", subject.holder),

@@ -24,6 +24,7 @@ pub(crate) use wire::{Answered, Call};
 pub(crate) use xml::{Element, Unread};
 
 use crate::AwsConfig;
+use crate::clocks::Clocks;
 use crate::errors::chain;
 use crate::http::connector;
 use crate::sign::{SignError, Signer, Unsigned, load};
@@ -36,9 +37,9 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use aws_types::service_config::ServiceConfigKey;
 use endpoint::{Endpoint, Place, Protocol};
-use interlock_model::Operation;
+use interlock_model::{Operation, Timestamp};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long a whole call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -71,6 +72,8 @@ pub(crate) enum Failure {
         /// How long AWS wants us to wait.
         pause: Option<Duration>,
     },
+    /// AWS refused for the time that the request was signed for, so that nothing happened.
+    Mistimed(String),
 }
 
 impl Failure {
@@ -82,8 +85,14 @@ impl Failure {
             | Self::NoCredentials(_)
             | Self::NeverLeft(_)
             | Self::Unanswered(_)
-            | Self::Unreadable(_) => None,
+            | Self::Unreadable(_)
+            | Self::Mistimed(_) => None,
         }
+    }
+
+    /// Whether AWS refused for the time that the request was signed for.
+    fn mistimed(&self) -> bool {
+        matches!(self, Self::Refused { code, message, .. } if mistimed(code, message))
     }
 
     /// Whether the next request should rather go over another connection.
@@ -91,9 +100,11 @@ impl Failure {
         match self {
             Self::Unanswered(_) => true,
             Self::Refused { status, .. } => *status >= 500,
-            Self::Unmade(_) | Self::NoCredentials(_) | Self::NeverLeft(_) | Self::Unreadable(_) => {
-                false
-            }
+            Self::Unmade(_)
+            | Self::NoCredentials(_)
+            | Self::NeverLeft(_)
+            | Self::Unreadable(_)
+            | Self::Mistimed(_) => false,
         }
     }
 }
@@ -125,6 +136,7 @@ pub(crate) struct Api {
     loaded: SdkConfig,
     signer: Result<Signer, SignError>,
     connector: OnceLock<SharedHttpConnector>,
+    clocks: Clocks,
 }
 
 impl Api {
@@ -132,7 +144,7 @@ impl Api {
     pub(crate) async fn new(config: &AwsConfig) -> Self {
         let loaded = load(&config.credentials, &config.region, config.endpoint.as_deref()).await;
         let signer = Signer::of(&loaded);
-        Self { loaded, signer, connector: OnceLock::new() }
+        Self { loaded, signer, connector: OnceLock::new(), clocks: Clocks::default() }
     }
 
     /// Asks, and reads the answer; with it, AWS's id of the request.
@@ -160,20 +172,55 @@ impl Api {
         Ok(request_id::<C>(&reply))
     }
 
-    /// Signs, sends, reads to the end; all within the time that a call may take.
+    /// AWS's time, rather late than early, as far as its answers said.
+    pub(crate) fn no_earlier(&self, now: Timestamp) -> Timestamp {
+        self.clocks.no_earlier(now)
+    }
+
+    /// Asks once; and where our clock was wrong, once more by AWS's: what is refused for its time did
+    /// nothing.
     async fn send(
         &self,
         signer: Result<&Signer, &SignError>,
         asked: Asked,
     ) -> Result<Reply, Failure> {
         let signer = signer.map_err(|it| unsigned(it.clone()))?;
+        let (mut reply, learned) = self.once(signer, &asked).await;
+        if learned && reply.as_ref().is_err_and(Failure::mistimed) {
+            tracing::warn!(difference = self.clocks.difference(), "signed by the clock of AWS");
+            (reply, _) = self.once(signer, &asked).await;
+        }
+        match reply {
+            Err(Failure::Refused { code, message, .. }) if mistimed(&code, &message) => {
+                let difference = self.clocks.difference();
+                let difference = difference.unwrap_or_else(|| "our clock is off".to_owned());
+                Err(Failure::Mistimed(format!("{difference}: {code}: {message}")))
+            }
+            reply => reply,
+        }
+    }
+
+    /// Signs, sends, reads to the end; all within the time that a call may take. Says, too, whether the
+    /// answer named another time than the one that was signed for.
+    async fn once(&self, signer: &Signer, asked: &Asked) -> (Result<Reply, Failure>, bool) {
         let protocol = asked.service.protocol();
+        let now = self.loaded.time_source().unwrap_or_default().now();
+        let times = Timestamp::try_from(now).ok().map(|ours| (ours, self.clocks.theirs(ours)));
+        let time = times.map_or(now, |(_, theirs)| theirs.into());
         // Until it is signed nothing has left: the credentials' own limit stands before the call's.
-        let mut request = self.signed(signer, asked).await?;
+        let mut request = match self.signed(signer, asked, time).await {
+            Ok(request) => request,
+            Err(failure) => return (Err(failure), false),
+        };
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
+        let mut learned = false;
         let exchange = async {
             let answer = self.connector().call(request).await.map_err(|it| lost(&it))?;
+            if let Some((ours, theirs)) = times {
+                self.clocks.learn(answer.headers().get("date"), ours);
+                learned = self.clocks.other_than(theirs, ours);
+            }
             accepted(protocol, answer).await
         };
         let late = || Failure::Unanswered(format!("no answer in {} s", CALL_TIMEOUT.as_secs()));
@@ -184,11 +231,17 @@ impl Api {
         {
             connection.poison();
         }
-        reply
+        (reply, learned)
     }
 
-    async fn signed(&self, signer: &Signer, asked: Asked) -> Result<HttpRequest, Failure> {
+    async fn signed(
+        &self,
+        signer: &Signer,
+        asked: &Asked,
+        time: SystemTime,
+    ) -> Result<HttpRequest, Failure> {
         let Asked { service, operation, body } = asked;
+        let (service, operation) = (*service, *operation);
         let Endpoint { url, region } = self.endpoint(service)?;
         let url = format!("{url}/");
         let target;
@@ -209,10 +262,9 @@ impl Api {
             method: "POST",
             url: &url,
             headers: &headers,
-            body: &body,
+            body,
         };
-        let now = self.loaded.time_source().unwrap_or_default().now();
-        let signature = signer.sign(unsigned_request, now).await.map_err(unsigned)?;
+        let signature = signer.sign(unsigned_request, time).await.map_err(unsigned)?;
         let unmade = |it: &dyn std::error::Error| Failure::Unmade(chain(it));
         let signature = signature.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let headers = headers.into_iter().chain([("user-agent", USER_AGENT)]).chain(signature);
@@ -220,7 +272,7 @@ impl Api {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let request = request.body(SdkBody::from(body)).map_err(|it| unmade(&it))?;
+        let request = request.body(SdkBody::from(body.as_slice())).map_err(|it| unmade(&it))?;
         HttpRequest::try_from(request).map_err(|it| unmade(&it))
     }
 
@@ -250,6 +302,20 @@ impl Api {
     /// Made when it is first needed: it reads the machine's certificates.
     fn connector(&self) -> &SharedHttpConnector {
         self.connector.get_or_init(connector)
+    }
+}
+
+/// Whether a refusal is about the time of the signature, and about nothing else.
+///
+/// Source: "Troubleshoot Signature Version 4 signing" (IAM User Guide): AWS takes five minutes.
+fn mistimed(code: &str, message: &str) -> bool {
+    match code {
+        "RequestExpired" | "RequestTimeTooSkewed" => true,
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => {
+            message.starts_with("Signature expired")
+                || message.starts_with("Signature not yet current")
+        }
+        _ => false,
     }
 }
 

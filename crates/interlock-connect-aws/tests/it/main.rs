@@ -21,4 +21,5 @@ mod readme;
 mod refusals;
 mod report;
 mod servers;
+mod skewed;
 mod wire;

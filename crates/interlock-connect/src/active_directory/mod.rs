@@ -16,6 +16,8 @@ mod sid;
 
 pub use crate::ldap::LdapConfig;
 pub use actions::SPEC;
+#[cfg(test)]
+pub(crate) use client::ticks;
 
 use actions::Shared;
 use client::Directory;

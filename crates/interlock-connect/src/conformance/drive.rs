@@ -142,6 +142,13 @@ impl<'a> Drive<'a> {
         })
     }
 
+    /// Goes on from a plan that was made before, to the end.
+    #[cfg(test)]
+    pub(super) async fn goes_on_from(&mut self, step: &Step) -> Kept {
+        self.record(Fact::Planned { plan: plan_of(step) })?;
+        self.run().await
+    }
+
     async fn run(&mut self) -> Kept {
         for _ in 0..200 {
             match next(&self.life, Consent::Automatic, "run-1", 0, self.now) {

@@ -20,7 +20,8 @@ struct Organization {
 pub(super) fn fresh() -> Box<dyn Bench> {
     let (fake, postbox) = (Fake::small(), Postbox::default());
     let deliveries = postbox.deliveries("github");
-    let config = GithubConfig { deliveries, ..Fake::config(noon) };
+    let own_apps = vec![Fake::own_app(super::clocks::KEY.clone())];
+    let config = GithubConfig { deliveries, own_apps, ..Fake::config(noon) };
     let connector = Github::on(config, Arc::<Fake>::clone(&fake));
     let has = |it: &Organization| {
         let state = it.fake.state();
@@ -37,6 +38,7 @@ fn whom(action: &str) -> String {
         "github.cancel_runs" | "github.disable_actions" => {
             format!("repo:acme/{REPOSITORY}:ref:refs/heads/main")
         }
+        "github.suspend_app" => "app/ci".to_owned(),
         _ => MEMBER.to_owned(),
     }
 }

@@ -16,11 +16,15 @@ mod aws_identity_center;
 #[cfg(test)]
 mod broker;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod command;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
 mod declared;
+#[cfg(test)]
+mod expired;
 #[cfg(test)]
 mod github;
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl Bearer for Tokens {
         Ok(Secret::new(header.strip_prefix("Bearer ").unwrap_or(&header)))
     }
 
-    async fn forget(&self) -> bool {
+    async fn forget(&self, _: Option<&str>) -> bool {
         self.0.forget().await
     }
 }

@@ -3,7 +3,9 @@
 //! Signed with the official signer and sent as plain HTTP: the SDK of S3 would double the first build.
 
 use crate::http::{Answer, Http, HttpError, Request};
+use interlock_connect_aws::Clocks;
 use interlock_connect_aws::sign::{SignError, Signer, Unsigned};
+use interlock_model::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -24,6 +26,7 @@ pub struct Announced {
     region: String,
     endpoint: Option<String>,
     visibility: Duration,
+    clocks: Clocks,
 }
 
 /// A message of the queue.
@@ -100,7 +103,8 @@ impl Announced {
         let (queue, region) = (queue.to_owned(), region.to_owned());
         let endpoint = endpoint.map(|it| it.trim_end_matches('/').to_owned());
         let http = Http::new(endpoint.as_deref().unwrap_or(&queue))?;
-        Ok(Self { signer, http, queue, region, endpoint, visibility })
+        let clocks = Clocks::default();
+        Ok(Self { signer, http, queue, region, endpoint, visibility, clocks })
     }
 
     /// Receives some messages; waits a while when there are none.
@@ -185,11 +189,12 @@ impl Announced {
             headers: &headers,
             body: b"",
         };
-        let mut signed = self.signer.sign(request, now).await?;
+        let mut signed = self.signer.sign(request, self.theirs(now)).await?;
         signed.append(&mut wanted);
         let request = Request { method: "GET", url: &url, headers: signed, body: Vec::new() };
         let answer =
             self.http.keep(request, |bytes| each(bytes).map_err(HttpError::NotKept)).await?;
+        self.learn(&answer, now);
         let name = object.name();
         match answer.status {
             200 => Ok(()),
@@ -197,6 +202,17 @@ impl Announced {
                 Err(AwsError::Gone(format!("`{name}` is not there: status {}", answer.status)))
             }
             status => Err(AwsError::Again(format!("`{name}` cannot be read: status {status}"))),
+        }
+    }
+
+    /// The time to sign for: what was refused for its time is asked again by the clock of AWS.
+    fn theirs(&self, now: SystemTime) -> SystemTime {
+        Timestamp::try_from(now).map_or(now, |it| self.clocks.theirs(it).into())
+    }
+
+    fn learn(&self, answer: &Answer, now: SystemTime) {
+        if let Ok(now) = Timestamp::try_from(now) {
+            self.clocks.learn(answer.header("date"), now);
         }
     }
 
@@ -229,10 +245,11 @@ impl Announced {
             headers: &headers,
             body: &body,
         };
-        let mut signed = self.signer.sign(request, now).await?;
+        let mut signed = self.signer.sign(request, self.theirs(now)).await?;
         signed.extend(headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let request = Request { method: "POST", url: &url, headers: signed, body };
         let answer = self.http.ask(request, QUEUE_BYTES).await?;
+        self.learn(&answer, now);
         if answer.status == 200 {
             return Ok(answer);
         }

@@ -23,6 +23,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
         .enforce
         .into_iter()
         .filter(|it| *it != PUT && !op::BY_ANYBODY.contains(it))
+        .filter(|it| !op::BY_OWN_KEY.contains(it))
         .collect();
     let granted = match shared.server.granted().await {
         Ok(granted) => granted,
@@ -45,6 +46,13 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
             None => tried(shared, repository.as_deref(), operation).await,
         };
         checks.push(Check { permission: operation.to_string(), outcome });
+    }
+    for (installation, outcome) in shared.apps.check().await {
+        let outcome = outcome.map_err(|it| {
+            format!("{it}: compare `id`, `installation` and `private_key` with the App's page")
+        });
+        let permission = format!("{} (installation `{installation}`)", op::READ_INSTALLATION);
+        checks.push(Check { permission, outcome });
     }
     checks.extend(shared.config.deliveries.check("github").await);
     checks

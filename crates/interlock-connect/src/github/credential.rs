@@ -2,7 +2,8 @@
 
 use super::server::TERMS;
 use crate::Secret;
-use crate::http::{Request, Wire};
+use crate::aws::Clocks;
+use crate::http::{Answer, Request, Wire};
 use crate::jwt::{JwtError, Key};
 use crate::rest::{Ask, Bearer, Rest};
 use interlock_contain::CallError;
@@ -49,6 +50,7 @@ pub(crate) struct Installed {
     pub app: App,
     pub clock: fn() -> Timestamp,
     pub held: Mutex<Option<(Secret, Timestamp)>>,
+    pub clocks: Clocks,
 }
 
 #[derive(Deserialize)]
@@ -71,18 +73,35 @@ pub(crate) fn of_app(app: &App, now: Timestamp) -> Result<Secret, CallError> {
 /// The App's own token as a bearer.
 #[derive(Debug)]
 pub(crate) struct Itself {
-    pub app: App,
-    pub clock: fn() -> Timestamp,
+    app: App,
+    clock: fn() -> Timestamp,
+    clocks: Clocks,
+}
+
+impl Itself {
+    /// Asks GitHub as the App, and not as one of its installations.
+    pub(crate) fn asks(app: &App, rest: &Rest) -> Rest {
+        let bearer = Self { app: app.clone(), clock: rest.clock, clocks: Clocks::default() };
+        let (base, wire) = (rest.base.clone(), Arc::clone(&rest.wire));
+        Rest { base, wire, bearer: Box::new(bearer), terms: rest.terms, clock: rest.clock }
+    }
 }
 
 #[async_trait::async_trait]
 impl Bearer for Itself {
     async fn token(&self, _: &dyn Wire) -> Result<Secret, CallError> {
-        of_app(&self.app, (self.clock)())
+        of_app(&self.app, self.clocks.theirs((self.clock)()))
     }
 
-    async fn forget(&self) -> bool {
-        false
+    /// What is signed says when: by GitHub's own clock it may be taken.
+    async fn forget(&self, date: Option<&str>) -> bool {
+        let now = (self.clock)();
+        self.clocks.learn(date, now);
+        self.clocks.other_than(now, now)
+    }
+
+    fn difference(&self) -> Option<String> {
+        self.clocks.difference()
     }
 }
 
@@ -91,8 +110,9 @@ impl Bearer for Installed {
     async fn token(&self, wire: &dyn Wire) -> Result<Secret, CallError> {
         let mut held = self.held.lock().await;
         let now = (self.clock)();
+        // Its end is a moment of GitHub's clock.
         if let Some((token, ends)) = &*held
-            && now.checked_add(EARLY).is_ok_and(|it| it < *ends)
+            && self.clocks.theirs(now).checked_add(EARLY).is_ok_and(|it| it < *ends)
         {
             return Ok(token.clone());
         }
@@ -102,33 +122,32 @@ impl Bearer for Installed {
         Ok(token)
     }
 
-    async fn forget(&self) -> bool {
+    async fn forget(&self, _: Option<&str>) -> bool {
         self.held.lock().await.take().is_some()
+    }
+
+    fn difference(&self) -> Option<String> {
+        self.clocks.difference()
     }
 }
 
 impl Installed {
+    /// Asks for a token; where our clock was wrong, once more by GitHub's.
     async fn mint(&self, wire: &dyn Wire, now: Timestamp) -> Result<Minted, CallError> {
-        let own = of_app(&self.app, now)?;
-        let url =
-            format!("{}/app/installations/{}/access_tokens", self.base, self.app.installation);
-        let own_headers = TERMS.headers.iter();
-        let mut headers: Vec<(String, String)> =
-            own_headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        headers.push(("authorization".to_owned(), format!("Bearer {}", own.expose())));
-        let request = Request { method: "POST", url: &url, headers, body: Vec::new() };
-        // Whatever was asked for has not left yet, so it is tried again.
-        let retry = |why: String| CallError::Retry { after: Duration::from_secs(5), why };
-        let answer = tokio::time::timeout(ANSWER, wire.ask(request, MOST)).await;
-        let answer = answer.map_err(|_| retry("no token in time".to_owned()))?;
-        let answer = answer.map_err(|it| retry(it.to_string()))?;
+        let signed = self.clocks.theirs(now);
+        let mut answer = self.asked(wire, now).await?;
+        self.clocks.learn(answer.header("date"), now);
+        if answer.status == 401 && self.clocks.other_than(signed, now) {
+            answer = self.asked(wire, now).await?;
+        }
         let app = &self.app;
+        let off = || self.difference().map(|it| format!("; {it}")).unwrap_or_default();
         match answer.status {
             201 => serde_json::from_slice(&answer.body).map_err(|_| CallError::Invalid {
                 why: format!("the answer of `{MINT}` is not understood"),
             }),
             401 => Err(CallError::Unsupported {
-                why: format!("GitHub does not take the private key of App `{}`", app.id),
+                why: format!("GitHub does not take the private key of App `{}`{}", app.id, off()),
             }),
             404 => Err(CallError::Unsupported {
                 why: format!("App `{}` has no installation `{}`", app.id, app.installation),
@@ -140,6 +159,25 @@ impl Installed {
             status => Err(CallError::Unsupported { why: format!("`{MINT}` is answered {status}") }),
         }
     }
+
+    async fn asked(&self, wire: &dyn Wire, now: Timestamp) -> Result<Answer, CallError> {
+        let own = of_app(&self.app, self.clocks.theirs(now))?;
+        let url =
+            format!("{}/app/installations/{}/access_tokens", self.base, self.app.installation);
+        let own_headers = TERMS.headers.iter();
+        let mut headers: Vec<(String, String)> =
+            own_headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        headers.push(("authorization".to_owned(), format!("Bearer {}", own.expose())));
+        let request = Request { method: "POST", url: &url, headers, body: Vec::new() };
+        let answer = tokio::time::timeout(ANSWER, wire.ask(request, MOST)).await;
+        let answer = answer.map_err(|_| retry("no token in time".to_owned()))?;
+        answer.map_err(|it| retry(it.to_string()))
+    }
+}
+
+/// Whatever was asked for has not left yet, so it is tried again.
+const fn retry(why: String) -> CallError {
+    CallError::Retry { after: Duration::from_secs(5), why }
 }
 
 /// Who the connector is: the names that it must never act on, the first for messages.
@@ -160,9 +198,7 @@ pub(crate) async fn itself(credential: &Credential, rest: &Rest) -> Result<Vec<S
             Ok(text(&user, "login").into_iter().collect())
         }
         Credential::App(app) => {
-            let bearer = Box::new(Itself { app: app.clone(), clock: rest.clock });
-            let (base, wire) = (rest.base.clone(), Arc::clone(&rest.wire));
-            let own = Rest { base, wire, bearer, terms: rest.terms, clock: rest.clock };
+            let own = Itself::asks(app, rest);
             let shown: Value = own.json(&ask(rest.url(&["app"], &[])?)).await?;
             let mut names = Vec::new();
             if let Some(slug) = text(&shown, "slug") {
@@ -181,9 +217,7 @@ pub(crate) async fn granted(
     rest: &Rest,
 ) -> Result<Option<Value>, CallError> {
     let Credential::App(app) = credential else { return Ok(None) };
-    let bearer = Box::new(Itself { app: app.clone(), clock: rest.clock });
-    let (base, wire) = (rest.base.clone(), Arc::clone(&rest.wire));
-    let own = Rest { base, wire, bearer, terms: rest.terms, clock: rest.clock };
+    let own = Itself::asks(app, rest);
     let number = app.installation.to_string();
     let ask = Ask {
         operation: Operation("GET /app/installations/{installation_id}"),

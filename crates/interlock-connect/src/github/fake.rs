@@ -5,6 +5,8 @@ use super::{App, Credential, GithubConfig};
 use crate::Secret;
 use crate::delivery::Deliveries;
 use crate::rest::fake::{Answered, Asked, Provider, Routes};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use interlock_model::{ConnectorId, Operation, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +26,10 @@ pub const PLANTED: &str = "planted-github-token";
 pub const TOKEN: u64 = 9_001;
 /// A classic token of the member that was found in a repository.
 pub const LEAKED: &str = "ghp_planted0leaked0token0of0the0member0000";
+/// The client id of an App of the organisation's own, which is `app/ci`.
+pub const OWN_APP: &str = "Iv23ci";
+/// The number of its installation.
+pub const INSTALLATION: u64 = 5_005;
 /// The public half of a deploy key.
 pub const DEPLOY_KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g";
@@ -43,8 +49,21 @@ pub struct State {
     pub tokens: BTreeMap<u64, (u64, String)>,
     /// Credentials that single sign-on authorised, by number.
     pub authorizations: BTreeMap<u64, String>,
+    /// Installations of Apps whose keys are there, by number, and whether each is suspended.
+    pub installations: BTreeMap<u64, (OwnApp, bool)>,
     /// Tokens that were found in repositories, and whether each is still taken.
     pub leaked: BTreeMap<String, bool>,
+}
+
+/// An App of the organisation's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnApp {
+    /// Its client id, which it signs with.
+    pub client: String,
+    /// Its number.
+    pub id: u64,
+    /// Its short name.
+    pub slug: String,
 }
 
 /// What a repository holds.
@@ -98,6 +117,10 @@ impl Fake {
                 ]),
                 tokens: BTreeMap::from([(31, (TOKEN, named(MEMBER))), (32, (9_002, named("ann")))]),
                 authorizations: BTreeMap::from([(161, named(MEMBER)), (162, named("ann"))]),
+                installations: BTreeMap::from([(
+                    INSTALLATION,
+                    (OwnApp { client: named(OWN_APP), id: 88, slug: named("ci") }, false),
+                )]),
                 leaked: BTreeMap::from([
                     (named("AKIAIOSFODNN7EXAMPLE"), true),
                     (named(LEAKED), true),
@@ -116,10 +139,17 @@ impl Fake {
             endpoint: "https://api.github.com".to_owned(),
             repositories: Vec::new(),
             credential: Credential::Token(Secret::new(PLANTED)),
+            own_apps: Vec::new(),
             deliveries: Deliveries::default(),
             clock,
             settle: None,
         }
+    }
+
+    /// The App that can be suspended, with this key.
+    #[must_use]
+    pub fn own_app(private_key: Secret) -> App {
+        App { id: OWN_APP.to_owned(), installation: INSTALLATION, private_key }
     }
 
     /// The same by an App with this key.
@@ -140,6 +170,10 @@ impl Routes<State> for GitHub {
         let read = method == "GET";
         let either = |reads, writes| Some(if read { (reads, false) } else { (writes, true) });
         match path.as_slice() {
+            ["app", "installations", number] if *number == INSTALLATION.to_string() => {
+                Some((op::READ_INSTALLATION, false))
+            }
+            ["app", "installations", _, "suspended"] => Some((op::SUSPEND, true)),
             ["user" | "app"] | ["app", "installations", _] => Some((SELF, false)),
             ["app", "installations", _, "access_tokens"] => Some((SELF, false)),
             ["orgs", _, "members" | "memberships" | "teams" | "outside_collaborators", ..] => {
@@ -185,6 +219,11 @@ impl Routes<State> for GitHub {
             ),
             ["app", "installations", "4711", "access_tokens"] => {
                 (201, json!({ "token": PLANTED, "expires_at": "2099-01-01T00:00:00Z" }))
+            }
+            ["app", "installations", number, rest @ ..] => {
+                let number: Option<u64> = number.parse().ok();
+                let found = number.and_then(|it| Some((it, state.installations.get_mut(&it)?)));
+                found.map_or_else(missing, |of| installation(of, asked, rest))
             }
             ["credentials", "revoke"] => revoked(state, asked),
             ["rate_limit"] => match asked.token.as_ref().and_then(|it| state.leaked.get(it)) {
@@ -324,6 +363,38 @@ fn organization(state: &mut State, asked: &Asked<'_>, path: &[&str]) -> Answered
                 "created_at": "2026-01-01T00:00:00Z",
             });
             within("installations", paged(asked, vec![app]))
+        }
+        _ => missing(),
+    }
+}
+
+/// Only the App itself is let near its installation.
+fn installation(
+    (number, (app, suspended)): (u64, &mut (OwnApp, bool)),
+    asked: &Asked<'_>,
+    path: &[&str],
+) -> Answered {
+    let claims = asked.token.as_deref().and_then(|it| it.split('.').nth(1));
+    let claims = claims.and_then(|it| BASE64_URL_SAFE_NO_PAD.decode(it).ok());
+    let claims: Value = claims.and_then(|it| serde_json::from_slice(&it).ok()).unwrap_or_default();
+    if claims.get("iss").and_then(Value::as_str) != Some(&*app.client) {
+        return (401, json!({ "message": "A JSON web token could not be decoded" }));
+    }
+    match (asked.method, path) {
+        ("GET", []) => {
+            let at = suspended.then_some("2026-03-01T12:00:00Z");
+            let account = json!({ "login": ORGANIZATION, "id": 1, "type": "Organization" });
+            (
+                200,
+                json!({
+                    "id": number, "app_id": app.id, "app_slug": app.slug, "account": account,
+                    "suspended_at": at, "suspended_by": null, "permissions": {},
+                }),
+            )
+        }
+        ("PUT" | "DELETE", ["suspended"]) => {
+            *suspended = asked.method == "PUT";
+            done()
         }
         _ => missing(),
     }

@@ -12,6 +12,7 @@ mod form;
 mod key_pair;
 mod leaked;
 pub mod operation;
+mod own_apps;
 mod server;
 mod subject;
 
@@ -28,6 +29,7 @@ use crate::rest::network;
 use actions::Shared;
 use interlock_contain::{Action, CallError, Check, Connector, ConnectorSpec, DiscoverCx};
 use interlock_model::{ConnectorId, DiscoveryPage, Principal, Timestamp};
+use own_apps::OwnApps;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +53,8 @@ pub struct GithubConfig {
     pub repositories: Vec<String>,
     /// What the connector proves itself by.
     pub credential: Credential,
+    /// Other Apps whose installations in the organisation may be suspended, each with its own key.
+    pub own_apps: Vec<App>,
     /// Where workloads find their deploy keys when new ones are made.
     pub deliveries: Deliveries,
     /// The time: what an App signs says when.
@@ -71,7 +75,8 @@ impl Github {
     #[must_use]
     pub fn on(config: GithubConfig, wire: Arc<dyn Wire>) -> Self {
         let server = Server::new(&config, wire);
-        let shared = Arc::new(Shared { config, server });
+        let apps = OwnApps::new(&config.organization, &config.own_apps, &server.rest);
+        let shared = Arc::new(Shared { config, server, apps });
         let actions = actions::all(&shared);
         Self { shared, actions }
     }

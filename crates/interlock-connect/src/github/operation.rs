@@ -36,6 +36,12 @@ pub const TRY_LEAKED: Operation = Operation("no permission: the leaked token is 
 /// Revokes a leaked token.
 pub const REVOKE_LEAKED: Operation =
     Operation("no permission: whoever holds a token's value may revoke it");
+/// How the installation of an App stands.
+pub const READ_INSTALLATION: Operation =
+    Operation("no permission: an App reads its installation by its own key");
+/// Suspends an installation and lets it be again.
+pub const SUSPEND: Operation =
+    Operation("no permission: an App suspends its installation by its own key");
 /// Names of secrets of workflows.
 pub const READ_SECRETS: Operation = Operation("repository secrets: read");
 /// `CODEOWNERS`.
@@ -43,6 +49,9 @@ pub const READ_CONTENTS: Operation = Operation("repository contents: read");
 
 /// What is asked without proving who one is.
 pub(crate) const BY_ANYBODY: [Operation; 2] = [TRY_LEAKED, REVOKE_LEAKED];
+
+/// What an App asks by its own key.
+pub(crate) const BY_OWN_KEY: [Operation; 2] = [READ_INSTALLATION, SUSPEND];
 
 /// Each with the name that GitHub's interface has for it, and the level.
 pub(crate) const NAMES: &[(Operation, &str, &str)] = &[

@@ -6,6 +6,7 @@
 use super::credential::{self, Credential, Installed};
 use super::operation as op;
 use super::{GithubConfig, form};
+use crate::aws::Clocks;
 use crate::http::{Answer, Wire};
 use crate::rest::{Ask, Bearer, Fixed, Rest, Terms, admit};
 use form::{DeployKey, Grant, Grants, Key, Membership, Settings};
@@ -70,6 +71,7 @@ impl Server {
                 app: app.clone(),
                 clock: config.clock,
                 held: Mutex::new(None),
+                clocks: Clocks::default(),
             }),
         };
         Rest { base, wire, bearer, terms: &TERMS, clock: config.clock }

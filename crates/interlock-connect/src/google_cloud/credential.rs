@@ -2,7 +2,8 @@
 //! that is given.
 
 use crate::Secret;
-use crate::http::{Request, Wire};
+use crate::aws::Clocks;
+use crate::http::{Answer, Request, Wire};
 use crate::jwt::{JwtError, Key};
 use crate::rest::Bearer;
 use interlock_contain::CallError;
@@ -69,6 +70,7 @@ pub(crate) struct Tokens {
     pub subject: Option<String>,
     pub clock: fn() -> Timestamp,
     pub held: Mutex<Option<(Secret, Timestamp)>>,
+    pub clocks: Clocks,
 }
 
 #[derive(Deserialize)]
@@ -93,8 +95,8 @@ impl Bearer for Tokens {
         let given = match &self.credential {
             Credential::Key(key) => self.exchanged(wire, key, now).await?,
             Credential::Machine | Credential::Token { .. } => {
-                let text = asked(wire, "GET", &format!("{METADATA}/token"), None).await?;
-                read(&text)?
+                let answer = asked(wire, "GET", &format!("{METADATA}/token"), None).await?;
+                read(&given(answer, None)?)?
             }
         };
         let token = Secret::new(given.access_token);
@@ -103,42 +105,57 @@ impl Bearer for Tokens {
         Ok(token)
     }
 
-    async fn forget(&self) -> bool {
+    async fn forget(&self, _: Option<&str>) -> bool {
         self.held.lock().await.take().is_some()
+    }
+
+    fn difference(&self) -> Option<String> {
+        self.clocks.difference()
     }
 }
 
 impl Tokens {
+    /// Asks for a token; where our clock was wrong, once more by Google's.
     async fn exchanged(
         &self,
         wire: &dyn Wire,
         key: &Secret,
         now: Timestamp,
     ) -> Result<Given, CallError> {
+        let signed = self.clocks.theirs(now);
+        let mut answer = asked(wire, "POST", TOKENS, Some(self.assertion(key, now)?)).await?;
+        self.clocks.learn(answer.header("date"), now);
+        let again = self.clocks.other_than(signed, now);
+        if again && matches!(answer.status, 400 | 401) {
+            answer = asked(wire, "POST", TOKENS, Some(self.assertion(key, now)?)).await?;
+        }
+        read(&given(answer, self.difference())?)
+    }
+
+    fn assertion(&self, key: &Secret, now: Timestamp) -> Result<String, CallError> {
         let unsupported = |it: JwtError| CallError::Unsupported {
             why: format!("the account's private key: {it}"),
         };
         let file = key_file(key)?;
         let id = file.private_key_id.as_deref();
         let key = Key::named(&Secret::new(file.private_key), id).map_err(unsupported)?;
-        let now = now.as_second();
+        let now = self.clocks.theirs(now).as_second();
         let mut claims = json!({
             "iss": file.client_email,
             "scope": self.scope,
             "aud": TOKENS,
-            "iat": now,
-            "exp": now + 3_600,
+            // A minute back, for clocks that differ a little; Google takes an hour from then.
+            "iat": now - 60,
+            "exp": now + 3_540,
         });
         if let (Some(subject), Some(claims)) = (&self.subject, claims.as_object_mut()) {
             claims.insert("sub".to_owned(), subject.as_str().into());
         }
         let signed = key.sign(&claims).map_err(unsupported)?;
-        let body = format!(
+        Ok(format!(
             "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={}",
             signed.expose()
-        );
-        let text = asked(wire, "POST", TOKENS, Some(body)).await?;
-        read(&text)
+        ))
     }
 }
 
@@ -153,28 +170,36 @@ async fn asked(
     method: &str,
     url: &str,
     body: Option<String>,
-) -> Result<Vec<u8>, CallError> {
+) -> Result<Answer, CallError> {
     let mut headers = vec![("metadata-flavor".to_owned(), "Google".to_owned())];
     if body.is_some() {
         let form = "application/x-www-form-urlencoded";
         headers = vec![("content-type".to_owned(), form.to_owned())];
     }
     let body = body.unwrap_or_default().into_bytes();
-    // Whatever was asked for has not left yet, so it is tried again.
-    let retry = |why: String| CallError::Retry { after: Duration::from_secs(5), why };
     let asked = wire.ask(Request { method, url, headers, body }, MOST);
     let answer = tokio::time::timeout(ANSWER, asked).await;
     let answer = answer.map_err(|_| retry("no token in time".to_owned()))?;
-    let answer = answer.map_err(|it| retry(it.to_string()))?;
+    answer.map_err(|it| retry(it.to_string()))
+}
+
+/// What an answer gives, where our clock may differ from that of whoever answers.
+fn given(answer: Answer, difference: Option<String>) -> Result<Vec<u8>, CallError> {
+    let off = difference.map(|it| format!("; {it}")).unwrap_or_default();
     match answer.status {
         200 => Ok(answer.body),
         status @ (429 | 500..=599) => Err(retry(format!("no token: answered {status}"))),
         status => Err(CallError::Unsupported {
             why: format!(
-                "Google gives no token for the connector's own credential: answered {status}"
+                "Google gives no token for the connector's own credential: answered {status}{off}"
             ),
         }),
     }
+}
+
+/// Whatever was asked for has not left yet, so it is tried again.
+const fn retry(why: String) -> CallError {
+    CallError::Retry { after: Duration::from_secs(5), why }
 }
 
 /// Whom the connector acts as, by address.
@@ -184,6 +209,7 @@ pub(crate) async fn itself(credential: &Credential, wire: &dyn Wire) -> Result<S
         Credential::Token { acts_as, .. } => Ok(acts_as.clone()),
         Credential::Machine => {
             let text = asked(wire, "GET", &format!("{METADATA}/email"), None).await?;
+            let text = given(text, None)?;
             Ok(String::from_utf8_lossy(&text).trim().to_owned())
         }
     }

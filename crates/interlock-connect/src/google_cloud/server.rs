@@ -4,6 +4,7 @@ use super::GoogleCloudConfig;
 use super::credential::{self, CLOUD, Credential, Tokens, WORKSPACE};
 use super::operation as op;
 use crate::Secret;
+use crate::aws::Clocks;
 use crate::http::{Answer, Wire};
 use crate::rest::{Ask, Rest, Terms, admit};
 use base64::Engine as _;
@@ -148,6 +149,7 @@ fn rest(
             subject: subject.cloned(),
             clock: config.clock,
             held: Mutex::new(None),
+            clocks: Clocks::default(),
         }),
         terms: &TERMS,
         clock: config.clock,

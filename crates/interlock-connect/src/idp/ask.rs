@@ -2,7 +2,7 @@
 
 use crate::Secret;
 use interlock_contain::{CallError, ReadPass, WritePass};
-use interlock_model::Operation;
+use interlock_model::{Operation, Timestamp};
 use serde_json::Value;
 use std::fmt::Debug;
 
@@ -52,6 +52,8 @@ pub(crate) struct Said {
     pub body: Value,
     /// Where the list goes on.
     pub next: Option<String>,
+    /// When it was answered, by the provider's clock, where that is said.
+    pub at: Option<Timestamp>,
 }
 
 /// A provider's API, or a fake that is asked the same.

@@ -89,7 +89,7 @@ fn answered(ask: &Ask, (status, body): (u16, Value)) -> Result<Said, CallError> 
     let next = text(&body, "@next").map(str::to_owned);
     let body = if next.is_some() { body["items"].clone() } else { body };
     let next = next.or_else(|| text(&body, "@odata.nextLink").map(str::to_owned));
-    Ok(Said { body, next })
+    Ok(Said { body, next, at: None })
 }
 
 fn busy(ask: &Ask) -> CallError {

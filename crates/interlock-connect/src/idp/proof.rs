@@ -2,7 +2,8 @@
 
 use super::answer::words;
 use crate::Secret;
-use crate::http::{Request, Wire, form_of};
+use crate::aws::Clocks;
+use crate::http::{Answer, Request, Wire, form_of};
 use crate::http_json::Token;
 use crate::jwt::Key;
 use base64::Engine as _;
@@ -14,7 +15,9 @@ use tokio::sync::Mutex;
 
 /// How long a token is used less than it lives, in seconds.
 const MARGIN: i64 = 60;
-/// How long an assertion is good, in seconds.
+/// How long before now an assertion is good, in seconds, for clocks that differ a little.
+const BACK: i64 = 60;
+/// How long from now on an assertion is good, in seconds.
 const ASSERTION: i64 = 300;
 /// The largest answer that is read, in bytes.
 const MOST: usize = 256 << 10;
@@ -80,11 +83,12 @@ struct Held {
 pub(crate) struct Proving {
     proof: Proof,
     held: Mutex<Option<Held>>,
+    clocks: Clocks,
 }
 
 impl Proving {
     pub(crate) fn new(proof: Proof) -> Self {
-        Self { proof, held: Mutex::new(None) }
+        Self { proof, held: Mutex::new(None), clocks: Clocks::default() }
     }
 
     /// The value of the header `authorization`.
@@ -96,7 +100,7 @@ impl Proving {
                 let mut held = self.held.lock().await;
                 let now = (client.now)().as_second();
                 if held.as_ref().is_none_or(|it| it.until <= now) {
-                    *held = Some(client.fetch(http, now).await?);
+                    *held = Some(client.fetch(http, &self.clocks).await?);
                 }
                 let token = held.as_ref().map(|it| it.token.expose()).unwrap_or_default();
                 Ok(format!("Bearer {token}"))
@@ -111,9 +115,36 @@ impl Proving {
 }
 
 impl ClientProof {
-    async fn fetch(&self, http: &dyn Wire, now: i64) -> Result<Held, CallError> {
-        // Nothing that is asked of the provider has left yet.
-        let again = |why: String| CallError::Retry { after: Duration::from_secs(5), why };
+    /// Asks for a token; where what is shown was signed by a clock that is wrong, once more by the
+    /// provider's.
+    async fn fetch(&self, http: &dyn Wire, clocks: &Clocks) -> Result<Held, CallError> {
+        let now = (self.now)();
+        let theirs = clocks.theirs(now);
+        let mut answer = self.asked(http, theirs).await?;
+        clocks.learn(answer.header("date"), now);
+        let signed = matches!(self.by, By::Key(_));
+        let other = clocks.other_than(theirs, now);
+        if signed && other && matches!(answer.status, 400 | 401) {
+            answer = self.asked(http, clocks.theirs(now)).await?;
+        }
+        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let off = clocks.difference().filter(|_| signed).map(|it| format!("; {it}"));
+        let why = || {
+            let (words, off) = (words(&said), off.as_deref().unwrap_or_default());
+            format!("client `{}` gets no token: answered {}: {words}{off}", self.id, answer.status)
+        };
+        match (answer.status, said.get("access_token").and_then(Value::as_str)) {
+            (200, Some(token)) => {
+                let life = said.get("expires_in").and_then(Value::as_i64).unwrap_or(300);
+                let until = now.as_second().saturating_add((life - MARGIN).max(1));
+                Ok(Held { token: Secret::new(token), until })
+            }
+            (429 | 500..=599, _) => Err(again(why())),
+            _ => Err(CallError::Denied { permission: format!("a token: {}", why()) }),
+        }
+    }
+
+    async fn asked(&self, http: &dyn Wire, theirs: Timestamp) -> Result<Answer, CallError> {
         let mut form = vec![
             ("grant_type", "client_credentials"),
             ("client_id", &*self.id),
@@ -121,7 +152,7 @@ impl ClientProof {
         ];
         let shown = match &self.by {
             By::Secret(secret) => secret.clone(),
-            By::Key(key) => self.assertion(key, now)?,
+            By::Key(key) => self.assertion(key, theirs.as_second())?,
             By::Federated(token) => token.now().await.map_err(again)?,
         };
         match &self.by {
@@ -142,20 +173,7 @@ impl ClientProof {
         };
         let answer = tokio::time::timeout(ANSWER, http.ask(request, MOST)).await;
         let answer = answer.map_err(|_| again("no token in time".to_owned()))?;
-        let answer = answer.map_err(|it| again(it.to_string()))?;
-        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let why = || {
-            let words = words(&said);
-            format!("client `{}` gets no token: answered {}: {words}", self.id, answer.status)
-        };
-        match (answer.status, said.get("access_token").and_then(Value::as_str)) {
-            (200, Some(token)) => {
-                let life = said.get("expires_in").and_then(Value::as_i64).unwrap_or(300);
-                Ok(Held { token: Secret::new(token), until: now + (life - MARGIN).max(1) })
-            }
-            (429 | 500..=599, _) => Err(again(why())),
-            _ => Err(CallError::Denied { permission: format!("a token: {}", why()) }),
-        }
+        answer.map_err(|it| again(it.to_string()))
     }
 
     fn assertion(&self, key: &Key, now: i64) -> Result<Secret, CallError> {
@@ -164,10 +182,15 @@ impl ClientProof {
         getrandom::fill(&mut random).map_err(|it| unsigned(it.to_string()))?;
         let claims = json!({
             "iss": self.id, "sub": self.id, "aud": self.token_url, "jti": hex::encode(random),
-            "iat": now, "nbf": now, "exp": now + ASSERTION,
+            "iat": now - BACK, "nbf": now - BACK, "exp": now + ASSERTION,
         });
         key.sign(&claims).map_err(|it| unsigned(it.to_string()))
     }
+}
+
+/// Nothing that is asked of the provider has left yet.
+const fn again(why: String) -> CallError {
+    CallError::Retry { after: Duration::from_secs(5), why }
 }
 
 /// The header by which an OAuth client shows its name and its secret: RFC 6749, section 2.3.1.

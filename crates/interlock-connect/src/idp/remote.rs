@@ -106,7 +106,7 @@ fn said(ask: &Ask, answer: &Answer) -> Result<Said, CallError> {
     }
     let body = body.unwrap_or_default();
     let next = next_link(answer).or_else(|| text(&body, "@odata.nextLink").map(str::to_owned));
-    Ok(Said { body, next })
+    Ok(Said { body, next, at: answer.header("date").and_then(crate::aws::moment) })
 }
 
 /// The address of the next page in a `Link` header.

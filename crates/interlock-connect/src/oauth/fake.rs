@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PLANTED: &str = "planted-oauth-secret";
-const TOKEN: &str = "planted-oauth-secret-token";
+pub(crate) const TOKEN: &str = "planted-oauth-secret-token";
 
 /// A fresh server.
 pub(crate) fn fresh() -> Tenant {

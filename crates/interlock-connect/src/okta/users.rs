@@ -226,8 +226,10 @@ impl Verb for ClearSessions {
             format!("eventType eq \"user.session.clear\" and target.id eq {}", json!(user.id));
         let ask = Ask::new(op::READ_LOG, &[]).with("filter", &filter);
         let ask = ask.with("sortOrder", "DESCENDING").with("limit", "1");
-        let said = on.api.read(cx.read(op::READ_LOG)?, ask).await?.body;
-        let last = items(&said).find_map(|it| text(it, "published")).unwrap_or("never");
+        let said = on.api.read(cx.read(op::READ_LOG)?, ask).await?;
+        // Okta dates its log by its own clock: what it ended minutes ago must not look as if it came after.
+        let now = said.at.map_or(cx.now(), |it| it.max(cx.now()));
+        let last = items(&said.body).find_map(|it| text(it, "published")).unwrap_or("never");
         let (of, summary) = (
             |value: &str| Snapshot::of([("sessions_ended", value.to_owned())]),
             format!("end the sessions of user `{}`", user.login),
@@ -237,7 +239,7 @@ impl Verb for ClearSessions {
             Some(step) if step.before == is => is.clone(),
             // They were ended since.
             Some(step) => return Ok(Seen::of(step.after.clone(), step.after.clone(), summary)),
-            None if last.parse::<Timestamp>().is_ok_and(|it| it >= cx.now()) => is.clone(),
+            None if last.parse::<Timestamp>().is_ok_and(|it| it >= now) => is.clone(),
             None => of(&format!("after {last}")),
         };
         Ok(Seen::of(is, wanted, summary))

@@ -1,6 +1,7 @@
 //! What this connector can do, as data. How each works is the same for all database servers.
 
 use super::server::{CONNECT, CREATEROLE, PG_READ_ALL_STATS, PG_SIGNAL_BACKEND, SELECT_PG_ROLES};
+use crate::aws::surely_past;
 use crate::database::{
     EndSessions, PUT_DELIVERY, Parts, Residue, RotatePassword, Setting, Settled, Shared, apart,
 };
@@ -163,7 +164,7 @@ static EXPIRED: Settled = Settled {
 };
 
 fn is_past(value: &str, now: Timestamp) -> bool {
-    value == "-infinity" || value.parse::<Timestamp>().is_ok_and(|it| it <= now)
+    value == "-infinity" || value.parse::<Timestamp>().is_ok_and(|it| surely_past(it, now))
 }
 
 static REVOKE_MEMBERSHIPS: ActionSpec = ActionSpec {

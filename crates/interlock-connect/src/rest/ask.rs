@@ -85,7 +85,7 @@ impl Rest {
     pub(crate) async fn ask(&self, ask: &Ask) -> Result<Answer, CallError> {
         let mut answer = self.once(ask).await?;
         // A token may be over before its time; a request that is refused for it did nothing.
-        if answer.status == 401 && self.bearer.forget().await {
+        if answer.status == 401 && self.bearer.forget(answer.header("date")).await {
             answer = self.once(ask).await?;
         }
         if (200..300).contains(&answer.status) {
@@ -153,7 +153,7 @@ impl Rest {
         match status {
             _ if throttled => CallError::Retry { after: self.pause(answer), why },
             401 => CallError::Unsupported {
-                why: format!("the connector's own credential is refused{said}"),
+                why: format!("the connector's own credential is refused{said}{}", self.off()),
             },
             403 => CallError::Denied { permission: operation.to_string() },
             404 => CallError::NotFound { what: what.clone() },
@@ -166,6 +166,11 @@ impl Rest {
             500..=599 if status != 501 => ask.unanswered(why),
             _ => CallError::Unsupported { why },
         }
+    }
+
+    /// By how much our clock differs, where that may be why.
+    fn off(&self) -> String {
+        self.bearer.difference().map(|it| format!("; {it}")).unwrap_or_default()
     }
 
     fn pause(&self, answer: &Answer) -> Duration {

@@ -24,8 +24,14 @@ use std::sync::Arc;
 pub(crate) trait Bearer: Send + Sync + Debug {
     /// A token that is good now.
     async fn token(&self, wire: &dyn Wire) -> Result<Secret, CallError>;
-    /// Gives up the token that was given last; whether another may be better.
-    async fn forget(&self) -> bool;
+    /// Gives up the token that was given last, which an answer of this `Date` refused; whether another
+    /// may be better.
+    async fn forget(&self, date: Option<&str>) -> bool;
+    /// For messages: by how much our clock differs from that of whoever takes the token, where a token
+    /// says when.
+    fn difference(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A token that is simply there.
@@ -38,7 +44,7 @@ impl Bearer for Fixed {
         Ok(self.0.clone())
     }
 
-    async fn forget(&self) -> bool {
+    async fn forget(&self, _: Option<&str>) -> bool {
         false
     }
 }

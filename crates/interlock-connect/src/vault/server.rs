@@ -343,6 +343,11 @@ impl Server {
         last.map(Some).ok_or_else(|| CallError::Invalid { why: why() })
     }
 
+    /// This moment, by whichever clock is later: ours or the server's.
+    pub(crate) fn no_earlier(&self, now: Timestamp) -> Timestamp {
+        self.rest.no_earlier(now)
+    }
+
     /// What the connector's own token may do at these paths.
     pub(crate) async fn capabilities(
         &self,

@@ -1,6 +1,7 @@
 //! One question by HTTP, and what its status means.
 
 use super::Address;
+use crate::aws::Clocks;
 use crate::declared::{Ask, Way, admit, clean};
 use crate::http::{Answer, Http, Request};
 use crate::standard_webhooks;
@@ -99,7 +100,12 @@ fn refused(ask: &Ask, answer: &Answer, address: &Address) -> CallError {
     let why = format!("`{operation}` is answered {}{colon}{said}", answer.status);
     let pause = answer.header("retry-after").and_then(|it| it.parse().ok());
     let after = pause.map_or(PAUSE, Duration::from_secs).min(LONGEST_PAUSE);
+    let clocks = Clocks::default();
+    clocks.learn(answer.header("date"), ask.at);
+    let off = clocks.difference().map(|it| format!("; {it}")).unwrap_or_default();
     match answer.status {
+        // A signature of minutes ago, or to come, is refused as a wrong one is.
+        400 | 401 | 403 if !off.is_empty() => CallError::Unsupported { why: format!("{why}{off}") },
         401 | 403 => CallError::Denied { permission: operation.to_string() },
         404 | 410 => CallError::NotFound { what: ask.what.clone() },
         // Somebody was faster: the next attempt reads what is there now.

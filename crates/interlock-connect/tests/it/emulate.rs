@@ -132,6 +132,7 @@ impl Emulate {
     fn config(&self, credential: Credential) -> GithubConfig {
         GithubConfig {
             deliveries: Deliveries::default(),
+            own_apps: Vec::new(),
             id: ConnectorId("github".into()),
             organization: "acme".to_owned(),
             endpoint: self.endpoint(),

@@ -6,6 +6,7 @@
 //! Proves: `github.issue_deploy_key`,
 //! Proves: `github.remove_authorizations`, `github.remove_collaborator`, `github.remove_deploy_key`,
 //! Proves: `github.remove_member`, `github.revoke_leaked_token`, `github.revoke_token`, `github.revoke_tokens`
+//! Proves: `github.suspend_app`
 
 use crate::described::openapi::openapi;
 use crate::described::{description, read};
@@ -15,9 +16,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use interlock_connect::delivery::{DiskTarget, Owner};
 use interlock_connect::github::fake::{
-    DEPLOY_KEY, Fake, LEAKED, MEMBER, OUTSIDE, REPOSITORY, TOKEN,
+    DEPLOY_KEY, Fake, INSTALLATION, LEAKED, MEMBER, OUTSIDE, REPOSITORY, TOKEN,
 };
-use interlock_connect::github::{Github, SPEC};
+use interlock_connect::github::{App, Github, GithubConfig, SPEC};
 use interlock_connect::http::Exchange;
 use interlock_connect::reference::permissions;
 use interlock_contain::{Connector as _, DiscoverCx};
@@ -82,6 +83,7 @@ fn intents() -> Vec<(&'static str, Intent)> {
             credential(ActionKind::DeleteCredential, &member, CredentialKind::Token, &token),
         ),
         ("github.revoke_tokens", on(ActionKind::RevokeSessions, &member)),
+        ("github.suspend_app", on(ActionKind::DisableIdentity, &user("app/ci"))),
     ]
 }
 
@@ -121,10 +123,12 @@ async fn every_request_is_as_github_describes_it() {
     assert_eq!(intents().iter().map(|it| it.0).collect::<Vec<_>>(), known);
     let folder = tempfile::tempdir().unwrap();
     let pattern = folder.path().join("{name}.json").to_string_lossy().into_owned();
+    let key = private_key();
     let places = DiskTarget::new(pattern, Owner::OURS);
     for (name, intent) in intents() {
         let fake = Fake::small();
         let mut config = Fake::config(clock);
+        config.own_apps = vec![Fake::own_app(key.clone())];
         config.deliveries.add(vec!["github:*".to_owned()], Arc::new(places.clone()));
         let connector = Github::on(config, Arc::<Fake>::clone(&fake));
         let mut drive = Drive::new(&connector, intent);
@@ -160,7 +164,6 @@ async fn every_request_is_as_github_describes_it() {
     everything_seen(&github(&fake)).await;
     recording.extend(fake.recording());
     let fake = Fake::small();
-    let key = private_key();
     let of_app = Github::on(Fake::config_of_app(clock, key), Arc::<Fake>::clone(&fake));
     of_app.own_principals().await.unwrap();
     of_app.check().await;
@@ -171,6 +174,7 @@ async fn every_request_is_as_github_describes_it() {
 
     let called = described.keeps(&recording);
     for operation in [
+        "DELETE /app/installations/{installation_id}/suspended",
         "DELETE /orgs/{org}/blocks/{username}",
         "DELETE /orgs/{org}/credential-authorizations/{credential_id}",
         "DELETE /orgs/{org}/members/{username}",
@@ -185,6 +189,8 @@ async fn every_request_is_as_github_describes_it() {
         "POST /orgs/{org}/personal-access-tokens",
         "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel",
         "POST /repos/{owner}/{repo}/keys",
+        "GET /app/installations/{installation_id}",
+        "PUT /app/installations/{installation_id}/suspended",
         "PUT /orgs/{org}/blocks/{username}",
         "PUT /orgs/{org}/memberships/{username}",
         "PUT /orgs/{org}/teams/{team_slug}/memberships/{username}",
@@ -252,7 +258,7 @@ async fn an_app_says_which_permission_to_add() {
     let connector = Github::on(config, Fake::small());
     let checks = connector.check().await;
     // What needs no permission is not checked, and places of delivery are where there are some.
-    assert_eq!(checks.len(), permissions(&SPEC).enforce.len() - 3);
+    assert_eq!(checks.len(), permissions(&SPEC).enforce.len() - 5);
     let missing: Vec<&str> = checks
         .iter()
         .filter_map(|it| it.outcome.as_ref().err().map(|_| it.permission.as_str()))
@@ -300,4 +306,47 @@ async fn what_is_there_is_discovered() {
     let gaps: Vec<_> = pages.iter().flat_map(|it| &it.gaps).collect();
     assert_eq!(gaps.len(), 1, "{gaps:#?}");
     assert!(gaps[0].remedy.contains("repository administration: read"), "{gaps:#?}");
+}
+
+#[tokio::test]
+async fn an_app_is_suspended_by_its_own_key_alone() {
+    let fake = Fake::small();
+    let own = |config: GithubConfig, app: App| {
+        let own_apps = vec![app];
+        Github::on(GithubConfig { own_apps, ..config }, Arc::<Fake>::clone(&fake))
+    };
+    let (key, name) = (private_key(), "github.suspend_app");
+    let connector = own(Fake::config(clock), Fake::own_app(key.clone()));
+    let checks = connector.check().await;
+    let of_app = checks.iter().filter(|it| it.permission.contains("(installation `5005`)"));
+    assert!(of_app.map(|it| it.outcome.is_ok()).eq([true]), "{checks:#?}");
+    // By each of its names, and under no other.
+    for who in ["app/ci", "CI[bot]", "app/88"] {
+        let intent = on(ActionKind::DisableIdentity, &user(who));
+        assert!(plan(&connector, name, &intent).await.is_ok(), "{who}");
+    }
+    let elsewhere = GithubConfig { organization: "other".to_owned(), ..Fake::config(clock) };
+    let wrong = App { id: "Iv23other".to_owned(), ..Fake::own_app(key.clone()) };
+    let nowhere = App { installation: 9, ..Fake::own_app(key.clone()) };
+    for (connector, who, says) in [
+        (&connector, "app/other", "not among `own_apps`"),
+        (&own(elsewhere, Fake::own_app(key.clone())), "app/ci", "and not of `other`"),
+        (&own(Fake::config(clock), wrong), "app/ci", "credential is refused"),
+        (&own(Fake::config(clock), nowhere), "app/ci", "is not there"),
+    ] {
+        let intent = on(ActionKind::DisableIdentity, &user(who));
+        let error = plan(connector, name, &intent).await.unwrap_err().to_string();
+        assert!(error.contains(says), "{who}: {error}");
+    }
+    // The App that the connector acts as is never kept out.
+    fake.change(|state| {
+        let app = &mut state.installations.get_mut(&INSTALLATION).unwrap().0;
+        (app.slug, app.id) = ("interlock".to_owned(), 77);
+    });
+    let itself = own(Fake::config_of_app(clock, key.clone()), Fake::own_app(key));
+    let intent = on(ActionKind::DisableIdentity, &user("app/interlock"));
+    let error = plan(&itself, name, &intent).await.unwrap_err().to_string();
+    assert!(error.contains("acts as `app/interlock` itself"), "{error}");
+    // A check tries writes, but never this one.
+    assert!(!fake.writes().contains(&interlock_connect::github::operation::SUSPEND));
 }

@@ -253,7 +253,7 @@ impl ConnectorKind {
             Self::Oauth(it) => it.secrets(),
             Self::Keycloak(it) => vec![&it.client_secret],
             Self::Okta(it) => vec![it.secret()],
-            Self::Github(it) => vec![it.credential.secret()],
+            Self::Github(it) => it.secrets(),
             Self::GoogleCloud(it) => it.credential.secret().into_iter().collect(),
             Self::OpenLdap(it) => vec![&it.ldap.password],
             Self::Webhook(it) => vec![&it.secret],

@@ -162,6 +162,10 @@ pub enum RawConnector {
         /// A GitHub App that is installed in the organisation; only an App can revoke fine-grained
         /// tokens. Default: none, then there is a `token`. Since 0.1.0.
         app: Option<RawGithubApp>,
+        /// Other Apps whose installations in the organisation may be suspended: GitHub takes that from an
+        /// App's own key alone. Default: none. Since 0.1.0.
+        #[serde(default)]
+        own_apps: Vec<RawGithubApp>,
     },
     /// One project of Google Cloud, and the people of Workspace beside it.
     GoogleCloud {

@@ -20,6 +20,28 @@ pub struct GithubConfig {
     pub repositories: Vec<String>,
     /// What the connector proves itself by.
     pub credential: GithubCredential,
+    /// Other Apps whose installations may be suspended.
+    pub own_apps: Vec<GithubApp>,
+}
+
+/// A GitHub App by which nothing is done but that its installation is suspended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GithubApp {
+    /// Its client id.
+    pub id: String,
+    /// The number of its installation.
+    pub installation: u64,
+    /// Its private key.
+    pub private_key: SecretReference,
+}
+
+impl GithubConfig {
+    /// Where what is secret of it is.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretReference> {
+        let own = self.own_apps.iter().map(|it| &it.private_key);
+        std::iter::once(self.credential.secret()).chain(own).collect()
+    }
 }
 
 /// What the connector for GitHub proves itself by.
@@ -174,8 +196,8 @@ impl Check<'_> {
         &mut self,
         endpoint: Option<String>,
         names: Names,
-        token: Option<RawSecret>,
-        app: Option<RawGithubApp>,
+        (token, app): (Option<RawSecret>, Option<RawGithubApp>),
+        own_apps: Vec<RawGithubApp>,
         at: &impl Fn(&str) -> Option<&'n Node>,
     ) -> GithubConfig {
         let endpoint = endpoint.unwrap_or_else(|| GITHUB.to_owned());
@@ -214,11 +236,42 @@ impl Check<'_> {
                 GithubCredential::Token(SecretReference::Environment(String::new()))
             }
         };
+        let own_apps = self.own_apps(own_apps, &credential, at("own_apps"));
         GithubConfig {
             endpoint,
             organization: names.organization,
             repositories: names.repositories,
             credential,
+            own_apps,
         }
+    }
+
+    /// Each App once, and none that the connector acts as.
+    fn own_apps(
+        &mut self,
+        raw: Vec<RawGithubApp>,
+        credential: &GithubCredential,
+        node: Option<&Node>,
+    ) -> Vec<GithubApp> {
+        let mut apps: Vec<GithubApp> = Vec::new();
+        for (place, it) in raw.into_iter().enumerate() {
+            let node = node.and_then(|node| node.item(place));
+            let acts_as = match credential {
+                GithubCredential::App { id, .. } => *id == it.id,
+                GithubCredential::Token(_) => false,
+            };
+            if acts_as {
+                let what = format!("the connector acts as App `{}` itself", it.id.escape_debug());
+                self.error(node, what, "it would shut itself out: name other Apps");
+            }
+            if apps.iter().any(|other| other.installation == it.installation) {
+                let what = format!("installation `{}` is named twice", it.installation);
+                self.error(node, what, "each App once");
+            }
+            let key = node.and_then(|it| it.get("private_key"));
+            let private_key = self.secret(it.private_key, key);
+            apps.push(GithubApp { id: it.id, installation: it.installation, private_key });
+        }
+        apps
     }
 }

@@ -134,9 +134,10 @@ impl Check<'_> {
                 repositories,
                 token,
                 app,
+                own_apps,
             } => {
                 let names = Names { organization, repositories };
-                let config = self.github(endpoint, names, token, app, at);
+                let config = self.github(endpoint, names, (token, app), own_apps, at);
                 (id, enforce, settle, None, ConnectorKind::Github(config))
             }
             RawConnector::GoogleCloud {

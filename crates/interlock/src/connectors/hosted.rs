@@ -37,12 +37,18 @@ pub(super) fn organization_config(
             github::Credential::App(github::App { id, installation, private_key })
         }
     };
+    let own_apps = it.own_apps.iter().map(|app| {
+        let private_key = crate::feed::secret_lines(&app.private_key).map_err(failed)?;
+        Ok(github::App { id: app.id.clone(), installation: app.installation, private_key })
+    });
+    let own_apps = own_apps.collect::<Result<Vec<_>, Failure>>()?;
     Ok(github::GithubConfig {
         id: config.id.clone(),
         organization: it.organization.clone(),
         endpoint: it.endpoint.clone(),
         repositories: it.repositories.clone(),
         credential,
+        own_apps,
         deliveries: Deliveries::default(),
         clock: clock::now,
         settle: config.settle,

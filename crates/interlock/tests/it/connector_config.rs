@@ -246,6 +246,17 @@ enforce = ["disable_identity", "rotate_credential"]
 id = "forge-2"
 kind = "github"
 organization = "acme"
+
+[[connector]]
+id = "forge-3"
+kind = "github"
+organization = "acme"
+app = { id = "Iv23example", installation = 4711, private_key = { from = "env", name = "APP_KEY" } }
+own_apps = [
+  { id = "Iv23example", installation = 4711, private_key = { from = "env", name = "APP_KEY" } },
+  { id = "Iv23ci", installation = 5005, private_key = { from = "env", name = "CI_KEY" } },
+  { id = "Iv23ci", installation = 5005, private_key = { from = "env", name = "hush-hush" } },
+]
 "#,
         ),
         1,
@@ -266,6 +277,16 @@ organization = "acme"
               help: a `[[delivery]]` that names its workloads
             house/interlock.toml:522:1: error: there is neither `token` nor `app`
               help: say either `token`, or `app` with `id`, `installation` and `private_key`
+            house/interlock.toml:527:1: warning: the environment variable `APP_KEY` is not set here
+              help: it must be where `interlock serve` runs
+            house/interlock.toml:527:1: warning: the environment variable `CI_KEY` is not set here
+              help: it must be where `interlock serve` runs
+            house/interlock.toml:533:3: error: the connector acts as App `Iv23example` itself
+              help: it would shut itself out: name other Apps
+            house/interlock.toml:535:3: error: installation `5005` is named twice
+              help: each App once
+            house/interlock.toml:535:78: error: `name` must be the name of an environment variable
+              help: such as `OKTA_TOKEN`; secrets never stand in this file
         "#]],
     );
 }

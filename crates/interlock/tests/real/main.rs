@@ -33,9 +33,11 @@ mod estate;
 mod feed_nats;
 mod feed_s3;
 mod github;
+mod hosted;
 mod house;
 mod killed;
 mod kills;
+mod kills_hosted;
 mod kills_rotating;
 mod kinds;
 mod kmock;
@@ -44,7 +46,11 @@ mod lying;
 #[expect(dead_code, reason = "the MariaDB connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/databases/mariadb_server.rs"]
 mod mariadb_server;
+#[path = "../../../interlock-connect/tests/it/okta_org.rs"]
+mod okta_org;
 mod openldap;
+#[path = "../../../interlock-connect/tests/it/outside.rs"]
+mod outside;
 mod postgresql;
 #[expect(dead_code, reason = "the PostgreSQL connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/databases/postgresql_server.rs"]

@@ -3,13 +3,16 @@
 //! noticed; and goes on when the provider is back.
 
 use crate::account::now;
+use crate::hosted::Hosted;
 use crate::house::{Folder, House, Made};
 use crate::killed::{entry, jobs, joined_at, joined_playbook};
 use crate::postgresql_server::{OLD, OWN, Postgres};
 use crate::scim_server::{Service, TOKEN};
 use crate::sick_wire::{Health, Wire};
 use crate::slapd::{PASSWORD, Rules, Slapd};
+use interlock_connect::github;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Two targets: the clock of one record is five minutes behind ours, that of the other as much ahead.
 fn skewed() -> Vec<Value> {
@@ -192,4 +195,55 @@ async fn a_certificate_that_is_over_is_said_and_a_new_one_lets_it_go_on() {
         assert!(status < 300, "{status} {said}");
     }
     all_are(&house, "contained").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hosted_service_whose_certificate_is_over_is_said_and_goes_on_with_a_new_one() {
+    let fake = github::fake::Fake::small();
+    fake.change(|state| {
+        let names = ["job-0", "job-1"].map(|it| (it.to_owned(), ("member".to_owned(), false)));
+        state.members.extend(names);
+    });
+    let provider = Arc::<github::fake::Fake>::clone(&fake);
+    let hosted = Hosted::serve(provider, &["api.github.com"]).await;
+    hosted.is_over(true);
+    let mut secrets = hosted.surroundings();
+    secrets.push(("HOUSE_PASSWORD", github::fake::PLANTED.to_owned()));
+    let connector = r#"
+[[connector]]
+id = "github"
+kind = "github"
+organization = "acme"
+token = { from = "env", name = "HOUSE_PASSWORD" }
+settle = "2s"
+enforce = ["disable_identity"]
+"#;
+    let folder = Folder::of(Made {
+        connector,
+        identities: &jobs(2, |it| format!("github:{it}")),
+        playbook: &joined_playbook("disable_identity"),
+        secrets,
+    });
+    let house = folder.serve();
+    assert!(house.post(&skewed()).await);
+    all_are(&house, "held").await;
+    for it in house.containments().await {
+        let why = it["why"].as_str().unwrap();
+        assert!(why.contains("`api.github.com` cannot be reached"), "{why}");
+        assert!(why.to_lowercase().contains("certificate expired"), "{why}");
+        assert!(!why.contains(github::fake::PLANTED), "{why}");
+        println!("held: {why}");
+    }
+    assert!(house.text("/metrics").await.contains("interlock_containments_waiting 2"));
+    let notices = house.get("/v1/notices").await;
+    assert!(!notices["items"].as_array().unwrap().is_empty(), "nobody was told");
+    assert!(fake.recording().is_empty(), "something was asked all the same");
+    hosted.is_over(false);
+    for it in house.containments().await {
+        let id = it["id"].as_str().unwrap();
+        let (status, said) = house.act(&format!("/v1/containments/{id}/resume"), json!({})).await;
+        assert!(status < 300, "{status} {said}");
+    }
+    all_are(&house, "contained").await;
+    assert_eq!(fake.writes().len(), 2);
 }

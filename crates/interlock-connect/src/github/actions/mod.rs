@@ -12,6 +12,7 @@ mod revoke_leaked_token;
 mod revoke_token;
 mod revoke_tokens;
 mod shared;
+mod suspend_app;
 
 pub(crate) use shared::Shared;
 
@@ -24,7 +25,7 @@ use std::sync::Arc;
 pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "github",
     provider: "github",
-    title: "GitHub: members, collaborators, deploy keys, tokens and workflows of one organisation",
+    title: "GitHub: members, collaborators, deploy keys, tokens, workflows and own Apps of one organisation",
     outer: "the identity provider of the enterprise, its list of allowed addresses, and its policies for tokens and applications",
     discovery: Some(&super::discover::SPEC),
     actions: &[
@@ -39,6 +40,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &revoke_leaked_token::SPEC,
         &revoke_token::SPEC,
         &revoke_tokens::SPEC,
+        &suspend_app::SPEC,
     ],
 };
 
@@ -62,5 +64,6 @@ pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
         Box::new(revoke_leaked_token::RevokeLeakedToken { shared: it() }),
         Box::new(Gone { shared: it(), of: &revoke_token::OneToken }),
         Box::new(Gone { shared: it(), of: &revoke_tokens::Tokens }),
+        Box::new(suspend_app::SuspendApp { shared: it() }),
     ]
 }

@@ -15,7 +15,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     name: "github.remove_member",
     kind: ActionKind::DisableIdentity,
     role: Role::Whole,
-    target: TargetKind::Principal("github", &["*"]),
+    target: TargetKind::Principal("github", &["*", "!app/*", "!*[bot]"]),
     summary: "takes a member out of the organisation and remembers role and teams",
     reversal: ReversalSpec::Compensates {
         loses: "the user has to accept an invitation first; forks of private repositories, and what was given in single repositories, are gone",

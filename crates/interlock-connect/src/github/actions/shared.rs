@@ -3,6 +3,7 @@
 pub(crate) use crate::rest::{already, drifted, holds, told};
 
 use crate::github::GithubConfig;
+use crate::github::own_apps::OwnApps;
 use crate::github::server::Server;
 use crate::github::subject;
 use crate::rest::{Of, step};
@@ -16,6 +17,8 @@ pub(crate) struct Shared {
     pub config: GithubConfig,
     /// The organisation.
     pub server: Server,
+    /// The Apps whose keys are there.
+    pub apps: OwnApps,
 }
 
 impl Shared {

@@ -87,8 +87,8 @@ impl Action for Rotate {
         let last = self.rotated(cx, &intent.target).await?;
         let (mount, role) = Self::role(&intent.target)?;
         let summary = format!("give static role `{role}` of `{mount}` another password");
-        // Rotated after it was wanted: what was stolen is void already.
-        let after = match last > cx.now() {
+        // Rotated after it was wanted, by the vault's clock: what was stolen is void already.
+        let after = match last > self.shared.server.no_earlier(cx.now()) {
             true => at(last),
             false => Snapshot::of([(KEY, format!("after {last}"))]),
         };

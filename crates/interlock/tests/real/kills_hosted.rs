@@ -1,0 +1,185 @@
+//! A real process, killed again and again at random moments while it contains on services that others run:
+//! on the connectors' own fakes, reached by the services' addresses over TLS, and on an emulator of Okta.
+//!
+//! The fakes of Okta and Entra answer below HTTP, so that a process cannot reach them.
+
+use crate::counting::{Marks, Wire};
+use crate::hosted::Hosted;
+use crate::house::{Folder, Made};
+use crate::killed::{Asked, Killed, contained, entry, jobs, joined, joined_playbook, targets};
+use crate::okta_org::{Org, TOKEN};
+use interlock_connect::http::Exchange;
+use interlock_connect::{github, google_cloud};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Who counts the writes.
+const RECORDING: &str = "its own recording";
+const WIRE: &str = "a wire before it";
+const DISABLE: &str = "disable_identity";
+
+/// One record for each target, that it gave itself a group.
+fn all_joined() -> Vec<Asked> {
+    let record = |it| Asked::Record(joined(&entry(&format!("job-{it}")), it));
+    (0..targets()).map(record).collect()
+}
+
+fn names() -> impl Iterator<Item = String> {
+    (0..targets()).map(|it| format!("job-{it}"))
+}
+
+fn folder(
+    connector: &str,
+    jobs: &[(String, String)],
+    secrets: Vec<(&'static str, String)>,
+) -> Folder {
+    Folder::of(Made { connector, identities: jobs, playbook: &joined_playbook(DISABLE), secrets })
+}
+
+/// How often each of these was written: requests with this method whose address ends so.
+fn written(recording: &[Exchange], method: &str, end: impl Fn(&str) -> String) -> Vec<usize> {
+    let of = |name: String| {
+        let end = end(&name);
+        recording.iter().filter(|it| it.method == method && it.url.ends_with(&end)).count()
+    };
+    names().map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_github() {
+    let fake = github::fake::Fake::small();
+    fake.change(|state| {
+        state.members.extend(names().map(|it| (it, ("member".to_owned(), false))));
+    });
+    let provider = Arc::<github::fake::Fake>::clone(&fake);
+    let hosted = Hosted::serve(provider, &["api.github.com"]).await;
+    let connector = r#"
+[[connector]]
+id = "github"
+kind = "github"
+organization = "acme"
+token = { from = "env", name = "HOUSE_PASSWORD" }
+calls_per_second = 50
+settle = "2s"
+enforce = ["disable_identity"]
+"#;
+    let mut secrets = hosted.surroundings();
+    secrets.push(("HOUSE_PASSWORD", github::fake::PLANTED.to_owned()));
+    let folder = folder(connector, &jobs(targets(), |it| format!("github:{it}")), secrets);
+    let killed = Killed {
+        server: "GitHub (own fake)",
+        verbs: DISABLE,
+        counted: RECORDING,
+        folder: &folder,
+        asked: all_joined(),
+        rests: contained,
+    };
+    let rest = killed.to_rest().await;
+    let state = fake.state();
+    for name in names() {
+        assert!(!state.members.contains_key(&name), "{name} is in");
+    }
+    assert!(state.members.contains_key("ann"), "nobody else is touched");
+    let end = |name: &str| format!("/orgs/acme/members/{name}");
+    rest.each_once(&written(&fake.recording(), "DELETE", end));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_google_cloud() {
+    let email = |name: &str| format!("{name}@acme.iam.gserviceaccount.com");
+    let fake = google_cloud::fake::Fake::small();
+    fake.change(|state| state.accounts.extend(names().map(|it| (email(&it), false))));
+    let provider = Arc::<google_cloud::fake::Fake>::clone(&fake);
+    let hosts =
+        ["iam.googleapis.com", "cloudresourcemanager.googleapis.com", "admin.googleapis.com"];
+    let hosted = Hosted::serve(provider, &hosts).await;
+    let connector = format!(
+        r#"
+[[connector]]
+id = "google"
+kind = "google_cloud"
+project = "{}"
+token = {{ from = "env", name = "HOUSE_PASSWORD" }}
+acts_as = "{}"
+calls_per_second = 50
+settle = "2s"
+enforce = ["disable_identity"]
+"#,
+        google_cloud::fake::PROJECT,
+        google_cloud::fake::OWN,
+    );
+    let mut secrets = hosted.surroundings();
+    secrets.push(("HOUSE_PASSWORD", google_cloud::fake::PLANTED.to_owned()));
+    let jobs = jobs(targets(), |it| format!("google:{}", email(it)));
+    let folder = folder(&connector, &jobs, secrets);
+    let killed = Killed {
+        server: "Google Cloud (own fake)",
+        verbs: DISABLE,
+        counted: RECORDING,
+        folder: &folder,
+        asked: all_joined(),
+        rests: contained,
+    };
+    let rest = killed.to_rest().await;
+    let state = fake.state();
+    for name in names() {
+        assert!(state.accounts[&email(&name)], "{name} is on");
+    }
+    assert!(!state.accounts[google_cloud::fake::ACCOUNT], "nobody else is touched");
+    let end = |name: &str| format!("/serviceAccounts/{}:disable", email(name));
+    rest.each_once(&written(&decoded(fake.recording()), "POST", end));
+}
+
+/// The same with addresses as people write them.
+fn decoded(recording: Vec<Exchange>) -> Vec<Exchange> {
+    let plain = |it: Exchange| Exchange { url: it.url.replace("%40", "@"), ..it };
+    recording.into_iter().map(plain).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_okta() {
+    let Some(org) = Org::start().await else { return };
+    let mut ids = BTreeMap::new();
+    for name in names() {
+        let app = json!({
+            "name": "oidc_client", "label": name, "signOnMode": "OPENID_CONNECT",
+            "credentials": { "oauthClient": { "token_endpoint_auth_method": "client_secret_basic" } },
+            "settings": { "oauthClient": { "application_type": "service" } },
+        });
+        let made = org.ask("POST", "/api/v1/apps", &app).await;
+        ids.insert(name, made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned());
+    }
+    const DEACTIVATE: Marks = Marks { write: "POST /api/v1/apps", name: "/", end: "/" };
+    let url = org.url();
+    let wire = Wire::to(url.trim_start_matches("http://"), DEACTIVATE);
+    let connector = format!(
+        r#"
+[[connector]]
+id = "okta"
+kind = "okta"
+url = "http://{}"
+token = {{ from = "env", name = "HOUSE_PASSWORD" }}
+calls_per_second = 50
+settle = "2s"
+enforce = ["disable_identity"]
+"#,
+        wire.address()
+    );
+    let jobs = jobs(targets(), |it| format!("okta:{}", ids[it]));
+    let folder = folder(&connector, &jobs, vec![("HOUSE_PASSWORD", TOKEN.to_owned())]);
+    let killed = Killed {
+        server: "Okta (emulate)",
+        verbs: DISABLE,
+        counted: WIRE,
+        folder: &folder,
+        asked: all_joined(),
+        rests: contained,
+    };
+    let rest = killed.to_rest().await;
+    for (name, id) in &ids {
+        let app = org.get(&format!("/api/v1/apps/{id}")).await;
+        assert_eq!(app["status"], "INACTIVE", "{name}");
+    }
+    rest.each_once(&ids.values().map(|it| wire.count(it)).collect::<Vec<_>>());
+}
