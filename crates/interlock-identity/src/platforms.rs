@@ -90,10 +90,9 @@ pub(crate) fn granted(
 
 /// What was used of what the policies of these grants allow.
 fn used_of(platform: &Platform, seen: &[InventoryItem], used: &Counted) -> Option<UsedGrants> {
-    let documents = seen
-        .iter()
-        .map(|it| &it.seen)
-        .flat_map(|seen| seen.entitlements.iter().filter_map(|grant| document(seen, grant)));
+    let granted = |it: &&PolicyGrant| it.part == PolicyPart::Grants;
+    let policies = seen.iter().flat_map(|it| it.seen.policies.iter().filter(granted));
+    let documents = policies.filter_map(|it| it.document.as_deref());
     let mut patterns: Vec<String> = documents.flat_map(|it| platform.actions(it)).collect();
     patterns.sort();
     patterns.dedup();

@@ -81,17 +81,14 @@ impl Usage {
             let of = event.actor.principal.as_ref().and_then(|it| platform(&it.provider));
             let is_done = event.outcome == Outcome::Success;
             let actions = &mut counted.actions;
-            match (event.objects.iter().find(named), of.filter(|it| it.counts_uses())) {
-                (Some(tool), _) if is_done => actions.count(&tool.name, 1, event.time),
-                (None, Some(of)) => {
-                    if let Some(action) = of.used(event) {
-                        actions.count(&action, 1, event.time);
-                    }
-                }
-                (None, None) if is_done => {
+            let tool = event.objects.iter().find(named).map(|it| it.name.to_string());
+            let used = tool.filter(|_| is_done).or_else(|| of.and_then(|it| it.used(event)));
+            match used {
+                Some(action) => actions.count(&action, 1, event.time),
+                None if is_done => {
                     actions.count_call(&event.service, &event.operation, event.time);
                 }
-                (Some(_), _) | (None, None) => {}
+                None => {}
             }
         }
     }

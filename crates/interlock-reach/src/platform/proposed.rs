@@ -8,15 +8,15 @@ use proptest::prelude::*;
 
 const WEB: &str = "system:serviceaccount:shop:web";
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn window() -> Window {
+pub(super) fn window() -> Window {
     Window { since: at("2026-01-01T00:00:00Z"), until: at("2026-04-01T00:00:00Z") }
 }
 
-fn used(actions: &[&str]) -> UsedActions {
+pub(super) fn used(actions: &[&str]) -> UsedActions {
     let mut used = UsedActions::default();
     actions.iter().for_each(|it| used.count(it, 1, at("2026-02-01T00:00:00Z")));
     used
@@ -33,7 +33,7 @@ fn policy<'g>(document: &'g str, others: &'g [Option<&'g str>]) -> Given<'g> {
 }
 
 /// What stays, goes and is open, and the smaller text.
-fn told(it: &Proposal) -> String {
+pub(super) fn told(it: &Proposal) -> String {
     let mut text = String::new();
     for Stays { action, .. } in it.stays.values().flatten() {
         text.push_str(&format!("stays {action}\n"));
