@@ -170,6 +170,7 @@ fn page_in(draft: &mut Draft<'_>, connector: &ConnectorId, page: DiscoveryPage) 
 
 /// The last page came: what was not seen now is no longer there, unless that would be half of all.
 fn whole(draft: &mut Draft<'_>, connector: &ConnectorId, run: DiscoveryRun) {
+    draft.world.watch.directory_mut().settle_units();
     let accepted = draft.world.looks.loss_accepted.remove(connector);
     let look = draft.world.looks.entry(connector);
     let before = look.seen;

@@ -114,6 +114,7 @@ impl World {
         for item in memory.inventory {
             world.watch.directory_mut().recall(item);
         }
+        world.watch.directory_mut().settle_units();
         for case in memory.cases {
             if let (CaseState::Open, Some(finding)) = (&case.state, case.findings.first()) {
                 world.open.insert(subject_key(finding), case.id.clone());

@@ -11,13 +11,14 @@ use crate::keys::Key;
 use crate::kind::Evidence;
 use crate::labels;
 use crate::learn::status;
+use crate::principal::account;
 use crate::record::Record;
 use crate::redacted;
 use interlock_model::{
     ConnectorId, Discovered, DiscoveredCredential, Discovery, Entitlement, EnvironmentBasis,
     Identity, IdentityId, InventoryItem, Ownership, PolicyGrant, Provenance, Timestamp,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Most entitlements kept of one identity; the most harmful ones stay.
 const MOST_ENTITLEMENTS: usize = 256;
@@ -27,6 +28,8 @@ const MOST_ENTITLEMENTS: usize = 256;
 pub(crate) struct Inventory {
     risks: Risks,
     items: HashMap<NameId, Vec<InventoryItem>>,
+    /// Accounts of which another place in their organisation was told.
+    moved: BTreeSet<String>,
 }
 
 /// Two sources that say different things of one identity.
@@ -329,8 +332,21 @@ impl Inventory {
         self.items.get(&name).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The accounts whose place changed since this was last asked.
+    pub(crate) fn take_moved(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.moved)
+    }
+
     fn put(&mut self, name: NameId, item: InventoryItem) {
         let items = self.items.entry(name).or_default();
+        let known = items.iter().find(|it| it.connector == item.connector);
+        if known.and_then(|it| it.seen.labels.get(labels::UNIT))
+            != item.seen.labels.get(labels::UNIT)
+            && item.seen.principal.name.ends_with(":root")
+            && let Some(account) = account(&item.seen.principal)
+        {
+            self.moved.insert(account.to_owned());
+        }
         match items.iter_mut().find(|it| it.connector == item.connector) {
             Some(known) => *known = item,
             None => items.push(item),

@@ -5,8 +5,8 @@ use crate::platforms;
 use crate::principal::account;
 use crate::usage::{Counted, UsedBy};
 use interlock_model::{
-    Digest, Discovered, Entitlement, IdentityId, PolicyGrant, PolicyPart, Principal, RiskClass,
-    Timestamp,
+    Digest, Discovered, Entitlement, IdentityId, InventoryItem, PolicyGrant, PolicyPart, Principal,
+    RiskClass, Timestamp,
 };
 use interlock_reach::{
     AccessClass, Account, Document, Grants, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
@@ -146,7 +146,9 @@ pub struct SeenAccounts {
     /// By the account's number.
     seen: BTreeMap<String, Vec<Discovered>>,
     /// What was seen of the identity's own principals on other platforms, by principal, with what it used.
-    elsewhere: BTreeMap<Principal, (Vec<Discovered>, Option<Counted>)>,
+    pub(crate) elsewhere: BTreeMap<Principal, (Vec<InventoryItem>, Option<Counted>)>,
+    /// Whoever else has a policy of theirs, where all who have it have the same one.
+    pub(crate) sharing: Vec<(InventoryItem, Option<Counted>)>,
     pub(crate) used: UsedBy,
 }
 
@@ -159,8 +161,7 @@ impl Directory {
         for principal in &identity.principals {
             if platform(&principal.provider).is_some() {
                 let items = self.aliases.find(principal).map(|it| self.inventory.of(it));
-                let seen: Vec<Discovered> =
-                    items.into_iter().flatten().map(|it| it.seen.clone()).collect();
+                let seen: Vec<InventoryItem> = items.into_iter().flatten().cloned().collect();
                 accounts.elsewhere.insert(principal.clone(), (seen, self.used(principal)));
                 continue;
             }
@@ -172,6 +173,7 @@ impl Directory {
             accounts.principals.push(principal.clone());
             accounts.seen.entry(number.to_owned()).or_default();
         }
+        accounts.sharing = self.sharing(&accounts);
         if accounts.seen.is_empty() {
             return accounts;
         }

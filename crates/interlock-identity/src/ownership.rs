@@ -8,13 +8,14 @@
 //!    Where equally near and equally strong edges lead to different teams, none of them counts.
 //!    Whoever merely issued a credential for it says nothing about ownership: thieves do that.
 //! 2. The team that answers for its account.
-//! 3. Nobody: [`Ownership::Unowned`].
+//! 3. The declared team after which an organisational unit of its account is called.
+//! 4. Nobody: [`Ownership::Unowned`].
 //!
 //! Only declared owners are followed, never inferred ones, so the answer does not depend on the
 //! order in which edges become known.
 //!
 //! Environment, the first that holds: declared for the identity; its account is declared; a label at
-//! the provider says so; its name or a principal matches a declared pattern; unknown. Of several, the most careful one.
+//! the provider or an organisational unit of its account says so; its name or a principal matches a declared pattern; unknown. Of several, the most careful one.
 
 use crate::aliases::{Claim, Slot};
 use crate::directory::Directory;
@@ -22,7 +23,7 @@ use crate::labels;
 use crate::principal::{account, short_name};
 use interlock_model::{
     Environment, EnvironmentBasis, Identity, IdentityKind, InventoryItem, LineageEdge, LineageKind,
-    OwnerId, Ownership,
+    OwnerId, Ownership, Principal,
 };
 use std::collections::BTreeSet;
 
@@ -66,6 +67,7 @@ impl Directory {
             .owner_by_label(identity)
             .or_else(|| self.owner_by_lineage(slot))
             .or_else(|| self.owner_by_account(identity))
+            .or_else(|| self.owner_by_unit(identity))
             .unwrap_or(Ownership::Unowned);
         if let Some(record) = self.record_mut(slot)
             && record.identity.owner != owner
@@ -163,12 +165,59 @@ impl Directory {
         agreed.then_some(Ownership::Inferred { owner, from, edge: None })
     }
 
+    fn owner_by_unit(&self, identity: &Identity) -> Option<Ownership> {
+        let says = |(account, item): (&str, &InventoryItem)| {
+            let (unit, owner) = labels::owner_by_unit(&self.declaration, &item.seen.labels)?;
+            Some((owner.id.clone(), unit_of(&unit, account, item)))
+        };
+        let mut found: Vec<_> = self.roots_of(identity).filter_map(says).collect();
+        found.sort();
+        let (owner, from) = found.first()?.clone();
+        let agreed = found.iter().all(|it| it.0 == owner);
+        agreed.then_some(Ownership::Inferred { owner, from, edge: None })
+    }
+
+    /// What connectors saw of the roots of an identity's accounts: where these stand is told there.
+    fn roots_of<'d>(
+        &'d self,
+        identity: &'d Identity,
+    ) -> impl Iterator<Item = (&'d str, &'d InventoryItem)> {
+        identity.principals.iter().flat_map(|principal| {
+            let account = account(principal);
+            let root = account.map(|it| root(principal, it)).and_then(|it| self.aliases.find(&it));
+            let items = root.map(|it| self.inventory.of(it)).unwrap_or_default();
+            items.iter().filter_map(move |it| Some((account?, it)))
+        })
+    }
+
+    /// Infers anew what rests on the place of accounts in their organisation, where that changed.
+    ///
+    /// Goes through the whole directory then: to be called once after many changes.
+    pub fn settle_units(&mut self) {
+        let moved = self.inventory.take_moved();
+        if moved.is_empty() {
+            return;
+        }
+        for slot in self.slots().collect::<Vec<_>>() {
+            let Some(identity) = self.record(slot).map(|it| &it.identity) else { continue };
+            if identity.principals.iter().filter_map(account).any(|it| moved.contains(it)) {
+                self.infer_environment(slot);
+                self.infer_owner(slot);
+            }
+        }
+    }
+
     fn environment_by_label(&self, identity: &Identity) -> Option<(Environment, EnvironmentBasis)> {
         let says = |item: &InventoryItem| {
             let (label, environment) = labels::environment(&item.seen.labels)?;
             Some((careful(environment), format!("{label} at `{}`", item.connector), environment))
         };
         let mut found: Vec<_> = self.items_of(identity).filter_map(says).collect();
+        found.extend(self.roots_of(identity).filter_map(|(account, item)| {
+            let (unit, environment) = labels::environment_by_unit(&item.seen.labels)?;
+            let why = unit_of(&unit, account, item);
+            Some((careful(environment), why, environment))
+        }));
         found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let (_, why, environment) = found.into_iter().next()?;
         Some((environment, EnvironmentBasis::Inferred(why)))
@@ -229,6 +278,17 @@ impl Directory {
         let why = format!("`{name}` matches `{pattern}`, which is declared {environment}");
         Some((environment, EnvironmentBasis::Inferred(why)))
     }
+}
+
+/// The root of the account that a principal is in.
+fn root(principal: &Principal, account: &str) -> Principal {
+    let partition = principal.name.strip_prefix("arn:").and_then(|it| it.split(':').next());
+    let partition = partition.unwrap_or("aws");
+    Principal::new("aws", &format!("arn:{partition}:iam::{account}:root"))
+}
+
+fn unit_of(unit: &str, account: &str, item: &InventoryItem) -> String {
+    format!("organisational unit `{unit}` of account `{account}` at `{}`", item.connector)
 }
 
 /// The order in which edges speak for an owner.

@@ -6,7 +6,8 @@
 use crate::granted::{EXAMPLES, Granted, GrantedClass, Risks, UsedGrants, keep};
 use crate::usage::Counted;
 use interlock_model::{
-    Digest, Discovered, Entitlement, PolicyGrant, PolicyPart, Principal, RiskClass, Timestamp,
+    Digest, Discovered, Entitlement, InventoryItem, PolicyGrant, PolicyPart, Principal, RiskClass,
+    Timestamp,
 };
 use interlock_reach::{Access, Platform, platform};
 
@@ -50,12 +51,12 @@ pub(crate) fn risk(
 /// All that connectors saw granted to one principal; `None` when that is nothing.
 pub(crate) fn granted(
     principal: &Principal,
-    seen: &[Discovered],
+    seen: &[InventoryItem],
     used: Option<&Counted>,
 ) -> Option<Granted> {
     let platform = platform(&principal.provider)?;
     let (mut whole, mut unread, mut nothing) = (Access::default(), Vec::new(), true);
-    for seen in seen {
+    for seen in seen.iter().map(|it| &it.seen) {
         for grant in &seen.entitlements {
             nothing = false;
             match access(platform, seen, grant) {
@@ -88,10 +89,10 @@ pub(crate) fn granted(
 }
 
 /// What was used of what the policies of these grants allow.
-fn used_of(platform: &Platform, seen: &[Discovered], used: &Counted) -> Option<UsedGrants> {
-    let documents = seen
-        .iter()
-        .flat_map(|seen| seen.entitlements.iter().filter_map(|grant| document(seen, grant)));
+fn used_of(platform: &Platform, seen: &[InventoryItem], used: &Counted) -> Option<UsedGrants> {
+    let granted = |it: &&PolicyGrant| it.part == PolicyPart::Grants;
+    let policies = seen.iter().flat_map(|it| it.seen.policies.iter().filter(granted));
+    let documents = policies.filter_map(|it| it.document.as_deref());
     let mut patterns: Vec<String> = documents.flat_map(|it| platform.actions(it)).collect();
     patterns.sort();
     patterns.dedup();

@@ -1,6 +1,6 @@
 //! Which actions the principals of an account were seen to use, of those whose policies connectors read.
 //!
-//! At AWS, Kubernetes and Vault; used beside granted is what a smaller policy is proposed from. What a restart without a stored state
+//! Used beside granted is what a smaller policy is proposed from. What a restart without a stored state
 //! loses, nobody counts: the window begins anew.
 
 use crate::aliases::NameId;
@@ -72,20 +72,23 @@ impl Usage {
     /// Counts one use.
     pub(crate) fn count(&mut self, name: NameId, event: &Event) {
         // Most directories count nobody: nothing is looked up then.
-        if self.0.is_empty() || event.outcome != Outcome::Success {
+        if self.0.is_empty() {
             return;
         }
         if let Some(counted) = self.0.get_mut(&name) {
             // A gateway of tools says which tool; policies name the call.
             let named = |it: &&Object| matches!(&*it.kind, "tool" | "scope");
             let of = event.actor.principal.as_ref().and_then(|it| platform(&it.provider));
-            let action = match event.objects.iter().find(named) {
-                Some(tool) => Some(tool.name.to_string()),
-                None => of.and_then(|it| it.used(event)),
-            };
-            match action {
-                Some(action) => counted.actions.count(&action, 1, event.time),
-                None => counted.actions.count_call(&event.service, &event.operation, event.time),
+            let is_done = event.outcome == Outcome::Success;
+            let actions = &mut counted.actions;
+            let tool = event.objects.iter().find(named).map(|it| it.name.to_string());
+            let used = tool.filter(|_| is_done).or_else(|| of.and_then(|it| it.used(event)));
+            match used {
+                Some(action) => actions.count(&action, 1, event.time),
+                None if is_done => {
+                    actions.count_call(&event.service, &event.operation, event.time);
+                }
+                None => {}
             }
         }
     }
@@ -183,6 +186,7 @@ impl SeenAccounts {
                 });
             }
         }
+        all.extend(self.suggestions_elsewhere(since, until));
         all
     }
 
@@ -193,12 +197,7 @@ impl SeenAccounts {
         for holder in holders {
             let counted = self.used.get(&holder.principal)?;
             begun = begun.max(Some(counted.since));
-            for it in counted.actions.since(Timestamp::MIN) {
-                together.count(&it.action, it.count, it.last_used());
-            }
-            if let Some(forgotten) = counted.actions.forgotten() {
-                together.forget_until(forgotten);
-            }
+            together.join(&counted.actions);
         }
         Some((together, begun?))
     }

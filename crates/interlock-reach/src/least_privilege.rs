@@ -10,6 +10,7 @@
 //! | `NotAction` | as it is, and named as undecided: what it allows has no names |
 //!
 //! Resources and conditions are kept, so the proposal never allows what the policy did not.
+//! Other platforms have rules of their own: [`super::Platform::propose`].
 //! A person reads it and puts it in force; the former document is the way back.
 
 use super::condition::covers_action;
@@ -42,10 +43,46 @@ pub struct Proposal {
     pub goes: BTreeMap<String, Vec<String>>,
     /// What could not be decided.
     pub undecided: Vec<Undecided>,
-    /// The smaller document; `None` when nothing of it would be left, so that it can be detached.
-    pub proposed: Option<Document>,
-    /// The document as it is: the way back.
-    pub former: Document,
+    /// The smaller policy; `None` when nothing of it would be left, so that it can be detached.
+    ///
+    /// Where nothing goes it is the same as [`Self::former`]: the policy could not be judged.
+    pub proposed: Option<Written>,
+    /// The policy as it is: the way back.
+    pub former: Written,
+}
+
+/// A policy as people review it and put it in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// A document of AWS.
+    Document(Document),
+    /// A text in the form of its platform.
+    Text {
+        /// Which form: `hcl`, `json`, `sql`, `yaml`.
+        form: &'static str,
+        /// The text, which says in comments how it is put in force, where its form has comments.
+        text: String,
+    },
+}
+
+impl Written {
+    /// Which form it has: `hcl`, `json`, `sql`, `yaml`.
+    #[must_use]
+    pub const fn form(&self) -> &'static str {
+        match self {
+            Self::Document(_) => "json",
+            Self::Text { form, .. } => form,
+        }
+    }
+
+    /// The document, or the text as a string.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Document(it) => it.to_json(),
+            Self::Text { text, .. } => Value::from(text.as_str()),
+        }
+    }
 }
 
 /// An action that was used.
@@ -95,28 +132,39 @@ pub fn propose(
         return None;
     }
     let version = former.version;
-    let grouped = |actions: BTreeSet<String>| {
-        let mut by_service: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for it in actions {
-            by_service.entry(service(&it).to_owned()).or_default().push(it);
-        }
-        by_service
-    };
-    let mut used_by_service: BTreeMap<String, Vec<Stays>> = BTreeMap::new();
-    for (action, (count, last_used)) in stays {
-        let of = used_by_service.entry(service(&action).to_owned()).or_default();
-        of.push(Stays { action, count, last_used });
-    }
+    // A policy of denials alone still does its work.
+    let left = (!is_empty || !statements.is_empty()).then_some(Document { version, statements });
     Some(Proposal {
         policy: policy.to_owned(),
         window,
-        stays: used_by_service,
-        goes: grouped(goes),
+        stays: stays_by(stays, service),
+        goes: by(goes, service),
         undecided: undecided.into_iter().collect(),
-        // A policy of denials alone still does its work.
-        proposed: (!is_empty || !statements.is_empty()).then_some(Document { version, statements }),
-        former: former.clone(),
+        proposed: left.map(Written::Document),
+        former: Written::Document(former.clone()),
     })
+}
+
+/// What was used, by what it belongs to.
+pub(crate) fn stays_by(
+    stays: BTreeMap<String, (u32, Timestamp)>,
+    of: fn(&str) -> &str,
+) -> BTreeMap<String, Vec<Stays>> {
+    let mut all: BTreeMap<String, Vec<Stays>> = BTreeMap::new();
+    for (action, (count, last_used)) in stays {
+        let of = all.entry(of(&action).to_owned()).or_default();
+        of.push(Stays { action, count, last_used });
+    }
+    all
+}
+
+/// Actions by what they belong to.
+pub(crate) fn by(actions: BTreeSet<String>, of: fn(&str) -> &str) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for it in actions {
+        all.entry(of(&it).to_owned()).or_default().push(it);
+    }
+    all
 }
 
 impl Proposal {
@@ -148,7 +196,7 @@ impl Proposal {
             "stays": stays,
             "goes": self.goes,
             "undecided": undecided,
-            "proposed": self.proposed.as_ref().map(Document::to_json),
+            "proposed": self.proposed.as_ref().map(Written::to_json),
             "undo": self.former.to_json(),
         })
     }

@@ -4,7 +4,7 @@
 //! [`Account::read`] takes what `GetAccountAuthorizationDetails` answers, [`Account::subject`] one
 //! user or role of it. [`Subject::decide`] answers for one action on one resource,
 //! [`Subject::summary`] for all of them in classes, [`Account::escalations`] how it could get more,
-//! and [`propose`] what of a policy was not used.
+//! [`propose`] what of a policy was not used, and [`Platform::propose`] the same elsewhere.
 //! Nothing here reads a file or a network; what the account's details do not say is said to be unknown.
 
 mod access;
@@ -35,9 +35,9 @@ pub use document::{
 };
 pub use effective::{Boundary, Cause, Decision, Denial, Request, Source, Subject, Who};
 pub use escalation::{Escalation, Gained};
-pub use least_privilege::{Proposal, Stays, Undecided, Window, propose};
+pub use least_privilege::{Proposal, Stays, Undecided, Window, Written, propose};
 pub use logged::{actions_of, why_silent};
-pub use platform::{Access, PLATFORMS, Platform, platform};
+pub use platform::{Access, Given, PLATFORMS, Platform, platform};
 pub use summary::{Reach, ReachedAction, Summary};
 pub use techniques::{Gain, Need, On, TECHNIQUES, Target, Technique};
 pub use used::{MOST_BYTES, UsedAction, UsedActions};

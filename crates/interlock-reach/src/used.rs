@@ -78,6 +78,14 @@ impl UsedActions {
         }
     }
 
+    /// Counts what another identity used, too.
+    pub fn join(&mut self, other: &Self) {
+        for it in &other.actions {
+            self.count(&it.action, it.count, it.last_used());
+        }
+        self.forgotten = self.forgotten.max(other.forgotten);
+    }
+
     /// The actions used since then, by name.
     pub fn since(&self, since: Timestamp) -> impl Iterator<Item = &UsedAction> {
         let since = since.as_second();

@@ -1,6 +1,6 @@
 //! Identity Center, its identity store and Organizations, as far as they are called.
 
-use super::client::{Assignment, Person};
+use super::client::{Assignment, MemberAccount, Person};
 use super::operation as op;
 use crate::api::wire::{from_json, json};
 use crate::api::{Answered, Call, Service, Unread};
@@ -106,6 +106,117 @@ impl Answered for ListAccounts<'_> {
             items: answer.accounts.into_iter().map(account).collect(),
             next: answer.next_token,
         })
+    }
+}
+
+/// The roots of the organisation: there is one.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListRoots<'a> {
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<&'a str>,
+}
+
+told!(ListRoots, Organizations, LIST_ROOTS);
+
+impl Answered for ListRoots<'_> {
+    /// Ids.
+    type Answer = Page<String>;
+
+    fn read(body: &[u8]) -> Result<Self::Answer, Unread> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Answer {
+            roots: Vec<One>,
+            next_token: Option<String>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct One {
+            id: String,
+        }
+        let answer: Answer = from_json(body)?;
+        let items = answer.roots.into_iter().map(|it| it.id);
+        Ok(Page { items: items.collect(), next: answer.next_token })
+    }
+}
+
+/// The organisational units right below a root or unit.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListOrganizationalUnitsForParent<'a> {
+    /// The id of the root or unit.
+    pub parent_id: &'a str,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<&'a str>,
+}
+
+told!(ListOrganizationalUnitsForParent, Organizations, LIST_UNITS);
+
+impl Answered for ListOrganizationalUnitsForParent<'_> {
+    /// Ids and names.
+    type Answer = Page<(String, String)>;
+
+    fn read(body: &[u8]) -> Result<Self::Answer, Unread> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Answer {
+            organizational_units: Vec<One>,
+            next_token: Option<String>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct One {
+            id: String,
+            name: Option<String>,
+        }
+        let answer: Answer = from_json(body)?;
+        let unit = |it: One| (it.id, it.name.unwrap_or_default());
+        let items = answer.organizational_units.into_iter().map(unit);
+        Ok(Page { items: items.collect(), next: answer.next_token })
+    }
+}
+
+/// The accounts right below a root or unit.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListAccountsForParent<'a> {
+    /// The id of the root or unit.
+    pub parent_id: &'a str,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<&'a str>,
+}
+
+told!(ListAccountsForParent, Organizations, LIST_MEMBERS);
+
+impl Answered for ListAccountsForParent<'_> {
+    type Answer = Page<MemberAccount>;
+
+    fn read(body: &[u8]) -> Result<Self::Answer, Unread> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Answer {
+            accounts: Vec<One>,
+            next_token: Option<String>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct One {
+            id: String,
+            arn: Option<String>,
+            name: Option<String>,
+        }
+        let answer: Answer = from_json(body)?;
+        let account = |it: One| MemberAccount {
+            number: it.id,
+            arn: it.arn.unwrap_or_default(),
+            name: it.name.unwrap_or_default(),
+        };
+        let items = answer.accounts.into_iter().map(account);
+        Ok(Page { items: items.collect(), next: answer.next_token })
     }
 }
 

@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 /// The id of nobody.
 const ABSENT: &str = "00000000-0000-0000-0000-000000000000";
 
+/// The id of a root that is none.
+const NO_ROOT: &str = "r-0000";
+
 /// Who we are.
 pub(super) async fn caller(shared: &Shared) -> Result<Caller, CallError> {
     shared.client.caller(reading(GET_CALLER_IDENTITY)?).await
@@ -91,6 +94,10 @@ async fn tried(shared: &Shared, operation: Operation) -> Result<(), CallError> {
     match (operation, policy) {
         (op::LIST_USERS, _) => client.people(pass, None).await.map(drop),
         (op::LIST_ACCOUNTS, _) => client.accounts(pass).await.map(drop),
+        (op::LIST_ROOTS, _) => client.roots(pass).await.map(drop),
+        // Of a root that does not exist.
+        (op::LIST_UNITS, _) => client.units(pass, NO_ROOT).await.map(drop),
+        (op::LIST_MEMBERS, _) => client.members(pass, NO_ROOT).await.map(drop),
         (op::DESCRIBE_PERMISSION_SET, _) => {
             // Of the form that is asked for, and of nobody.
             let set = format!("{}/ps-0000000000000000", shared.config.instance);

@@ -4,7 +4,8 @@ use super::IdentityCenterConfig;
 use super::calls::{
     AccountAssignment, CreateAccountAssignment, CreateGroupMembership, DeleteAccountAssignment,
     DeleteGroupMembership, DescribePermissionSet, DescribePolicy, DescribeUser,
-    ListAccountAssignmentsForPrincipal, ListAccounts, ListGroupMembershipsForMember,
+    ListAccountAssignmentsForPrincipal, ListAccounts, ListAccountsForParent,
+    ListGroupMembershipsForMember, ListOrganizationalUnitsForParent, ListRoots,
     ListTargetsForPolicy, ListUsers, Member, Page, USER, UpdatePolicy,
 };
 use super::operation as op;
@@ -66,6 +67,17 @@ pub struct Person {
     pub enabled: Option<bool>,
 }
 
+/// An account of the organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MemberAccount {
+    /// Its number.
+    pub number: String,
+    /// Its ARN, which names the partition.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// The three services, as far as this connector needs them, for one instance and one store.
 #[async_trait::async_trait]
 pub trait Center: Send + Sync + Debug {
@@ -79,6 +91,14 @@ pub trait Center: Send + Sync + Debug {
     ) -> Result<(Vec<Person>, Option<String>), CallError>;
     /// The names of the organisation's accounts, by number: `organizations:ListAccounts`.
     async fn accounts(&self, pass: ReadPass) -> Result<BTreeMap<String, String>, CallError>;
+    /// The ids of the organisation's roots: `organizations:ListRoots`.
+    async fn roots(&self, pass: ReadPass) -> Result<Vec<String>, CallError>;
+    /// The ids and names of the units right below a root or unit:
+    /// `organizations:ListOrganizationalUnitsForParent`.
+    async fn units(&self, pass: ReadPass, parent: &str)
+    -> Result<Vec<(String, String)>, CallError>;
+    /// The accounts right below a root or unit: `organizations:ListAccountsForParent`.
+    async fn members(&self, pass: ReadPass, parent: &str) -> Result<Vec<MemberAccount>, CallError>;
     /// The name of a permission set: `sso:DescribePermissionSet`.
     async fn permission_set(&self, pass: ReadPass, set: &str) -> Result<String, CallError>;
     /// The name with which a person signs in: `identitystore:DescribeUser`.
@@ -222,6 +242,48 @@ impl Center for Remote {
             let page = self.live.read("accounts", call).await?;
             if !pages.take("accounts", page)? {
                 return Ok(pages.all.into_iter().collect());
+            }
+        }
+    }
+
+    async fn roots(&self, pass: ReadPass) -> Result<Vec<String>, CallError> {
+        admit(pass.operation(), op::LIST_ROOTS)?;
+        let mut pages = Pages::new();
+        loop {
+            let call = ListRoots { next_token: pages.token.as_deref() };
+            let page = self.live.read("roots", call).await?;
+            if !pages.take("roots", page)? {
+                return Ok(pages.all);
+            }
+        }
+    }
+
+    async fn units(
+        &self,
+        pass: ReadPass,
+        parent: &str,
+    ) -> Result<Vec<(String, String)>, CallError> {
+        admit(pass.operation(), op::LIST_UNITS)?;
+        let (what, mut pages) = (format!("units of `{parent}`"), Pages::new());
+        loop {
+            let next_token = pages.token.as_deref();
+            let call = ListOrganizationalUnitsForParent { parent_id: parent, next_token };
+            let page = self.live.read(&what, call).await?;
+            if !pages.take(&what, page)? {
+                return Ok(pages.all);
+            }
+        }
+    }
+
+    async fn members(&self, pass: ReadPass, parent: &str) -> Result<Vec<MemberAccount>, CallError> {
+        admit(pass.operation(), op::LIST_MEMBERS)?;
+        let (what, mut pages) = (format!("accounts of `{parent}`"), Pages::new());
+        loop {
+            let next_token = pages.token.as_deref();
+            let call = ListAccountsForParent { parent_id: parent, next_token };
+            let page = self.live.read(&what, call).await?;
+            if !pages.take(&what, page)? {
+                return Ok(pages.all);
             }
         }
     }

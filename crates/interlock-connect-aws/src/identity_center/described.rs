@@ -61,6 +61,52 @@ fn every_operation_is_as_aws_describes_it() {
         }"#]],
     );
     seen.answered(
+        &organizations,
+        &ListRoots { next_token },
+        &expect![[r#"
+        Page {
+            items: [
+                "Roots.Id",
+            ],
+            next: Some(
+                "NextToken",
+            ),
+        }"#]],
+    );
+    seen.answered(
+        &organizations,
+        &ListOrganizationalUnitsForParent { parent_id: "r-1", next_token },
+        &expect![[r#"
+            Page {
+                items: [
+                    (
+                        "OrganizationalUnits.Id",
+                        "OrganizationalUnits.Name",
+                    ),
+                ],
+                next: Some(
+                    "NextToken",
+                ),
+            }"#]],
+    );
+    seen.answered(
+        &organizations,
+        &ListAccountsForParent { parent_id: "r-1", next_token },
+        &expect![[r#"
+            Page {
+                items: [
+                    MemberAccount {
+                        number: "Accounts.Id",
+                        arn: "Accounts.Arn",
+                        name: "Accounts.Name",
+                    },
+                ],
+                next: Some(
+                    "NextToken",
+                ),
+            }"#]],
+    );
+    seen.answered(
         &center,
         &DescribePermissionSet { instance_arn: "arn", permission_set_arn: "set" },
         &expect![[r#"

@@ -3,19 +3,28 @@
 use super::actions::Shared;
 use super::client::{Assignment, Person};
 use super::operation as op;
+use super::units;
 use crate::discover::seen;
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
 use interlock_model::{Discovered, DiscoveryPage, Entitlement, IdentityKind, Principal, RiskClass};
 use std::collections::BTreeMap;
 
 pub(super) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "people with their names, and the permission sets that they have in which account of the organisation, themselves or by groups",
+    sees: "people with their names, and the permission sets that they have in which account of the organisation, themselves or by groups; the organisational units in which accounts are, at the accounts' roots",
     hides: "what a permission set allows, applications, and when somebody signed in last",
-    reads: &[op::LIST_USERS, op::LIST_ASSIGNMENTS, op::DESCRIBE_PERMISSION_SET, op::LIST_ACCOUNTS],
-    source: "https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ListUsers.html; https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html; https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html",
+    reads: &[
+        op::LIST_USERS,
+        op::LIST_ASSIGNMENTS,
+        op::DESCRIBE_PERMISSION_SET,
+        op::LIST_ACCOUNTS,
+        op::LIST_ROOTS,
+        op::LIST_UNITS,
+        op::LIST_MEMBERS,
+    ],
+    source: "https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ListUsers.html; https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html; https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html; https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListOrganizationalUnitsForParent.html",
 };
 
-/// One page of people.
+/// One page of people; with the last come the accounts.
 pub(super) async fn page(
     shared: &Shared,
     cx: &DiscoverCx<'_>,
@@ -46,6 +55,9 @@ pub(super) async fn page(
             found.entitlements.push(entitlement(it, account, name, through));
         }
         page.found.push(found);
+    }
+    if page.next.is_none() {
+        page.found.extend(units::accounts(shared, cx, &mut page.gaps).await?);
     }
     Ok(page)
 }
@@ -88,7 +100,7 @@ mod tests {
     use super::super::IdentityCenter;
     use super::super::fake::{Fake, PERSON, STORE};
     use super::*;
-    use crate::fake::Trouble;
+    use crate::fake::{ACCOUNT, Trouble};
     use interlock_contain::Connector as _;
     use interlock_model::Timestamp;
     use std::sync::Arc;
@@ -104,7 +116,12 @@ mod tests {
         let fake = Arc::new(Fake::small());
         let page = look(&fake).await;
         assert!(page.gaps.is_empty() && page.next.is_none());
-        let [ann] = page.found.as_slice() else { panic!("{:?}", page.found) };
+        let [ann, management, payments] = page.found.as_slice() else { panic!("{:?}", page.found) };
+        let place = |it: &Discovered| it.labels.get("organizational_unit").cloned();
+        assert_eq!(*payments.principal.name, *format!("arn:aws:iam::{ACCOUNT}:root"));
+        assert_eq!(payments.labels["account_name"], "payments-prod");
+        assert_eq!(place(payments).as_deref(), Some("Payments/Prod"));
+        assert_eq!(place(management), None, "right below the root");
         assert_eq!(*ann.principal.name, *format!("identitystore/{STORE}/{PERSON}"));
         assert_eq!((ann.name.as_deref(), ann.enabled), (Some("ann@example.com"), Some(true)));
         let told: Vec<String> = ann
@@ -127,11 +144,18 @@ mod tests {
         let fake = Arc::new(Fake::small());
         fake.trouble(op::LIST_ASSIGNMENTS, Trouble::Denied);
         let page = look(&fake).await;
-        assert_eq!((page.found.len(), page.gaps.len()), (1, 1));
+        assert_eq!((page.found.len(), page.gaps.len()), (3, 1));
         assert!(page.gaps[0].remedy.contains("sso:ListAccountAssignmentsForPrincipal"));
         fake.trouble(op::DESCRIBE_PERMISSION_SET, Trouble::Denied);
         let page = look(&fake).await;
         assert_eq!(page.gaps.len(), 1);
         assert!(page.found[0].entitlements[0].grant.starts_with("arn:aws:sso"));
+        for operation in [op::LIST_ROOTS, op::LIST_UNITS, op::LIST_MEMBERS] {
+            fake.trouble(operation, Trouble::Denied);
+            let page = look(&fake).await;
+            let [gap] = page.gaps.as_slice() else { panic!("{:?}", page.gaps) };
+            assert_eq!(gap.what, "organisational units of accounts");
+            assert!(gap.remedy.contains(operation.0), "{gap:?}");
+        }
     }
 }

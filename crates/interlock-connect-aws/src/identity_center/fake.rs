@@ -1,6 +1,6 @@
 //! Identity Center in memory: behaves, and misbehaves on request.
 
-use super::client::{Assigned, Assignment, Center, Person};
+use super::client::{Assigned, Assignment, Center, MemberAccount, Person};
 use super::{IdentityCenterConfig, operation as op};
 use crate::CredentialSource;
 use crate::client::{Caller, admit};
@@ -215,6 +215,42 @@ impl Center for Fake {
     async fn accounts(&self, pass: ReadPass) -> Result<BTreeMap<String, String>, CallError> {
         self.read(pass.operation(), op::LIST_ACCOUNTS, |_| {
             Ok([(ACCOUNT.to_owned(), "payments-prod".to_owned())].into())
+        })
+    }
+
+    async fn roots(&self, pass: ReadPass) -> Result<Vec<String>, CallError> {
+        self.read(pass.operation(), op::LIST_ROOTS, |_| Ok(vec!["r-1".to_owned()]))
+    }
+
+    async fn units(
+        &self,
+        pass: ReadPass,
+        parent: &str,
+    ) -> Result<Vec<(String, String)>, CallError> {
+        self.read(pass.operation(), op::LIST_UNITS, |_| {
+            let one = |id: &str, name: &str| vec![(id.to_owned(), name.to_owned())];
+            match parent {
+                "r-1" => Ok(one("ou-1", "Payments")),
+                "ou-1" => Ok(one("ou-2", "Prod")),
+                "ou-2" => Ok(Vec::new()),
+                other => Err(missing(format!("unit `{other}`"))),
+            }
+        })
+    }
+
+    async fn members(&self, pass: ReadPass, parent: &str) -> Result<Vec<MemberAccount>, CallError> {
+        self.read(pass.operation(), op::LIST_MEMBERS, |_| {
+            let one = |number: &str, name: &str| MemberAccount {
+                number: number.to_owned(),
+                arn: format!("arn:aws:organizations::{number}:account/o-1/{number}"),
+                name: name.to_owned(),
+            };
+            match parent {
+                "r-1" => Ok(vec![one("999999999999", "management")]),
+                "ou-1" => Ok(Vec::new()),
+                "ou-2" => Ok(vec![one(ACCOUNT, "payments-prod")]),
+                other => Err(missing(format!("unit `{other}`"))),
+            }
         })
     }
 

@@ -16,6 +16,7 @@ mod discover;
 pub mod fake;
 pub mod operation;
 mod parts;
+mod units;
 
 pub use actions::SPEC;
 pub use client::{Assigned, Assignment, Center, Person};

@@ -6,6 +6,12 @@ use interlock_model::Operation;
 pub const LIST_USERS: Operation = Operation("identitystore:ListUsers");
 /// The accounts of the organisation.
 pub const LIST_ACCOUNTS: Operation = Operation("organizations:ListAccounts");
+/// The root of the organisation.
+pub const LIST_ROOTS: Operation = Operation("organizations:ListRoots");
+/// The organisational units right below a root or unit.
+pub const LIST_UNITS: Operation = Operation("organizations:ListOrganizationalUnitsForParent");
+/// The accounts right below a root or unit.
+pub const LIST_MEMBERS: Operation = Operation("organizations:ListAccountsForParent");
 /// A permission set.
 pub const DESCRIBE_PERMISSION_SET: Operation = Operation("sso:DescribePermissionSet");
 /// A person of the identity store.

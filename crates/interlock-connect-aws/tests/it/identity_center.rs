@@ -130,6 +130,18 @@ fn policy_of_organization(server: &Server) -> String {
     );
     let policy = made["Policy"]["PolicySummary"]["Id"].as_str().unwrap().to_owned();
     ask("AttachPolicy", json!({ "PolicyId": policy, "TargetId": root }));
+    // The account itself stays below the root; another one is two units below it.
+    let unit = |parent: &Value, name: &str| {
+        let made = ask("CreateOrganizationalUnit", json!({ "ParentId": parent, "Name": name }));
+        made["OrganizationalUnit"]["Id"].clone()
+    };
+    let prod = unit(&unit(&root, "Payments"), "Prod");
+    let made = ask("CreateAccount", json!({ "AccountName": "shop", "Email": "shop@example.com" }));
+    let account = &made["CreateAccountStatus"]["AccountId"];
+    ask(
+        "MoveAccount",
+        json!({ "AccountId": account, "SourceParentId": root, "DestinationParentId": prod }),
+    );
     policy
 }
 
@@ -192,6 +204,17 @@ async fn what_a_person_has_is_taken_and_given_back() {
     let page = connector.discover(&cx, None).await.unwrap();
     let ann = page.found.iter().find(|it| it.principal == person).unwrap();
     assert_eq!((page.gaps.as_slice(), ann.name.as_deref()), (&[][..], Some("Ann")));
+    // Where accounts stand in the organisation is told at their roots.
+    let places: Vec<(&str, Option<&str>)> = page
+        .found
+        .iter()
+        .filter(|it| it.principal.name.ends_with(":root"))
+        .map(|it| {
+            let place = it.labels.get("organizational_unit").map(String::as_str);
+            (it.labels["account_name"].as_str(), place)
+        })
+        .collect();
+    assert_eq!(places, [("master", None), ("shop", Some("Payments/Prod"))]);
     let [granted] = ann.entitlements.as_slice() else { panic!("{ann:?}") };
     assert_eq!(
         (&*granted.grant, &*granted.scope),

@@ -333,6 +333,8 @@ async fn accounts_are_discovered_with_what_they_may_do_and_whom_they_act_as() {
     assert_eq!(web.policies[0].through, web.entitlements[0].through);
     assert!(rules(web).contains("secrets"), "{web:?}");
     assert_eq!(of("ann").entitlements[0].scope, "the cluster");
+    // Whom the binding names is told too, so that it can be written anew.
+    assert!(rules(web).contains(r#""subjects":["#) && rules(web).contains(r#""role":""#));
     assert!(rules(of("ann")).contains(r#""verbs":["*"]"#), "{:?}", of("ann"));
     let role = of("arn:aws:iam::111122223333:role/web");
     assert_eq!(role.lineage[0].1, web.principal);

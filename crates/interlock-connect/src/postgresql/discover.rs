@@ -5,16 +5,19 @@ use super::sql;
 use interlock_contain::{CallError, DiscoverySpec};
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
-    Entitlement, Principal, RiskClass, Timestamp,
+    Entitlement, PolicyGrant, PolicyPart, Principal, RiskClass, Timestamp,
 };
+use serde_json::{Value, json};
 use sqlx::postgres::PgRow;
 use std::collections::BTreeMap;
 
 /// Roles in one page.
 const PAGE: i64 = 500;
+/// Most tables of one schema that are told one by one: with more, their use is not judged.
+const TABLES: usize = 200;
 
 pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "roles that may sign in or once could, their attributes, memberships, rights on the tables of the connected database, ends of passwords, open sessions, and `owner: …` in a role's comment",
+    sees: "roles that may sign in or once could, their attributes, memberships, rights on the tables of the connected database, whether pgAudit tells of each use of these, ends of passwords, open sessions, and `owner: …` in a role's comment",
     hides: "whether a role has a password and when it was set (superusers only), and rights in other databases of the server",
     reads: &[super::server::SELECT_PG_ROLES, super::server::PG_READ_ALL_STATS],
     source: "https://www.postgresql.org/docs/15/view-pg-roles.html; https://www.postgresql.org/docs/15/predefined-roles.html",
@@ -66,6 +69,7 @@ fn role(row: &PgRow, name: &str) -> Result<Discovered, CallError> {
             last_used,
         }],
         entitlements: entitlements(row)?,
+        policies: policies(row)?,
         ..Discovered::of(Principal::new("postgresql", name))
     })
 }
@@ -135,9 +139,68 @@ fn entitlements(row: &PgRow) -> Result<Vec<Entitlement>, CallError> {
     Ok(all)
 }
 
+/// What the role itself was granted on tables, by schema, with what pgAudit tells of its use.
+fn policies(row: &PgRow) -> Result<Vec<PolicyGrant>, CallError> {
+    let unreadable = |it: serde_json::Error| CallError::Invalid { why: it.to_string() };
+    let direct: Vec<(String, String, Vec<String>, bool)> =
+        serde_json::from_str(&column::<String>(row, "direct")?).map_err(unreadable)?;
+    let database: String = column(row, "database")?;
+    let lent: bool = column(row, "lent")?;
+    let audited: Option<String> = column(row, "audited")?;
+    let (reads_told, writes_told) = audited.as_deref().map_or((false, false), told);
+    let mut schemas: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (schema, name, rights, plain) in direct {
+        let of = schemas.entry(schema).or_default();
+        of.push(json!({ "name": name, "rights": rights, "plain": plain }));
+    }
+    let policy = |(schema, tables): (String, Vec<Value>)| PolicyGrant {
+        name: format!("grants on tables of `{schema}` in `{database}`"),
+        through: "grants".to_owned(),
+        document: Some(json!({
+            "database": database, "reads_told": reads_told, "writes_told": writes_told,
+            "lent": lent, "tables": tables,
+        }))
+        .filter(|_| tables.len() <= TABLES)
+        .map(|it| it.to_string()),
+        part: PolicyPart::Grants,
+    };
+    Ok(schemas.into_iter().map(policy).collect())
+}
+
+/// Whether `pgaudit.log` asks for reads and for writes; later words take back earlier ones.
+///
+/// Source: <https://github.com/pgaudit/pgaudit/blob/main/README.md#pgauditlog>
+fn told(classes: &str) -> (bool, bool) {
+    let (mut reads, mut writes) = (false, false);
+    for word in classes.split(',').map(|it| it.trim().to_ascii_lowercase()) {
+        let (class, asked) = word.strip_prefix('-').map_or((&*word, true), |it| (it, false));
+        match class {
+            "all" => (reads, writes) = (asked, asked),
+            "none" => (reads, writes) = (false, false),
+            "read" => reads = asked,
+            "write" => writes = asked,
+            _ => {}
+        }
+    }
+    (reads, writes)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::labels;
+    use super::{labels, told};
+
+    #[test]
+    fn what_pgaudit_is_asked_for() {
+        for (classes, expected) in [
+            ("read, write", (true, true)),
+            ("ALL, -read", (false, true)),
+            ("ddl,role", (false, false)),
+            ("none", (false, false)),
+            ("write", (false, true)),
+        ] {
+            assert_eq!(told(classes), expected, "{classes}");
+        }
+    }
 
     #[test]
     fn what_a_comment_says() {

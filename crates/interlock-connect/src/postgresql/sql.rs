@@ -60,7 +60,18 @@ with acl as (
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
     cross join lateral aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
   where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^(pg_|information_schema)'
-  group by n.nspname, a.grantee)
+  group by n.nspname, a.grantee),
+direct as (
+  select n.nspname::text as schema, format('%I.%I', n.nspname, c.relname) as name, a.grantee,
+    array_agg(distinct a.privilege_type::text) as words,
+    bool_and(a.grantor = c.relowner and not a.is_grantable) and not exists(
+      select from pg_attribute t cross join lateral aclexplode(t.attacl) o
+      where t.attrelid = c.oid and o.grantee = a.grantee) as plain
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    cross join lateral aclexplode(c.relacl) a
+  where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^(pg_|information_schema)'
+    and a.grantee not in (0, c.relowner)
+  group by n.nspname, c.oid, c.relname, c.relowner, a.grantee)
 select r.rolname::text as name, r.rolcanlogin as login, r.rolsuper as super,
   r.rolcreaterole as createrole, r.rolcreatedb as createdb, r.rolreplication as replication,
   r.rolbypassrls as bypassrls, current_database()::text as database,
@@ -81,7 +92,18 @@ select r.rolname::text as name, r.rolcanlogin as login, r.rolsuper as super,
     from (select acl.schema, array_agg(distinct w) as words, max(acl.tables) as tables
       from acl cross join lateral unnest(acl.words) w
       where not r.rolsuper and (acl.grantee = 0 or pg_has_role(r.oid, acl.grantee, 'USAGE'))
-      group by acl.schema) it) as grants
+      group by acl.schema) it) as grants,
+  (select coalesce(json_agg(json_build_array(d.schema, d.name, d.words, d.plain)
+      order by d.name), '[]')::text
+    from direct d where d.grantee = r.oid and not r.rolsuper) as direct,
+  exists(select from pg_auth_members m where m.roleid = r.oid)
+    or exists(select from pg_proc p where p.proowner = r.oid and p.prosecdef)
+    or exists(select from pg_class c where c.relowner = r.oid and c.relkind in ('v', 'm')) as lent,
+  -- A setting of one role or database may say otherwise: then nothing is certain.
+  case when current_setting('pgaudit.log_relation', true) = 'on'
+      and not exists(select from pg_db_role_setting s cross join lateral unnest(s.setconfig) w
+        where w like 'pgaudit.%')
+    then current_setting('pgaudit.log', true) end as audited
 from pg_roles r
 where r.rolname > $1 and r.rolname !~ '^pg_'
   and (r.rolcanlogin or not exists (select from pg_auth_members m where m.roleid = r.oid))

@@ -1,10 +1,11 @@
 //! What grants of other platforms than AWS reach, and what of it was used.
 
 use super::script::*;
-use crate::{Directory, Granted};
+use crate::{Directory, Granted, Suggestion};
 use expect_test::expect;
 use interlock_model::{
-    ConnectorId, Discovered, Entitlement, PolicyGrant, PolicyPart, PrincipalKind, RiskClass,
+    ConnectorId, Discovered, Entitlement, Outcome, PolicyGrant, PolicyPart, PrincipalKind,
+    RiskClass,
 };
 
 const WEB: &str = "kubernetes:system:serviceaccount:shop:web";
@@ -162,4 +163,92 @@ fn grants_are_as_harmful_as_their_platform_says() {
     // Without a grant there is nothing to say.
     saw(&mut it, one("okta:00u1", Vec::new()));
     assert!(granted(&it, "okta:00u1").is_empty());
+}
+
+fn suggested(it: &Directory, name: &str) -> Vec<Suggestion> {
+    let id = it.resolve(name).identity().unwrap().clone();
+    it.seen_accounts(&id).suggestions(at("00:00"), at("23:00"))
+}
+
+fn changes(all: &[Suggestion]) -> String {
+    let mut text = String::new();
+    for it in all {
+        let goes: Vec<&str> = it.proposal.goes.values().flatten().map(String::as_str).collect();
+        text.push_str(&format!(
+            "{} of {}: goes {}\n",
+            it.proposal.policy,
+            it.principal,
+            goes.join(", ")
+        ));
+        it.shared_with.iter().for_each(|it| text.push_str(&format!("  shared with {it}\n")));
+        for open in it.proposal.undecided.iter().filter(|_| goes.is_empty()) {
+            text.push_str(&format!("  {}\n", open.why));
+        }
+    }
+    text
+}
+
+#[test]
+fn a_smaller_role_is_proposed_from_what_the_audit_log_tells() {
+    let mut it = directory();
+    let rules = r#"{"role":"Role","subjects":[{"kind":"ServiceAccount","namespace":"shop","name":"web"}],"rules":[
+        {"apiGroups":[""],"resources":["secrets"],"verbs":["get","delete","list"]}
+    ]}"#;
+    let mut seen = web();
+    seen.policies =
+        vec![PolicyGrant { through: "rolebindings/shop/web".to_owned(), ..policy("shop", rules) }];
+    saw(&mut it, seen);
+    expect![[r#"
+        shop of kubernetes:system:serviceaccount:shop:web: goes 
+          nothing was used in the window: whether the log is read cannot be told
+    "#]]
+    .assert_eq(&changes(&suggested(&it, WEB)));
+    it.bind(&asks("03:00", "core", "get secrets").0);
+    it.bind(&asks("03:01", "core", "delete secrets").refused().0);
+    // It was let in, and there was none: the right was used all the same.
+    let mut missed = asks("03:02", "core", "list secrets");
+    missed.0.outcome = Outcome::Failed { code: "NotFound".into() };
+    it.bind(&missed.0);
+    let mut unanswered = asks("03:03", "core", "delete secrets");
+    unanswered.0.outcome = Outcome::Failed { code: "unanswered".into() };
+    it.bind(&unanswered.0);
+    let all = suggested(&it, WEB);
+    expect![[r#"
+        shop of kubernetes:system:serviceaccount:shop:web: goes delete secrets
+    "#]]
+    .assert_eq(&changes(&all));
+    let text = all[0].proposal.proposed.as_ref().unwrap().to_json();
+    assert!(text.as_str().unwrap().contains("verbs: [\"get\", \"list\"]"), "{text}");
+}
+
+#[test]
+fn what_all_holders_of_a_vault_s_policy_used_stays() {
+    let mut it = directory();
+    let rules = r#"path "kv/data/*" { capabilities = ["read", "delete"] } path "ssh/*" { capabilities = ["read"] }"#;
+    let entity = |id: &str| Discovered {
+        policies: vec![policy("app", rules)],
+        ..Discovered::of(principal(&format!("vault:entity/{id}")))
+    };
+    saw(&mut it, entity("1"));
+    saw(&mut it, entity("2"));
+    // The same name at another server is another policy.
+    it.discovered(&ConnectorId("elsewhere".into()), at("02:00"), entity("3")).unwrap();
+    let asks = |time: &str, id: &str, operation: &str| {
+        let mut asked =
+            asks(time, "kv", operation).by(PrincipalKind::Role, &format!("vault:entity/{id}"));
+        asked.0.source = "vault_audit";
+        asked.0
+    };
+    it.bind(&asks("03:00", "1", "read kv/data/a"));
+    it.bind(&asks("03:01", "2", "delete kv/data/b"));
+    it.bind(&asks("03:02", "3", "read ssh/c"));
+    expect![[r#"
+        app of vault:entity/1: goes read ssh/*
+          shared with vault:entity/2
+    "#]]
+    .assert_eq(&changes(&suggested(&it, "vault:entity/1")));
+    expect![[r#"
+        app of vault:entity/3: goes delete kv/data/*, read kv/data/*
+    "#]]
+    .assert_eq(&changes(&suggested(&it, "vault:entity/3")));
 }

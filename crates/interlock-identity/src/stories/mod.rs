@@ -11,4 +11,5 @@ mod kept;
 mod lasting;
 mod lineage;
 mod script;
+mod units;
 mod used;

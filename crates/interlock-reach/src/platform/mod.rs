@@ -11,12 +11,19 @@ mod kubernetes;
 mod okta;
 mod postgresql;
 #[cfg(test)]
+mod proposed;
+mod smaller;
+#[cfg(test)]
 mod tests;
 mod vault;
 
 use super::access::AccessClass;
+use super::least_privilege::{Proposal, Window};
+use super::used::UsedActions;
 use super::wildcard::wildcard;
-use interlock_model::{Entitlement, Event, RiskClass};
+use interlock_model::{Entitlement, Event, Outcome, RiskClass};
+pub use smaller::Given;
+use smaller::Uses;
 use std::collections::BTreeMap;
 
 /// The longest document that is read.
@@ -96,6 +103,10 @@ struct Documents {
     covers: fn(&str, &str) -> bool,
     /// The action that an event is, written as policies are.
     used: fn(&Event) -> Option<String>,
+    /// A smaller one; `None` when it needs no change, or is none.
+    smaller: fn(&Given<'_>, &Uses<'_>) -> Option<Proposal>,
+    /// Whether everybody who has it has the same one, so that what all of them used counts.
+    shared: bool,
 }
 
 /// Every platform, by provider.
@@ -152,10 +163,41 @@ impl Platform {
         all
     }
 
-    /// The action that an event used, to be held against [`Self::actions`].
+    /// The action that an event used, to be held against [`Self::actions`]. What was allowed and then
+    /// failed, as where nothing is at that place, was used too.
     #[must_use]
     pub fn used(&self, event: &Event) -> Option<String> {
-        self.documents.as_ref().and_then(|it| (it.used)(event))
+        let was_allowed = match &event.outcome {
+            Outcome::Success => true,
+            // The record of its answer says more.
+            Outcome::Failed { code } => &**code != "unanswered",
+            Outcome::Refused { .. } => false,
+        };
+        self.documents.as_ref().filter(|_| was_allowed).and_then(|it| (it.used)(event))
+    }
+
+    /// Proposes a smaller policy in the platform's own form, from what was used in the window.
+    ///
+    /// `None` when the policy needs no change, cannot be read, or the platform has no policies. A policy of
+    /// which nothing can be judged comes back as it is, and with the reason.
+    #[must_use]
+    pub fn propose(
+        &self,
+        given: &Given<'_>,
+        used: &UsedActions,
+        window: Window,
+    ) -> Option<Proposal> {
+        let documents = self.documents.as_ref()?;
+        if given.document.len() > LONGEST_DOCUMENT {
+            return None;
+        }
+        (documents.smaller)(given, &Uses::new(used, window))
+    }
+
+    /// Whether one policy is everybody's who has it: what all of them used is held against it.
+    #[must_use]
+    pub fn shares_policies(&self) -> bool {
+        self.documents.as_ref().is_some_and(|it| it.shared)
     }
 
     /// Whether a pattern of [`Self::actions`] covers an action that was used.

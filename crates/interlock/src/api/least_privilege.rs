@@ -38,13 +38,18 @@ pub struct SuggestionView {
     pub until: String,
     /// What was used, and stays.
     pub stays: Vec<UsedActionView>,
-    /// What was not used, and goes; patterns as they are written.
+    /// What was not used, and goes; patterns as they are written. Where nothing goes, the policy could not
+    /// be judged, and `undecided` says why.
     pub goes: Vec<String>,
     /// What could not be decided.
     pub undecided: Vec<UndecidedView>,
-    /// The smaller document; absent when nothing would be left of it.
+    /// Of which form `proposed` and `undo` are: a document of AWS in `json`, else a text in `hcl` or `json`
+    /// (Vault), `sql` (PostgreSQL), or `yaml` (Kubernetes).
+    #[schema(example = "yaml")]
+    pub form: String,
+    /// The smaller policy, as it is put in force; absent when nothing would be left of it.
     pub proposed: Option<Value>,
-    /// The document as it is: the way back.
+    /// The policy as it is: the way back.
     pub undo: Value,
 }
 
@@ -105,7 +110,8 @@ impl From<Suggestion> for SuggestionView {
                 .into_iter()
                 .map(|it| UndecidedView { action: it.action, why: it.why, kept: it.kept })
                 .collect(),
-            proposed: proposal.proposed.as_ref().map(interlock_identity::Document::to_json),
+            form: proposal.former.form().to_owned(),
+            proposed: proposal.proposed.map(|it| it.to_json()),
             undo: proposal.former.to_json(),
             policy: proposal.policy,
         }

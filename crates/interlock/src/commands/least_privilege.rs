@@ -5,6 +5,7 @@ use crate::cli::{Common, LeastPrivilegeArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, BAD, CAREFUL, FAINT, GOOD, STRONG};
+use serde_json::Value;
 
 /// Shows what an identity's policies grant that was not used; a negative answer when there is any.
 pub async fn run(common: &Common, args: &LeastPrivilegeArgs) -> Ended {
@@ -19,7 +20,8 @@ pub async fn run(common: &Common, args: &LeastPrivilegeArgs) -> Ended {
     } else {
         all.iter().for_each(print);
     }
-    Ok(if all.is_empty() { Exit::Ok } else { Exit::Negative })
+    // What could not be judged is told, and is no negative answer.
+    Ok(if all.iter().all(|it| it.goes.is_empty()) { Exit::Ok } else { Exit::Negative })
 }
 
 fn print(it: &SuggestionView) {
@@ -39,15 +41,22 @@ fn print(it: &SuggestionView) {
         let word = if it.kept { "kept" } else { "goes" };
         output::line(format!("  {CAREFUL}open{CAREFUL:#}   {}  {word}: {}", it.action, it.why));
     }
+    if it.goes.is_empty() {
+        output::line("  could not be judged: it stays as it is");
+        return;
+    }
     match &it.proposed {
-        Some(document) => {
+        Some(policy) => {
             output::line("  the smaller policy, to be reviewed and put in force by hand:");
-            let text = serde_json::to_string_pretty(document).unwrap_or_default();
+            let text = match policy {
+                Value::String(text) => text.clone(),
+                document => serde_json::to_string_pretty(document).unwrap_or_default(),
+            };
             text.lines().for_each(|line| output::line(format!("    {line}")));
         }
         None => output::line("  nothing would be left of it: it can be taken away as a whole"),
     }
     output::line(format!(
-        "  {FAINT}the way back: `--json` has the present document as `undo`{FAINT:#}"
+        "  {FAINT}the way back: `--json` has the present policy as `undo`{FAINT:#}"
     ));
 }

@@ -24,6 +24,7 @@ mod feed_webhook;
 mod import;
 mod init_check;
 mod killed;
+mod least;
 mod mapping;
 mod notify;
 mod owned;

@@ -8,7 +8,8 @@ use crate::vault_server::Bao;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-const PLAYBOOK: &str = "
+/// A playbook that answers nothing.
+pub const PLAYBOOK: &str = "
 name: none
 description: nothing is answered here
 when: {rules: [42f10763-06fc-4a67-a369-196a6a317fc3]}

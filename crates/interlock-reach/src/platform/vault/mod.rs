@@ -4,10 +4,13 @@
 //! elsewhere belongs to an engine of secrets. An action is written as a capability and a path: `read kv/data/*`.
 //! A `deny` of one path is not taken from what a wider one allows.
 
-use super::{Access, Documents, LONGEST_DOCUMENT, Platform, Row, all, row};
+mod document;
+mod smaller;
+
+use super::{Access, Documents, Platform, Row, all, row};
 use crate::AccessClass::{self, Credentials, Data, List, Permissions, Read, Secrets, Write};
+use document::{Rule, read};
 use interlock_model::Event;
-use serde_json::Value;
 
 pub(super) const PLATFORM: Platform = Platform {
     provider: "vault",
@@ -19,23 +22,21 @@ pub(super) const PLATFORM: Platform = Platform {
     ],
     rows: ROWS,
     composed: None,
-    documents: Some(Documents { access, actions, covers, used }),
+    documents: Some(Documents {
+        access,
+        actions,
+        covers,
+        used,
+        smaller: smaller::propose,
+        shared: true,
+    }),
 };
 
 const ROWS: &[Row] = &[all("root"), row("default", &[])];
 
-/// Most paths of one policy.
-const MOST_PATHS: usize = 1024;
 /// The longest path.
 const LONGEST_PATH: usize = 512;
 const CHANGES: [&str; 4] = ["create", "update", "patch", "delete"];
-
-/// One path of a policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Rule {
-    path: String,
-    capabilities: Vec<String>,
-}
 
 impl Rule {
     fn may(&self, capabilities: &[&str]) -> bool {
@@ -212,6 +213,13 @@ fn access(document: &str, _scope: &str) -> Option<Access> {
     Some(access)
 }
 
+/// The paths of a policy with their capabilities, for tests.
+#[cfg(test)]
+pub(super) fn paths(document: &str) -> Vec<(String, Vec<String>)> {
+    let rules = read(document).unwrap_or_default();
+    rules.into_iter().map(|it| (it.path, it.capabilities)).collect()
+}
+
 fn actions(document: &str) -> Vec<String> {
     let rules = read(document).unwrap_or_default();
     let told = |it: &Rule| !it.may(&["deny"]) && !it.of_itself();
@@ -230,7 +238,7 @@ fn covers(pattern: &str, action: &str) -> bool {
     // The log says `update` of what a policy may have to call `create` or `patch`, and the other way.
     let writes = |it: &str| matches!(it, "create" | "patch" | "update");
     let same = may == did || writes(may) && writes(did);
-    same && meet(path, at)
+    same && meet(&smaller::pattern(path), at)
 }
 
 /// An audit record names the path as its object, but of the server's own paths only the beginning is
@@ -278,124 +286,4 @@ fn meet(a: &str, b: &str) -> bool {
         row = next;
     }
     row.last().copied().unwrap_or(false)
-}
-
-/// The paths of a policy; `None` when it is none.
-fn read(document: &str) -> Option<Vec<Rule>> {
-    if document.len() > LONGEST_DOCUMENT {
-        return None;
-    }
-    match serde_json::from_str::<Value>(document) {
-        Ok(json) => from_json(&json),
-        Err(_) => from_hcl(document),
-    }
-}
-
-fn from_json(document: &Value) -> Option<Vec<Rule>> {
-    let mut rules = Vec::new();
-    let paths = document.get("path")?;
-    let lists = paths.as_array().map_or_else(|| vec![paths], |it| it.iter().collect());
-    for (path, rule) in lists.iter().filter_map(|it| it.as_object()).flatten() {
-        let capabilities = rule.get("capabilities").and_then(Value::as_array)?;
-        let words = capabilities.iter().filter_map(Value::as_str).map(str::to_owned);
-        rules.push(Rule { path: path.clone(), capabilities: words.collect() });
-        if rules.len() > MOST_PATHS {
-            return None;
-        }
-    }
-    Some(rules)
-}
-
-/// What HCL is made of, as far as policies need it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
-    Word(String),
-    Text(String),
-    Mark(char),
-}
-
-fn tokens(text: &str) -> Option<Vec<Token>> {
-    let mut found = Vec::new();
-    let mut rest = text.chars().peekable();
-    while let Some(it) = rest.next() {
-        match it {
-            _ if it.is_whitespace() => {}
-            '#' => while rest.next_if(|it| *it != '\n').is_some() {},
-            '/' if rest.next_if_eq(&'/').is_some() => {
-                while rest.next_if(|it| *it != '\n').is_some() {}
-            }
-            '/' if rest.next_if_eq(&'*').is_some() => {
-                let mut last = ' ';
-                loop {
-                    let next = rest.next()?;
-                    if last == '*' && next == '/' {
-                        break;
-                    }
-                    last = next;
-                }
-            }
-            '"' => {
-                let mut text = String::new();
-                loop {
-                    match rest.next()? {
-                        '"' => break,
-                        '\\' => text.push(rest.next()?),
-                        other => text.push(other),
-                    }
-                }
-                found.push(Token::Text(text));
-            }
-            '{' | '}' | '[' | ']' | '=' | ',' | ':' => found.push(Token::Mark(it)),
-            _ => {
-                let mut word = String::from(it);
-                while let Some(it) =
-                    rest.next_if(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.'))
-                {
-                    word.push(it);
-                }
-                found.push(Token::Word(word));
-            }
-        }
-    }
-    Some(found)
-}
-
-fn from_hcl(text: &str) -> Option<Vec<Rule>> {
-    let tokens = tokens(text)?;
-    let mut rules = Vec::new();
-    let mut rest = tokens.iter();
-    let mut depth = 0_usize;
-    let mut capabilities_next = false;
-    let mut inside = None::<Rule>;
-    while let Some(token) = rest.next() {
-        match token {
-            Token::Word(word) if depth == 0 && word == "path" => {
-                let Some(Token::Text(path)) = rest.next() else { return None };
-                let path = path.trim_start_matches('/').to_owned();
-                inside = Some(Rule { path, capabilities: Vec::new() });
-            }
-            Token::Word(word) | Token::Text(word) if depth == 1 && word == "capabilities" => {
-                capabilities_next = true;
-            }
-            Token::Text(word) if depth == 1 && capabilities_next => {
-                if let Some(rule) = &mut inside {
-                    rule.capabilities.push(word.clone());
-                }
-            }
-            Token::Mark('{') => depth += 1,
-            Token::Mark('}') => {
-                depth = depth.checked_sub(1)?;
-                capabilities_next = false;
-                if depth == 0 {
-                    rules.extend(inside.take());
-                    if rules.len() > MOST_PATHS {
-                        return None;
-                    }
-                }
-            }
-            Token::Mark(']') => capabilities_next = false,
-            Token::Word(_) | Token::Text(_) | Token::Mark(_) => {}
-        }
-    }
-    (depth == 0).then_some(rules)
 }

@@ -1,6 +1,11 @@
 //! Attributes of roles, predefined roles, and privileges on tables of PostgreSQL.
+//!
+//! A document says what a role was granted on the tables of a schema, and what pgAudit tells of their use:
+//! `{"database", "reads_told", "writes_told", "lent", "tables": [{"name", "rights", "plain"}]}`.
 
-use super::{Access, Platform, Row, all, row};
+mod smaller;
+
+use super::{Access, Documents, Platform, Row, all, row};
 use crate::AccessClass::{self, Credentials, Data, List, Permissions, Read, Secrets, Write};
 use interlock_model::{Entitlement, RiskClass};
 
@@ -14,7 +19,14 @@ pub(super) const PLATFORM: Platform = Platform {
     ],
     rows: ROWS,
     composed: Some(words),
-    documents: None,
+    documents: Some(Documents {
+        access: |_, _| None,
+        actions: smaller::actions,
+        covers: smaller::covers,
+        used: smaller::used,
+        smaller: smaller::propose,
+        shared: false,
+    }),
 };
 
 const ROWS: &[Row] = &[

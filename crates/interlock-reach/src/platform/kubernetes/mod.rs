@@ -1,7 +1,10 @@
 //! Rules of Kubernetes roles, and the roles that every cluster has.
 //!
-//! A policy is the list of rules of a role, in JSON. An action is written as a rule and an audit record
-//! both can say it: `get secrets`, `create pods/exec`, `patch deployments.apps/scale`.
+//! A policy is the list of rules of a role, in JSON; or an object with these `rules`, the kind of the `role`,
+//! the `subjects` of the binding and its `keeper`. An action is written as a rule and an audit record both
+//! can say it: `get secrets`, `create pods/exec`, `patch deployments.apps/scale`.
+
+mod smaller;
 
 use super::{Access, Documents, Platform, Row, all, row};
 use crate::AccessClass::{self, Credentials, Data, List, Permissions, Read, Secrets, Write};
@@ -17,7 +20,14 @@ pub(super) const PLATFORM: Platform = Platform {
     ],
     rows: ROWS,
     composed: None,
-    documents: Some(Documents { access, actions, covers, used }),
+    documents: Some(Documents {
+        access,
+        actions,
+        covers,
+        used,
+        smaller: smaller::propose,
+        shared: false,
+    }),
 };
 
 /// What the roles give that every cluster has, where their rules were not seen.
@@ -57,8 +67,9 @@ struct Rule {
 
 impl Rule {
     fn all(document: &str) -> Option<Vec<Self>> {
-        let rules: Vec<Value> = serde_json::from_str(document).ok()?;
-        Some(rules.iter().map(Self::read).collect())
+        let document: Value = serde_json::from_str(document).ok()?;
+        let rules = document.get("rules").unwrap_or(&document);
+        Some(rules.as_array()?.iter().map(Self::read).collect())
     }
 
     fn read(of: &Value) -> Self {
