@@ -4,7 +4,7 @@
 //! the permission first. Writes are asked of the policy simulator, where we may ask it.
 
 use crate::actions::{SPEC, Shared};
-use crate::client::{Caller, Holder};
+use crate::client::{Caller, CredentialSort, Holder};
 use crate::discover::Section;
 use crate::operation as op;
 use crate::subject::Subject;
@@ -93,7 +93,8 @@ pub(crate) fn operations() -> (BTreeSet<Operation>, BTreeSet<Operation>) {
 /// What one action may write with.
 pub(crate) fn writes_of(action: &ActionSpec) -> impl Iterator<Item = Operation> {
     let delivery = action.delivery.map(|it| it.operation);
-    [Some(action.write), action.restore, delivery].into_iter().flatten()
+    let beside = action.restore.and_then(op::beside);
+    [Some(action.write), action.restore, beside, delivery].into_iter().flatten()
 }
 
 /// What the simulator's answer says of one operation.
@@ -137,7 +138,11 @@ async fn tried(shared: &Shared, operation: Operation) -> Option<Result<(), CallE
         op::GET_USER => client.user_path(pass, ABSENT).await.map(drop),
         op::GET_ROLE => client.role(pass, ABSENT).await.map(drop),
         op::LIST_ACCESS_KEYS => client.access_keys(pass, ABSENT).await.map(drop),
-        op::LIST_SERVICE_CREDENTIALS => client.service_credentials(pass, ABSENT).await.map(drop),
+        op::LIST_SERVICE_CREDENTIALS | op::LIST_SIGNING_CERTIFICATES | op::LIST_SSH_PUBLIC_KEYS => {
+            let sort = CredentialSort::ALL.into_iter().find(|it| it.list() == operation)?;
+            client.other_credentials(pass, sort, ABSENT).await.map(drop)
+        }
+        op::GET_INSTANCE_PROFILE => client.role_of_instances(pass, ABSENT).await.map(drop),
         op::GENERATE_CREDENTIAL_REPORT | op::GET_CREDENTIAL_REPORT => {
             let looks = DiscoverCx::new(SPEC.discovery?, Timestamp::UNIX_EPOCH);
             let read = |it: Operation| looks.read(it).ok();

@@ -5,6 +5,7 @@
 
 use crate::Secret;
 use crate::discover::{AccountPage, Section};
+use crate::operation as op;
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{Operation, Timestamp};
 use std::collections::BTreeSet;
@@ -51,12 +52,20 @@ pub trait Iam: Send + Sync + Debug {
     ) -> Result<Option<String>, CallError>;
     /// Whether a user has a console password: `iam:GetLoginProfile`.
     async fn has_password(&self, pass: ReadPass, user: &str) -> Result<bool, CallError>;
-    /// A user's credentials for single services: `iam:ListServiceSpecificCredentials`.
-    async fn service_credentials(
+    /// A user's credentials of one sort: `iam:ListServiceSpecificCredentials`,
+    /// `iam:ListSigningCertificates` or `iam:ListSSHPublicKeys`.
+    async fn other_credentials(
         &self,
         pass: ReadPass,
+        sort: CredentialSort,
         user: &str,
-    ) -> Result<Vec<ServiceCredential>, CallError>;
+    ) -> Result<Vec<OtherCredential>, CallError>;
+    /// The role in an instance profile, `None` when it is empty: `iam:GetInstanceProfile`.
+    async fn role_of_instances(
+        &self,
+        pass: ReadPass,
+        profile: &str,
+    ) -> Result<Option<ProfileRole>, CallError>;
     /// An inline policy as it is stored, `None` when it is not there:
     /// `iam:GetUserPolicy` or `iam:GetRolePolicy`.
     async fn inline_policy(
@@ -108,13 +117,29 @@ pub trait Iam: Send + Sync + Debug {
         user: &str,
         key: &str,
     ) -> Result<Acknowledged, CallError>;
-    /// Sets the status of a credential for a single service: `iam:UpdateServiceSpecificCredential`.
-    async fn set_service_credential_status(
+    /// Sets the status of a credential of one sort: `iam:UpdateServiceSpecificCredential`,
+    /// `iam:UpdateSigningCertificate` or `iam:UpdateSSHPublicKey`.
+    async fn set_other_credential_status(
         &self,
         pass: WritePass,
+        sort: CredentialSort,
         user: &str,
         id: &str,
         status: &str,
+    ) -> Result<Acknowledged, CallError>;
+    /// Takes a role out of an instance profile: `iam:RemoveRoleFromInstanceProfile`.
+    async fn remove_from_instances(
+        &self,
+        pass: WritePass,
+        profile: &str,
+        role: &str,
+    ) -> Result<Acknowledged, CallError>;
+    /// Puts a role into an instance profile: `iam:AddRoleToInstanceProfile`.
+    async fn add_to_instances(
+        &self,
+        pass: WritePass,
+        profile: &str,
+        role: &str,
     ) -> Result<Acknowledged, CallError>;
     /// Deletes a user's console password: `iam:DeleteLoginProfile`.
     async fn delete_password(&self, pass: WritePass, user: &str)
@@ -252,15 +277,65 @@ pub struct AccessKey {
     pub created: Option<i64>,
 }
 
-/// A credential for a single service, without its secret: of CodeCommit, Keyspaces, or a key of Bedrock.
+/// The sorts of credentials that a user has beside access keys and a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CredentialSort {
+    /// For a single service: of CodeCommit, Keyspaces, or a key of Bedrock.
+    ServiceSpecific,
+    /// An X.509 certificate that signs requests.
+    SigningCertificate,
+    /// A public SSH key, with which CodeCommit knows its user.
+    SshPublicKey,
+}
+
+impl CredentialSort {
+    /// Every sort.
+    pub const ALL: [Self; 3] =
+        [Self::ServiceSpecific, Self::SigningCertificate, Self::SshPublicKey];
+
+    /// The operation that lists a user's.
+    #[must_use]
+    pub const fn list(self) -> Operation {
+        match self {
+            Self::ServiceSpecific => op::LIST_SERVICE_CREDENTIALS,
+            Self::SigningCertificate => op::LIST_SIGNING_CERTIFICATES,
+            Self::SshPublicKey => op::LIST_SSH_PUBLIC_KEYS,
+        }
+    }
+
+    /// The operation that sets the status of one.
+    #[must_use]
+    pub const fn update(self) -> Operation {
+        match self {
+            Self::ServiceSpecific => op::UPDATE_SERVICE_CREDENTIAL,
+            Self::SigningCertificate => op::UPDATE_SIGNING_CERTIFICATE,
+            Self::SshPublicKey => op::UPDATE_SSH_PUBLIC_KEY,
+        }
+    }
+}
+
+/// A credential of one of these sorts, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceCredential {
-    /// Its id, `ACCA…`.
+pub struct OtherCredential {
+    /// Its id: `ACCA…` for a service, `APKA…` of an SSH key.
     pub id: String,
     /// `Active`, `Inactive` or `Expired`.
     pub status: String,
-    /// For which service.
-    pub service: String,
+    /// For which service, where it is for one.
+    pub service: Option<String>,
+    /// When it was made or uploaded, in seconds since 1970.
+    pub created: Option<i64>,
+    /// When it ends by itself, in seconds since 1970.
+    pub expires: Option<i64>,
+}
+
+/// The role in an instance profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileRole {
+    /// Its name.
+    pub name: String,
+    /// Its path with both slashes.
+    pub path: String,
 }
 
 /// Who holds a managed policy.

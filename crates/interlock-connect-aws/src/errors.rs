@@ -117,6 +117,8 @@ impl Asked<'_> {
             | "ServiceQuotaExceededException"
             | "UnmodifiableEntity"
             | "DeleteConflict"
+            | "InvalidAction"
+            | "NotSupportedService"
             | "EntityAlreadyExists"
             | "ResourceExistsException"
             | "InvalidRequestException"
@@ -195,6 +197,8 @@ mod tests {
             (409, "EntityTemporarilyUnmodifiable", Retry, Retry),
             (500, "ServiceFailure", Retry, OutcomeUnknown),
             (502, "", Retry, OutcomeUnknown),
+            (400, "InvalidAction", Unsupported, Unsupported),
+            (404, "NotSupportedService", Unsupported, Unsupported),
             (400, "MalformedPolicyDocument", Invalid, Invalid),
             (400, "SomethingNew", Invalid, Invalid),
         ] {

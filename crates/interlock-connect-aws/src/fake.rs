@@ -2,20 +2,22 @@
 
 mod described;
 mod held;
+mod other;
+mod small;
 
+use crate::Secret;
 use crate::client::{
-    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role,
-    ServiceCredential, Versions, admit,
+    AccessKey, Acknowledged, Caller, CredentialSort, DeliveryPass, Holder, Holders, Iam, NewKey,
+    OtherCredential, ProfileRole, Role, Versions, admit,
 };
 use crate::discover::{AccountPage, Section};
 use crate::live::key_named_in;
 use crate::operation as op;
-use crate::{AwsConfig, CredentialSource, DeliveryConfig, Secret};
 use described::described;
 pub use held::Trouble;
 pub(crate) use held::{denied, missing, silence, throttled};
 use interlock_contain::{CallError, ReadPass, WritePass};
-use interlock_model::{ConnectorId, Operation};
+use interlock_model::Operation;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -40,6 +42,8 @@ pub struct State {
     pub users: BTreeMap<String, User>,
     /// Roles by name.
     pub roles: BTreeMap<String, FakeRole>,
+    /// The role in each instance profile.
+    pub instance_profiles: BTreeMap<String, Option<String>>,
     /// Members of groups.
     pub groups: BTreeMap<String, Vec<String>>,
     /// Who holds `AdministratorAccess`.
@@ -61,8 +65,8 @@ pub struct User {
     pub policies: BTreeMap<String, String>,
     /// Whether it has a console password.
     pub password: bool,
-    /// Its credentials for single services.
-    pub service_credentials: Vec<ServiceCredential>,
+    /// Its other credentials, by their sort.
+    pub others: BTreeMap<CredentialSort, Vec<OtherCredential>>,
 }
 
 /// A role.
@@ -130,52 +134,6 @@ impl Fake {
     #[must_use]
     pub fn new(state: State) -> Self {
         Self { inside: Mutex::new(Inside { state, ..Inside::default() }) }
-    }
-
-    /// A small account: user `ci` with one key and its secret, role `deploy`, and an administrator.
-    #[must_use]
-    pub fn small() -> Self {
-        let key =
-            AccessKey { id: "AKIAIOSFODNN7EXAMPLE".into(), status: "Active".into(), created: None };
-        let for_bedrock = ServiceCredential {
-            id: "ACCAEXAMPLE123EXAMPLE".into(),
-            status: "Active".into(),
-            service: "bedrock.amazonaws.com".into(),
-        };
-        let user = |keys: Vec<AccessKey>| User {
-            path: "/".into(),
-            keys,
-            password: true,
-            service_credentials: vec![for_bedrock],
-            ..User::default()
-        };
-        let trust = format!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/ci"}},"Action":"sts:AssumeRole"}}]}}"#
-        );
-        let role = FakeRole { path: "/".into(), trust, policies: BTreeMap::new() };
-        let value = format!(r#"{{"AccessKeyId":"{}","SecretAccessKey":"{PLANTED}-0"}}"#, key.id);
-        let administrators = Holders { roles: ["admin".to_owned()].into(), ..Holders::default() };
-        Self::new(State {
-            users: [("ci".to_owned(), user(vec![key]))].into(),
-            roles: [("deploy".to_owned(), role)].into(),
-            administrators,
-            secrets: [("interlock/ci/access-key".to_owned(), Stored::of("v1", &value))].into(),
-            ..State::default()
-        })
-    }
-
-    /// A configuration for a connector on the fake.
-    #[must_use]
-    pub fn config() -> AwsConfig {
-        AwsConfig {
-            id: ConnectorId("aws-fake".into()),
-            endpoint: None,
-            region: "us-east-1".to_owned(),
-            account: Some(ACCOUNT.to_owned()),
-            credentials: CredentialSource::Default,
-            delivery: DeliveryConfig::default(),
-            settle: None,
-        }
     }
 
     /// Makes the next call of an operation misbehave; several are taken in order.
@@ -349,14 +307,21 @@ impl Iam for Fake {
         })
     }
 
-    async fn service_credentials(
+    async fn other_credentials(
         &self,
         pass: ReadPass,
+        sort: CredentialSort,
         user: &str,
-    ) -> Result<Vec<ServiceCredential>, CallError> {
-        self.read(pass.operation(), op::LIST_SERVICE_CREDENTIALS, |it| {
-            Ok(it.user(user)?.service_credentials.clone())
-        })
+    ) -> Result<Vec<OtherCredential>, CallError> {
+        self.read(pass.operation(), sort.list(), |it| it.others_of(sort, user))
+    }
+
+    async fn role_of_instances(
+        &self,
+        pass: ReadPass,
+        profile: &str,
+    ) -> Result<Option<ProfileRole>, CallError> {
+        self.read(pass.operation(), op::GET_INSTANCE_PROFILE, |it| it.role_in(profile))
     }
 
     async fn inline_policy(
@@ -452,20 +417,37 @@ impl Iam for Fake {
         answer.map(|it| it.1)
     }
 
-    async fn set_service_credential_status(
+    async fn set_other_credential_status(
         &self,
         pass: WritePass,
+        sort: CredentialSort,
         user: &str,
         id: &str,
         status: &str,
     ) -> Result<Acknowledged, CallError> {
-        let answer = self.write(pass.operation(), op::UPDATE_SERVICE_CREDENTIAL, |it, _| {
-            let all = &mut it.user_mut(user)?.service_credentials;
-            let found = all.iter_mut().find(|it| it.id == id);
-            found.ok_or_else(|| missing(format!("credential `{id}`")))?.status = status.to_owned();
-            Ok(())
-        });
+        let answer = self
+            .write(pass.operation(), sort.update(), |it, _| it.set_other(sort, user, id, status));
         answer.map(|it| it.1)
+    }
+
+    async fn remove_from_instances(
+        &self,
+        pass: WritePass,
+        profile: &str,
+        role: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let needed = op::REMOVE_ROLE_FROM_INSTANCE_PROFILE;
+        self.write(pass.operation(), needed, |it, _| it.take_out(profile, role)).map(|it| it.1)
+    }
+
+    async fn add_to_instances(
+        &self,
+        pass: WritePass,
+        profile: &str,
+        role: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let needed = op::ADD_ROLE_TO_INSTANCE_PROFILE;
+        self.write(pass.operation(), needed, |it, _| it.put_in(profile, role)).map(|it| it.1)
     }
 
     async fn delete_password(

@@ -25,8 +25,8 @@ mod subject;
 
 pub use actions::SPEC;
 pub use client::{
-    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role,
-    ServiceCredential, Versions,
+    AccessKey, Acknowledged, Caller, CredentialSort, DeliveryPass, Holder, Holders, Iam, NewKey,
+    OtherCredential, ProfileRole, Role, Versions,
 };
 pub use clocks::{APART, Clocks, moment, surely_past};
 pub use http::http_client;

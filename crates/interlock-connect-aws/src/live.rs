@@ -1,19 +1,25 @@
 //! AWS itself. Nothing is asked twice here: one permitted write stays one write.
 
 use crate::api::credential_report::{GenerateCredentialReport, GetCredentialReport};
+use crate::api::credentials::{
+    ListServiceSpecificCredentials, ListSigningCertificates, ListSshPublicKeys,
+    UpdateServiceSpecificCredential, UpdateSigningCertificate, UpdateSshPublicKey,
+};
 use crate::api::iam::{
     CreateAccessKey, DeleteAccessKey, DeleteLoginProfile, DeleteRolePolicy, DeleteUserPolicy,
     GetAccessKeyLastUsed, GetAccountAuthorizationDetails, GetGroup, GetLoginProfile, GetRole,
-    GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListEntitiesForPolicy,
-    ListServiceSpecificCredentials, PutRolePolicy, PutUserPolicy, SimulatePrincipalPolicy,
-    UpdateAccessKey, UpdateAssumeRolePolicy, UpdateServiceSpecificCredential,
+    GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListEntitiesForPolicy, PutRolePolicy,
+    PutUserPolicy, SimulatePrincipalPolicy, UpdateAccessKey, UpdateAssumeRolePolicy,
+};
+use crate::api::instance_profile::{
+    AddRoleToInstanceProfile, GetInstanceProfile, RemoveRoleFromInstanceProfile,
 };
 use crate::api::secrets::{DescribeSecret, GetSecretValue, PutSecretValue};
 use crate::api::sts::GetCallerIdentity;
 use crate::api::{Answered, Api, Call, Failure};
 use crate::client::{
-    AccessKey, Acknowledged, Caller, DeliveryPass, Holder, Holders, Iam, NewKey, Role,
-    ServiceCredential, Versions, admit,
+    AccessKey, Acknowledged, Caller, CredentialSort, DeliveryPass, Holder, Holders, Iam, NewKey,
+    OtherCredential, ProfileRole, Role, Versions, admit,
 };
 use crate::discover::{AccountPage, Section};
 use crate::errors::Asked;
@@ -111,6 +117,10 @@ fn user(name: &str) -> String {
 
 fn key(id: &str) -> String {
     format!("access key `{id}`")
+}
+
+fn instances(profile: &str) -> String {
+    format!("instance profile `{profile}`")
 }
 
 fn secret_named(name: &str) -> String {
@@ -213,13 +223,32 @@ impl Iam for Live {
         Ok(optional(answer.map_err(|it| asked.failed(it)))?.is_some())
     }
 
-    async fn service_credentials(
+    async fn other_credentials(
         &self,
         pass: ReadPass,
+        sort: CredentialSort,
         name: &str,
-    ) -> Result<Vec<ServiceCredential>, CallError> {
-        admit(pass.operation(), op::LIST_SERVICE_CREDENTIALS)?;
-        self.read(&user(name), ListServiceSpecificCredentials(name)).await
+    ) -> Result<Vec<OtherCredential>, CallError> {
+        admit(pass.operation(), sort.list())?;
+        let what = user(name);
+        match sort {
+            CredentialSort::ServiceSpecific => {
+                self.read(&what, ListServiceSpecificCredentials(name)).await
+            }
+            CredentialSort::SigningCertificate => {
+                self.read(&what, ListSigningCertificates(name)).await
+            }
+            CredentialSort::SshPublicKey => self.read(&what, ListSshPublicKeys(name)).await,
+        }
+    }
+
+    async fn role_of_instances(
+        &self,
+        pass: ReadPass,
+        profile: &str,
+    ) -> Result<Option<ProfileRole>, CallError> {
+        admit(pass.operation(), op::GET_INSTANCE_PROFILE)?;
+        self.read(&instances(profile), GetInstanceProfile(profile)).await
     }
 
     async fn inline_policy(
@@ -353,15 +382,46 @@ impl Iam for Live {
         self.write(pass.operation(), &key(id), DeleteAccessKey { user: name, key: id }).await
     }
 
-    async fn set_service_credential_status(
+    async fn set_other_credential_status(
         &self,
         pass: WritePass,
-        name: &str,
+        sort: CredentialSort,
+        user: &str,
         id: &str,
         status: &str,
     ) -> Result<Acknowledged, CallError> {
-        let call = UpdateServiceSpecificCredential { user: name, id, status };
-        self.write(pass.operation(), &format!("credential `{id}`"), call).await
+        let (pass, what) = (pass.operation(), format!("credential `{id}`"));
+        match sort {
+            CredentialSort::ServiceSpecific => {
+                self.write(pass, &what, UpdateServiceSpecificCredential { user, id, status }).await
+            }
+            CredentialSort::SigningCertificate => {
+                self.write(pass, &what, UpdateSigningCertificate { user, id, status }).await
+            }
+            CredentialSort::SshPublicKey => {
+                self.write(pass, &what, UpdateSshPublicKey { user, id, status }).await
+            }
+        }
+    }
+
+    async fn remove_from_instances(
+        &self,
+        pass: WritePass,
+        profile: &str,
+        role: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let call = RemoveRoleFromInstanceProfile { profile, role };
+        self.write(pass.operation(), &instances(profile), call).await
+    }
+
+    async fn add_to_instances(
+        &self,
+        pass: WritePass,
+        profile: &str,
+        role: &str,
+    ) -> Result<Acknowledged, CallError> {
+        let call = AddRoleToInstanceProfile { profile, role };
+        self.write(pass.operation(), &instances(profile), call).await
     }
 
     async fn delete_password(

@@ -20,6 +20,12 @@ pub const GENERATE_CREDENTIAL_REPORT: Operation = Operation("iam:GenerateCredent
 pub const GET_CREDENTIAL_REPORT: Operation = Operation("iam:GetCredentialReport");
 /// The credentials of a user for single services.
 pub const LIST_SERVICE_CREDENTIALS: Operation = Operation("iam:ListServiceSpecificCredentials");
+/// The public SSH keys of a user, with which CodeCommit knows it.
+pub const LIST_SSH_PUBLIC_KEYS: Operation = Operation("iam:ListSSHPublicKeys");
+/// The X.509 certificates with which a user signs requests.
+pub const LIST_SIGNING_CERTIFICATES: Operation = Operation("iam:ListSigningCertificates");
+/// An instance profile with the role in it.
+pub const GET_INSTANCE_PROFILE: Operation = Operation("iam:GetInstanceProfile");
 /// One inline policy of a user.
 pub const GET_USER_POLICY: Operation = Operation("iam:GetUserPolicy");
 /// One inline policy of a role.
@@ -47,6 +53,17 @@ pub const UPDATE_ACCESS_KEY: Operation = Operation("iam:UpdateAccessKey");
 pub const DELETE_ACCESS_KEY: Operation = Operation("iam:DeleteAccessKey");
 /// Sets the status of a credential for a single service.
 pub const UPDATE_SERVICE_CREDENTIAL: Operation = Operation("iam:UpdateServiceSpecificCredential");
+/// Sets the status of a public SSH key.
+pub const UPDATE_SSH_PUBLIC_KEY: Operation = Operation("iam:UpdateSSHPublicKey");
+/// Sets the status of a signing certificate.
+pub const UPDATE_SIGNING_CERTIFICATE: Operation = Operation("iam:UpdateSigningCertificate");
+/// Takes a role out of an instance profile.
+pub const REMOVE_ROLE_FROM_INSTANCE_PROFILE: Operation =
+    Operation("iam:RemoveRoleFromInstanceProfile");
+/// Puts a role into an instance profile.
+pub const ADD_ROLE_TO_INSTANCE_PROFILE: Operation = Operation("iam:AddRoleToInstanceProfile");
+/// To hand a role to a service: a permission that has no call of its own.
+pub const PASS_ROLE: Operation = Operation("iam:PassRole");
 /// Deletes the console password of a user.
 pub const DELETE_LOGIN_PROFILE: Operation = Operation("iam:DeleteLoginProfile");
 /// Issues an access key.
@@ -65,3 +82,13 @@ pub const UPDATE_ASSUME_ROLE_POLICY: Operation = Operation("iam:UpdateAssumeRole
 pub const PUT_SECRET_VALUE: Operation = Operation("secretsmanager:PutSecretValue");
 /// Adds a version to a parameter.
 pub const PUT_PARAMETER: Operation = Operation("ssm:PutParameter");
+
+/// The permission that AWS asks for beside a write's own.
+#[must_use]
+pub fn beside(write: Operation) -> Option<Operation> {
+    match write {
+        // Source: IAM API reference, `AddRoleToInstanceProfile`.
+        ADD_ROLE_TO_INSTANCE_PROFILE => Some(PASS_ROLE),
+        _ => None,
+    }
+}

@@ -1,6 +1,6 @@
 //! The policy documents that are written, and how documents are read and compared.
 
-use interlock_model::Timestamp;
+use interlock_model::{Digest, Timestamp};
 use serde_json::{Value, json};
 
 /// Denies everything.
@@ -33,8 +33,59 @@ pub(crate) fn older_than(document: &str) -> Option<Timestamp> {
     same(document, &deny_older(before)).then_some(stamp)
 }
 
-/// A trust policy with every way to assume the role denied; `None` when it is no policy document.
-pub(crate) fn block_issuance(trust: &str) -> Option<String> {
+/// The statement that denies everybody a role.
+pub(crate) fn deny_everybody() -> Value {
+    json!({
+        "Sid": BLOCK_SID,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"],
+    })
+}
+
+/// The statement that denies a role to one subject of an OpenID Connect provider; `*` in it stands for
+/// any text.
+///
+/// The key is the provider's own, so that no other provider's subject of that name is meant. Within a
+/// document ids must differ, and several subjects may be denied.
+pub(crate) fn deny_web_identity(issuer: &str, subject: &str) -> Value {
+    let key = format!("{issuer}:sub");
+    let sid = Digest::of(format!("{key}={subject}").as_bytes()).short_with("InterlockDenySubject");
+    json!({
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": { "StringLike": { key: subject } },
+    })
+}
+
+/// Whether a trust policy lets tokens of this issuer in, or everybody.
+pub(crate) fn trusts_issuer(trust: &str, issuer: &str) -> bool {
+    let Ok(document) = serde_json::from_str::<Value>(trust) else { return false };
+    let names = |name: &Value| {
+        let name = name.as_str().unwrap_or_default();
+        let named = name.rsplit_once("oidc-provider/").map_or(name, |(_, it)| it);
+        name == "*" || named.eq_ignore_ascii_case(issuer)
+    };
+    many(document.get("Statement")).into_iter().any(|it| {
+        it.get("Effect").and_then(Value::as_str) == Some("Allow")
+            && (it.get("Principal").is_some_and(names)
+                || many(it.pointer("/Principal/Federated")).into_iter().any(names))
+    })
+}
+
+/// One or many, as policies write it.
+pub(crate) fn many(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        None => Vec::new(),
+        Some(Value::Array(all)) => all.iter().collect(),
+        Some(one) => vec![one],
+    }
+}
+
+/// A trust policy with this statement more; `None` when it is no policy document.
+pub(crate) fn with_statement(trust: &str, statement: &Value) -> Option<String> {
     let mut value: Value = serde_json::from_str(trust).ok()?;
     let statements = value.as_object_mut()?.get_mut("Statement")?;
     let mut list = match statements.take() {
@@ -42,24 +93,16 @@ pub(crate) fn block_issuance(trust: &str) -> Option<String> {
         single @ Value::Object(_) => vec![single],
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
     };
-    list.push(json!({
-        "Sid": BLOCK_SID,
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"],
-    }));
+    list.push(statement.clone());
     *statements = Value::Array(list);
     Some(value.to_string())
 }
 
-/// Whether a trust policy carries the statement that [`block_issuance`] adds, word for word.
-pub(crate) fn blocks_issuance(trust: &str) -> bool {
-    let ours = block_issuance(r#"{"Statement":[]}"#);
-    let ours = ours.and_then(|it| serde_json::from_str::<Value>(&it).ok());
-    let ours = ours.as_ref().and_then(|it| it.pointer("/Statement/0"));
+/// Whether a trust policy carries this statement, word for word.
+pub(crate) fn has_statement(trust: &str, statement: &Value) -> bool {
     let there = serde_json::from_str::<Value>(trust).ok();
-    match (ours, there.as_ref().and_then(|it| it.get("Statement"))) {
-        (Some(ours), Some(Value::Array(list))) => list.contains(ours),
+    match there.as_ref().and_then(|it| it.get("Statement")) {
+        Some(Value::Array(list)) => list.contains(statement),
         _ => false,
     }
 }
@@ -114,14 +157,44 @@ mod tests {
     #[test]
     fn blocking_keeps_what_was_there() {
         let one = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
-        let blocked = block_issuance(one).unwrap();
-        assert!(blocks_issuance(&blocked) && !blocks_issuance(one));
+        let all = deny_everybody();
+        let blocked = with_statement(one, &all).unwrap();
+        assert!(has_statement(&blocked, &all) && !has_statement(one, &all));
         let value: Value = serde_json::from_str(&blocked).unwrap();
         assert_eq!(value["Statement"][0]["Principal"]["Service"], "ec2.amazonaws.com");
         assert_eq!(value["Statement"][1]["Effect"], "Deny");
         for bad in ["", "[]", "{}", r#"{"Statement":1}"#] {
-            assert_eq!(block_issuance(bad), None, "{bad}");
+            assert_eq!(with_statement(bad, &all), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn one_subject_is_denied_by_its_own_provider() {
+        let github = "token.actions.githubusercontent.com";
+        let [main, all] = ["repo:acme/shop:ref:refs/heads/main", "repo:acme/shop:*"]
+            .map(|it| deny_web_identity(github, it));
+        assert_ne!(main["Sid"], all["Sid"]);
+        let sid = main["Sid"].as_str().unwrap();
+        assert!(sid.bytes().all(|it| it.is_ascii_alphanumeric()), "{sid}");
+        assert_eq!(
+            all["Condition"],
+            json!({"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/shop:*"}})
+        );
+        let trust = |principal: &str| {
+            format!(r#"{{"Statement":{{"Effect":"Allow","Principal":{principal}}}}}"#)
+        };
+        let arn =
+            r#""arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com""#;
+        for (principal, trusted) in [
+            (format!(r#"{{"Federated":{arn}}}"#), true),
+            (format!(r#"{{"Federated":["accounts.google.com",{arn}]}}"#), true),
+            (r#"{"Federated":"accounts.google.com"}"#.to_owned(), false),
+            (r#"{"AWS":"*"}"#.to_owned(), false),
+            (r#""*""#.to_owned(), true),
+        ] {
+            assert_eq!(trusts_issuer(&trust(&principal), github), trusted, "{principal}");
+        }
+        assert!(!trusts_issuer("no JSON", github));
     }
 
     #[test]

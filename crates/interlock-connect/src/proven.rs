@@ -43,6 +43,10 @@ const MINISTACK: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock-connect-aws/tests/it/ministack.rs");
 const MOTO: (Server, &str) =
     (Server::Emulator("moto 5.2.5"), "interlock-connect-aws/tests/it/identity_center.rs");
+const MOTO_CREDENTIALS: (Server, &str) =
+    (Server::Emulator("moto 5.2.5"), "interlock-connect-aws/tests/it/moto_credentials.rs");
+const WAYS_IN: (Server, &str) =
+    (Server::Emulator("ministack 1.5.33"), "interlock-connect-aws/tests/it/ways_in.rs");
 const IDENTITY_CENTER: (Server, &str) = (
     Server::Described("AWS's service models in botocore 1.44"),
     "interlock-connect-aws/src/identity_center/described.rs",
@@ -110,9 +114,13 @@ pub const PROVEN: &[Proof] = &[
     on(MINISTACK, "aws_iam.deny_older_role_sessions"),
     on(MINISTACK, "aws_iam.deny_older_user_sessions"),
     on(MINISTACK, "aws_iam.disable_access_key"),
+    on(MOTO_CREDENTIALS, "aws_iam.disable_signing_certificate"),
+    on(MOTO_CREDENTIALS, "aws_iam.disable_ssh_key"),
+    on(WAYS_IN, "aws_iam.disable_web_identity"),
     on(ROTATED, "aws_iam.issue_access_key"),
     on(MINISTACK, "aws_iam.quarantine_role"),
     on(MINISTACK, "aws_iam.quarantine_user"),
+    on(WAYS_IN, "aws_iam.remove_from_instances"),
     on(IDENTITY_CENTER, "aws_identity_center.deny_user"),
     on(MOTO, "aws_identity_center.remove_assignments"),
     on(MOTO, "aws_identity_center.remove_from_groups"),

@@ -1,6 +1,6 @@
 //! Written records in blocks, of which those with most room for nothing are emptied first.
 //!
-//! Each costs its bytes and six before them; at most an eighth of all is needed by nobody, and giving
+//! Each costs its bytes and six before them; at most a sixteenth of all is needed by nobody, and giving
 //! that back takes the room of one more block.
 
 use std::num::NonZeroU64;
@@ -85,9 +85,9 @@ impl Pile {
         }
     }
 
-    /// Whether more than an eighth of what is held is needed by nobody.
+    /// Whether more than a sixteenth of what is held is needed by nobody.
     pub(crate) fn is_wasteful(&self) -> bool {
-        self.dropped > LITTLE && self.dropped * 8 > (self.blocks.len() - self.free.len()) * BLOCK
+        self.dropped > LITTLE && self.dropped * 16 > (self.blocks.len() - self.free.len()) * BLOCK
     }
 
     /// Empties the block that has most of it, and says where what was needed lies now; `is_at` says
@@ -160,7 +160,7 @@ mod tests {
             assert_eq!(pile.get(*spot), Some(&**bytes));
         }
         let needed: usize = kept.iter().flatten().map(|it| it.1.len() + HEAD).sum();
-        assert!(pile.memory() < needed * 5 / 4 + LITTLE + 8 * BLOCK, "{} {needed}", pile.memory());
+        assert!(pile.memory() < needed * 9 / 8 + LITTLE + 8 * BLOCK, "{} {needed}", pile.memory());
     }
 
     #[test]

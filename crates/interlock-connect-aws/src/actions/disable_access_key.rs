@@ -1,14 +1,11 @@
 //! Makes one access key of a user inactive.
 
+use super::disable_ssh_key::ACCESS_KEYS;
 use super::shared::{ASSUMED_ROLES, OTHER_WAYS, Shared, already, cannot_tell, holds, receipt};
 use crate::administrators::refuse_last;
 use crate::operation as op;
-use interlock_contain::{
-    Action, ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind, WriteCx,
-};
-use interlock_model::{
-    ActionKind, CredentialKind, Intent, Observation, Receipt, Snapshot, Step, StepId, Stops,
-};
+use interlock_contain::{Action, ActionSpec, CallError, ReadCx, ReversalSpec, Role, WriteCx};
+use interlock_model::{ActionKind, Intent, Observation, Receipt, Snapshot, Step, StepId, Stops};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +14,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     name: "aws_iam.disable_access_key",
     kind: ActionKind::DisableCredential,
     role: Role::Whole,
-    target: TargetKind::Credential("aws", CredentialKind::AccessKey),
+    target: ACCESS_KEYS,
     summary: "makes an access key inactive",
     reversal: ReversalSpec::Restores { re_arms: true },
     stops: Stops { new: true, refresh: false, live: false },

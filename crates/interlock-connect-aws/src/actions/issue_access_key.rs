@@ -3,13 +3,14 @@
 //! The secret is in hand only between AWS's two answers. If the process dies between issuing and
 //! delivering, the key whose secret nobody has is deleted and a new one is issued: never reused.
 
+use super::disable_ssh_key::ACCESS_KEYS;
 use super::shared::{Shared, UserKey, cannot_tell, drifted, holds};
 use crate::Secret;
 use crate::client::{DeliveryPass, NewKey};
 use crate::delivery::{Leave, Parcel, Place, Standing};
 use crate::operation as op;
 use interlock_contain::{
-    Action, ActionSpec, CallError, Delivery, ReadCx, ReversalSpec, Role, TargetKind, WriteCx,
+    Action, ActionSpec, CallError, Delivery, ReadCx, ReversalSpec, Role, WriteCx,
 };
 use interlock_model::{
     ActionKind, CredentialKind, CredentialRef, DigestBuilder, Intent, Observation, Receipt,
@@ -24,7 +25,7 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     name: "aws_iam.issue_access_key",
     kind: ActionKind::RotateCredential,
     role: Role::Issue,
-    target: TargetKind::Credential("aws", CredentialKind::AccessKey),
+    target: ACCESS_KEYS,
     summary: "issues a second access key and delivers it to Secrets Manager",
     reversal: ReversalSpec::Compensates {
         loses: "the secret gets its former value back as one version more; its version ids move on",

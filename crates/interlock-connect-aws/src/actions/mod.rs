@@ -7,11 +7,17 @@ mod deny_older_role_sessions;
 mod deny_older_user_sessions;
 mod disable_access_key;
 mod disable_service_credential;
+mod disable_signing_certificate;
+mod disable_ssh_key;
+mod disable_web_identity;
 mod inline_policy;
 mod issue_access_key;
+mod other_credential;
 mod quarantine_role;
 mod quarantine_user;
+mod remove_from_instances;
 mod shared;
+mod trust_policy;
 
 pub(crate) use block_role_issuance::SPEC as BLOCK_ROLE_ISSUANCE;
 pub(crate) use issue_access_key::SPEC as ISSUE_ACCESS_KEY;
@@ -19,7 +25,9 @@ pub(crate) use shared::{Shared, already, cannot_tell, holds};
 
 use inline_policy::InlinePolicy;
 use interlock_contain::{Action, ConnectorSpec};
+use other_credential::DisableOther;
 use std::sync::Arc;
+use trust_policy::TrustPolicy;
 
 /// What the connector declares.
 pub static SPEC: ConnectorSpec = ConnectorSpec {
@@ -36,9 +44,13 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &deny_older_user_sessions::SPEC,
         &disable_access_key::SPEC,
         &disable_service_credential::SPEC,
+        &disable_signing_certificate::SPEC,
+        &disable_ssh_key::SPEC,
+        &disable_web_identity::SPEC,
         &issue_access_key::SPEC,
         &quarantine_role::SPEC,
         &quarantine_user::SPEC,
+        &remove_from_instances::SPEC,
     ],
 };
 
@@ -46,15 +58,19 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
 pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
     let it = || Arc::clone(shared);
     vec![
-        Box::new(block_role_issuance::BlockRoleIssuance { shared: it() }),
+        Box::new(TrustPolicy { shared: it(), of: &block_role_issuance::DENIAL }),
         Box::new(delete_access_key::DeleteAccessKey { shared: it() }),
         Box::new(delete_password::DeletePassword { shared: it() }),
         Box::new(InlinePolicy { shared: it(), of: &deny_older_role_sessions::POLICY }),
         Box::new(InlinePolicy { shared: it(), of: &deny_older_user_sessions::POLICY }),
         Box::new(disable_access_key::DisableAccessKey { shared: it() }),
-        Box::new(disable_service_credential::DisableServiceCredential { shared: it() }),
+        Box::new(DisableOther { shared: it(), of: &disable_service_credential::SORT }),
+        Box::new(DisableOther { shared: it(), of: &disable_signing_certificate::SORT }),
+        Box::new(DisableOther { shared: it(), of: &disable_ssh_key::SORT }),
+        Box::new(TrustPolicy { shared: it(), of: &disable_web_identity::DENIAL }),
         Box::new(issue_access_key::IssueAccessKey { shared: it() }),
         Box::new(InlinePolicy { shared: it(), of: &quarantine_role::POLICY }),
         Box::new(InlinePolicy { shared: it(), of: &quarantine_user::POLICY }),
+        Box::new(remove_from_instances::RemoveFromInstances { shared: it() }),
     ]
 }

@@ -3,7 +3,7 @@
 use super::wire::{Form, result};
 use super::{Answered, Call, Element, Service, Unread};
 use crate::Secret;
-use crate::client::{AccessKey, Holders, ServiceCredential};
+use crate::client::{AccessKey, Holders};
 use crate::discover::{AccountPage, Section};
 use crate::operation as op;
 use interlock_model::{Operation, Timestamp};
@@ -115,35 +115,6 @@ impl Answered for ListAccessKeys<'_> {
             })
         };
         it.members("AccessKeyMetadata").map(key).collect()
-    }
-}
-
-/// The credentials of a user for single services: a few for each, and one page has them all.
-#[derive(Debug)]
-pub(crate) struct ListServiceSpecificCredentials<'a>(pub &'a str);
-
-impl Call for ListServiceSpecificCredentials<'_> {
-    const SERVICE: Service = Service::Iam;
-    const OPERATION: Operation = op::LIST_SERVICE_CREDENTIALS;
-
-    fn body(&self) -> Result<Vec<u8>, Unread> {
-        Form::of::<Self>().with("UserName", self.0).done()
-    }
-}
-
-impl Answered for ListServiceSpecificCredentials<'_> {
-    type Answer = Vec<ServiceCredential>;
-
-    fn read(body: &[u8]) -> Result<Vec<ServiceCredential>, Unread> {
-        let it = result::<Self>(body)?;
-        let credential = |it: &Element| {
-            Ok(ServiceCredential {
-                id: it.needed("ServiceSpecificCredentialId")?,
-                status: it.needed("Status")?,
-                service: it.needed("ServiceName")?,
-            })
-        };
-        it.members("ServiceSpecificCredentials").map(credential).collect()
     }
 }
 
@@ -414,27 +385,6 @@ impl Call for DeleteAccessKey<'_> {
     }
 }
 
-/// Sets the status of a credential for a single service.
-#[derive(Debug)]
-pub(crate) struct UpdateServiceSpecificCredential<'a> {
-    /// The user. Without one AWS would take the caller's own.
-    pub user: &'a str,
-    /// The credential.
-    pub id: &'a str,
-    /// The status.
-    pub status: &'a str,
-}
-
-impl Call for UpdateServiceSpecificCredential<'_> {
-    const SERVICE: Service = Service::Iam;
-    const OPERATION: Operation = op::UPDATE_SERVICE_CREDENTIAL;
-
-    fn body(&self) -> Result<Vec<u8>, Unread> {
-        let form = Form::of::<Self>().with("UserName", self.user);
-        form.with("ServiceSpecificCredentialId", self.id).with("Status", self.status).done()
-    }
-}
-
 /// Deletes a console password.
 #[derive(Debug)]
 pub(crate) struct DeleteLoginProfile<'a>(pub &'a str);
@@ -569,7 +519,7 @@ impl Call for UpdateAssumeRolePolicy<'_> {
 }
 
 /// The one element that a result is about.
-fn inner<C: Answered>(body: &[u8], name: &'static str) -> Result<Element, Unread> {
+pub(super) fn inner<C: Answered>(body: &[u8], name: &'static str) -> Result<Element, Unread> {
     let result = result::<C>(body)?;
     result.take(name).ok_or_else(|| Unread::new(format!("`{name}` is missing")))
 }

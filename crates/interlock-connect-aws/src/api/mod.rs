@@ -5,12 +5,14 @@
 //! [decision 26](../../../../docs/decisions/0026-a-light-client-of-aws.md).
 
 pub(crate) mod credential_report;
+pub(crate) mod credentials;
 #[cfg(test)]
 pub(crate) mod described;
 mod endpoint;
 #[cfg(test)]
 mod exchanges;
 pub(crate) mod iam;
+pub(crate) mod instance_profile;
 pub(crate) mod parameters;
 pub(crate) mod secrets;
 pub(crate) mod sts;

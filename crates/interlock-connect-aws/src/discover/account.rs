@@ -65,6 +65,8 @@ pub struct Described {
     pub boundary: Option<String>,
     /// The trust policy of a role.
     pub trust: Option<String>,
+    /// The instance profiles that hold a role, by name.
+    pub instance_profiles: Vec<String>,
 }
 
 impl AccountPage {
@@ -93,11 +95,13 @@ fn user(it: &Element) -> Result<Described, Unread> {
 
 fn role(it: &Element) -> Result<Described, Unread> {
     let used = it.child("RoleLastUsed").map(|it| stamp(it, "LastUsedDate")).transpose()?;
+    let profiles = it.members("InstanceProfileList");
     Ok(Described {
         name: text(it, "RoleName"),
         last_used: used.flatten().map(Timestamp::as_second),
         policies: attached(it, "RolePolicyList"),
         trust: it.text("AssumeRolePolicyDocument").and_then(decode),
+        instance_profiles: profiles.map(|it| text(it, "InstanceProfileName")).collect(),
         ..holder(it)?
     })
 }

@@ -1,6 +1,7 @@
 //! Users and roles of an account: keys, policies, tags, and who may act as them.
 
 mod account;
+mod credentials;
 mod report;
 mod trust;
 
@@ -10,8 +11,8 @@ use crate::actions::Shared;
 use crate::operation as op;
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
 use interlock_model::{
-    CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
-    LineageKind, PolicyGrant, PolicyPart, Principal, Timestamp,
+    Discovered, DiscoveryGap, DiscoveryPage, LineageKind, PolicyGrant, PolicyPart, Principal,
+    Timestamp,
 };
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +22,7 @@ const WHAT_REPORTED: &str = "the root user, second factors and last sign-ins wit
 const MOST_PAGES: usize = 50;
 
 pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "users and roles with their policies, groups, boundaries, tags, trust, and the status, age and last use of access keys; the root user; second factors, and last sign-ins with a password",
+    sees: "users and roles with their policies, groups, boundaries, tags, trust, and the status, age and last use of access keys; SSH keys, signing certificates and credentials for single services with their status and age; the instance profiles of roles; the root user; second factors, and last sign-ins with a password",
     hides: "service control policies, resource policies, people of Identity Center (which has a connector of its own), and uses of a role older than 400 days",
     reads: &[
         op::GET_CALLER_IDENTITY,
@@ -29,6 +30,9 @@ pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
         op::LIST_ACCESS_KEYS,
         op::GET_ACCESS_KEY_LAST_USED,
         op::GET_LOGIN_PROFILE,
+        op::LIST_SERVICE_CREDENTIALS,
+        op::LIST_SIGNING_CERTIFICATES,
+        op::LIST_SSH_PUBLIC_KEYS,
         op::GENERATE_CREDENTIAL_REPORT,
         op::GET_CREDENTIAL_REPORT,
     ],
@@ -76,7 +80,7 @@ pub(crate) async fn page(
     for holder in &read.holders {
         let mut found = described(holder, &known);
         if section == Section::Users {
-            credentials(shared, cx, &holder.name, &mut found, &mut page.gaps).await?;
+            credentials::of_user(shared, cx, &holder.name, &mut found, &mut page.gaps).await?;
             if let Some(reported) = known.report.get(&holder.arn) {
                 reported.tell(&mut found);
             }
@@ -164,46 +168,20 @@ fn described(holder: &Described, known: &AccountPage) -> Discovered {
             part: PolicyPart::Trusts,
         });
     }
+    let mut labels = holder.tags.clone();
+    if !holder.instance_profiles.is_empty() {
+        labels.insert("instance_profiles".to_owned(), holder.instance_profiles.join(", "));
+    }
     let trusted = holder.trust.as_deref().map(trust::trusted).unwrap_or_default();
     Discovered {
         name: Some(holder.name.clone()),
         created: moment(holder.created),
         last_used: moment(holder.last_used),
-        labels: holder.tags.clone(),
+        labels,
         policies,
         lineage: trusted.into_iter().map(|it| (LineageKind::AssumedBy, it)).collect(),
         ..Discovered::of(Principal::new("aws", &holder.arn))
     }
-}
-
-/// The keys of a user and whether it has a password; what may not be seen is a gap.
-async fn credentials(
-    shared: &Shared,
-    cx: &DiscoverCx<'_>,
-    user: &str,
-    found: &mut Discovered,
-    gaps: &mut Vec<DiscoveryGap>,
-) -> Result<(), CallError> {
-    let client = &shared.client;
-    let keys = client.access_keys(cx.read(op::LIST_ACCESS_KEYS)?, user).await;
-    for key in seen(keys, "access keys of users", gaps)?.unwrap_or_default() {
-        let pass = cx.read(op::GET_ACCESS_KEY_LAST_USED)?;
-        let used = client.key_last_used(pass, &key.id).await;
-        let used = seen(used, "last uses of access keys", gaps)?.flatten();
-        found.credentials.push(DiscoveredCredential {
-            reference: CredentialRef::new("aws", CredentialKind::AccessKey, &key.id),
-            enabled: Some(key.status == "Active"),
-            issued: key.created.and_then(|it| Timestamp::from_second(it).ok()),
-            expires: None,
-            last_used: used.and_then(|it| it.parse().ok()),
-        });
-    }
-    let password = client.has_password(cx.read(op::GET_LOGIN_PROFILE)?, user).await;
-    if let Some(has) = seen(password, "console passwords of users", gaps)? {
-        let word = if has { "password" } else { "none" };
-        found.labels.insert("console".to_owned(), word.to_owned());
-    }
-    Ok(())
 }
 
 /// What was read; `None` with a gap when we may not.

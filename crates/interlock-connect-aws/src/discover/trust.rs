@@ -1,5 +1,6 @@
 //! Who may act as a role, from its trust policy.
 
+use crate::policy::many;
 use interlock_model::Principal;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -48,15 +49,6 @@ fn subjects(statement: &Value) -> Vec<String> {
         subjects.extend(exact.filter(|it| !it.contains(['*', '?'])).map(ToOwned::to_owned));
     }
     subjects
-}
-
-/// One or many, as policies write it.
-fn many(value: Option<&Value>) -> Vec<&Value> {
-    match value {
-        None => Vec::new(),
-        Some(Value::Array(all)) => all.iter().collect(),
-        Some(one) => vec![one],
-    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,12 @@ pub(super) fn described(it: &State, section: Section) -> AccountPage {
                 arn: arn("role", &role.path, name),
                 policies: inline(&role.policies),
                 trust: Some(role.trust.clone()),
+                instance_profiles: it
+                    .instance_profiles
+                    .iter()
+                    .filter(|it| it.1.as_ref() == Some(name))
+                    .map(|it| it.0.clone())
+                    .collect(),
                 ..Described::default()
             })
             .collect(),

@@ -132,6 +132,22 @@ impl Account {
         })
     }
 
+    /// Assumes a role with a token of somebody else's; otherwise the code with which that is refused.
+    pub async fn assume_with(&self, role: &str, token: &str) -> Result<Keys, String> {
+        let nobody = Keys::of("AKIANOBODY", "nothing");
+        let sts = aws_sdk_sts::Client::new(&load(&self.endpoint, &nobody).await);
+        let call = sts.assume_role_with_web_identity().web_identity_token(token);
+        let call = call.role_arn(self.arn(&format!("role/{role}"))).role_session_name("test");
+        let answer = call.send().await;
+        let answer = answer.map_err(|it| it.code().unwrap_or_default().to_owned())?;
+        let issued = answer.credentials.unwrap();
+        Ok(Keys {
+            id: issued.access_key_id,
+            secret: issued.secret_access_key,
+            token: Some(issued.session_token),
+        })
+    }
+
     /// A session of a user, which lives on when its key does not.
     pub async fn session(&self, keys: &Keys) -> Keys {
         let sts = aws_sdk_sts::Client::new(&load(&self.endpoint, keys).await);

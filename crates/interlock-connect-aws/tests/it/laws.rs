@@ -3,7 +3,7 @@
 use crate::drive::{Drive, execute, noon, on, on_key, plan, role, user, verify};
 use interlock_connect_aws::fake::{ACCOUNT, Fake, PLANTED, State, Trouble};
 use interlock_connect_aws::operation as op;
-use interlock_connect_aws::{AwsIam, Holder, Iam as _, SPEC};
+use interlock_connect_aws::{AwsIam, CredentialSort, Holder, Iam as _, SPEC};
 use interlock_contain::{
     ActionSpec, CallError, Connector as _, Phase, ReadCx, ReversalSpec, Undo, WriteCx, mirror,
 };
@@ -31,6 +31,17 @@ fn on_credential(kind: ActionKind, sort: CredentialKind, id: &str) -> Intent {
     Intent { kind, target: Target::Credential { principal: ci(), credential } }
 }
 
+fn on_way_in(id: &str) -> Intent {
+    let credential = CredentialRef::new("aws", CredentialKind::Token, id);
+    let kind = ActionKind::DisableCredential;
+    Intent { kind, target: Target::Credential { principal: deploy(), credential } }
+}
+
+fn expire(state: &mut State, sort: CredentialSort) {
+    let others = &mut state.users.get_mut("ci").unwrap().others;
+    others.get_mut(&sort).unwrap()[0].status = "Expired".into();
+}
+
 fn deploy() -> Principal {
     role(ACCOUNT, "deploy")
 }
@@ -45,7 +56,7 @@ fn policy_of_role(state: &mut State, policy: &str) {
     role.policies.insert(policy.into(), r#"{"by":"somebody"}"#.into());
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 14] = [
     Case {
         name: "aws_iam.block_role_issuance",
         aim: |_| on(ActionKind::BlockPrincipal, deploy()),
@@ -82,10 +93,29 @@ const CASES: [Case; 10] = [
             let id = "ACCAEXAMPLE123EXAMPLE";
             on_credential(ActionKind::DisableCredential, CredentialKind::Token, id)
         },
-        drift: |it| {
-            let user = it.users.get_mut("ci").unwrap();
-            user.service_credentials[0].status = "Expired".into();
+        drift: |it| expire(it, CredentialSort::ServiceSpecific),
+    },
+    Case {
+        name: "aws_iam.disable_signing_certificate",
+        aim: |_| {
+            let id = "TA7SMP42TDN5Z26OBPJE7EXAMPLE";
+            on_credential(ActionKind::DisableCredential, CredentialKind::Certificate, id)
         },
+        drift: |it| expire(it, CredentialSort::SigningCertificate),
+    },
+    Case {
+        name: "aws_iam.disable_ssh_key",
+        aim: |_| on_key(ActionKind::DisableCredential, ci(), "APKAEIBAERJR2EXAMPLE"),
+        drift: |it| expire(it, CredentialSort::SshPublicKey),
+    },
+    Case {
+        name: "aws_iam.disable_web_identity",
+        aim: |_| {
+            on_way_in(
+                "web-identity/token.actions.githubusercontent.com:repo:acme/shop:ref:refs/heads/main",
+            )
+        },
+        drift: |it| it.roles.get_mut("deploy").unwrap().trust = r#"{"Statement":[]}"#.into(),
     },
     Case {
         name: "aws_iam.issue_access_key",
@@ -101,6 +131,13 @@ const CASES: [Case; 10] = [
         name: "aws_iam.quarantine_user",
         aim: |_| on(ActionKind::Quarantine, ci()),
         drift: |it| policy_of_user(it, "InterlockQuarantine"),
+    },
+    Case {
+        name: "aws_iam.remove_from_instances",
+        aim: |_| on_way_in("instance-profile/web"),
+        drift: |it| {
+            it.instance_profiles.insert("web".into(), Some("other".into()));
+        },
     },
 ];
 

@@ -1,6 +1,6 @@
 //! The generated parts of this folder's README say what the specs say.
 
-use interlock_connect_aws::SPEC;
+use interlock_connect_aws::{SPEC, operation as op};
 use interlock_contain::{ActionSpec, Left, ReversalSpec};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -96,7 +96,8 @@ fn operations() -> (BTreeSet<String>, BTreeSet<String>) {
     for it in SPEC.actions {
         reads.extend(it.reads.iter().map(ToString::to_string));
         writes.insert(it.write.to_string());
-        writes.extend(it.restore.map(|it| it.to_string()));
+        let beside = it.restore.and_then(op::beside);
+        writes.extend(it.restore.into_iter().chain(beside).map(|it| it.to_string()));
         writes.extend(it.delivery.map(|it| it.operation.to_string()));
     }
     reads.extend(SPEC.discovery.into_iter().flat_map(|it| it.reads).map(ToString::to_string));

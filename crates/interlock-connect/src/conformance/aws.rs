@@ -2,16 +2,29 @@
 
 use super::{Bench, Trouble};
 use interlock_connect_aws::fake::{self, ACCOUNT, Fake, PLANTED};
-use interlock_connect_aws::{AwsIam, operation as op};
-use interlock_contain::{ActionSpec, Connector, TargetKind};
+use interlock_connect_aws::{AwsIam, CredentialSort, operation as op};
+use interlock_contain::{ActionSpec, Connector};
 use interlock_model::{
     CredentialKind, CredentialRef, Digest, Intent, Operation, Principal, Target,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-const SERVICE_CREDENTIAL: &str = "ACCAEXAMPLE123EXAMPLE";
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+/// What user `ci` and role `deploy` have, by the kind of credential that it counts as.
+const CREDENTIALS: [(bool, CredentialKind, &str); 7] = [
+    (true, CredentialKind::AccessKey, KEY),
+    (true, CredentialKind::AccessKey, "APKAEIBAERJR2EXAMPLE"),
+    (true, CredentialKind::Certificate, "TA7SMP42TDN5Z26OBPJE7EXAMPLE"),
+    (true, CredentialKind::Password, "ci"),
+    (true, CredentialKind::Token, "ACCAEXAMPLE123EXAMPLE"),
+    (false, CredentialKind::Token, "instance-profile/web"),
+    (
+        false,
+        CredentialKind::Token,
+        "web-identity/token.actions.githubusercontent.com:repo:acme/shop:ref:refs/heads/main",
+    ),
+];
 
 #[derive(Debug)]
 struct Aws {
@@ -34,19 +47,13 @@ impl Bench for Aws {
     fn aim(&self, action: &ActionSpec) -> Intent {
         let user = Principal::new("aws", &format!("arn:aws:iam::{ACCOUNT}:user/ci"));
         let role = Principal::new("aws", &format!("arn:aws:iam::{ACCOUNT}:role/deploy"));
-        let target = match action.target {
-            TargetKind::Credential(provider, kind)
-            | TargetKind::CredentialNamed(provider, kind, _) => {
-                let id = if kind == CredentialKind::Token { SERVICE_CREDENTIAL } else { KEY };
-                let credential = CredentialRef::new(provider, kind, id);
-                Target::Credential { principal: user, credential }
-            }
-            TargetKind::Principal(..) => [user, role]
-                .into_iter()
-                .map(|principal| Target::Principal { principal })
-                .find(|it| action.target.fits(it))
-                .unwrap(),
-        };
+        let credentials = CREDENTIALS.map(|(of_user, kind, id)| {
+            let principal = if of_user { user.clone() } else { role.clone() };
+            Target::Credential { principal, credential: CredentialRef::new("aws", kind, id) }
+        });
+        let whole = [&user, &role].map(|it| Target::Principal { principal: it.clone() });
+        let mut all = credentials.into_iter().chain(whole);
+        let target = all.find(|it| action.target.fits(it)).unwrap();
         Intent { kind: action.kind, target }
     }
 
@@ -92,9 +99,16 @@ impl Bench for Aws {
             op::UPDATE_ACCESS_KEY => {
                 state.users.get_mut("ci").unwrap().keys[0].status = "Expired".into();
             }
-            op::UPDATE_SERVICE_CREDENTIAL => {
-                let user = state.users.get_mut("ci").unwrap();
-                user.service_credentials[0].status = "Expired".into();
+            op::UPDATE_SERVICE_CREDENTIAL
+            | op::UPDATE_SIGNING_CERTIFICATE
+            | op::UPDATE_SSH_PUBLIC_KEY => {
+                let others = &mut state.users.get_mut("ci").unwrap().others;
+                for sort in CredentialSort::ALL {
+                    others.get_mut(&sort).unwrap()[0].status = "Expired".into();
+                }
+            }
+            op::REMOVE_ROLE_FROM_INSTANCE_PROFILE => {
+                state.instance_profiles.insert("web".into(), Some("other".into()));
             }
             op::CREATE_ACCESS_KEY => {
                 state.secrets.get_mut("interlock/ci/access-key").unwrap().current = None;

@@ -1,3 +1,5 @@
+//! Rows that come and go with their key.
+
 use super::*;
 use crate::behaviour::rows::Rows;
 use crate::behaviour::table::Row;
