@@ -337,32 +337,32 @@ impl Detectors {
     /// equal knowledge gives equal bytes.
     #[must_use]
     pub fn snapshot(&mut self) -> Vec<u8> {
-        let mut to = Writer::new();
-        let mut part = |name: &str, write: &mut dyn FnMut(&mut Writer)| {
-            let mut inner = Writer::new();
-            write(&mut inner);
-            to.blob(name.as_bytes());
-            to.blob(&inner.finish());
-        };
+        let mut bytes = Vec::new();
+        self.snapshot_into(&mut bytes);
+        bytes
+    }
+
+    /// The same behind bytes that are there.
+    pub fn snapshot_into(&mut self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(FORM);
+        let mut to = Writer::after(std::mem::take(bytes));
         let by_credential = &mut ByCredential(&mut self.behaviours);
-        part("credentials", &mut |it| self.credentials.write(by_credential, it));
+        to.part("credentials", |it| self.credentials.write(by_credential, it));
         let by_identity = &mut ByIdentity(&mut self.lens, &mut self.behaviours);
-        part("identities", &mut |it| self.identities.write(by_identity, it));
+        to.part("identities", |it| self.identities.write(by_identity, it));
         for it in &self.behaviours {
-            part(it.behaviour.spec().name, &mut |to| it.behaviour.snapshot(to));
+            to.part(it.behaviour.spec().name, |to| it.behaviour.snapshot(to));
         }
-        part("artefacts", &mut |it| self.artefacts.write(it));
-        part("findings", &mut |it| self.ledger.write(it));
-        part("notices", &mut |it| self.notices.write(it));
-        part("sigma", &mut |it| self.rules.snapshot(it));
-        part("suspects", &mut |it| self.suspects.write(it));
-        part("hour", &mut |it| {
+        to.part("artefacts", |it| self.artefacts.write(it));
+        to.part("findings", |it| self.ledger.write(it));
+        to.part("notices", |it| self.notices.write(it));
+        to.part("sigma", |it| self.rules.snapshot(it));
+        to.part("suspects", |it| self.suspects.write(it));
+        to.part("hour", |it| {
             it.number(u64::from(self.hour));
             it.number(u64::from(self.swept));
         });
-        let mut bytes = FORM.to_vec();
-        bytes.extend(to.finish());
-        bytes
+        *bytes = to.finish();
     }
 
     /// Replaces everything learned by what a snapshot holds.
@@ -390,8 +390,7 @@ impl Detectors {
         };
         let mut parts = Reader::new("list of parts", rest);
         while !parts.is_done() {
-            let name = parts.text()?;
-            let part = parts.blob()?;
+            let (name, part) = parts.part()?;
             self.read_part(name, part)?;
         }
         Ok(())

@@ -53,6 +53,25 @@ impl Writer {
         self.bytes.extend_from_slice(value);
     }
 
+    /// Goes on with bytes that were written before.
+    #[must_use]
+    pub const fn after(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+
+    /// A part with its name and, in 8 bytes, its length: nothing of it is written twice.
+    pub fn part(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
+        self.blob(name.as_bytes());
+        let at = self.bytes.len();
+        self.hash(0);
+        let start = self.bytes.len();
+        write(self);
+        let length = (self.bytes.len() - start) as u64;
+        if let Some(place) = self.bytes.get_mut(at..start) {
+            place.copy_from_slice(&length.to_le_bytes());
+        }
+    }
+
     /// What another form holds, as it is.
     pub fn written(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
@@ -165,6 +184,18 @@ impl<'a> Reader<'a> {
         let (blob, rest) = self.left.split_at_checked(length).ok_or_else(|| self.damaged())?;
         self.left = rest;
         Ok(blob)
+    }
+
+    /// The next part: its name, and its bytes.
+    ///
+    /// # Errors
+    /// The bytes end before it, or its name is not UTF-8.
+    pub fn part(&mut self) -> Result<(&'a str, &'a [u8]), RestoreError> {
+        let name = self.text()?;
+        let length = usize::try_from(self.hash()?).map_err(|_| self.damaged())?;
+        let (part, rest) = self.left.split_at_checked(length).ok_or_else(|| self.damaged())?;
+        self.left = rest;
+        Ok((name, part))
     }
 
     /// The next text with its length.

@@ -280,9 +280,18 @@ impl Watch {
     #[must_use]
     pub fn snapshot(&mut self) -> Vec<u8> {
         let mut bytes = FORM.to_vec();
-        for part in [self.directory.snapshot(), self.detectors.snapshot()] {
-            bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
-            bytes.extend_from_slice(&part);
+        let directory = self.directory.snapshot();
+        bytes.extend_from_slice(&(directory.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(&directory);
+        drop(directory);
+        // A checkpoint of a million identities is large: the second half is written where it stays.
+        let at = bytes.len();
+        bytes.extend_from_slice(&[0; 8]);
+        let start = bytes.len();
+        self.detectors.snapshot_into(&mut bytes);
+        let length = (bytes.len() - start) as u64;
+        if let Some(place) = bytes.get_mut(at..start) {
+            place.copy_from_slice(&length.to_le_bytes());
         }
         for id in &self.recent.order {
             bytes.extend_from_slice(&id.to_le_bytes());
