@@ -101,7 +101,7 @@ fn refused(ask: &Ask, answer: &Answer, address: &Address) -> CallError {
     let pause = answer.header("retry-after").and_then(|it| it.parse().ok());
     let after = pause.map_or(PAUSE, Duration::from_secs).min(LONGEST_PAUSE);
     let clocks = Clocks::default();
-    clocks.learn(answer.header("date"), ask.at);
+    clocks.learn(answer.header("date"), (address.now)());
     let off = clocks.difference().map(|it| format!("; {it}")).unwrap_or_default();
     match answer.status {
         // A signature of minutes ago, or to come, is refused as a wrong one is.
