@@ -97,11 +97,13 @@ pub fn combined(findings: &[Finding]) -> Confidence {
     let mut weight_of_weak = WEAK_ALONE;
     for finding in surest {
         let line_counted = lines.contains(line_of(finding));
-        if !line_counted && finding.evidence.iter().any(|it| records.contains(it)) {
+        // By number first: files have long names that begin alike.
+        let mut places = finding.evidence.iter().map(|it| (it.record, &*it.file));
+        if !line_counted && places.clone().any(|it| records.contains(&it)) {
             continue;
         }
         lines.insert(line_of(finding));
-        records.extend(&finding.evidence);
+        records.extend(&mut places);
         if line_counted {
             continue;
         }

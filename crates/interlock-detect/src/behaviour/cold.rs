@@ -188,10 +188,12 @@ impl Cold {
         }
     }
 
-    /// Where the search for a key begins: its share of all numbers is the place's share of all places.
+    /// Where the search for a key begins: the share of all numbers that a product of it is, of all places.
     fn first_place(&self, key: Key) -> Option<usize> {
         let places = self.places.len();
-        (places > 0).then_some(((u128::from(key.0) * places as u128) >> 64) as usize)
+        // A snapshot gives keys in their order: neighbours must not begin at neighbouring places.
+        let spread = key.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (places > 0).then_some(((u128::from(spread) * places as u128) >> 64) as usize)
     }
 }
 
@@ -247,6 +249,21 @@ mod tests {
         assert!(cold.memory() <= bytes * 5 / 4 + map.len() * 16 + LITTLE, "{}", cold.memory());
         for (key, _) in map {
             assert!(cold.has(Key(key)));
+        }
+    }
+
+    #[test]
+    fn keys_in_their_order_are_spread() {
+        let mut cold = Cold::default();
+        let step = u64::MAX / 50_000;
+        for number in 0..50_000 {
+            assert!(cold.put(Entry { key: Key(number * step), last: 0, written: b"x" }));
+            if number % 5_000 == 4_999 {
+                let there = |it: usize| *cold.places.get(it).unwrap() != FREE;
+                let all = cold.places.len();
+                let taken = (0..all / 10).filter(|it| there(*it)).count();
+                assert!(taken < all * 9 / 100, "the first tenth is full: {taken} of {}", all / 10);
+            }
         }
     }
 
