@@ -5,7 +5,6 @@ use crate::cli::{Common, LeastPrivilegeArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, BAD, CAREFUL, FAINT, GOOD, STRONG};
-use serde_json::Value;
 
 /// Shows what an identity's policies grant that was not used; a negative answer when there is any.
 pub async fn run(common: &Common, args: &LeastPrivilegeArgs) -> Ended {
@@ -48,10 +47,10 @@ fn print(it: &SuggestionView) {
     match &it.proposed {
         Some(policy) => {
             output::line("  the smaller policy, to be reviewed and put in force by hand:");
-            let text = match policy {
-                Value::String(text) => text.clone(),
-                document => serde_json::to_string_pretty(document).unwrap_or_default(),
-            };
+            let text = policy.as_str().map_or_else(
+                || serde_json::to_string_pretty(policy).unwrap_or_default(),
+                str::to_owned,
+            );
             text.lines().for_each(|line| output::line(format!("    {line}")));
         }
         None => output::line("  nothing would be left of it: it can be taken away as a whole"),

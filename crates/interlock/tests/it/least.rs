@@ -74,6 +74,7 @@ fn cluster() -> u16 {
 }
 
 fn record(number: u32, verb: &str, code: u16) -> Value {
+    #[expect(clippy::disallowed_methods, reason = "what was used is asked for up to this moment")]
     let time = jiff::Timestamp::now().to_string();
     json!({
         "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata",
