@@ -1,12 +1,12 @@
 //! The written form of rows: moments near a known one are short, and what is said again is said once.
 
+use super::activity::HOUR;
 use crate::snapshot::{Reader, RestoreError, Writer};
 
 /// So many words are remembered while one entry is written.
 const WORDS: usize = 254;
 /// Before a word that was not said before.
 const SPELT: u8 = u8::MAX;
-const HOUR: u32 = 3600;
 
 /// Writes the rows of one key.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@
 use super::entry::{RowReader, RowWriter};
 use super::key::{ByKey, Key};
 use super::roster::Held;
-use super::table::{Memory, Row, map_memory};
+use super::table::{Memory, Row, bytes_per_row, map_memory};
 use crate::snapshot::RestoreError;
 use std::collections::HashMap;
 
@@ -21,9 +21,8 @@ pub struct Rows<R> {
 }
 
 impl<R: Row> Rows<R> {
-    /// The bytes that a row costs in the map at worst, beside its heap: just after the map has
-    /// doubled, 7 of 16 places are taken, and each place has one byte of its own.
-    pub const BYTES_PER_ROW: usize = (size_of::<(Key, R)>() + 1) * 16 / 7 + 1;
+    /// The bytes that a row costs in the map at worst, beside its heap.
+    pub const BYTES_PER_ROW: usize = bytes_per_row::<R>();
 
     /// None yet; the name tells them apart from all others where they are stored.
     #[must_use]

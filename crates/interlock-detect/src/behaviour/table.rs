@@ -59,7 +59,7 @@ pub struct Table<R> {
 impl<R: Row> Table<R> {
     /// The bytes that a row costs in the map at worst, beside its heap: just after the map has
     /// doubled, 7 of 16 places are taken, and each place has one byte of its own.
-    pub const BYTES_PER_ROW: usize = (size_of::<(Key, R)>() + 1) * 16 / 7 + 1;
+    pub const BYTES_PER_ROW: usize = bytes_per_row::<R>();
 
     /// An empty table of at most this many rows, at least four.
     #[must_use]
@@ -236,6 +236,11 @@ impl<R: Row> Table<R> {
         // When all are of one second nothing tells them apart, and all go.
         self.keep(|last| last > limit);
     }
+}
+
+/// The bytes that a row costs in a map by key at worst, beside its heap.
+pub(super) const fn bytes_per_row<R>() -> usize {
+    (size_of::<(Key, R)>() + 1) * 16 / 7 + 1
 }
 
 /// The bytes of the places of a map: it takes a power of two of them and fills seven eighths.
