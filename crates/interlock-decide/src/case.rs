@@ -29,7 +29,7 @@ pub const WEAK_CAP: f64 = 0.2;
 /// reliability table in `BENCHMARKS.md`. What is left keeps them in order.
 pub const WEAK_ALONE: f64 = 0.25;
 
-/// Folds a finding into the open case of its subject, or opens one.
+/// Folds a finding into the open case of its subject, or opens one, and weighs it.
 ///
 /// A finding whose id the case already holds replaces the one it holds: that is how detectors
 /// send updates. A closed case is left alone; the finding then opens a new one.
@@ -37,6 +37,15 @@ pub const WEAK_ALONE: f64 = 0.25;
 /// id is derived from it and from the finding that opens the case.
 #[must_use]
 pub fn admit(open: Option<Case>, finding: Finding, subject: &str) -> Case {
+    let mut case = fold(open, finding, subject);
+    weigh(&mut case);
+    case
+}
+
+/// The same as [`admit`] without weighing: for who looks at a case only after many findings.
+/// Until [`weigh`] the case is as sure as before.
+#[must_use]
+pub fn fold(open: Option<Case>, finding: Finding, subject: &str) -> Case {
     let open = open.filter(|it| it.state == CaseState::Open);
     let mut case = open.unwrap_or_else(|| Case {
         id: CaseId::derive(&[subject, finding.id.as_str()]),
@@ -51,14 +60,21 @@ pub fn admit(open: Option<Case>, finding: Finding, subject: &str) -> Case {
     case.opened = case.opened.min(finding.time);
     case.updated = case.updated.max(finding.last);
     case.resolution = finding.resolution.clone();
-    case.findings.retain(|it| it.id != finding.id);
-    case.findings.push(finding);
+    if let Some(known) = case.findings.iter().rposition(|it| it.id == finding.id) {
+        case.findings.remove(known);
+    }
+    let place = |it: &Finding| (it.time, &it.id) < (finding.time, &finding.id);
+    let place = case.findings.partition_point(place);
+    case.findings.insert(place, finding);
     if case.findings.len() > CASE_FINDINGS {
         drop_weakest(&mut case.findings);
     }
-    case.findings.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
-    case.confidence = combined(&case.findings);
     case
+}
+
+/// Says anew how sure the findings of a case make us together.
+pub fn weigh(case: &mut Case) {
+    case.confidence = combined(&case.findings);
 }
 
 /// The key of the case that a finding belongs to: its identity; without one its credential;
@@ -86,8 +102,8 @@ pub fn subject_key(finding: &Finding) -> String {
 /// A finding that ties two lines of evidence together may lower the result: it shows that they
 /// were not independent.
 #[must_use]
-pub fn combined(findings: &[Finding]) -> Confidence {
-    let mut surest: Vec<&Finding> = findings.iter().collect();
+pub fn combined<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Confidence {
+    let mut surest: Vec<&Finding> = findings.into_iter().collect();
     surest.sort_by(|a, b| {
         b.confidence.value().total_cmp(&a.confidence.value()).then_with(|| a.id.cmp(&b.id))
     });

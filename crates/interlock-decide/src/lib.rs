@@ -17,7 +17,7 @@ pub mod starter;
 mod tier;
 mod words;
 
-pub use case::{CASE_FINDINGS, CONFIDENCE_CAP, admit, combined, subject_key};
+pub use case::{CASE_FINDINGS, CONFIDENCE_CAP, admit, combined, fold, subject_key, weigh};
 pub use decide::{Question, decide};
 pub use manual::{ManualQuestion, manual};
 pub use playbook::{

@@ -1,10 +1,11 @@
 //! Another monitor's alert as a draft of our own finding, with what we know about its type.
 
-use crate::ledger::Draft;
+use crate::ledger::{Draft, Lasts};
 use interlock_model::{Alert, FindingSource, RuleRef};
+use std::borrow::Cow;
 
 /// The draft of this alert. Confidence is the monitor's.
-pub(crate) fn draft(alert: &Alert) -> Draft {
+pub(crate) fn draft(alert: &Alert) -> Draft<'_> {
     let known = guardduty(&alert.kind);
     let mut techniques = alert.techniques.clone();
     if techniques.is_empty() {
@@ -22,17 +23,18 @@ pub(crate) fn draft(alert: &Alert) -> Draft {
     }
     let id = if alert.kind.is_empty() { &alert.source } else { &alert.kind };
     Draft {
-        rule: RuleRef {
+        rule: Cow::Owned(RuleRef {
             id: id.as_ref().into(),
             name: format!("{}: {id}", alert.product).into(),
             source: FindingSource::Alert,
-        },
-        title: if alert.title.is_empty() { id.to_string() } else { alert.title.to_string() },
+        }),
+        title: Cow::Borrowed(if alert.title.is_empty() { id } else { &alert.title }),
         confidence: alert.confidence,
         severity: alert.severity,
-        techniques,
+        techniques: Cow::Owned(techniques),
         facts,
         response: None,
+        lasts: Lasts::Hour,
     }
 }
 

@@ -17,7 +17,8 @@ use std::net::IpAddr;
 const MOST_SUBJECTS: usize = 4_096;
 /// Most things of one subject.
 const MOST_EACH: usize = 32;
-/// Things made this long before a finding began, or after it ended, belong to it, in seconds.
+/// Things made this long before or after the first or the last event of a finding belong to it, in
+/// seconds.
 const AROUND: i64 = 3_600;
 
 /// What lets somebody in, or gives somebody more, when it is made or changed.
@@ -101,6 +102,12 @@ impl Artefacts {
         if event.outcome != Outcome::Success {
             return;
         }
+        // Most events make nothing: whom they are about is put together where one does.
+        let lasting = |it: &&Object| LASTING.contains(&&*it.kind);
+        let changes = event.read_only != Some(true) && event.objects.iter().any(|it| lasting(&it));
+        if event.issued.is_empty() && !changes {
+            return;
+        }
         let by = Maker::of(event, binding);
         let actor = subject(binding.resolution.identity().map(|it| it.as_str()), binding);
         for issued in &event.issued {
@@ -121,9 +128,8 @@ impl Artefacts {
             }
         }
         // Calls that only read make nothing lasting, though tokens are issued by such calls too.
-        let Some(actor) = actor.filter(|_| event.read_only != Some(true)) else { return };
-        let lasting = |it: &&Object| LASTING.contains(&&*it.kind);
-        if !event.objects.iter().any(|it| lasting(&it)) || takes_away(&event.operation) {
+        let Some(actor) = actor.filter(|_| changes) else { return };
+        if takes_away(&event.operation) {
             return;
         }
         for object in event.objects.iter().filter(lasting) {
@@ -146,8 +152,8 @@ impl Artefacts {
             let identity = finding.resolution.identity().map(|it| it.as_str());
             let keys =
                 [identity.map(|it| Key::of(&[it])), finding.principal.as_ref().map(of_principal)];
-            let from = shifted(finding.time, -AROUND);
-            let to = shifted(finding.last, AROUND);
+            let about = |time: Timestamp| shifted(time, -AROUND)..=shifted(time, AROUND);
+            let (first, last) = (about(finding.time), about(finding.last));
             // How the accused credential itself came to life is said whatever must be left out.
             let own =
                 |it: &Artefact| it.credential.is_some() && it.credential == finding.credential;
@@ -155,7 +161,8 @@ impl Artefacts {
             for made in keys.iter().flatten().filter_map(|it| self.made.get(it)).flatten() {
                 let Made { artefact, by } = made;
                 let theirs = own(artefact) || by.may_be_of(finding);
-                if theirs && (from..=to).contains(&artefact.time) && !all.contains(&artefact) {
+                let then = first.contains(&artefact.time) || last.contains(&artefact.time);
+                if theirs && then && !all.contains(&artefact) {
                     all.push(artefact);
                 }
             }
@@ -250,10 +257,11 @@ fn shifted(time: Timestamp, by: i64) -> Timestamp {
 mod tests {
     use super::*;
     use crate::behaviour::scenario::Line;
-    use crate::ledger::{About, Draft, once};
+    use crate::ledger::{About, Draft, Lasts, once};
     use interlock_model::{
         Confidence, FieldPlan, FindingSource, Issued, RuleRef, SessionRef, Severity,
     };
+    use std::borrow::Cow;
 
     /// Who acts: credential, session and address.
     type Who<'a> = (&'a str, &'a str, &'a str);
@@ -286,13 +294,18 @@ mod tests {
 
     fn finding(event: &Event, binding: &Binding) -> Finding {
         let draft = Draft {
-            rule: RuleRef { id: "r".into(), name: "r".into(), source: FindingSource::Sigma },
-            title: "t".to_owned(),
+            rule: Cow::Owned(RuleRef {
+                id: "r".into(),
+                name: "r".into(),
+                source: FindingSource::Sigma,
+            }),
+            title: Cow::Borrowed("t"),
             confidence: Confidence::new(0.75),
             severity: Severity::High,
-            techniques: Vec::new(),
+            techniques: Cow::default(),
             facts: Vec::new(),
             response: None,
+            lasts: Lasts::Hour,
         };
         let about = About {
             subject: "deploy",

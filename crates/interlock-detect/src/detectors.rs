@@ -8,14 +8,15 @@ use crate::behaviour::{
     RowReader, RowWriter, Setup, Shelves, Table, Whom, person_in, seconds,
 };
 use crate::geo::{Atlas, Geo};
-use crate::ledger::{About, Draft, Ledger, WINDOW};
+use crate::ledger::{About, Draft, Lasts, Ledger, WINDOW};
 use crate::notice::Notices;
-use crate::sigma::{Hit, RuleSet};
+use crate::sigma::{Hit, RuleInfo, RuleSet};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
     Alert, Binding, Confidence, CredentialRef, Event, FieldPlan, Finding, FindingSource, Identity,
     IdentityId, LineageKind, Place, Provenance, RuleRef, Severity, Timestamp,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// All detectors together, with what they have learned. One for each thread that watches.
@@ -76,7 +77,7 @@ const SUSPICIOUS: f64 = 0.5;
 /// Suspicion lasts this long after the last such finding, in seconds.
 const SUSPICION: u32 = 24 * 3600;
 /// The first line of a snapshot.
-const FORM: &[u8] = b"interlock-detect/3\n";
+const FORM: &[u8] = b"interlock-detect/4\n";
 const DAY: u32 = 24 * 3600;
 /// What is asleep is remembered for this much longer than what others know of it, in seconds.
 const LONGER: u32 = LONGEST_DAYS * DAY;
@@ -195,7 +196,7 @@ impl Detectors {
         if self.claims.is_empty() && self.hits.is_empty() {
             return;
         }
-        let (claims, hits) = (std::mem::take(&mut self.claims), std::mem::take(&mut self.hits));
+        let (claims, mut hits) = (std::mem::take(&mut self.claims), std::mem::take(&mut self.hits));
         let subject = subject(binding);
         let here = About {
             subject: &subject,
@@ -213,13 +214,14 @@ impl Detectors {
             claim.facts.extend(context.iter().cloned());
             self.ledger.add(from_claim(claim), &here, out);
         }
-        for mut hit in hits {
-            let places = std::mem::take(&mut hit.places);
-            let there = About { first: hit.first, last: hit.last, places: &places, ..here };
-            let draft = from_hit(hit);
+        for hit in hits.drain(..) {
+            let Hit { rule, first, last, places, facts } = hit;
+            let there = About { first, last, places: &places, ..here };
+            let draft = from_hit(&rule, facts);
             surest = surest.max(draft.confidence.value());
             self.ledger.add(draft, &there, out);
         }
+        self.hits = hits;
         self.after(surest, &here, identity, out);
     }
 
@@ -489,14 +491,15 @@ fn context(binding: &Binding, identity: Option<&Identity>) -> Vec<(String, Strin
 }
 
 /// Whom a finding is about, for its id: the identity, else the principal, else the credential.
-fn subject(binding: &Binding) -> String {
+fn subject(binding: &Binding) -> Cow<'_, str> {
     if let Some(identity) = binding.resolution.identity() {
-        return identity.to_string();
+        return Cow::Borrowed(identity.as_str());
     }
     if let Some(principal) = &binding.principal {
-        return principal.to_string();
+        return Cow::Owned(principal.to_string());
     }
-    binding.credential.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string)
+    let credential = binding.credential.as_ref();
+    credential.map_or(Cow::Borrowed("unknown"), |it| Cow::Owned(it.to_string()))
 }
 
 fn suspect_key(binding: &Binding) -> Option<Key> {
@@ -507,41 +510,43 @@ fn suspect_key(binding: &Binding) -> Option<Key> {
     Some(Key::of(&[&principal.provider, &principal.name]))
 }
 
-fn from_claim(claim: Claim) -> Draft {
+fn from_claim(claim: Claim) -> Draft<'static> {
     let rule = claim.rule;
     Draft {
-        rule: RuleRef {
+        rule: Cow::Owned(RuleRef {
             id: Arc::from(rule.id),
             name: Arc::from(rule.name),
             source: FindingSource::Behaviour,
-        },
-        title: claim.title,
+        }),
+        title: Cow::Owned(claim.title),
         confidence: claim.confidence,
         severity: rule.severity,
         techniques: rule.techniques.iter().map(|it| Box::from(*it)).collect(),
         facts: claim.facts,
         response: None,
+        lasts: Lasts::Hour,
     }
 }
 
 /// A rule's level is all that is known about how sure it is. The numbers are measured: see the
 /// reliability table in `BENCHMARKS.md`.
-fn from_hit(hit: Hit) -> Draft {
-    let confidence = match hit.rule.level {
-        Severity::Informational => 0.02,
-        Severity::Low => 0.08,
-        Severity::Medium => 0.5,
-        Severity::High => 0.75,
-        Severity::Critical => 0.9,
+fn from_hit(rule: &RuleInfo, facts: Vec<(String, String)>) -> Draft<'_> {
+    let (confidence, lasts) = match rule.level {
+        Severity::Informational => (0.02, Lasts::Day),
+        Severity::Low => (0.08, Lasts::Day),
+        Severity::Medium => (0.5, Lasts::Hour),
+        Severity::High => (0.75, Lasts::Hour),
+        Severity::Critical => (0.9, Lasts::Hour),
     };
     Draft {
-        rule: hit.rule.rule.clone(),
-        title: hit.rule.title.to_string(),
+        rule: Cow::Borrowed(&rule.rule),
+        title: Cow::Borrowed(&*rule.title),
         confidence: Confidence::new(confidence),
-        severity: hit.rule.level,
-        techniques: hit.rule.techniques.clone(),
-        facts: hit.facts,
-        response: hit.rule.response,
+        severity: rule.level,
+        techniques: Cow::Borrowed(&*rule.techniques),
+        facts,
+        response: rule.response,
+        lasts,
     }
 }
 

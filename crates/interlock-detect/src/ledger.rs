@@ -1,4 +1,5 @@
 //! The findings of the hour: hits of one rule on one credential of one identity become one finding.
+//! What is only a remark lasts a day (decision 0042).
 
 use crate::behaviour::{Key, seconds};
 use crate::snapshot::{Reader, RestoreError, Writer};
@@ -6,35 +7,70 @@ use interlock_model::{
     Binding, Confidence, CredentialRef, Finding, FindingId, Origin, Place, RuleRef, Severity, Tier,
     Timestamp,
 };
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How long one finding lasts, in seconds: hours since 1970, so that a replay cuts alike.
 pub(crate) const WINDOW: u32 = 3600;
+/// How many hours a remark lasts: days since 1970.
+const DAY_OF_HOURS: u32 = 24;
 
 /// A finding is kept this long after its window for events that come late, in seconds.
 const LATE: u32 = 2 * 3600;
-/// Most findings that are kept open; one takes about 10 KB at most.
+/// Most findings of an hour that are kept open; one takes about 10 KB at most.
 const MOST_OPEN: usize = 4096;
+/// Most remarks of a day that are kept open; one takes about 3 KB at most.
+const MOST_REMARKS: usize = 16_384;
 /// Most records that carry one finding.
 const MOST_EVIDENCE: usize = 100;
+/// Most records that carry one remark.
+const MOST_EVIDENCE_OF_REMARK: usize = 20;
 /// Most things that one finding shows.
 const MOST_FACTS: usize = 40;
-/// Most credentials of one identity that get their own finding of one rule and hour.
+/// Most credentials of one identity that get their own finding of one rule and window.
 const MOST_CREDENTIALS: usize = 8;
 /// A rise of confidence by this much is worth giving the finding again.
 const RISE: f64 = 0.1;
 
+/// How long hits are one finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    /// An hour: what may ask for an answer.
+    Hour,
+    /// A day: what is kept for the record, and hits ordinary work, too.
+    Day,
+}
+
+impl Lasts {
+    /// The last hour since 1970 of the window that holds this second.
+    const fn window(self, second: u32) -> u32 {
+        let hour = second / WINDOW;
+        match self {
+            Self::Hour => hour,
+            Self::Day => hour - hour % DAY_OF_HOURS + (DAY_OF_HOURS - 1),
+        }
+    }
+
+    const fn most_evidence(self) -> usize {
+        match self {
+            Self::Hour => MOST_EVIDENCE,
+            Self::Day => MOST_EVIDENCE_OF_REMARK,
+        }
+    }
+}
+
 /// What a detector says, before it is known whether it is a new finding.
 #[derive(Debug, Clone)]
-pub(crate) struct Draft {
-    pub(crate) rule: RuleRef,
-    pub(crate) title: String,
+pub(crate) struct Draft<'d> {
+    pub(crate) rule: Cow<'d, RuleRef>,
+    pub(crate) title: Cow<'d, str>,
     pub(crate) confidence: Confidence,
     pub(crate) severity: Severity,
-    pub(crate) techniques: Vec<Box<str>>,
+    pub(crate) techniques: Cow<'d, [Box<str>]>,
     pub(crate) facts: Vec<(String, String)>,
     /// The class of answer that the detector was written for.
     pub(crate) response: Option<Tier>,
+    pub(crate) lasts: Lasts,
 }
 
 /// What it is said about.
@@ -51,7 +87,7 @@ pub(crate) struct About<'a> {
 }
 
 /// A finding that is made once for its subject, whatever the hour and the credential.
-pub(crate) fn once(draft: Draft, about: &About<'_>) -> Finding {
+pub(crate) fn once(draft: Draft<'_>, about: &About<'_>) -> Finding {
     let id = FindingId::derive(&[&draft.rule.id, about.subject]);
     let credential = about.binding.credential.as_ref().map(CredentialRef::as_str);
     Finding { id, ..Open::new(draft, about, credential).finding }
@@ -60,13 +96,18 @@ pub(crate) fn once(draft: Draft, about: &About<'_>) -> Finding {
 /// The open findings.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    open: BTreeMap<(u32, Key), Open>,
+    findings: Shelf,
+    remarks: Shelf,
     crowds: BTreeMap<(u32, Key), Vec<Key>>,
 }
+
+/// Open findings that last equally long, by the last hour of their window.
+type Shelf = BTreeMap<(u32, Key), Box<Open>>;
 
 #[derive(Debug, Clone)]
 struct Open {
     finding: Finding,
+    lasts: Lasts,
     hits: u64,
     events: Vec<Key>,
     given_hits: u64,
@@ -76,7 +117,7 @@ struct Open {
 impl Ledger {
     /// Adds what a detector says; gives the finding when it is new, ten times as large as when it
     /// was last given, or surer by a tenth.
-    pub(crate) fn add(&mut self, draft: Draft, about: &About<'_>, out: &mut Vec<Finding>) {
+    pub(crate) fn add(&mut self, draft: Draft<'_>, about: &About<'_>, out: &mut Vec<Finding>) {
         if let Some(open) = self.entered(draft, about, out)
             && open.is_news()
         {
@@ -85,7 +126,12 @@ impl Ledger {
     }
 
     /// The same, but gives the finding in any case.
-    pub(crate) fn add_and_give(&mut self, draft: Draft, about: &About<'_>, out: &mut Vec<Finding>) {
+    pub(crate) fn add_and_give(
+        &mut self,
+        draft: Draft<'_>,
+        about: &About<'_>,
+        out: &mut Vec<Finding>,
+    ) {
         let whole = draft.clone();
         match self.entered(draft, about, out) {
             Some(open) => out.push(open.given()),
@@ -96,55 +142,68 @@ impl Ledger {
 
     fn entered(
         &mut self,
-        draft: Draft,
+        draft: Draft<'_>,
         about: &About<'_>,
         out: &mut Vec<Finding>,
     ) -> Option<&mut Open> {
-        let window = seconds(about.last) / WINDOW;
-        let credential = self.credential(window, &draft.rule.id, about);
-        let named = credential.as_deref().unwrap_or_default();
-        let key = (window, Key::of(&[&draft.rule.id, about.subject, named]));
-        if let Some(open) = self.open.get_mut(&key) {
-            open.extend(draft, about);
-        } else {
-            if self.open.len() >= MOST_OPEN
-                && let Some((_, mut oldest)) = self.open.pop_first()
-                && oldest.has_grown()
-            {
-                out.push(oldest.given());
+        let lasts = draft.lasts;
+        let window = lasts.window(seconds(about.last));
+        let (rule, subject) = (&*draft.rule.id, about.subject);
+        let key = |credential: Option<&str>| {
+            (window, Key::of(&[rule, subject, credential.unwrap_or_default()]))
+        };
+        let credential = about.binding.credential.as_ref().map(CredentialRef::as_str);
+        let shelf = match lasts {
+            Lasts::Hour => &mut self.findings,
+            Lasts::Day => &mut self.remarks,
+        };
+        // Whoever has a finding of its own goes on having it: most hits end here.
+        let mut known = key(credential);
+        if !shelf.contains_key(&known) {
+            let own = own_credential(&mut self.crowds, window, rule, about);
+            known = key(own);
+            if !shelf.contains_key(&known) {
+                let most = match lasts {
+                    Lasts::Hour => MOST_OPEN,
+                    Lasts::Day => MOST_REMARKS,
+                };
+                if shelf.len() >= most
+                    && let Some((_, mut oldest)) = shelf.pop_first()
+                    && oldest.has_grown()
+                {
+                    out.push(oldest.given());
+                }
+                let open = Box::new(Open::new(draft, about, own));
+                return Some(&mut **shelf.entry(known).or_insert(open));
             }
-            self.open.insert(key, Open::new(draft, about, credential.as_deref()));
         }
-        self.open.get_mut(&key)
-    }
-
-    /// The credential that gets its own finding; `None` when there is none, or there are too many.
-    fn credential(&mut self, window: u32, rule: &str, about: &About<'_>) -> Option<Box<str>> {
-        let credential = about.binding.credential.as_ref()?.as_str();
-        let crowd = self.crowds.entry((window, Key::of(&[rule, about.subject]))).or_default();
-        let key = Key::of(&[credential]);
-        if !crowd.contains(&key) {
-            if crowd.len() >= MOST_CREDENTIALS {
-                return None;
-            }
-            crowd.push(key);
-        }
-        Some(credential.into())
+        let open = shelf.get_mut(&known)?;
+        open.extend(draft, about);
+        Some(open)
     }
 
     /// Gives every finding that has grown since it was last given.
     pub(crate) fn flush(&mut self, out: &mut Vec<Finding>) {
-        let grown = self.open.values_mut().filter(|it| it.has_grown());
-        out.extend(grown.map(Open::given));
+        for shelf in self.shelves() {
+            let grown = shelf.values_mut().filter(|it| it.has_grown());
+            out.extend(grown.map(|it| it.given()));
+        }
     }
 
     /// Closes the findings whose window is over for good; those that have grown are given once more.
     pub(crate) fn close(&mut self, now: u32, out: &mut Vec<Finding>) {
         let keep = (now.saturating_sub(LATE) / WINDOW, Key(0));
-        let kept = self.open.split_off(&keep);
-        let closed = std::mem::replace(&mut self.open, kept);
-        out.extend(closed.into_values().filter(Open::has_grown).map(|mut it| it.given()));
+        for shelf in self.shelves() {
+            let kept = shelf.split_off(&keep);
+            let closed = std::mem::replace(shelf, kept);
+            let grown = closed.into_values().filter(|it| it.has_grown());
+            out.extend(grown.map(|mut it| it.given()));
+        }
         self.crowds = self.crowds.split_off(&keep);
+    }
+
+    const fn shelves(&mut self) -> [&mut Shelf; 2] {
+        [&mut self.findings, &mut self.remarks]
     }
 
     pub(crate) fn clear(&mut self) {
@@ -152,16 +211,18 @@ impl Ledger {
     }
 
     pub(crate) fn write(&self, to: &mut Writer) {
-        to.number(self.open.len() as u64);
-        for ((window, key), open) in &self.open {
-            to.number(u64::from(*window));
-            to.hash(key.0);
-            // INVARIANT: a `Finding` serialises without failing: its maps have text keys.
-            to.blob(&serde_json::to_vec(&open.finding).unwrap_or_default());
-            to.number(open.hits);
-            to.number(open.given_hits);
-            to.hash(open.given_confidence.to_bits());
-            write_keys(&open.events, to);
+        for shelf in [&self.findings, &self.remarks] {
+            to.number(shelf.len() as u64);
+            for ((window, key), open) in shelf {
+                to.number(u64::from(*window));
+                to.hash(key.0);
+                // INVARIANT: a `Finding` serialises without failing: its maps have text keys.
+                to.blob(&serde_json::to_vec(&open.finding).unwrap_or_default());
+                to.number(open.hits);
+                to.number(open.given_hits);
+                to.hash(open.given_confidence.to_bits());
+                write_keys(&open.events, to);
+            }
         }
         to.number(self.crowds.len() as u64);
         for ((window, key), crowd) in &self.crowds {
@@ -173,17 +234,20 @@ impl Ledger {
 
     pub(crate) fn read(&mut self, from: &mut Reader<'_>) -> Result<(), RestoreError> {
         self.clear();
-        for _ in 0..from.count()? {
-            let key = (from.narrow()?, Key(from.hash()?));
-            let finding = serde_json::from_slice(from.blob()?).map_err(|_| from.damaged())?;
-            let open = Open {
-                finding,
-                hits: from.number()?,
-                given_hits: from.number()?,
-                given_confidence: f64::from_bits(from.hash()?),
-                events: read_keys(from)?,
-            };
-            self.open.insert(key, open);
+        for (shelf, lasts) in self.shelves().into_iter().zip([Lasts::Hour, Lasts::Day]) {
+            for _ in 0..from.count()? {
+                let key = (from.narrow()?, Key(from.hash()?));
+                let finding = serde_json::from_slice(from.blob()?).map_err(|_| from.damaged())?;
+                let open = Open {
+                    finding,
+                    lasts,
+                    hits: from.number()?,
+                    given_hits: from.number()?,
+                    given_confidence: f64::from_bits(from.hash()?),
+                    events: read_keys(from)?,
+                };
+                shelf.insert(key, Box::new(open));
+            }
         }
         for _ in 0..from.count()? {
             let key = (from.narrow()?, Key(from.hash()?));
@@ -193,19 +257,39 @@ impl Ledger {
     }
 }
 
+/// The credential that gets its own finding; `None` when there is none, or there are too many.
+fn own_credential<'a>(
+    crowds: &mut BTreeMap<(u32, Key), Vec<Key>>,
+    window: u32,
+    rule: &str,
+    about: &About<'a>,
+) -> Option<&'a str> {
+    let credential = about.binding.credential.as_ref()?.as_str();
+    let crowd = crowds.entry((window, Key::of(&[rule, about.subject]))).or_default();
+    let key = Key::of(&[credential]);
+    if !crowd.contains(&key) {
+        if crowd.len() >= MOST_CREDENTIALS {
+            return None;
+        }
+        crowd.push(key);
+    }
+    Some(credential)
+}
+
 impl Open {
-    fn new(draft: Draft, about: &About<'_>, credential: Option<&str>) -> Self {
-        let window = (seconds(about.last) / WINDOW).to_string();
+    fn new(draft: Draft<'_>, about: &About<'_>, credential: Option<&str>) -> Self {
+        let lasts = draft.lasts;
+        let window = lasts.window(seconds(about.last)).to_string();
         let named = credential.unwrap_or_default();
         let id = FindingId::derive(&[&draft.rule.id, about.subject, named, &window]);
         let binding = about.binding;
         let mut finding = Finding {
             id,
-            rule: draft.rule,
-            title: draft.title,
+            rule: draft.rule.into_owned(),
+            title: draft.title.into_owned(),
             confidence: draft.confidence,
             severity: draft.severity,
-            techniques: draft.techniques,
+            techniques: draft.techniques.into_owned(),
             time: about.first,
             last: about.last,
             resolution: binding.resolution.clone(),
@@ -214,7 +298,7 @@ impl Open {
             session: binding.session.clone(),
             chain: binding.chain.clone(),
             origin: about.origin.clone(),
-            evidence: about.places.iter().take(MOST_EVIDENCE).cloned().collect(),
+            evidence: about.places.iter().take(lasts.most_evidence()).cloned().collect(),
             facts: draft.facts.into_iter().take(MOST_FACTS).collect(),
             response: draft.response,
             artefacts: Vec::new(),
@@ -222,23 +306,34 @@ impl Open {
         if credential.is_none() && finding.credential.is_some() {
             finding.credential = None;
             finding.session = None;
-            let many = format!("more than {MOST_CREDENTIALS} in this hour");
+            let time = match lasts {
+                Lasts::Hour => "hour",
+                Lasts::Day => "day",
+            };
+            let many = format!("more than {MOST_CREDENTIALS} in this {time}");
             finding.facts.insert(0, ("credentials".to_owned(), many));
         }
-        Self { finding, hits: 1, events: vec![about.event], given_hits: 0, given_confidence: 0.0 }
+        let events = vec![about.event];
+        Self { finding, lasts, hits: 1, events, given_hits: 0, given_confidence: 0.0 }
     }
 
-    fn extend(&mut self, draft: Draft, about: &About<'_>) {
+    fn extend(&mut self, draft: Draft<'_>, about: &About<'_>) {
         let seen_before = self.events.contains(&about.event);
         if !seen_before {
             self.hits += 1;
-            if self.events.len() < MOST_EVIDENCE {
+            let most = self.lasts.most_evidence();
+            if self.events.len() < most {
                 self.events.push(about.event);
             }
-            let finding = &mut self.finding;
+            let evidence = &mut self.finding.evidence;
             for place in about.places {
-                if finding.evidence.len() < MOST_EVIDENCE && !finding.evidence.contains(place) {
-                    finding.evidence.push(place.clone());
+                if evidence.len() >= most {
+                    break;
+                }
+                // By number first: files have long names that begin alike.
+                let same = |it: &Place| it.record == place.record && it.file == place.file;
+                if !evidence.iter().any(same) {
+                    evidence.push(place.clone());
                 }
             }
         }
@@ -248,7 +343,7 @@ impl Open {
         if draft.confidence > finding.confidence {
             finding.confidence = draft.confidence;
             finding.severity = draft.severity;
-            finding.title = draft.title;
+            finding.title = draft.title.into_owned();
         }
         for fact in draft.facts {
             if finding.facts.len() < MOST_FACTS && !finding.facts.contains(&fact) {
@@ -310,13 +405,18 @@ mod tests {
             chain: Vec::new(),
         };
         let draft = Draft {
-            rule: RuleRef { id: "r".into(), name: "R".into(), source: FindingSource::Behaviour },
-            title: format!("sure {confidence}"),
+            rule: Cow::Owned(RuleRef {
+                id: "r".into(),
+                name: "R".into(),
+                source: FindingSource::Behaviour,
+            }),
+            title: Cow::Owned(format!("sure {confidence}")),
             confidence: Confidence::new(confidence),
             severity: Severity::Low,
-            techniques: Vec::new(),
+            techniques: Cow::default(),
             facts: vec![("call".to_owned(), format!("c{}", event % 50))],
             response: None,
+            lasts: if confidence < 0.1 { Lasts::Day } else { Lasts::Hour },
         };
         let time = Timestamp::from_second(second).unwrap();
         let about = About {
@@ -383,6 +483,25 @@ mod tests {
     }
 
     #[test]
+    fn a_remark_lasts_a_day_and_its_records_are_few() {
+        let mut ledger = Ledger::default();
+        let day = 40 * 24 * 3600;
+        let given: Vec<Finding> = (0..48)
+            .flat_map(|n| add(&mut ledger, n, day + 1800 * n as i64, 0.05, "AKIA1"))
+            .collect();
+        assert_eq!(given.iter().map(|it| it.evidence.len()).collect::<Vec<_>>(), [1, 10]);
+        let next = add(&mut ledger, 100, day + 24 * 3600, 0.05, "AKIA1");
+        assert_ne!(next[0].id, given[0].id);
+        let mut out = Vec::new();
+        ledger.close((day + 26 * 3600 - 1) as u32, &mut out);
+        assert!(out.is_empty(), "late events may still come");
+        ledger.close((day + 26 * 3600) as u32, &mut out);
+        let [closed] = &out[..] else { panic!("{out:?}") };
+        assert_eq!((&closed.id, closed.evidence.len()), (&given[0].id, MOST_EVIDENCE_OF_REMARK));
+        assert_eq!(closed.facts.last().unwrap().1, "48");
+    }
+
+    #[test]
     fn credentials_have_their_own_until_there_are_too_many() {
         let mut ledger = Ledger::default();
         let ids: std::collections::BTreeSet<_> = (0..50)
@@ -397,6 +516,7 @@ mod tests {
         let mut ledger = Ledger::default();
         for n in 0..30 {
             add(&mut ledger, n, 7200 + 300 * n as i64, 0.3, "AKIA1");
+            add(&mut ledger, n, 7200 + 300 * n as i64, 0.05, "AKIA1");
         }
         let write = |it: &Ledger| {
             let mut to = Writer::new();

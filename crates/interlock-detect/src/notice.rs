@@ -2,11 +2,13 @@
 //! ambiguous, or unknown. No finding stands without an owner or a word about which is missing.
 
 use crate::behaviour::{Key, Memory, Row, RowReader, RowWriter, Table};
-use crate::ledger::Draft;
+use crate::ledger::{Draft, Lasts};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
-    Binding, Confidence, FindingSource, Identity, Ownership, Resolution, RuleRef, Severity,
+    Binding, Confidence, FindingSource, Identity, IdentityId, Ownership, Resolution, RuleRef,
+    Severity,
 };
+use std::borrow::Cow;
 
 /// For whom it was said.
 #[derive(Debug)]
@@ -30,15 +32,15 @@ impl Notices {
         binding: &Binding,
         identity: Option<&Identity>,
         second: u32,
-    ) -> Option<Draft> {
-        let draft = missing(subject, binding, identity)?;
-        let key = Key::of(&[&draft.rule.id, subject]);
+    ) -> Option<Draft<'static>> {
+        let missing = Missing::of(binding, identity)?;
+        let key = Key::of(&[missing.rule().0, subject]);
         if let Some(told) = self.told.get_mut(key) {
             told.0 = told.0.max(second);
             return None;
         }
         self.told.row(key, || Told(second));
-        Some(draft)
+        Some(missing.draft(subject, identity))
     }
 
     pub(crate) fn memory(&self) -> Memory {
@@ -58,43 +60,69 @@ impl Notices {
     }
 }
 
-fn missing(subject: &str, binding: &Binding, identity: Option<&Identity>) -> Option<Draft> {
-    let mut facts = Vec::new();
-    let (id, name, title) = match &binding.resolution {
-        Resolution::Known { .. } | Resolution::Undeclared { .. } => {
-            let owner = identity.map(|it| &it.owner);
-            if matches!(owner, Some(Ownership::Declared { .. } | Ownership::Inferred { .. })) {
-                return None;
+/// What is missing about an accused.
+#[derive(Debug, Clone, Copy)]
+enum Missing<'b> {
+    Owner,
+    /// One of these it must be.
+    Certainty(&'b [IdentityId]),
+    Name,
+}
+
+impl<'b> Missing<'b> {
+    fn of(binding: &'b Binding, identity: Option<&Identity>) -> Option<Self> {
+        match &binding.resolution {
+            Resolution::Known { .. } | Resolution::Undeclared { .. } => {
+                let owner = identity.map(|it| &it.owner);
+                let owned =
+                    matches!(owner, Some(Ownership::Declared { .. } | Ownership::Inferred { .. }));
+                (!owned).then_some(Self::Owner)
             }
-            let name = identity.map_or(subject, |it| &it.name);
-            (
-                "unowned_identity",
-                "Identity without an owner",
-                format!("nobody is known to own `{name}`"),
-            )
+            Resolution::Ambiguous { candidates } => Some(Self::Certainty(candidates)),
+            Resolution::Unknown => Some(Self::Name),
         }
-        Resolution::Ambiguous { candidates } => {
-            facts.extend(candidates.iter().map(|it| ("candidate".to_owned(), it.to_string())));
-            let title = format!("`{subject}` is claimed by {} identities", candidates.len());
-            ("ambiguous_identity", "Ambiguous identity", title)
+    }
+
+    /// The id and the name of the finding.
+    const fn rule(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Owner => ("unowned_identity", "Identity without an owner"),
+            Self::Certainty(_) => ("ambiguous_identity", "Ambiguous identity"),
+            Self::Name => ("unknown_identity", "Unknown identity"),
         }
-        Resolution::Unknown => (
-            "unknown_identity",
-            "Unknown identity",
-            format!("the record does not say who `{subject}` is"),
-        ),
-    };
-    facts.push(("missing".to_owned(), "an owner who answers for it".to_owned()));
-    Some(Draft {
-        rule: RuleRef { id: id.into(), name: name.into(), source: FindingSource::Behaviour },
-        title,
-        // It accuses nobody: it must not make a case any surer.
-        confidence: Confidence::new(0.0),
-        severity: Severity::Informational,
-        techniques: Vec::new(),
-        facts,
-        response: None,
-    })
+    }
+
+    fn draft(self, subject: &str, identity: Option<&Identity>) -> Draft<'static> {
+        let mut facts = Vec::new();
+        let title = match self {
+            Self::Owner => {
+                let name = identity.map_or(subject, |it| &it.name);
+                format!("nobody is known to own `{name}`")
+            }
+            Self::Certainty(candidates) => {
+                facts.extend(candidates.iter().map(|it| ("candidate".to_owned(), it.to_string())));
+                format!("`{subject}` is claimed by {} identities", candidates.len())
+            }
+            Self::Name => format!("the record does not say who `{subject}` is"),
+        };
+        facts.push(("missing".to_owned(), "an owner who answers for it".to_owned()));
+        let (id, name) = self.rule();
+        Draft {
+            rule: Cow::Owned(RuleRef {
+                id: id.into(),
+                name: name.into(),
+                source: FindingSource::Behaviour,
+            }),
+            title: Cow::Owned(title),
+            // It accuses nobody: it must not make a case any surer.
+            confidence: Confidence::new(0.0),
+            severity: Severity::Informational,
+            techniques: Cow::default(),
+            facts,
+            response: None,
+            lasts: Lasts::Hour,
+        }
+    }
 }
 
 impl Row for Told {

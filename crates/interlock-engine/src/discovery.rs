@@ -3,7 +3,7 @@
 //! A look is many pages, and each page is remembered together with where the next one begins: a
 //! restart goes on there. What a look could not see is a gap; what it did not see any more stays.
 
-use crate::progress::Draft;
+use crate::draft::Draft;
 use crate::turn::{Call, Outcome, Refusal};
 use interlock_contain::{CallError, ConnectorInstance};
 use interlock_model::{

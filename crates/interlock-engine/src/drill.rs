@@ -4,8 +4,9 @@
 //! is refused; that is undone; its secret works again. Only then is the way proven. A drill that a
 //! death interrupts goes on where its containment is: that is in the journal.
 
+use crate::draft::Draft;
 use crate::findings;
-use crate::progress::{self, Draft};
+use crate::progress;
 use crate::turn::{Call, Outcome, Refusal, undo};
 use crate::world::is_active;
 use crate::{DrillPlan, World};

@@ -2,8 +2,9 @@
 
 use crate::World;
 use crate::came;
+use crate::draft::Draft;
 use crate::made;
-use crate::progress::{Draft, active_of};
+use crate::progress::active_of;
 use crate::turn::{Outcome, Refusal, same_answer};
 use interlock_contain::{Containment, StepLife, Unserved, compose};
 use interlock_decide::{ManualQuestion, Question, Role, admit, decide, manual, subject_key};
@@ -22,6 +23,9 @@ const UNDONE: &str = "containment_undone";
 pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
     let subject = subject_key(&finding);
     admit_one(draft, finding.clone());
+    if !made::names_others(&finding) {
+        return;
+    }
     let case = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it));
     let Some(sure) = case.and_then(|it| made::sure_of(&finding, it)) else { return };
     for finding in made::findings(draft.world.watch.directory_mut(), &finding, sure) {
@@ -32,7 +36,10 @@ pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
 fn admit_one(draft: &mut Draft<'_>, mut finding: Finding) {
     came::add(draft.world.watch.directory(), &mut finding);
     let subject = subject_key(&finding);
-    let open = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it)).cloned();
+    // Taken out and put back: a case of a busy identity is large.
+    let World { open, cases, .. } = &mut *draft.world;
+    let is_open = |it: &&CaseId| cases.get(*it).is_some_and(|it| it.state == CaseState::Open);
+    let open = open.get(&subject).filter(is_open).and_then(|it| cases.remove(it));
     let known = open.as_ref().is_some_and(|it| it.findings.iter().any(|old| old.id == finding.id));
     let on_hold = finding.resolution.identity().is_some_and(|identity| {
         draft.world.holds.iter().any(|it| {
@@ -53,8 +60,7 @@ fn admit_one(draft: &mut Draft<'_>, mut finding: Finding) {
     let case = admit(open, finding, &name);
     let id = case.id.clone();
     draft.world.open.insert(subject, id.clone());
-    draft.world.cases.insert(id.clone(), case.clone());
-    draft.batch.changes.push(Change::Case { case });
+    draft.keep_case(case);
     if on_hold {
         let text = "on hold: a containment for the same finding was undone".to_owned();
         draft.audit("case.on_hold", "interlock", &[("case", id.as_str())], text, None);
@@ -218,8 +224,7 @@ pub(crate) fn asked(
     let open = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it)).cloned();
     let case: Case = admit(open, finding, &record_of.name);
     draft.world.open.insert(subject, case.id.clone());
-    draft.world.cases.insert(case.id.clone(), case.clone());
-    draft.batch.changes.push(Change::Case { case: case.clone() });
+    draft.keep_case(case.clone());
     let question = ManualQuestion {
         by: &by,
         role,

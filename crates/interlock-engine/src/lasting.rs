@@ -1,7 +1,8 @@
 //! What is contained stays contained: it is read back, and time boxes end in a question.
 
+use crate::draft::Draft;
 use crate::findings;
-use crate::progress::{Draft, shown};
+use crate::progress::shown;
 use interlock_contain::{Phase, cutting};
 use interlock_model::{ContainmentId, Digest, Evidence, Fact, Observation, StepId, Timestamp};
 

@@ -6,6 +6,7 @@
 
 mod came;
 mod discovery;
+mod draft;
 mod drill;
 mod findings;
 mod lasting;

@@ -3,8 +3,9 @@
 //! Asked for after each whole look of a connector, a few at a time, in the name of the schedule: the
 //! policies decide whether that may happen by itself or the owner is asked.
 
+use crate::draft::Draft;
 use crate::findings;
-use crate::progress::{Draft, active_of};
+use crate::progress::active_of;
 use interlock_contain::ways;
 use interlock_decide::Role;
 use interlock_model::{

@@ -20,6 +20,11 @@ const TELLING: f64 = 0.3;
 /// The maker may be guilty and the thing innocent: this much is left of the maker's confidence.
 const LEFT: f64 = 0.8;
 
+/// Whether a finding names what somebody else can use.
+pub(crate) fn names_others(maker: &Finding) -> bool {
+    maker.artefacts.iter().any(|it| it.credential.is_some() && it.principal.is_some())
+}
+
 /// How sure the case is of who this finding of it is about, where that makes suspicious what it names.
 ///
 /// Many act as one role, each with a session: only findings on the same one count. And the owner of a
@@ -28,8 +33,7 @@ pub(crate) fn sure_of(maker: &Finding, case: &Case) -> Option<Confidence> {
     let temporary =
         maker.credential.as_ref().and_then(CredentialRef::kind) == Some(CredentialKind::SessionKey);
     let sure = if temporary {
-        let same = case.findings.iter().filter(|it| may_be_one(it, maker));
-        combined(&same.cloned().collect::<Vec<_>>())
+        combined(case.findings.iter().filter(|it| may_be_one(it, maker)))
     } else {
         case.confidence
     };

@@ -1,20 +1,20 @@
-//! How containments go on: the draft of one turn, and what each answer of the world leads to.
+//! How containments go on: what each answer of the world leads to.
 
 use crate::World;
+use crate::draft::Draft;
 use crate::findings;
 use crate::lasting;
-use crate::said::said;
-use crate::turn::{Call, Outcome, Refusal, Turn};
+use crate::turn::Call;
 use crate::world::is_active;
 use interlock_contain::{
     CallError, Containment, GuardQuestion, Next, Phase, Withheld, compose, first_effective,
     jittered, next, permit, residual,
 };
 use interlock_model::{
-    AuditFact, Batch, CaseState, Change, ConnectorId, Consent, ContainmentId, Decision, Digest,
-    Entry, Evidence, Fact, Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
+    CaseState, Change, ConnectorId, Consent, ContainmentId, Decision, Digest, Evidence, Fact,
+    Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How often planning is tried before a person is asked.
@@ -24,126 +24,7 @@ const LONGEST_REST: Duration = Duration::from_secs(15 * 60);
 /// How many pieces of evidence one step keeps.
 const EVIDENCE: usize = 20;
 
-/// The draft of one turn: the world, and what will be committed and called.
-#[derive(Debug)]
-pub(crate) struct Draft<'a> {
-    pub(crate) world: &'a mut World,
-    pub(crate) now: Timestamp,
-    pub(crate) batch: Batch,
-    calls: Vec<Call>,
-    wake: Option<Timestamp>,
-}
-
-impl<'a> Draft<'a> {
-    pub(crate) fn new(world: &'a mut World, now: Timestamp) -> Self {
-        Self { world, now, batch: Batch::default(), calls: Vec::new(), wake: None }
-    }
-
-    pub(crate) fn finish(self, reply: Result<Outcome, Refusal>) -> Turn {
-        Turn { batch: self.batch, calls: self.calls, wake: self.wake, reply }
-    }
-
-    pub(crate) fn later(&self, seconds: i64) -> Timestamp {
-        self.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(self.now)
-    }
-
-    /// Remembers every identity whose record changed.
-    pub(crate) fn identities_changed(&mut self) {
-        for id in self.world.watch.directory_mut().changed() {
-            if let Some(identity) = self.world.watch.directory().identity(&id) {
-                self.batch.changes.push(Change::Identity { identity: identity.clone() });
-            }
-        }
-        if !self.world.watch.directory().all_told() {
-            self.wake_at(self.now);
-        }
-    }
-
-    pub(crate) fn call(&mut self, call: Call) {
-        self.calls.push(call);
-    }
-
-    pub(crate) fn wake_at(&mut self, at: Timestamp) {
-        self.wake = Some(self.wake.map_or(at, |it| it.min(at)));
-    }
-
-    pub(crate) fn life(&self, id: &ContainmentId) -> Result<&Containment, Refusal> {
-        let not_found = || Refusal::NotFound { what: "containment", id: id.to_string() };
-        self.world.containments.get(id).ok_or_else(not_found)
-    }
-
-    /// Adds one line to the audit chain.
-    pub(crate) fn audit(
-        &mut self,
-        what: &str,
-        by: &str,
-        about: &[(&str, &str)],
-        text: String,
-        object: Option<Digest>,
-    ) {
-        let about: BTreeMap<String, String> =
-            about.iter().map(|(kind, id)| ((*kind).to_owned(), (*id).to_owned())).collect();
-        self.batch.audit.push(AuditFact {
-            what: what.to_owned(),
-            by: by.to_owned(),
-            about,
-            text,
-            object,
-        });
-    }
-
-    /// Adds one fact to a containment's journal, and to the audit chain.
-    pub(crate) fn journal(&mut self, id: &ContainmentId, fact: Fact) {
-        let Some(life) = self.world.containments.get_mut(id) else { return };
-        let entry =
-            Entry { containment: id.clone(), sequence: life.next_sequence, time: self.now, fact };
-        match life.apply(&entry) {
-            Ok(()) => self.record(entry),
-            Err(illegal) => {
-                // A late answer to something that has moved on: kept in the chain, without effect.
-                let text = illegal.why;
-                self.audit(
-                    "containment.ignored",
-                    "interlock",
-                    &[("containment", id.as_str())],
-                    text,
-                    None,
-                );
-            }
-        }
-    }
-
-    fn record(&mut self, entry: Entry) {
-        let (what, by, step, text) = said(&entry.fact);
-        let digest = entry.digest();
-        let id = entry.containment.to_string();
-        let mut about = vec![("containment", id.as_str())];
-        if let Some(step) = &step {
-            about.push(("step", step.as_str()));
-        }
-        self.audit(what, &by, &about, text, Some(digest));
-        self.batch.changes.push(Change::Journal { entry });
-    }
-
-    /// Starts a containment for a decision.
-    pub(crate) fn begin(&mut self, decision: &Decision) -> Option<ContainmentId> {
-        let identity = decision.identity.clone()?;
-        let id = ContainmentId::derive(&[decision.id.as_str()]);
-        if self.world.containments.contains_key(&id) {
-            return Some(id);
-        }
-        let fact = Fact::Requested {
-            decision: decision.id.clone(),
-            case: decision.case.clone(),
-            identity,
-        };
-        let entry = Entry { containment: id.clone(), sequence: 0, time: self.now, fact };
-        let life = Containment::begin(&entry).ok()?;
-        self.world.containments.insert(id.clone(), life);
-        self.record(entry);
-        Some(id)
-    }
-
+impl Draft<'_> {
     /// Lets every containment go as far as it can without an answer from outside, those included
     /// that begin on the way.
     pub(crate) fn advance_all(&mut self) {
@@ -217,7 +98,7 @@ impl<'a> Draft<'a> {
             self.notice(id, "security", format!("cannot be planned: {}", why.join("; ")));
             return findings::reconsider(self, &decision.case);
         }
-        self.calls.push(Call::Plan { containment: id.clone(), wanted, delay: Duration::ZERO });
+        self.call(Call::Plan { containment: id.clone(), wanted, delay: Duration::ZERO });
     }
 
     fn decision_of(&self, id: &ContainmentId) -> Option<(Decision, &Containment)> {
@@ -333,11 +214,7 @@ impl<'a> Draft<'a> {
                 self.journal(id, fact);
                 self.world.under_way.insert((id.clone(), Some(step.id.clone())));
                 self.world.take_place(id, &step.id, &step.connector);
-                self.calls.push(Call::Execute {
-                    containment: id.clone(),
-                    step: Box::new(step),
-                    permit,
-                });
+                self.call(Call::Execute { containment: id.clone(), step: Box::new(step), permit });
                 true
             }
             Err(withheld) => self.withheld(id, &step, &withheld),
@@ -386,7 +263,7 @@ impl<'a> Draft<'a> {
         };
         let step = Box::new(life.step.clone());
         if self.world.under_way.insert((id.clone(), Some(step.id.clone()))) {
-            self.calls.push(Call::Verify { containment: id.clone(), step });
+            self.call(Call::Verify { containment: id.clone(), step });
         }
     }
 }
@@ -467,7 +344,7 @@ pub(crate) fn planned(
         let count = *attempts;
         let delay = jittered(u64::from(count) * 2, id.as_str(), count).max(pause);
         draft.world.under_way.insert((id.clone(), None));
-        draft.calls.push(Call::Plan { containment: id.clone(), wanted, delay });
+        draft.call(Call::Plan { containment: id.clone(), wanted, delay });
         return;
     }
     draft.journal(id, Fact::PlanFailed { why: why.clone() });

@@ -3,7 +3,7 @@
 
 use crate::{Seen, Watch, came, made};
 use interlock_contain::{ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual};
-use interlock_decide::{Playbooks, Policies, Question, admit, decide, subject_key};
+use interlock_decide::{Playbooks, Policies, Question, decide, fold, subject_key, weigh};
 use interlock_ingest::{Normalised, Room};
 use interlock_model::{
     BlastRadius, Case, Decision, Finding, Gate, Identity, Intent, Mode, Owner, Rejected, Residual,
@@ -15,11 +15,29 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct StoryBook {
     watch: Watch,
-    cases: BTreeMap<String, Case>,
+    cases: BTreeMap<String, Open>,
     events: u64,
     rejected: u64,
     findings: u64,
     latest: Option<Timestamp>,
+}
+
+/// A case that is weighed when somebody looks at it: on a busy identity thousands of findings come
+/// before anybody does.
+#[derive(Debug)]
+struct Open {
+    case: Case,
+    weighed: bool,
+}
+
+impl Open {
+    fn weighed(&mut self) -> &Case {
+        if !self.weighed {
+            weigh(&mut self.case);
+            self.weighed = true;
+        }
+        &self.case
+    }
 }
 
 /// One case as it would be answered.
@@ -107,7 +125,10 @@ impl StoryBook {
         findings.iter_mut().for_each(|it| came::add(self.watch.directory(), it));
         for finding in &*findings {
             self.add(finding.clone());
-            let case = self.cases.get(&subject_key(finding));
+            if !made::names_others(finding) {
+                continue;
+            }
+            let case = self.cases.get_mut(&subject_key(finding)).map(Open::weighed);
             let Some(sure) = case.and_then(|it| made::sure_of(finding, it)) else { continue };
             more.extend(made::findings(self.watch.directory_mut(), finding, sure));
         }
@@ -119,16 +140,14 @@ impl StoryBook {
 
     fn add(&mut self, finding: Finding) {
         let subject = subject_key(&finding);
-        let known = self.cases.remove(&subject);
+        let known = self.cases.remove(&subject).map(|it| it.case);
         let new =
             known.as_ref().is_none_or(|it| it.findings.iter().all(|old| old.id != finding.id));
         self.findings += u64::from(new);
-        let name = finding
-            .resolution
-            .identity()
-            .and_then(|it| self.watch.directory().identity(it))
-            .map_or_else(|| subject.clone(), |it| it.name.clone());
-        self.cases.insert(subject, admit(known, finding, &name));
+        let identity = finding.resolution.identity().cloned();
+        let identity = identity.as_ref().and_then(|it| self.watch.directory().identity(it));
+        let case = fold(known, finding, identity.map_or(&subject, |it| &it.name));
+        self.cases.insert(subject, Open { case, weighed: false });
     }
 
     /// Records looked at, records refused, findings made, cases open.
@@ -140,13 +159,17 @@ impl StoryBook {
     /// Decides every case; the most certain first.
     #[must_use]
     pub fn stories(
-        &self,
+        &mut self,
         playbooks: &Playbooks,
         policies: &Policies,
         connectors: &[ConnectorInstance],
     ) -> Vec<Story> {
+        for open in self.cases.values_mut() {
+            open.weighed();
+        }
+        let cases = self.cases.values().map(|it| &it.case);
         let mut stories: Vec<Story> =
-            self.cases.values().map(|it| self.story(it, playbooks, policies, connectors)).collect();
+            cases.map(|it| self.story(it, playbooks, policies, connectors)).collect();
         stories.sort_by(|a, b| {
             let weight =
                 |it: &Story| (it.decision.tier, (it.case.confidence.value() * 1000.0) as u64);

@@ -3,8 +3,9 @@
 //! The caller commits the batch first and makes the calls after. A call that writes carries the permit
 //! for it, and its intent is in the batch: no write without a committed intent.
 
+use crate::draft::Draft;
 use crate::findings;
-use crate::progress::{self, Draft};
+use crate::progress;
 use crate::{Seen, World};
 use interlock_contain::{Access, CallError, Permit, Phase, Wanted, evidence, plan_undo};
 use interlock_model::{
@@ -440,7 +441,7 @@ fn close_case(
         draft.world.watch.detectors_mut().cleared(identity);
     }
     draft.audit("case.closed", &by, &[("case", case.as_str())], why, None);
-    draft.batch.changes.push(Change::Case { case: it });
+    draft.keep_case(it);
     Ok(Outcome::Done)
 }
 

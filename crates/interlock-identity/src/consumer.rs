@@ -115,10 +115,16 @@ impl<'e> Use<'e> {
         }
     }
 
-    /// Counts the use in a list that is kept sorted and bounded.
-    pub(crate) fn count_in(&self, consumers: &mut Vec<Consumer>) {
-        match consumers.binary_search_by(|it| self.compare(it)) {
+    /// Counts the use in a list that is kept sorted and bounded. `lately` is where the last one stood.
+    pub(crate) fn count_in(&self, consumers: &mut Vec<Consumer>, lately: &mut u16) {
+        let place = usize::from(*lately);
+        let found = match consumers.get(place) {
+            Some(it) if self.compare(it) == Ordering::Equal => Ok(place),
+            _ => consumers.binary_search_by(|it| self.compare(it)),
+        };
+        match found {
             Ok(index) => {
+                *lately = u16::try_from(index).unwrap_or_default();
                 if let Some(known) = consumers.get_mut(index) {
                     known.first = known.first.min(self.time);
                     known.last = known.last.max(self.time);

@@ -25,6 +25,8 @@ pub(crate) struct Keys {
     texts: Texts,
     /// Those that more than one identity may claim.
     contested: BTreeSet<u32>,
+    /// The place of the one that was changed last: an event asks for its own several times.
+    lately: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -100,6 +102,7 @@ impl Keys {
     /// What is known of this credential, to change.
     pub(crate) fn get_mut(&mut self, credential: &CredentialRef) -> Option<&mut Key> {
         let place = self.find(credential.as_str())?;
+        self.lately = place;
         self.places.get_mut(place as usize).map(|it| &mut it.key)
     }
 
@@ -110,6 +113,7 @@ impl Keys {
             None if self.len() >= most => return None,
             None => self.add(credential.as_str())?,
         };
+        self.lately = place;
         self.places.get_mut(place as usize).map(|it| &mut it.key)
     }
 
@@ -181,6 +185,9 @@ impl Keys {
 
     fn find(&self, credential: &str) -> Option<u32> {
         let is = |it: u32| self.at(it).is_some_and(|it| it.0 == credential);
+        if is(self.lately) {
+            return Some(self.lately);
+        }
         self.ids.find(self.seeded.hash_one(credential), is)
     }
 

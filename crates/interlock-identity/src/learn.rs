@@ -43,7 +43,7 @@ impl Directory {
         }
         let Some(record) = self.record_mut(slot) else { return };
         if event.outcome == Outcome::Success {
-            Use::of(event).count_in(&mut record.consumers);
+            record.count(&Use::of(event));
         }
         if record.is_worth_telling(event.time) {
             self.touch(slot);
@@ -268,6 +268,12 @@ impl Directory {
 
     /// A pattern brought a principal to a declared identity.
     fn learn_principal(&mut self, slot: Slot, name: NameId) {
+        let known = self.record(slot).is_some_and(|record| {
+            record.identity.principals.iter().any(|it| self.aliases.is(name, it))
+        });
+        if known {
+            return;
+        }
         let Some(principal) = self.aliases.principal(name) else { return };
         let Some(record) = self.records.get_mut(slot, &self.aliases, &self.revocations) else {
             return;

@@ -1,6 +1,6 @@
 //! One identity's record with what was learned about it, bounded.
 
-use crate::consumer::{Consumer, is_lasting};
+use crate::consumer::{Consumer, Use, is_lasting};
 use crate::kind::Evidence;
 use crate::revocation::Revocations;
 use crate::small::one_more;
@@ -22,6 +22,15 @@ pub(crate) struct Record {
     pub(crate) told: Option<Timestamp>,
     /// Whether it was changed since it was last considered for freezing.
     pub(crate) used: bool,
+    /// Where the last use stands in the lists: the next one is mostly like it.
+    lately: Lately,
+}
+
+/// Places in lists that may have moved: to be looked at first, and not to be trusted.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lately {
+    credential: u16,
+    consumer: u16,
 }
 
 /// Most principals that patterns add to one identity.
@@ -38,7 +47,14 @@ const GRAIN: SignedDuration = SignedDuration::from_mins(15);
 
 impl Record {
     pub(crate) const fn new(identity: Identity, evidence: Evidence) -> Self {
-        Self { identity, evidence, consumers: Vec::new(), touched: false, told: None, used: true }
+        let lately = Lately { credential: 0, consumer: 0 };
+        let consumers = Vec::new();
+        Self { identity, evidence, consumers, touched: false, told: None, used: true, lately }
+    }
+
+    /// Counts a use of its credentials.
+    pub(crate) fn count(&mut self, shown: &Use<'_>) {
+        shown.count_in(&mut self.consumers, &mut self.lately.consumer);
     }
 
     /// Whether the use at this time should reach the store; uses in between stay in memory.
@@ -81,10 +97,15 @@ impl Record {
         revocations: &Revocations,
     ) -> (Option<&mut Credential>, bool) {
         let known = &mut self.identity.credentials;
-        let (index, new) = match known.binary_search_by(|it| it.reference.cmp(reference)) {
-            Ok(index) => (index, false),
-            Err(index) => (index, true),
+        let lately = usize::from(self.lately.credential);
+        let (index, new) = match known.get(lately) {
+            Some(it) if it.reference == *reference => (lately, false),
+            _ => match known.binary_search_by(|it| it.reference.cmp(reference)) {
+                Ok(index) => (index, false),
+                Err(index) => (index, true),
+            },
         };
+        self.lately.credential = u16::try_from(index).unwrap_or_default();
         if new {
             one_more(known);
             known.insert(
