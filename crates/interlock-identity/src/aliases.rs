@@ -40,12 +40,12 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// One principal: its provider and name are one text.
+/// One principal.
 #[derive(Debug, Clone)]
 struct Name {
+    /// A character that stands for the provider, and the name; behind [`SPELT`] the provider is spelt out
+    /// and ends with a zero.
     text: Text,
-    /// Bytes of the provider.
-    provider: u32,
     /// The slot that answers, [`NOBODY`] or [`MANY`].
     claim: Slot,
 }
@@ -55,6 +55,8 @@ const MANY: Slot = Slot::MAX - 1;
 
 /// Providers that are shared; more would only be searched for long.
 const MOST_PROVIDERS: usize = 64;
+/// Stands for a provider that is not among them.
+const SPELT: u8 = 0x7f;
 
 /// All principals that were declared, seen or heard of.
 #[derive(Debug, Clone, Default)]
@@ -219,8 +221,13 @@ impl Aliases {
 
     /// Provider and name of a principal.
     fn parts(&self, id: NameId) -> Option<(&str, &str)> {
-        let name = self.names.get(id as usize)?;
-        self.texts.get(name.text).split_at_checked(name.provider as usize)
+        let text = self.texts.get(self.names.get(id as usize)?.text);
+        let (provider, name) = text.split_at_checked(1)?;
+        match *provider.as_bytes() {
+            [SPELT] => name.split_once('\0'),
+            [number] => Some((self.providers.get(usize::from(number))?, name)),
+            _ => None,
+        }
     }
 
     /// The records with a lineage edge to any principal of this record.
@@ -255,18 +262,31 @@ impl Aliases {
             return Some(id);
         }
         let id = NameId::try_from(self.names.len()).ok().filter(|it| *it < MANY)?;
-        let provider = u32::try_from(principal.provider.len()).ok()?;
-        let text = self.texts.keep(&[&principal.provider, &principal.name])?;
-        if self.providers.len() < MOST_PROVIDERS && !self.providers.contains(&principal.provider) {
-            self.providers.push(Arc::clone(&principal.provider));
-        }
+        let text = self.keep(principal)?;
         if let Some((account, name)) = role_under_path(principal) {
             self.edition += 1;
             self.paths.insert(format!("{account}/{name}").into(), id);
         }
         self.ids.insert(self.seeded.hash_one(principal), id);
-        push_tight(&mut self.names, Name { text, provider, claim: NOBODY });
+        push_tight(&mut self.names, Name { text, claim: NOBODY });
         Some(id)
+    }
+
+    fn keep(&mut self, principal: &Principal) -> Option<Text> {
+        let Principal { provider, name } = principal;
+        let known = self.providers.iter().position(|it| it == provider);
+        let number = known.or_else(|| {
+            let number = self.providers.len();
+            (number < MOST_PROVIDERS).then(|| self.providers.push(Arc::clone(provider)))?;
+            Some(number)
+        });
+        match number.and_then(|it| u8::try_from(it).ok()) {
+            Some(number) => self.texts.keep(&[char::from(number).encode_utf8(&mut [0; 4]), name]),
+            None => {
+                let spelt = char::from(SPELT);
+                self.texts.keep(&[spelt.encode_utf8(&mut [0; 4]), provider, "\0", name])
+            }
+        }
     }
 
     fn role_of_session(&self, principal: &Principal) -> Option<NameId> {

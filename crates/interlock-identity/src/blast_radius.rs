@@ -112,7 +112,7 @@ impl Directory {
 
     fn entered_with(&self, credential: &CredentialRef, now: Timestamp) -> Vec<Dependent> {
         let mut entered: Vec<Dependent> = Vec::new();
-        for (_, key) in self.keys.iter() {
+        for key in self.keys.values() {
             let Some(issuance) = key.issuance() else { continue };
             let recent = now.duration_since(issuance.at) < WINDOW;
             if !recent || issuance.with.as_ref() != Some(credential) {

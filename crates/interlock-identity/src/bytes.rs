@@ -22,6 +22,12 @@ impl Writer {
         self.0.extend_from_slice(text.as_bytes());
     }
 
+    /// The text that these pieces make up.
+    pub(crate) fn text_of(&mut self, pieces: [&str; 2]) {
+        self.number(pieces.iter().map(|it| it.len() as u64).sum());
+        pieces.iter().for_each(|it| self.0.extend_from_slice(it.as_bytes()));
+    }
+
     pub(crate) fn time(&mut self, time: Timestamp) {
         let (second, nanosecond) = (time.as_second(), time.subsec_nanosecond());
         let folded = (second.cast_unsigned() << 1) ^ (second >> 63).cast_unsigned();

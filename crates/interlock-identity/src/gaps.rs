@@ -398,7 +398,7 @@ impl Directory {
         }
         for (credential, key) in self.keys.contested() {
             if let Who::Several(slots) = self.holders(key) {
-                note(credential.to_owned(), &slots);
+                note(credential.to_string(), &slots);
             }
         }
         contested

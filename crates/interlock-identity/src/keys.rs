@@ -9,7 +9,9 @@ use crate::small::{Few, When, push_tight};
 use crate::texts::{Text, Texts};
 use interlock_model::{CredentialRef, EventId, Principal, SessionRef, Timestamp};
 use jiff::SignedDuration;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::hash::BuildHasher as _;
 
 /// All credentials that were declared, seen or heard of.
@@ -23,6 +25,8 @@ pub(crate) struct Keys {
     ids: Index,
     seeded: Seeded,
     texts: Texts,
+    /// How names begin, provider and kind: `aws:access-key:`. Each name has the number of its own.
+    heads: Vec<Box<str>>,
     /// Those that more than one identity may claim.
     contested: BTreeSet<u32>,
     /// The place of the one that was changed last: an event asks for its own several times.
@@ -31,7 +35,7 @@ pub(crate) struct Keys {
 
 #[derive(Debug, Clone)]
 struct Place {
-    /// Its text form; `None` when the place is free.
+    /// Its text form, a character instead of its head; `None` when the place is free.
     text: Option<Text>,
     key: Key,
 }
@@ -74,6 +78,55 @@ pub(crate) struct Issuance {
     pub(crate) tags: Vec<Box<str>>,
 }
 
+/// The text form of a credential, in two pieces. In the order of the whole.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TextForm<'k> {
+    head: &'k str,
+    rest: &'k str,
+}
+
+impl TextForm<'_> {
+    /// What it is made of, in order.
+    pub(crate) const fn pieces(&self) -> [&str; 2] {
+        [self.head, self.rest]
+    }
+}
+
+impl fmt::Display for TextForm<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.head)?;
+        f.write_str(self.rest)
+    }
+}
+
+impl Ord for TextForm<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.head == other.head {
+            return self.rest.cmp(other.rest);
+        }
+        let bytes = |it: &Self| it.head.bytes().chain(it.rest.bytes());
+        bytes(self).cmp(bytes(other))
+    }
+}
+
+impl PartialOrd for TextForm<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for TextForm<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for TextForm<'_> {}
+
+/// Heads that are shared; more would only be searched for long.
+const MOST_HEADS: usize = 100;
+/// Stands for no head: the name is spelt out.
+const SPELT: u8 = 0x7f;
 /// Most principals kept of one credential that is seen with several.
 const MOST_NAMES: usize = 4;
 /// In place of a principal where there is none.
@@ -123,24 +176,33 @@ impl Keys {
     }
 
     /// Those that several identities may claim.
-    pub(crate) fn contested(&self) -> impl Iterator<Item = (&str, &Key)> {
-        self.contested.iter().filter_map(|it| self.at(*it))
+    pub(crate) fn contested(&self) -> impl Iterator<Item = (TextForm<'_>, &Key)> {
+        let all = self.contested.iter().filter_map(|it| self.places.get(*it as usize));
+        all.filter_map(|it| Some((self.form(it.text?), &it.key)))
     }
 
     /// All, by their text form.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Key)> {
-        self.places.iter().filter_map(|it| Some((self.texts.get(it.text?), &it.key)))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (TextForm<'_>, &Key)> {
+        self.places.iter().filter_map(|it| Some((self.form(it.text?), &it.key)))
+    }
+
+    /// What is known of each.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Key> {
+        self.places.iter().filter(|it| it.text.is_some()).map(|it| &it.key)
     }
 
     /// Takes away the temporary ones that nobody declared and that are long over.
     pub(crate) fn take_over(&mut self, now: Timestamp) -> Vec<(CredentialRef, Key)> {
         let mut over = Vec::new();
-        for (number, place) in (0..).zip(&mut self.places) {
+        for number in 0..u32::try_from(self.places.len()).unwrap_or(u32::MAX) {
+            let Some(place) = self.places.get_mut(number as usize) else { break };
             let Some(text) = place.text else { continue };
             if !place.key.declared().is_empty() || !place.key.is_over(now) {
                 continue;
             }
-            let Some(credential) = CredentialRef::from_text(self.texts.get(text)) else { continue };
+            let Some(credential) = CredentialRef::from_text(&self.form(text).to_string()) else {
+                continue;
+            };
             if is_lasting_kind(credential.kind()) {
                 continue;
             }
@@ -148,8 +210,10 @@ impl Keys {
             self.contested.remove(&number);
             self.free.push(number);
             self.texts.drop(text);
-            place.text = None;
-            over.push((credential, std::mem::take(&mut place.key)));
+            if let Some(place) = self.places.get_mut(number as usize) {
+                place.text = None;
+                over.push((credential, std::mem::take(&mut place.key)));
+            }
         }
         if self.texts.is_wasteful() {
             let before = std::mem::take(&mut self.texts);
@@ -178,21 +242,42 @@ impl Keys {
         }
     }
 
-    fn at(&self, place: u32) -> Option<(&str, &Key)> {
-        let place = self.places.get(place as usize)?;
-        Some((self.texts.get(place.text?), &place.key))
+    fn form(&self, text: Text) -> TextForm<'_> {
+        let (number, rest) = self.texts.get(text).split_at_checked(1).unwrap_or_default();
+        let number = number.as_bytes().first().map_or(usize::MAX, |it| usize::from(*it));
+        TextForm { head: self.heads.get(number).map_or("", AsRef::as_ref), rest }
     }
 
     fn find(&self, credential: &str) -> Option<u32> {
-        let is = |it: u32| self.at(it).is_some_and(|it| it.0 == credential);
+        let is = |it: u32| {
+            let text = self.places.get(it as usize).and_then(|it| it.text);
+            text.map(|it| self.form(it))
+                .is_some_and(|it| credential.strip_prefix(it.head) == Some(it.rest))
+        };
         if is(self.lately) {
             return Some(self.lately);
         }
         self.ids.find(self.seeded.hash_one(credential), is)
     }
 
+    fn keep(&mut self, credential: &str) -> Option<Text> {
+        let head = credential.match_indices(':').nth(1).map_or(0, |(at, _)| at + 1);
+        let (head, rest) = credential.split_at_checked(head)?;
+        let known = self.heads.iter().position(|it| **it == *head);
+        let number = known.or_else(|| {
+            let number = self.heads.len();
+            (number < MOST_HEADS).then(|| self.heads.push(head.into()))?;
+            Some(number)
+        });
+        let mut room = [0; 4];
+        match number.and_then(|it| u8::try_from(it).ok()) {
+            Some(number) => self.texts.keep(&[char::from(number).encode_utf8(&mut room), rest]),
+            None => self.texts.keep(&[char::from(SPELT).encode_utf8(&mut room), credential]),
+        }
+    }
+
     fn add(&mut self, credential: &str) -> Option<u32> {
-        let text = self.texts.keep(&[credential])?;
+        let text = self.keep(credential)?;
         let place = Place { text: Some(text), key: Key::default() };
         let number = match self.free.pop() {
             Some(number) => {
@@ -377,7 +462,7 @@ mod tests {
         }
         let found: BTreeMap<String, u32> = keys
             .iter()
-            .map(|(it, key)| (it.to_owned(), (key.heard().unwrap() - at(0)).get_seconds() as u32))
+            .map(|(it, key)| (it.to_string(), (key.heard().unwrap() - at(0)).get_seconds() as u32))
             .collect();
         assert_eq!(found, known);
         for it in known.keys() {
@@ -385,6 +470,31 @@ mod tests {
         }
         // The room of what went is used again.
         assert!(keys.memory().bytes < 200 * known.len(), "{:?}", keys.memory());
+    }
+
+    #[test]
+    fn names_begin_alike_and_are_told_whole_and_in_order() {
+        let mut keys = Keys::default();
+        let kinds = [CredentialKind::AccessKey, CredentialKind::Token, CredentialKind::Password];
+        let mut all = Vec::new();
+        for provider in (0..MOST_HEADS).map(|it| format!("p{it}")) {
+            for (kind, id) in kinds.iter().zip(["b", "a:c", ""]) {
+                all.push(CredentialRef::new(&provider, *kind, id));
+            }
+        }
+        for it in &all {
+            keys.entry(it, usize::MAX).unwrap();
+        }
+        assert_eq!(keys.heads.len(), MOST_HEADS);
+        all.sort();
+        let mut told: Vec<TextForm<'_>> = keys.iter().map(|it| it.0).collect();
+        told.sort_unstable();
+        let whole = |it: &CredentialRef| it.as_str().to_owned();
+        assert_eq!(
+            told.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            all.iter().map(whole).collect::<Vec<_>>()
+        );
+        assert!(all.iter().all(|it| keys.contains(it)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Each costs its bytes and six before them; at most a sixteenth of all is needed by nobody, and giving
 //! that back takes the room of one more block.
 
-use std::num::NonZeroU64;
+use std::num::NonZeroU32;
 
 /// Bytes of one block.
 const BLOCK: usize = 1 << 16;
@@ -14,9 +14,9 @@ const LITTLE: usize = 4 * BLOCK;
 
 /// Where something lies: the block, counted from 1, above 16 bits for its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spot(NonZeroU64);
+pub(crate) struct Spot(NonZeroU32);
 
-/// What was written, each for the owner of a number.
+/// What was written, each for the owner of a number. Four gigabytes of it can be kept.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pile {
     blocks: Vec<Block>,
@@ -36,7 +36,8 @@ struct Block {
 
 impl Spot {
     fn new(block: usize, start: usize) -> Option<Self> {
-        NonZeroU64::new((block as u64 + 1) << 16 | start as u64).map(Self)
+        let (block, start) = (u16::try_from(block + 1).ok()?, u16::try_from(start).ok()?);
+        NonZeroU32::new(u32::from(block) << 16 | u32::from(start)).map(Self)
     }
 
     const fn block(self) -> usize {

@@ -21,23 +21,31 @@ const AT_HAND: usize = 16_384;
 /// All records, by slot.
 #[derive(Debug, Clone)]
 pub(crate) struct Shelf {
-    places: Vec<Place>,
+    /// Where each is frozen; `None` for one at hand, and for one that was merged into another.
+    frozen_at: Vec<Option<Spot>>,
+    /// Records at hand, frozen ones that were looked at among them; most rows of a large directory have none.
+    at_hand: Vec<OnceLock<Box<Row>>>,
     frozen: Pile,
     /// Slots of records at hand that may be frozen, in the order of their first use.
     line: VecDeque<Slot>,
     most: usize,
 }
 
-/// One record: at hand, frozen, or frozen and looked at; neither when it was merged into another.
-#[derive(Debug, Clone, Default)]
-struct Place {
-    frozen: Option<Spot>,
-    at_hand: OnceLock<Box<Record>>,
-}
+/// The records at hand of neighbours.
+type Row = [OnceLock<Box<Record>>; NEIGHBOURS];
+
+/// So few that a row for a single record is small, so many that rows which are not there cost little.
+const NEIGHBOURS: usize = 16;
 
 impl Default for Shelf {
     fn default() -> Self {
-        Self { places: Vec::new(), frozen: Pile::default(), line: VecDeque::new(), most: AT_HAND }
+        Self {
+            frozen_at: Vec::new(),
+            at_hand: Vec::new(),
+            frozen: Pile::default(),
+            line: VecDeque::new(),
+            most: AT_HAND,
+        }
     }
 }
 
@@ -50,16 +58,20 @@ impl Shelf {
 
     /// Puts a new record in, and says where.
     pub(crate) fn push(&mut self, record: Record, aliases: &Aliases) -> Option<Slot> {
-        let slot = Slot::try_from(self.places.len()).ok()?;
-        let at_hand = OnceLock::from(Box::new(record));
-        push_tight(&mut self.places, Place { frozen: None, at_hand });
+        let slot = Slot::try_from(self.frozen_at.len()).ok()?;
+        push_tight(&mut self.frozen_at, None);
+        if self.at_hand.len() * NEIGHBOURS < self.frozen_at.len() {
+            push_tight(&mut self.at_hand, OnceLock::new());
+        }
+        self.cell(slot)?.get_or_init(|| Box::new(record));
         self.queue(slot, aliases);
         Some(slot)
     }
 
     /// The slots that hold a record.
     pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
-        (0..).zip(&self.places).filter(|(_, it)| it.is_taken()).map(|(slot, _)| slot)
+        let taken = |it: &(Slot, &Option<Spot>)| it.1.is_some() || self.ready(it.0).is_some();
+        (0..).zip(&self.frozen_at).filter(taken).map(|(slot, _)| slot)
     }
 
     /// A record, made ready when it is frozen.
@@ -69,12 +81,11 @@ impl Shelf {
         aliases: &Aliases,
         revocations: &Revocations,
     ) -> Option<&Record> {
-        let place = self.places.get(slot as usize)?;
-        if let Some(record) = place.at_hand.get() {
+        if let Some(record) = self.ready(slot) {
             return Some(record);
         }
-        let record = frozen::thaw(self.frozen.get(place.frozen?)?, aliases, revocations)?;
-        Some(place.at_hand.get_or_init(|| Box::new(record)))
+        let record = frozen::thaw(self.written(slot)?, aliases, revocations)?;
+        Some(self.cell(slot)?.get_or_init(|| Box::new(record)))
     }
 
     /// A record for one look; nothing is kept ready.
@@ -84,11 +95,10 @@ impl Shelf {
         aliases: &Aliases,
         revocations: &Revocations,
     ) -> Option<Cow<'_, Record>> {
-        let place = self.places.get(slot as usize)?;
-        if let Some(record) = place.at_hand.get() {
+        if let Some(record) = self.ready(slot) {
             return Some(Cow::Borrowed(record));
         }
-        frozen::thaw(self.frozen.get(place.frozen?)?, aliases, revocations).map(Cow::Owned)
+        frozen::thaw(self.written(slot)?, aliases, revocations).map(Cow::Owned)
     }
 
     /// A record, to change.
@@ -98,16 +108,15 @@ impl Shelf {
         aliases: &Aliases,
         revocations: &Revocations,
     ) -> Option<&mut Record> {
-        let place = self.places.get_mut(slot as usize)?;
-        if let Some(spot) = place.frozen.take() {
-            if place.at_hand.get().is_none() {
+        if let Some(spot) = self.frozen_at.get_mut(slot as usize)?.take() {
+            if self.ready(slot).is_none() {
                 let record = frozen::thaw(self.frozen.get(spot)?, aliases, revocations)?;
-                place.at_hand = OnceLock::from(Box::new(record));
+                self.cell(slot)?.get_or_init(|| Box::new(record));
             }
             self.frozen.drop(spot);
             self.queue(slot, aliases);
         }
-        let record = self.places.get_mut(slot as usize)?.at_hand.get_mut()?;
+        let record = self.cell_mut(slot)?.get_mut()?;
         record.used = true;
         Some(record)
     }
@@ -119,37 +128,81 @@ impl Shelf {
         aliases: &Aliases,
         revocations: &Revocations,
     ) -> Option<Record> {
-        let place = std::mem::take(self.places.get_mut(slot as usize)?);
-        match place.at_hand.into_inner() {
-            Some(record) => Some(*record),
-            None => {
-                let record = frozen::thaw(self.frozen.get(place.frozen?)?, aliases, revocations);
-                self.frozen.drop(place.frozen?);
-                record
-            }
-        }
+        let spot = self.frozen_at.get_mut(slot as usize)?.take();
+        let ready = self.cell_mut(slot).and_then(OnceLock::take);
+        let record = match (ready, spot) {
+            (Some(record), _) => Some(*record),
+            (None, Some(spot)) => frozen::thaw(self.frozen.get(spot)?, aliases, revocations),
+            (None, None) => None,
+        };
+        spot.into_iter().for_each(|it| self.frozen.drop(it));
+        record
     }
 
     /// Drops what was made ready for a look only.
     pub(crate) fn tidy(&mut self) {
-        for place in self.places.iter_mut().filter(|it| it.frozen.is_some()) {
-            place.at_hand = OnceLock::new();
+        for (row, frozen_at) in self.at_hand.iter_mut().zip(self.frozen_at.chunks(NEIGHBOURS)) {
+            let Some(cells) = row.get_mut() else { continue };
+            for (cell, _) in cells.iter_mut().zip(frozen_at).filter(|(_, it)| it.is_some()) {
+                *cell = OnceLock::new();
+            }
+            if is_empty(cells) {
+                *row = OnceLock::new();
+            }
         }
     }
 
     /// Changes every record that is at hand, and forgets looks at the others.
     pub(crate) fn at_hand_mut(&mut self) -> impl Iterator<Item = &mut Record> {
         self.tidy();
-        self.places.iter_mut().filter_map(|it| it.at_hand.get_mut()).map(|it| &mut **it)
+        let rows = self.at_hand.iter_mut().filter_map(OnceLock::get_mut);
+        rows.flat_map(|it| it.iter_mut()).filter_map(OnceLock::get_mut).map(|it| &mut **it)
+    }
+
+    /// The record when it need not be made ready.
+    fn ready(&self, slot: Slot) -> Option<&Record> {
+        let row = self.at_hand.get(slot as usize / NEIGHBOURS)?.get()?;
+        row.get(slot as usize % NEIGHBOURS)?.get().map(|it| &**it)
+    }
+
+    /// Where the record may be made ready.
+    fn cell(&self, slot: Slot) -> Option<&OnceLock<Box<Record>>> {
+        let row = self.at_hand.get(slot as usize / NEIGHBOURS)?;
+        row.get_or_init(Box::default).get(slot as usize % NEIGHBOURS)
+    }
+
+    /// The same of one that is there.
+    fn cell_mut(&mut self, slot: Slot) -> Option<&mut OnceLock<Box<Record>>> {
+        let row = self.at_hand.get_mut(slot as usize / NEIGHBOURS)?.get_mut()?;
+        row.get_mut(slot as usize % NEIGHBOURS)
+    }
+
+    /// The frozen form.
+    fn written(&self, slot: Slot) -> Option<&[u8]> {
+        self.frozen.get((*self.frozen_at.get(slot as usize)?)?)
+    }
+
+    /// What was at hand is frozen now.
+    fn put_away(&mut self, slot: Slot, spot: Spot) {
+        if let Some(it) = self.frozen_at.get_mut(slot as usize) {
+            *it = Some(spot);
+        }
+        let Some(row) = self.at_hand.get_mut(slot as usize / NEIGHBOURS) else { return };
+        let Some(cells) = row.get_mut() else { return };
+        if let Some(cell) = cells.get_mut(slot as usize % NEIGHBOURS) {
+            *cell = OnceLock::new();
+        }
+        if is_empty(cells) {
+            *row = OnceLock::new();
+        }
     }
 
     /// The id of the record in this place, and whether people declared it. Nothing is made ready.
     pub(crate) fn id(&self, slot: Slot) -> Option<(IdentityId, Provenance)> {
-        let place = self.places.get(slot as usize)?;
-        if let Some(record) = place.at_hand.get() {
+        if let Some(record) = self.ready(slot) {
             return Some((record.identity.id.clone(), record.identity.provenance));
         }
-        let bytes = self.frozen.get(place.frozen?)?.first_chunk::<10>()?;
+        let bytes = self.written(slot)?.first_chunk::<10>()?;
         let mut text = String::with_capacity(24);
         frozen::id_text_into(*bytes, IdentityId::PREFIX, &mut text);
         // Only what nobody declared is ever frozen.
@@ -158,20 +211,20 @@ impl Shelf {
 
     /// How many places there are, taken or not.
     pub(crate) const fn len(&self) -> usize {
-        self.places.len()
+        self.frozen_at.len()
     }
 
     /// What the places, the frozen records and those at hand take.
     pub(crate) fn memory(&self) -> [Share; 3] {
-        let frozen = self.places.iter().filter(|it| it.frozen.is_some()).count();
-        let at_hand = self.places.iter().filter(|it| it.at_hand.get().is_some()).count();
+        let frozen = self.frozen_at.iter().flatten().count();
+        let rows = || self.at_hand.iter().filter_map(OnceLock::get);
+        let at_hand = rows().flat_map(|it| it.iter()).filter(|it| it.get().is_some()).count();
         let line = self.line.capacity() * size_of::<Slot>();
+        let places = self.frozen_at.capacity() * size_of::<Option<Spot>>()
+            + self.at_hand.capacity() * size_of::<OnceLock<Box<Row>>>()
+            + rows().count() * allocated(size_of::<Row>());
         [
-            Share {
-                what: "places of records",
-                count: self.places.len(),
-                bytes: self.places.capacity() * size_of::<Place>() + line,
-            },
+            Share { what: "places of records", count: self.frozen_at.len(), bytes: places + line },
             Share { what: "frozen records", count: frozen, bytes: self.frozen.memory() },
             Share {
                 what: "records at hand, without their texts and lists",
@@ -184,30 +237,24 @@ impl Shelf {
     /// Writes the id of the record in this place; whether there is one. Nothing is made ready.
     pub(crate) fn id_into(&self, slot: Slot, to: &mut String) -> bool {
         to.clear();
-        let Some(place) = self.places.get(slot as usize) else { return false };
-        match (place.frozen, place.at_hand.get()) {
-            (_, Some(record)) => to.push_str(record.identity.id.as_str()),
-            (Some(spot), None) => match self.frozen.get(spot).and_then(<[u8]>::first_chunk) {
-                Some(bytes) => frozen::id_text_into(*bytes, IdentityId::PREFIX, to),
-                None => return false,
-            },
-            (None, None) => return false,
+        if let Some(record) = self.ready(slot) {
+            to.push_str(record.identity.id.as_str());
+            return true;
+        }
+        match self.written(slot).and_then(<[u8]>::first_chunk) {
+            Some(bytes) => frozen::id_text_into(*bytes, IdentityId::PREFIX, to),
+            None => return false,
         }
         true
     }
 
     /// Whether the record in this place has this id.
     pub(crate) fn is(&self, slot: Slot, id: &IdentityId) -> bool {
-        let Some(place) = self.places.get(slot as usize) else { return false };
-        match (place.frozen, place.at_hand.get()) {
-            (Some(spot), _) => {
-                let bytes = self.frozen.get(spot).unwrap_or_default();
-                let id = frozen::id_bytes(id.as_str(), IdentityId::PREFIX);
-                id.is_some_and(|it| bytes.starts_with(&it))
-            }
-            (None, Some(record)) => record.identity.id == *id,
-            (None, None) => false,
+        if let Some(bytes) = self.written(slot) {
+            let id = frozen::id_bytes(id.as_str(), IdentityId::PREFIX);
+            return id.is_some_and(|it| bytes.starts_with(&it));
         }
+        self.ready(slot).is_some_and(|it| it.identity.id == *id)
     }
 
     /// The record at this slot may be frozen some day; some others are due now.
@@ -219,20 +266,21 @@ impl Shelf {
                 return;
             }
             let Some(oldest) = self.line.pop_front() else { return };
-            let Some(place) = self.places.get_mut(oldest as usize) else { continue };
-            let Some(record) = place.at_hand.get_mut().filter(|_| oldest != slot) else { continue };
+            let ready = self.cell_mut(oldest).and_then(OnceLock::get_mut);
+            let Some(record) = ready.filter(|_| oldest != slot) else { continue };
             if std::mem::take(&mut record.used) {
                 self.line.push_back(oldest);
             } else if let Some(bytes) = frozen::freeze(record, aliases)
                 && let Some(spot) = self.frozen.keep(oldest, &bytes)
             {
-                *place = Place { frozen: Some(spot), at_hand: OnceLock::new() };
+                self.put_away(oldest, spot);
             }
             if self.frozen.is_wasteful() {
-                let at = |slot: Slot| self.places.get(slot as usize)?.frozen;
+                let frozen_at = &mut self.frozen_at;
+                let at = |slot: Slot| *frozen_at.get(slot as usize)?;
                 for (slot, now) in self.frozen.clean(|slot, spot| at(slot) == Some(spot)) {
-                    if let Some(place) = self.places.get_mut(slot as usize) {
-                        place.frozen = Some(now);
+                    if let Some(it) = frozen_at.get_mut(slot as usize) {
+                        *it = Some(now);
                     }
                 }
             }
@@ -240,11 +288,10 @@ impl Shelf {
     }
 }
 
+/// Whether no record of the row is at hand.
+fn is_empty(row: &Row) -> bool {
+    row.iter().all(|it| it.get().is_none())
+}
+
 /// Records looked at for each one that is added: enough to keep up, too few to be felt.
 const ROUNDS: usize = 8;
-
-impl Place {
-    fn is_taken(&self) -> bool {
-        self.frozen.is_some() || self.at_hand.get().is_some()
-    }
-}

@@ -10,7 +10,7 @@ use crate::directory::{Bounds, Directory, Who};
 use crate::frozen::{
     Learned, read_event, read_learned, read_principal, write_event, write_learned, write_principal,
 };
-use crate::keys::{Issuance, Key};
+use crate::keys::{Issuance, Key, TextForm};
 use crate::kind::Evidence;
 use crate::near::Near;
 use crate::revocation::Revocations;
@@ -160,11 +160,11 @@ impl Directory {
 
     fn write_keys(&self, to: &mut Writer, ranks: &[u32]) {
         let rank = |it: &Principal| ranks.get(self.aliases.find(it)? as usize).copied();
-        let mut keys: Vec<(&str, &Key)> = self.keys.iter().collect();
+        let mut keys: Vec<(TextForm<'_>, &Key)> = self.keys.iter().collect();
         keys.sort_unstable_by_key(|it| it.0);
         to.number(keys.len() as u64);
         for (reference, it) in keys {
-            to.text(reference);
+            to.text_of(reference.pieces());
             // Ranks are in the order of the principals.
             let mut principals: Vec<u32> =
                 it.names().iter().filter_map(|it| ranks.get(*it as usize).copied()).collect();
