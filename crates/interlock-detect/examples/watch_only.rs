@@ -1,14 +1,15 @@
 //! The fast half alone over a JSON Lines file: read, bind, match rules, run behaviours.
 //!
-//! `watch_only [--memory] FILE [RULES-FOLDER]…` prints how many events and findings there were, a number
-//! that stands for the ids of all findings in their order, and the memory that was resident at most; with
-//! `--memory` also what each behaviour and each part of the directory takes. `-` is standard input. For
-//! whoever works on the hot path: it builds in a minute, where `interlock` takes many.
+//! `watch_only [--memory] [--identities N] FILE [RULES-FOLDER]…` prints how many events and findings there
+//! were, a number that stands for the ids of all findings in their order, and the memory that was resident
+//! at most; with `--memory` also what each behaviour and each part of the directory takes. It remembers at
+//! most N identities, a million without that. `-` is standard input. For whoever works on the hot path: it
+//! builds in a minute, where `interlock` takes many.
 #![expect(clippy::disallowed_methods, reason = "an example reads files and the clock")]
 
 use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
-use interlock_identity::{Declaration, Directory};
+use interlock_identity::{Bounds, Declaration, Directory};
 use interlock_ingest::{Normalised, Normaliser, Records, Room};
 use interlock_model::Limits;
 use std::fs::{self, File};
@@ -25,10 +26,13 @@ fn main() {
     if tell_memory {
         words.remove(0);
     }
-    let Some((file, folders)) = words.split_first() else {
-        eprintln!("usage: watch_only [--memory] FILE [RULES-FOLDER]…");
-        exit(2)
-    };
+    let mut config = BehaviourConfig::standard();
+    if words.first().is_some_and(|it| it == "--identities") {
+        let most = words.get(1).and_then(|it| it.parse().ok());
+        config.identities = most.unwrap_or_else(|| usage());
+        words.drain(..2);
+    }
+    let Some((file, folders)) = words.split_first() else { usage() };
     let mut files = Vec::new();
     for folder in folders {
         rules_below(Path::new(folder), &mut files);
@@ -36,9 +40,10 @@ fn main() {
     files.sort();
     let (rules, _) = RuleSet::load(&files);
     let rules_in_use = rules.active();
-    let mut detectors = Detectors::new(rules, BehaviourConfig::standard(), None);
+    let bounds = Bounds::of(config.identities);
+    let mut detectors = Detectors::new(rules, config, None);
     let normaliser = Normaliser::new(detectors.plan(), Limits::STANDARD);
-    let mut directory = Directory::new(Declaration::default());
+    let mut directory = Directory::new(Declaration::default()).with_bounds(bounds);
     let input: Box<dyn Read> = match File::open(file) {
         _ if file == "-" => Box::new(std::io::stdin()),
         Ok(input) => Box::new(input),
@@ -135,4 +140,9 @@ fn rules_below(folder: &Path, files: &mut Vec<(Arc<str>, String)>) {
             files.push((path.to_string_lossy().as_ref().into(), text));
         }
     }
+}
+
+fn usage() -> ! {
+    eprintln!("usage: watch_only [--memory] [--identities N] FILE [RULES-FOLDER]…");
+    exit(2)
 }

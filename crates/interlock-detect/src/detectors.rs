@@ -154,6 +154,12 @@ impl Detectors {
         &self.rules
     }
 
+    /// Of how many identities at most it is remembered what is usual.
+    #[must_use]
+    pub const fn most_identities(&self) -> usize {
+        self.identities.most()
+    }
+
     /// Which detectors are off, and why.
     #[must_use]
     pub fn off(&self) -> Vec<(&'static str, String)> {

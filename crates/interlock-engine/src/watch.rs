@@ -1,7 +1,7 @@
 //! The fast half: one record to one event, bound, looked at by rules and behaviours.
 
 use interlock_detect::Detectors;
-use interlock_identity::{Declaration, Directory, Revocations};
+use interlock_identity::{Bounds, Declaration, Directory, Revocations};
 use interlock_ingest::{Mapping, Normalised, Normaliser, Record, Room};
 use interlock_model::{
     Binding, Digest, Event, EventId, Finding, Inbound, Limits, Place, Rejected, Timestamp,
@@ -109,10 +109,11 @@ impl Hasher for Spread {
 }
 
 impl Watch {
-    /// A watch that has learned nothing yet.
+    /// A watch that has learned nothing yet. The directory keeps as many identities as detectors remember.
     #[must_use]
     pub fn new(directory: Directory, detectors: Detectors, limits: Limits) -> Self {
         let normaliser = Arc::new(Normaliser::new(detectors.plan(), limits));
+        let directory = directory.with_bounds(Bounds::of(detectors.most_identities()));
         Self {
             normaliser,
             room: Room::default(),

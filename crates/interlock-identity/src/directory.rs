@@ -72,9 +72,15 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// A million identities, four millions of principals and of credentials: some 3 GB for the largest installations.
-    pub const STANDARD: Self =
-        Self { identities: 1_000_000, principals: 4_000_000, credentials: 4_000_000 };
+    /// A million identities: half a gigabyte when each has a credential.
+    pub const STANDARD: Self = Self::of(1_000_000);
+
+    /// So many identities, and four principals and credentials for each.
+    #[must_use]
+    pub const fn of(identities: usize) -> Self {
+        let four_each = identities.saturating_mul(4);
+        Self { identities, principals: four_each, credentials: four_each }
+    }
 }
 
 /// Who an actor is, before it is said in the words of the model.

@@ -29,7 +29,7 @@ pub fn run(watch: &Path, sizes: &[u64], each: u64) -> Result<()> {
         };
         eprintln!("bench: {identities} identities, {} events", shape.events);
         let mut child = Command::new(watch)
-            .args(["--memory", "-"])
+            .args(["--memory", "--identities", &identities.to_string(), "-"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

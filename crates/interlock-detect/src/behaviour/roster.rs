@@ -63,6 +63,12 @@ impl Roster {
         self
     }
 
+    /// The most that are remembered.
+    #[must_use]
+    pub const fn most(&self) -> usize {
+        self.most
+    }
+
     /// Has the rows of this key at hand, which is of use in this second.
     pub fn hold(&mut self, key: Key, second: u32, shelves: &mut dyn Shelves) -> Held {
         if let Some(last) = self.warm.get_mut(&key) {

@@ -239,7 +239,7 @@ pub struct RawDetect {
     #[serde(default)]
     #[schemars(schema_with = "behaviours")]
     pub off: Vec<String>,
-    /// For how many identities each behaviour remembers what is usual. Default: 1000000. Since 0.1.0.
+    /// How many identities that nobody declared are kept, and for how many each behaviour remembers what is usual: some 430 bytes for one with a credential that is not of use just now. Default: 1000000. Since 0.1.0.
     pub identities: Option<u32>,
     /// What was idle for this many days is forgotten. Default: 45. Since 0.1.0.
     pub memory_days: Option<u32>,
