@@ -143,8 +143,10 @@ impl Directory {
         known.issued = seen.issued.or(known.issued);
         known.expires = seen.expires.or(known.expires);
         known.last_used = known.last_used.max(seen.last_used);
-        // Used since the look began: the listing is older than the use.
-        let newer_use = known.last_used.is_some_and(|it| it > time);
+        // Used since the look began: the listing is older than the use. A use that it tells itself it
+        // is not older than, even where the provider's clock is ahead of ours.
+        let told = |used: Timestamp| seen.last_used.is_some_and(|it| it >= used);
+        let newer_use = before.last_used.is_some_and(|it| it > time && !told(it));
         known.status = match seen.enabled {
             Some(false) if !newer_use => interlock_model::CredentialStatus::Revoked,
             // Deleted since the look began: the listing is older than that, too.
