@@ -27,7 +27,7 @@ mod world;
 mod sim;
 
 pub use places::{Found, Places};
-pub use readiness::{Readiness, Subject, Way};
+pub use readiness::{Needed, Readiness, Subject, Tried, Way};
 pub use settings::{DrillPlan, Settings};
 pub use story::{Foreseen, Page, Story, StoryBook};
 pub use turn::{Call, Input, Outcome, Refusal, Turn, turn};

@@ -52,8 +52,34 @@ pub struct Way {
     pub hindrances: Vec<String>,
     /// When it was last proven; `None`: never, or too long ago.
     pub proven: Option<Timestamp>,
+    /// What the connector needs for it at the provider, and what came of trying that.
+    pub permissions: Vec<Needed>,
+    /// How long the provider may take until it is done.
+    pub settle: Duration,
+    /// What stays alive afterwards, in words; empty: nothing.
+    pub leaves: &'static str,
     /// The longest remaining life of any access afterwards; `None`: it has no end.
     pub window: Option<Duration>,
+}
+
+/// One permission of ours that a way needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    /// The provider's name of it.
+    pub permission: &'static str,
+    /// Whether it is there, as far as was tried.
+    pub tried: Tried,
+}
+
+/// What came of trying a permission after the last whole look of its connector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// It is there.
+    Given,
+    /// It is not.
+    Missing,
+    /// It was not tried: nothing is assumed of it.
+    Never,
 }
 
 impl Readiness {
@@ -183,6 +209,9 @@ impl World {
                 connector: connector.id.clone(),
                 action: action.name,
                 proven,
+                permissions: self.permissions(connector, action),
+                settle,
+                leaves: action.leaves,
                 window,
                 hindrances,
             };
@@ -242,6 +271,28 @@ impl World {
             }
         }
         found
+    }
+
+    /// What an action needs of its connector, by name, with what came of trying each.
+    fn permissions(
+        &self,
+        connector: &ConnectorInstance,
+        action: &'static ActionSpec,
+    ) -> Vec<Needed> {
+        let look = self.looks.by_connector.get(&connector.id);
+        let tried = |permission: &str| {
+            let probes = look.into_iter().flat_map(|it| &it.permissions);
+            match probes.into_iter().find(|it| it.permission == permission) {
+                Some(it) if it.missing.is_some() => Tried::Missing,
+                Some(_) => Tried::Given,
+                None => Tried::Never,
+            }
+        };
+        let mut names: Vec<&'static str> =
+            action.reads.iter().chain([&action.write]).map(|it| it.0).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().map(|it| Needed { permission: it, tried: tried(it) }).collect()
     }
 
     fn proofs(&self, now: Timestamp) -> Proofs<'_> {

@@ -4,21 +4,21 @@
 //! nothing. What a provider says of its own principals counts before what is inferred from events.
 //! Nothing is forgotten for having been unseen once: see [`Directory::unseen`].
 
-use crate::aliases::{Claim, NameId, Slot};
+use crate::aliases::{Aliases, Claim, NameId, Slot};
 use crate::directory::Directory;
 use crate::granted::{self, Risks};
 use crate::keys::Key;
 use crate::kind::Evidence;
 use crate::labels;
 use crate::learn::status;
-use crate::principal::account;
+use crate::listed::Listed;
 use crate::record::Record;
 use crate::redacted;
 use interlock_model::{
-    ConnectorId, Discovered, DiscoveredCredential, Discovery, Entitlement, EnvironmentBasis,
-    Identity, IdentityId, InventoryItem, Ownership, PolicyGrant, Provenance, Timestamp,
+    ConnectorId, CredentialRef, Discovered, DiscoveredCredential, Discovery, Entitlement,
+    EnvironmentBasis, Identity, IdentityId, InventoryItem, Ownership, PolicyGrant, Provenance,
+    Timestamp,
 };
-use std::collections::{BTreeSet, HashMap};
 
 /// Most entitlements kept of one identity; the most harmful ones stay.
 const MOST_ENTITLEMENTS: usize = 256;
@@ -27,9 +27,7 @@ const MOST_ENTITLEMENTS: usize = 256;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Inventory {
     risks: Risks,
-    items: HashMap<NameId, Vec<InventoryItem>>,
-    /// Accounts of which another place in their organisation was told.
-    moved: BTreeSet<String>,
+    pub(crate) listed: Listed,
 }
 
 /// Two sources that say different things of one identity.
@@ -52,24 +50,24 @@ impl Directory {
         time: Timestamp,
         mut seen: Discovered,
     ) -> Option<InventoryItem> {
-        redacted::labels(&mut seen.labels);
+        take_out(&mut seen);
         let name = self.aliases.number(&seen.principal, self.bounds.principals)?;
-        let known = self.inventory.of(name).iter().find(|it| it.connector == *connector);
-        let first = known.map_or(time, |it| it.first.min(time));
+        let known = self.inventory.listed.looks(name, connector);
+        let first = known.map_or(time, |it| it.0.min(time));
         let item = InventoryItem { connector: connector.clone(), first, last: time, seen };
-        self.take_in(name, item.clone());
+        self.take_in(name, &item);
         Some(item)
     }
 
     /// Takes in again what was remembered.
     pub fn recall(&mut self, mut item: InventoryItem) {
-        redacted::labels(&mut item.seen.labels);
+        take_out(&mut item.seen);
         if let Some(name) = self.aliases.number(&item.seen.principal, self.bounds.principals) {
-            self.take_in(name, item);
+            self.take_in(name, &item);
         }
     }
 
-    fn take_in(&mut self, name: NameId, item: InventoryItem) {
+    fn take_in(&mut self, name: NameId, item: &InventoryItem) {
         let slot = match self.aliases.claim(name) {
             Claim::One(slot) => Some(slot),
             Claim::Many(_) => None,
@@ -77,7 +75,7 @@ impl Directory {
         };
         let now = self.clock.now.map_or(item.last, |it| it.max(item.last));
         self.usage.begin(name, &item.seen, now);
-        self.inventory.put(name, item.clone());
+        self.inventory.listed.put(name, item, &self.aliases);
         // A principal that several identities claim stays contested; the gap says so.
         let Some(mut slot) = slot else { return };
         for other in &item.seen.also {
@@ -145,8 +143,10 @@ impl Directory {
         known.issued = seen.issued.or(known.issued);
         known.expires = seen.expires.or(known.expires);
         known.last_used = known.last_used.max(seen.last_used);
-        // Used since the look began: the listing is older than the use.
-        let newer_use = known.last_used.is_some_and(|it| it > time);
+        // Used since the look began: the listing is older than the use. A use that it tells itself it
+        // is not older than, even where the provider's clock is ahead of ours.
+        let told = |used: Timestamp| seen.last_used.is_some_and(|it| it >= used);
+        let newer_use = before.last_used.is_some_and(|it| it > time && !told(it));
         known.status = match seen.enabled {
             Some(false) if !newer_use => interlock_model::CredentialStatus::Revoked,
             // Deleted since the look began: the listing is older than that, too.
@@ -186,7 +186,7 @@ impl Directory {
         let names: Vec<NameId> =
             identity.principals.iter().filter_map(|it| self.aliases.find(it)).collect();
         for name in names {
-            all.extend(self.inventory.entitlements(name));
+            all.extend(self.inventory.entitlements(name, &self.aliases));
         }
         let rank = |it: &Entitlement| std::cmp::Reverse(it.risk as u8);
         all.sort_by(|a, b| {
@@ -209,9 +209,9 @@ impl Directory {
 
     /// What connectors saw of the principals of this identity, by connector and principal.
     #[must_use]
-    pub fn inventory(&self, id: &IdentityId) -> Vec<&InventoryItem> {
+    pub fn inventory(&self, id: &IdentityId) -> Vec<InventoryItem> {
         let Some(identity) = self.identity(id) else { return Vec::new() };
-        let mut items: Vec<&InventoryItem> = self.items_of(identity).collect();
+        let mut items: Vec<InventoryItem> = self.items_of(identity).collect();
         items.sort_by(|a, b| {
             (&a.connector, &a.seen.principal).cmp(&(&b.connector, &b.seen.principal))
         });
@@ -224,8 +224,8 @@ impl Directory {
         &self,
         identity: &Identity,
         of: &Entitlement,
-    ) -> Option<(&ConnectorId, Timestamp)> {
-        let same = |it: &&InventoryItem| {
+    ) -> Option<(ConnectorId, Timestamp)> {
+        let same = |it: &InventoryItem| {
             let listed = |it: &Entitlement| {
                 it.grant == of.grant && it.scope == of.scope && it.through == of.through
             };
@@ -233,12 +233,18 @@ impl Directory {
             it.seen.entitlements.iter().any(listed) || it.seen.policies.iter().any(policy)
         };
         let seen = self.items_of(identity).filter(same).max_by_key(|it| it.last)?;
-        Some((&seen.connector, seen.last))
+        Some((seen.connector, seen.last))
     }
 
-    pub(crate) fn items_of(&self, identity: &Identity) -> impl Iterator<Item = &InventoryItem> {
+    pub(crate) fn items_of(&self, identity: &Identity) -> impl Iterator<Item = InventoryItem> {
         let names = identity.principals.iter().filter_map(|it| self.aliases.find(it));
-        names.flat_map(|it| self.inventory.of(it))
+        names.flat_map(|it| self.inventory.listed.of(it, &self.aliases))
+    }
+
+    /// The connector of the least name that saw a principal of this identity.
+    pub(crate) fn first_place(&self, identity: &Identity) -> Option<ConnectorId> {
+        let names = identity.principals.iter().filter_map(|it| self.aliases.find(it));
+        names.filter_map(|it| self.inventory.listed.first_place(it)).min()
     }
 
     /// Whether no source of this identity but telemetry, or its declaration, exists at a provider
@@ -250,16 +256,10 @@ impl Directory {
             let look = looks.iter().find(|look| look.connector == it.connector);
             look.and_then(|it| it.last).is_some_and(|last| it.last < last)
         };
-        if items.is_empty() || !items.iter().all(|it| gone(it)) {
+        if items.is_empty() || !items.iter().all(gone) {
             return None;
         }
         items.iter().map(|it| it.last).max()
-    }
-
-    /// How many principals this connector saw.
-    #[must_use]
-    pub fn seen_by(&self, connector: &ConnectorId) -> usize {
-        self.inventory.items.values().flatten().filter(|it| it.connector == *connector).count()
     }
 
     /// Where the sources of one identity contradict each other.
@@ -276,7 +276,7 @@ impl Directory {
 
     pub(crate) fn conflicts_of(&self, record: &Record, add: &mut impl FnMut(&'static str, String)) {
         let identity = &record.identity;
-        let mut enabled: Vec<(&ConnectorId, bool)> = Vec::new();
+        let mut enabled: Vec<(ConnectorId, bool)> = Vec::new();
         for item in self.items_of(identity) {
             let (seen, at) = (&item.seen, &item.connector);
             if let Some(kind) = seen.kind.filter(|it| *it != identity.kind) {
@@ -307,7 +307,7 @@ impl Directory {
                     format!("{}, {label} at `{at}` says {environment}", identity.environment);
                 add("environment", text);
             }
-            enabled.extend(seen.enabled.map(|it| (at, it)));
+            enabled.extend(seen.enabled.map(|it| (at.clone(), it)));
         }
         let on = enabled.iter().find(|it| it.1);
         let off = enabled.iter().find(|it| !it.1);
@@ -318,38 +318,14 @@ impl Directory {
 }
 
 impl Inventory {
-    /// Everything that connectors saw.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &InventoryItem> {
-        self.items.values().flatten()
+    fn entitlements(&mut self, name: NameId, aliases: &Aliases) -> Vec<Entitlement> {
+        let items = self.listed.of(name, aliases);
+        items.flat_map(|it| granted::entitlements(&it.seen, &mut self.risks)).collect()
     }
+}
 
-    fn entitlements(&mut self, name: NameId) -> Vec<Entitlement> {
-        let items = self.items.get(&name).map(Vec::as_slice).unwrap_or_default();
-        items.iter().flat_map(|it| granted::entitlements(&it.seen, &mut self.risks)).collect()
-    }
-
-    pub(crate) fn of(&self, name: NameId) -> &[InventoryItem] {
-        self.items.get(&name).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The accounts whose place changed since this was last asked.
-    pub(crate) fn take_moved(&mut self) -> BTreeSet<String> {
-        std::mem::take(&mut self.moved)
-    }
-
-    fn put(&mut self, name: NameId, item: InventoryItem) {
-        let items = self.items.entry(name).or_default();
-        let known = items.iter().find(|it| it.connector == item.connector);
-        if known.and_then(|it| it.seen.labels.get(labels::UNIT))
-            != item.seen.labels.get(labels::UNIT)
-            && item.seen.principal.name.ends_with(":root")
-            && let Some(account) = account(&item.seen.principal)
-        {
-            self.moved.insert(account.to_owned());
-        }
-        match items.iter_mut().find(|it| it.connector == item.connector) {
-            Some(known) => *known = item,
-            None => items.push(item),
-        }
-    }
+/// Labels without secrets, and only credentials that have a name: nothing can be done about others.
+fn take_out(seen: &mut Discovered) {
+    redacted::labels(&mut seen.labels);
+    seen.credentials.retain(|it| CredentialRef::from_text(it.reference.as_str()).is_some());
 }

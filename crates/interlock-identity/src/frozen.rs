@@ -195,6 +195,12 @@ fn write_entitlement(to: &mut Writer, it: &Entitlement) {
 
 fn read_entitlement(from: &mut Reader<'_>) -> Option<Entitlement> {
     let (grant, scope, through) = (from.text()?, from.text()?, from.text()?);
+    let (risk, own) = (read_risk(from)?, str::to_owned);
+    Some(Entitlement { grant: own(grant), scope: own(scope), through: own(through), risk })
+}
+
+/// How much harm something allows, by its number.
+pub(crate) fn read_risk(from: &mut Reader<'_>) -> Option<RiskClass> {
     let risks = [
         RiskClass::Read,
         RiskClass::Write,
@@ -203,9 +209,7 @@ fn read_entitlement(from: &mut Reader<'_>) -> Option<Entitlement> {
         RiskClass::Admin,
     ];
     let number = from.byte()?;
-    let risk = risks.into_iter().find(|it| *it as u8 == number)?;
-    let own = str::to_owned;
-    Some(Entitlement { grant: own(grant), scope: own(scope), through: own(through), risk })
+    risks.into_iter().find(|it| *it as u8 == number)
 }
 
 fn write_edge(to: &mut Writer, edge: &LineageEdge, number_of: &impl Fn(&Principal) -> Option<u32>) {
@@ -324,7 +328,7 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
         owner = Ownership::Inferred {
             owner: from.text()?.parse().ok()?,
             from: from.text()?.to_owned(),
-            edge: from.option(|it| edge_kind(it.byte()?))?,
+            edge: from.option(read_edge_kind)?,
         };
     }
     let told = from.option(Reader::time)?;
@@ -360,7 +364,9 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
     Some(record)
 }
 
-fn edge_kind(number: u8) -> Option<LineageKind> {
+/// What an edge of lineage says, by its number.
+pub(crate) fn read_edge_kind(from: &mut Reader<'_>) -> Option<LineageKind> {
+    let number = from.byte()?;
     let all = [
         LineageKind::AssumedBy,
         LineageKind::CreatedBy,
@@ -393,7 +399,7 @@ fn read_edge(
     principal_of: &impl Fn(u32) -> Option<Principal>,
 ) -> Option<LineageEdge> {
     Some(LineageEdge {
-        kind: edge_kind(from.byte()?)?,
+        kind: read_edge_kind(from)?,
         to: read_principal(from, principal_of)?,
         seen: from.option(Reader::time)?,
         shown_by: from.option(read_event)?,

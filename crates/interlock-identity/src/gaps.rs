@@ -1,6 +1,6 @@
 //! What the directory does not know or should not have to say: each gap with its remedy.
 
-use crate::aliases::{Claim, Slot};
+use crate::aliases::{Claim, NameId, Slot};
 use crate::alike;
 use crate::consumer::is_lasting;
 use crate::directory::{Directory, Who};
@@ -165,9 +165,9 @@ impl Directory {
                 let remedy = remedy.to_owned();
                 gaps.push(Gap { identity: record.identity.id.clone(), kind, text, remedy });
             };
-            let place = self.items_of(&record.identity).map(|it| &it.connector).min();
+            let place = self.first_place(&record.identity);
             let guess = self.owner_remedy(&record.identity);
-            record_gaps(&record.identity, place, guess.as_deref(), &mut add);
+            record_gaps(&record.identity, place.as_ref(), guess.as_deref(), &mut add);
             self.conflicts_of(record, &mut |about, text| {
                 let remedy = "correct the declaration, or the provider";
                 add(GapKind::Conflict, format!("{about}: {text}"), remedy);
@@ -223,15 +223,19 @@ impl Directory {
         now: Timestamp,
     ) -> Vec<(IdentityId, CredentialRef, Timestamp)> {
         let mut all = Vec::new();
-        for item in self.inventory.all().filter(|it| it.connector == *connector) {
-            let Some(name) = self.aliases.find(&item.seen.principal) else { continue };
+        let listed = &self.inventory.listed;
+        let by_it = |name: &NameId| listed.looks(*name, connector).is_some();
+        for name in listed.names().filter(by_it) {
             let Claim::One(slot) = self.aliases.claim(name) else { continue };
             let Some(record) = self.peek(slot) else { continue };
             let identity = &record.identity;
+            let items = listed.of(name, &self.aliases).filter(|it| it.connector == *connector);
+            let seen: Vec<CredentialRef> =
+                items.flat_map(|it| it.seen.credentials).map(|it| it.reference).collect();
             let old = identity.credentials.iter().filter(|it| {
                 it.status == CredentialStatus::Active
                     && is_lasting(&it.reference)
-                    && item.seen.credentials.iter().any(|seen| seen.reference == it.reference)
+                    && seen.contains(&it.reference)
             });
             for it in old {
                 let limit = self.limits.of(identity, &it.reference).age;
@@ -378,7 +382,7 @@ impl Directory {
 
     /// Whether a connector lists this credential, so that it is known to be no passing token.
     fn is_listed(&self, identity: &Identity, credential: &Credential) -> bool {
-        let mut listed = self.items_of(identity).flat_map(|it| &it.seen.credentials);
+        let mut listed = self.items_of(identity).flat_map(|it| it.seen.credentials);
         listed.any(|it| it.reference == credential.reference)
     }
 

@@ -158,16 +158,16 @@ impl Directory {
     pub fn seen_accounts(&self, id: &IdentityId) -> SeenAccounts {
         let mut accounts = SeenAccounts::default();
         let Some(identity) = self.identity(id) else { return accounts };
+        let listed = &self.inventory.listed;
         for principal in &identity.principals {
             if platform(&principal.provider).is_some() {
-                let items = self.aliases.find(principal).map(|it| self.inventory.of(it));
-                let seen: Vec<InventoryItem> = items.into_iter().flatten().cloned().collect();
+                let items = self.aliases.find(principal).map(|it| listed.of(it, &self.aliases));
+                let seen: Vec<InventoryItem> = items.into_iter().flatten().collect();
                 accounts.elsewhere.insert(principal.clone(), (seen, self.used(principal)));
                 continue;
             }
             let Some(number) = account(principal) else { continue };
-            let known = self.aliases.find(principal).map(|it| self.inventory.of(it));
-            if known.is_none_or(<[_]>::is_empty) {
+            if !self.aliases.find(principal).is_some_and(|it| listed.knows(it)) {
                 continue;
             }
             accounts.principals.push(principal.clone());
@@ -177,13 +177,15 @@ impl Directory {
         if accounts.seen.is_empty() {
             return accounts;
         }
-        for seen in self.inventory.all().map(|it| &it.seen) {
-            let of = account(&seen.principal).and_then(|it| accounts.seen.get_mut(it));
-            if let Some(of) = of {
-                of.push(seen.clone());
+        for name in listed.names() {
+            let Some(principal) = self.aliases.principal(name) else { continue };
+            let of = account(&principal).and_then(|it| accounts.seen.get_mut(it));
+            let Some(of) = of else { continue };
+            for seen in listed.of(name, &self.aliases).map(|it| it.seen) {
                 if let Some(used) = self.used(&seen.principal) {
                     accounts.used.insert(seen.principal.clone(), used);
                 }
+                of.push(seen);
             }
         }
         accounts

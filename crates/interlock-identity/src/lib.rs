@@ -36,6 +36,7 @@ mod learn;
 mod likely;
 mod limits;
 mod lineage;
+mod listed;
 mod memory;
 mod merge;
 mod near;
@@ -58,6 +59,7 @@ mod snapshot;
 mod stories;
 mod texts;
 mod usage;
+mod words;
 
 pub use answering::Answering;
 pub use declare::{

@@ -36,6 +36,7 @@ impl Directory {
         });
         shares.extend(self.aliases.memory());
         shares.push(self.keys.memory());
+        shares.extend(self.inventory.listed.memory());
         shares.push(Share {
             what: "list of what changed",
             count: self.touched.len() + self.untold.len(),

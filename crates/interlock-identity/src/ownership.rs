@@ -154,7 +154,7 @@ impl Directory {
     }
 
     fn owner_by_label(&self, identity: &Identity) -> Option<Ownership> {
-        let says = |item: &InventoryItem| {
+        let says = |item: InventoryItem| {
             let (label, owner) = labels::owner(&self.declaration, &item.seen.labels)?;
             Some((owner.id.clone(), format!("{label} at `{}`", item.connector)))
         };
@@ -166,9 +166,9 @@ impl Directory {
     }
 
     fn owner_by_unit(&self, identity: &Identity) -> Option<Ownership> {
-        let says = |(account, item): (&str, &InventoryItem)| {
+        let says = |(account, item): (&str, InventoryItem)| {
             let (unit, owner) = labels::owner_by_unit(&self.declaration, &item.seen.labels)?;
-            Some((owner.id.clone(), unit_of(&unit, account, item)))
+            Some((owner.id.clone(), unit_of(unit.as_str(), account, &item)))
         };
         let mut found: Vec<_> = self.roots_of(identity).filter_map(says).collect();
         found.sort();
@@ -181,12 +181,12 @@ impl Directory {
     fn roots_of<'d>(
         &'d self,
         identity: &'d Identity,
-    ) -> impl Iterator<Item = (&'d str, &'d InventoryItem)> {
+    ) -> impl Iterator<Item = (&'d str, InventoryItem)> {
         identity.principals.iter().flat_map(|principal| {
             let account = account(principal);
             let root = account.map(|it| root(principal, it)).and_then(|it| self.aliases.find(&it));
-            let items = root.map(|it| self.inventory.of(it)).unwrap_or_default();
-            items.iter().filter_map(move |it| Some((account?, it)))
+            let items = root.map(|it| self.inventory.listed.of(it, &self.aliases));
+            items.into_iter().flatten().filter_map(move |it| Some((account?, it)))
         })
     }
 
@@ -194,7 +194,7 @@ impl Directory {
     ///
     /// Goes through the whole directory then: to be called once after many changes.
     pub fn settle_units(&mut self) {
-        let moved = self.inventory.take_moved();
+        let moved = self.inventory.listed.take_moved();
         if moved.is_empty() {
             return;
         }
@@ -208,14 +208,14 @@ impl Directory {
     }
 
     fn environment_by_label(&self, identity: &Identity) -> Option<(Environment, EnvironmentBasis)> {
-        let says = |item: &InventoryItem| {
+        let says = |item: InventoryItem| {
             let (label, environment) = labels::environment(&item.seen.labels)?;
             Some((careful(environment), format!("{label} at `{}`", item.connector), environment))
         };
         let mut found: Vec<_> = self.items_of(identity).filter_map(says).collect();
         found.extend(self.roots_of(identity).filter_map(|(account, item)| {
             let (unit, environment) = labels::environment_by_unit(&item.seen.labels)?;
-            let why = unit_of(&unit, account, item);
+            let why = unit_of(unit.as_str(), account, &item);
             Some((careful(environment), why, environment))
         }));
         found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));

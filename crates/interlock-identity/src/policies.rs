@@ -21,14 +21,19 @@ impl Directory {
         if own.iter().all(|it| it.seen.policies.is_empty()) {
             return Vec::new();
         }
-        let others = self.inventory.all().filter(|it| {
+        let listed = &self.inventory.listed;
+        let with_policies = listed.names().filter(|it| listed.has_policies(*it));
+        let others = with_policies.flat_map(|it| listed.of(it, &self.aliases)).filter(|it| {
             let mut beside = own.iter().filter(|own| {
                 own.connector == it.connector && own.seen.principal != it.seen.principal
             });
             beside.any(|own| own.seen.policies.iter().any(|policy| has(&it.seen, policy)))
         });
-        let used = |it: &InventoryItem| self.used(&it.seen.principal);
-        others.take(MOST_SHARING + 1).map(|it| (it.clone(), used(it))).collect()
+        let used = |it: InventoryItem| {
+            let used = self.used(&it.seen.principal);
+            (it, used)
+        };
+        others.take(MOST_SHARING + 1).map(used).collect()
     }
 }
 

@@ -115,8 +115,8 @@ pub(crate) enum Query {
     Journals,
     /// Newest first.
     Rejected(usize),
-    /// By connector and principal.
-    Inventory,
+    /// By connector and principal, those after this pair, at most so many.
+    Inventory(Option<(String, String)>, usize),
     /// By connector.
     Discoveries,
     /// By connector, action, time.

@@ -254,12 +254,19 @@ impl Store {
         self.many(&Query::Rejected(limit)).await
     }
 
-    /// What connectors saw at their providers, by connector and principal.
+    /// What connectors saw at their providers, by connector and principal: so many, those after this one.
+    ///
+    /// In parts, because there may be millions.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn inventory(&self) -> Result<Vec<InventoryItem>, StoreError> {
-        self.many(&Query::Inventory).await
+    pub async fn inventory(
+        &self,
+        after: Option<&InventoryItem>,
+        limit: usize,
+    ) -> Result<Vec<InventoryItem>, StoreError> {
+        let after = after.map(|it| (it.connector.to_string(), it.seen.principal.to_string()));
+        self.many(&Query::Inventory(after, limit)).await
     }
 
     /// How far each connector has looked, by connector.

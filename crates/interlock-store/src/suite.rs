@@ -8,7 +8,7 @@ use crate::{
     Store, StoreError, sample,
 };
 use ed25519_dalek::SigningKey;
-use interlock_model::{Batch, Change, Digest, Inbound};
+use interlock_model::{Batch, Change, ConnectorId, Digest, Inbound, Principal};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -79,7 +79,7 @@ async fn everything(store: &Store) -> String {
     add(&store.containments().await.unwrap());
     add(&store.rejected(1000).await.unwrap());
     add(&store.drills().await.unwrap());
-    add(&store.inventory().await.unwrap());
+    add(&store.inventory(None, 1000).await.unwrap());
     add(&store.discoveries().await.unwrap());
     for identity in 0..3 {
         add(&store.history(&sample::identity_id(identity)).await.unwrap());
@@ -168,6 +168,33 @@ fn findings_are_filtered_and_paged_newest_first() {
         assert_eq!(list(FindingFilter { before, ..both }).await, ["fnd_0"]);
         let before = Some(sample::finding_id(99));
         assert_eq!(list(FindingFilter { before, ..newest(9) }).await, [""; 0]);
+    });
+}
+
+#[test]
+fn what_connectors_saw_is_read_in_parts() {
+    on_every(|store| async move {
+        let changes = (0..7).map(|number| {
+            let mut item = Box::new(sample::item(number));
+            item.connector = ConnectorId(format!("c{}", number % 2).into());
+            item.seen.principal = Principal::new("postgresql", &format!("role{number}"));
+            Change::Inventory { item }
+        });
+        let changes = changes.collect();
+        store.commit(&batch(changes), sample::at(0)).await.unwrap();
+        let whole = store.inventory(None, 1_000).await.unwrap();
+        assert_eq!(whole.len(), 7);
+        for size in [1, 3, 7, 8] {
+            let (mut parts, mut last) = (Vec::new(), None);
+            loop {
+                let part = store.inventory(last.as_ref(), size).await.unwrap();
+                assert!(part.len() <= size);
+                let Some(after) = part.last().cloned() else { break };
+                last = Some(after);
+                parts.extend(part);
+            }
+            assert_eq!(parts, whole, "{size} at a time");
+        }
     });
 }
 

@@ -17,7 +17,7 @@ use interlock_detect::{BehaviourConfig, Detectors};
 use interlock_engine::{DrillPlan, Memory, Settings, Watch, World};
 use interlock_identity::{Declaration, Directory, Revocations};
 use interlock_ingest::Mapping;
-use interlock_model::{ActionKind, Case, ConnectorId, Limits, Principal, Problem};
+use interlock_model::{ActionKind, Case, ConnectorId, InventoryItem, Limits, Principal, Problem};
 use interlock_store::{CaseFilter, Create, Remembered, SigningKey, Store, StoreError};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -125,6 +125,7 @@ async fn recall(
     watch.directory_mut().set_limits(directory.limits);
     let consumed = store.consumed().await?;
     relearn(store, &mut watch, covered, consumed).await?;
+    listed(store, &mut watch).await?;
     let memory = memory(store).await?;
     retell(&mut watch, &memory);
     let settings = Settings {
@@ -312,7 +313,21 @@ async fn relearn(
     Ok(())
 }
 
-/// Everything that the world is rebuilt from.
+/// So many of what connectors saw are read at once: all of it at once would take more than the directory.
+const LISTED: usize = 1_000;
+
+/// Gives the directory what connectors saw.
+async fn listed(store: &Store, watch: &mut Watch) -> Result<(), StoreError> {
+    let mut last: Option<InventoryItem> = None;
+    loop {
+        let page = store.inventory(last.as_ref(), LISTED).await?;
+        let Some(after) = page.last().cloned() else { return Ok(()) };
+        last = Some(after);
+        page.into_iter().for_each(|it| watch.directory_mut().recall(it));
+    }
+}
+
+/// What else the world is rebuilt from.
 async fn memory(store: &Store) -> Result<Memory, StoreError> {
     let everything = CaseFilter { open: Some(true), identity: None, limit: usize::MAX };
     let mut cases: BTreeMap<_, Case> =
@@ -335,7 +350,8 @@ async fn memory(store: &Store) -> Result<Memory, StoreError> {
         decisions,
         journals: journals.into_values().collect(),
         drills: store.drills().await?,
-        inventory: store.inventory().await?,
+        // The directory was given it already, in parts.
+        inventory: Vec::new(),
         discoveries: store.discoveries().await?,
     })
 }

@@ -3,6 +3,7 @@
 mod clients;
 #[cfg(test)]
 mod described;
+mod discover;
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod operation;
@@ -15,8 +16,8 @@ use crate::idp::ask::{ABSENT, Api, Ask};
 use crate::idp::connector::Platform;
 use crate::idp::remote::Remote;
 use crate::idp::{By, ClientProof, Proof, Provider};
-use interlock_contain::{CallError, ConnectorSpec};
-use interlock_model::{ConnectorId, Operation, Principal, Timestamp};
+use interlock_contain::{CallError, ConnectorSpec, DiscoverCx};
+use interlock_model::{ConnectorId, DiscoveryPage, Operation, Principal, Timestamp};
 use operation as op;
 use shared::Realm;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     provider: "keycloak",
     title: "Keycloak: users, their sessions, and clients of one realm",
     outer: "the identity providers and directories that the realm takes its users from, and the services that check its tokens by themselves",
-    discovery: None,
+    discovery: Some(&discover::SPEC),
     actions: &[&clients::DISABLE, &users::DISABLE, &users::LOGOUT],
 };
 
@@ -85,7 +86,7 @@ pub(crate) fn with_api(config: KeycloakConfig, api: Arc<dyn Api>) -> Provider {
     Provider::new(on, &SPEC, verbs, Box::new(Server(it())))
 }
 
-/// What the realm says about itself: nothing.
+/// The realm itself: who is in it, and whom the connector acts as.
 #[derive(Debug)]
 struct Server(Arc<Realm>);
 
@@ -100,7 +101,7 @@ impl Platform for Server {
 
     fn trials(&self, operation: Operation) -> Vec<Ask> {
         let realm = ("realm", &*self.0.realm);
-        let nobody = Ask::new(operation, &[realm, ("id", ABSENT)]);
+        let nobody = Ask::new(operation, &[realm, ("id", ABSENT), ("role", ABSENT)]);
         vec![match operation {
             op::FIND_USER => nobody.with("username", ABSENT).with("exact", "true"),
             op::FIND_CLIENT => nobody.with("clientId", ABSENT),
@@ -115,5 +116,14 @@ impl Platform for Server {
         format!(
             "give the service account of client `{client_id}` the role `{permission}` of `realm-management` in realm `{realm}`"
         )
+    }
+
+    async fn discover(
+        &self,
+        on: &On,
+        cx: &DiscoverCx<'_>,
+        from: Option<&str>,
+    ) -> Result<DiscoveryPage, CallError> {
+        discover::page(&self.0, on, cx, from).await
     }
 }

@@ -1,9 +1,9 @@
 //! The laws of drills: whatever happens on the way, the canary is let in again, and what is said is so.
 
 use super::{ALL, Disturbance, House};
-use crate::Input;
+use crate::{Input, Tried, World, turn};
 use interlock_contain::{Phase, grade};
-use interlock_model::{Drill, Grade, Mode};
+use interlock_model::{DiscoveryPage, Drill, Grade, Mode, ProbedPermission};
 
 /// Long enough for one drill with every pause that it may make, and too short for the next.
 const LONG: i64 = 4_000;
@@ -58,6 +58,39 @@ fn a_way_that_was_not_proven_for_too_long_counts_no_more() {
     assert!(proven(0) > 0);
     assert_eq!(proven(counts), proven(0));
     assert_eq!(proven(counts + 1), 0);
+}
+
+#[test]
+fn a_way_says_what_it_needs_of_us_and_what_came_of_trying_it() {
+    let mut house = rehearsing(None);
+    run(&mut house);
+    let (mut world, ended) = (house.world(), only(&house).time);
+    let way = |world: &World| {
+        let (all, _) = world.readiness(None, 100, ended);
+        all.into_iter().filter_map(|it| it.way).find(|it| it.action == "toy.disable_key").unwrap()
+    };
+    let before = way(&world);
+    assert!(!before.permissions.is_empty() && before.hindrances.is_empty(), "{before:?}");
+    assert!(before.permissions.iter().all(|it| it.tried == Tried::Never), "{before:?}");
+    // One is tried and there, one is tried and missing, and nothing is assumed of any other.
+    let names: Vec<&str> = before.permissions.iter().map(|it| it.permission).collect();
+    let probe = |permission: &str, missing: Option<&str>| ProbedPermission {
+        permission: permission.to_owned(),
+        missing: missing.map(str::to_owned),
+    };
+    let page = Ok(DiscoveryPage::default());
+    let mut tried = vec![probe(names[0], Some("it is refused"))];
+    tried.extend(names.iter().skip(1).take(1).map(|it| probe(it, None)));
+    let permissions = Some(tried);
+    let input = Input::Discovered { connector: before.connector.clone(), page, permissions };
+    turn(&mut world, input, ended);
+    let after = way(&world);
+    let told: Vec<Tried> = after.permissions.iter().map(|it| it.tried).collect();
+    let expected =
+        [Tried::Missing, Tried::Given].into_iter().chain(std::iter::repeat(Tried::Never));
+    assert_eq!(told, expected.take(names.len()).collect::<Vec<_>>());
+    assert!(after.hindrances.iter().any(|it| it.contains("it is refused")), "{after:?}");
+    assert_eq!((after.settle, after.leaves), (before.settle, before.leaves));
 }
 
 #[test]

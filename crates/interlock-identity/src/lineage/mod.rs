@@ -423,8 +423,8 @@ impl Directory {
             Ownership::Unowned => return None,
         };
         let label = || {
-            let labels = self.items_of(identity).map(|it| &it.seen.labels);
-            labels.flat_map(|it| APPLICATION.iter().filter_map(|key| it.get(*key))).next().cloned()
+            let labels = self.items_of(identity).map(|it| it.seen.labels);
+            labels.flat_map(|mut it| APPLICATION.iter().find_map(|key| it.remove(*key))).next()
         };
         let derived = identity.provenance == Provenance::Derived;
         let name = derived.then(label).flatten().unwrap_or_else(|| identity.name.clone());

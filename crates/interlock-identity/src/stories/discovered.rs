@@ -133,6 +133,31 @@ fn a_disabled_key_is_revoked_until_it_is_used_again() {
 }
 
 #[test]
+fn a_provider_whose_clock_is_ahead_is_believed_about_its_own_keys() {
+    let mut it = directory();
+    // By its clock, which is seven minutes ahead, the key was used after the look began by ours.
+    let key = DiscoveredCredential { last_used: Some(at("02:05")), ..listed(AKIA, false) };
+    let user = Discovered { credentials: vec![key], ..seen(USER) };
+    let shown = |it: &crate::Directory| {
+        let id = it.resolve(USER).identity().unwrap().clone();
+        let key = &it.identity(&id).unwrap().credentials[0];
+        (key.status, key.last_used)
+    };
+    for _ in 0..2 {
+        it.discovered(&place("aws-a"), at("02:00"), user.clone()).unwrap();
+        assert_eq!(shown(&it), (CredentialStatus::Revoked, Some(at("02:05"))));
+    }
+    // What was issued in our future is not over its age, and is told without a panic.
+    let young = DiscoveredCredential { issued: Some(at("23:00")), ..listed(OTHER, true) };
+    let user = Discovered { credentials: vec![young], ..seen(BOB) };
+    it.discovered(&place("aws-a"), at("02:00"), user).unwrap();
+    let old = it.gaps(at("02:00")).into_iter().filter(|it| it.kind == GapKind::OverAge);
+    assert_eq!(old.filter(|it| it.text.contains(OTHER)).count(), 0);
+    let id = it.resolve(BOB).identity().unwrap().clone();
+    assert!(!it.impact(&id, at("02:00"), &[]).is_empty());
+}
+
+#[test]
 fn a_key_that_was_deleted_after_the_look_stays_revoked_also_after_a_restart() {
     let mut it = directory();
     let user = Discovered { credentials: vec![listed(AKIA, true)], ..seen(USER) };

@@ -10,6 +10,7 @@ mod judged;
 mod kept;
 mod lasting;
 mod lineage;
+mod listed;
 mod script;
 mod units;
 mod used;

@@ -48,7 +48,15 @@ fn select(query: &Query) -> QueryBuilder<Sqlite> {
             it.push_bind(limit(*most));
             it
         }
-        Query::Inventory => sql("inventory ORDER BY connector, principal"),
+        Query::Inventory(after, most) => {
+            let mut it = sql("inventory WHERE true");
+            if let Some((connector, principal)) = after {
+                it.push(" AND (connector, principal) > (").push_bind(connector.clone());
+                it.push(", ").push_bind(principal.clone()).push(")");
+            }
+            it.push(" ORDER BY connector, principal LIMIT ").push_bind(limit(*most));
+            it
+        }
         Query::Discoveries => sql("discoveries ORDER BY connector"),
         Query::Drills => sql("drills ORDER BY connector, action, time"),
         Query::Notices(containment, most) => {

@@ -393,7 +393,7 @@ impl IdentityView {
                         scope: grant.scope.clone(),
                         through: grant.through.clone(),
                         risk: risk(grant.risk).to_owned(),
-                        from: by.map(|it| it.0.to_string()),
+                        from: by.as_ref().map(|it| it.0.to_string()),
                         seen: by.map(|it| moment(it.1)),
                     }
                 })

@@ -8,7 +8,7 @@ use crate::serve::extract::Query;
 use crate::serve::problem::{Problem, Unauthorised};
 use axum::Json;
 use axum::extract::State;
-use interlock_engine::{Readiness, Subject};
+use interlock_engine::{Needed, Readiness, Subject, Tried};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -91,10 +91,38 @@ pub struct ReadinessItemView {
     pub action: Option<String>,
     /// What keeps it from being used.
     pub hindrances: Vec<String>,
+    /// What the connector needs for it at the provider.
+    #[serde(default)]
+    pub permissions: Vec<NeededView>,
     /// When the way was last proven; absent when never, or too long ago.
     pub proven: Option<String>,
+    /// How long the provider may take until it is done, in seconds.
+    pub settle_seconds: Option<u64>,
+    /// What stays alive afterwards, in words; empty when nothing does.
+    pub leaves: Option<String>,
     /// The longest that access would live afterwards, in seconds; absent when it has no end.
     pub window_seconds: Option<u64>,
+}
+
+/// One permission of a connector that a way needs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NeededView {
+    /// The provider's name of it.
+    #[schema(example = "iam:UpdateAccessKey")]
+    pub permission: String,
+    /// What came of trying it after the connector's last whole look: `given`, `missing`, or `not tried`.
+    pub tried: String,
+}
+
+impl From<&Needed> for NeededView {
+    fn from(it: &Needed) -> Self {
+        let tried = match it.tried {
+            Tried::Given => "given",
+            Tried::Missing => "missing",
+            Tried::Never => "not tried",
+        };
+        Self { permission: it.permission.to_owned(), tried: tried.to_owned() }
+    }
 }
 
 impl From<&Readiness> for ReadinessItemView {
@@ -119,7 +147,11 @@ impl From<&Readiness> for ReadinessItemView {
                 || vec!["no connector reaches it".to_owned()],
                 |it| it.hindrances.clone(),
             ),
+            permissions: way
+                .map_or_else(Vec::new, |it| it.permissions.iter().map(NeededView::from).collect()),
             proven: way.and_then(|it| it.proven).map(moment),
+            settle_seconds: way.map(|it| it.settle.as_secs()),
+            leaves: way.map(|it| it.leaves.to_owned()),
             window_seconds: way.and_then(|it| it.window).map(|it| it.as_secs()),
         }
     }

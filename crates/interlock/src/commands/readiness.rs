@@ -1,6 +1,6 @@
 //! `readiness`: what can be revoked today, through which proven path, and what would stay alive.
 
-use crate::api::readiness::{ReadinessItemView, ReadinessQuery, ScoreView};
+use crate::api::readiness::{NeededView, ReadinessItemView, ReadinessQuery, ScoreView};
 use crate::cli::{Common, ReadinessArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
@@ -66,9 +66,29 @@ fn print(scores: &[ScoreView], items: &[ReadinessItemView], all: bool) {
                 .window_seconds
                 .map_or_else(|| "what stays alive has no end".to_owned(), |it| format!("{it} s"));
             output::line(format!("    by {action} at {connector}, {proven}, window: {window}"));
+            let settle = it.settle_seconds.unwrap_or_default();
+            output::line(format!("    done within {settle} s, {}", permissions(&it.permissions)));
+            if let Some(leaves) = it.leaves.as_deref().filter(|it| !it.is_empty()) {
+                output::line(format!("    stays alive: {leaves}"));
+            }
         }
         for hindrance in &it.hindrances {
             output::line(format!("    {CAREFUL}{hindrance}{CAREFUL:#}"));
         }
     }
+}
+
+/// What was tried of the permissions that a way needs; names only of those that were not found there.
+fn permissions(all: &[NeededView]) -> String {
+    let of = |tried: &str| -> Vec<&str> {
+        all.iter().filter(|it| it.tried == tried).map(|it| it.permission.as_str()).collect()
+    };
+    let mut text = format!("{} of {} permissions tried and given", of("given").len(), all.len());
+    for tried in ["missing", "not tried"] {
+        let names = of(tried);
+        if !names.is_empty() {
+            text.push_str(&format!("; {tried}: `{}`", names.join("`, `")));
+        }
+    }
+    text
 }

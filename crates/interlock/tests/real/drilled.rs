@@ -57,6 +57,25 @@ secret = { from = "file", path = "canary.secret" }
         readiness["items"].as_array().unwrap().iter().find(|it| it["what"] == "postgresql:app");
     let app = app.unwrap();
     assert_eq!((&app["revocable"], app["proven"].is_string()), (&true.into(), true), "{app}");
+    // With what of ours, tried on the server itself, how fast, and what stays alive.
+    let needed: Vec<_> = app["permissions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["permission"].as_str().unwrap(), it["tried"].as_str().unwrap()))
+        .collect();
+    // A sign-in is tried with a delivered password only, and needs no right of ours.
+    let expected = [
+        ("CONNECT", "not tried"),
+        ("CREATEROLE", "given"),
+        ("SELECT pg_roles", "given"),
+        ("pg_read_all_stats", "given"),
+    ];
+    assert_eq!(needed, expected, "{app}");
+    assert!(app["settle_seconds"].is_u64() && app["leaves"].is_string(), "{app}");
+    let shown = folder.run_as("rita", &["readiness", "--all", "--server", &house.address]).out;
+    let given = "3 of 4 permissions tried and given; not tried: `CONNECT`";
+    assert!(shown.contains(given), "{shown}");
     drop(house);
     assert!(!read(&folder.log()).contains(OLD));
     let verified = folder.run(&["audit", "verify"]);

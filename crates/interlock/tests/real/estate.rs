@@ -386,6 +386,29 @@ enforce = ["disable_identity"]
         environment  development   7       6 (85 %)    7 (100 %)  4 (57 %)   0 (0 %)  no end
         environment  unknown       11      11 (100 %)  1 (9 %)    3 (27 %)   0 (0 %)  no end"#]]
     .assert_eq(&scores.join("\n"));
+    // With which permissions of ours, tried and not assumed, how fast, and what stays alive how long.
+    let (_, items) = readiness.split_once("\n\n").unwrap();
+    let of = |what: &str| {
+        let lines = items.lines().skip_while(|it| !it.trim_start().starts_with(what));
+        let mut lines = lines.map(str::trim);
+        let first = lines.next().into_iter();
+        let rest = lines.take_while(|it| !it.contains(", owner "));
+        first.chain(rest).collect::<Vec<_>>().join("\n")
+    };
+    let shown = ["aws:access-key:AKIACI", "postgresql:app ", "ldap:uid=svc"].map(of);
+    expect![[r#"
+        aws:access-key:AKIACI  ci in development, owner own_platform
+        by aws_iam.disable_access_key at aws, never proven, or too long ago, window: 129610 s
+        done within 10 s, 0 of 6 permissions tried and given; not tried: `iam:GetGroup`, `iam:GetLoginProfile`, `iam:ListAccessKeys`, `iam:ListEntitiesForPolicy`, `iam:UpdateAccessKey`, `sts:GetCallerIdentity`
+        stays alive: sessions minted with the key by GetSessionToken or GetFederationToken
+        postgresql:app  orders in development, owner own_platform
+        by postgresql.disable_role at orders, never proven, or too long ago, window: 5 s
+        done within 5 s, 0 of 4 permissions tried and given; not tried: `CONNECT`, `CREATEROLE`, `SELECT pg_roles`, `pg_read_all_stats`
+        stays alive: sessions that are open already
+        ldap:uid=svc,ou=services,dc=example,dc=com  svc in development, owner own_platform
+        by openldap.lock_account at people, never proven, or too long ago, window: what stays alive has no end
+        done within 10 s, 0 of 5 permissions tried and given; not tried: `auth:userPassword`, `read:account`, `read:groups`, `read:policy`, `write:pwdAccountLockedTime`
+        stays alive: connections that are bound already, and binds by SASL, which ask no policy"#]].assert_eq(&shown.join("\n"));
     // The same list in pages.
     let (mut paged, mut after) = (Vec::new(), String::new());
     loop {
