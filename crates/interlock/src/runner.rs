@@ -8,7 +8,7 @@ use crate::serve::metrics;
 use interlock_connect::broker::Broker;
 use interlock_contain::Connector;
 use interlock_engine::{Input, Outcome, Refusal, Watch, World, turn};
-use interlock_model::{Batch, Change, ConnectorId, Inbound, Timestamp};
+use interlock_model::{Batch, ConnectorId, Inbound, Timestamp};
 use interlock_store::{SigningKey, Store, StoreError};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
