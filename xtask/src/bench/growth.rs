@@ -56,7 +56,7 @@ pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
     let shape = Shape { events, ..Shape::ORDINARY };
     let ordinary = Events::of(shape, 1)?;
     let plain = rules.to_string_lossy().into_owned();
-    let mut rules_grow = Series { what: "rules", points: Vec::new() };
+    let mut rules_grow = Series { what: "packs of rules", points: Vec::new() };
     println!("\n| What grows | Value | Microseconds per event | Against the first | Resident |");
     println!("| --- | ---: | ---: | ---: | ---: |");
     let tell = |series: &mut Series, value: f64, (cost, resident): (f64, f64)| {
