@@ -23,6 +23,8 @@ pub struct Watch {
     directory: Directory,
     detectors: Detectors,
     recent: Recent,
+    /// The length of the last snapshot, made or restored.
+    length: usize,
 }
 
 /// What became of one record.
@@ -121,6 +123,7 @@ impl Watch {
             directory,
             detectors,
             recent: Recent::default(),
+            length: 0,
         }
     }
 
@@ -273,6 +276,7 @@ impl Watch {
         for id in ids {
             watch.recent.admit_number(u128::from_le_bytes(*id));
         }
+        watch.length = state.len();
         Ok(watch)
     }
 
@@ -280,23 +284,16 @@ impl Watch {
     /// then the recent events.
     #[must_use]
     pub fn snapshot(&mut self) -> Vec<u8> {
-        let mut bytes = FORM.to_vec();
-        let directory = self.directory.snapshot();
-        bytes.extend_from_slice(&(directory.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(&directory);
-        drop(directory);
-        // A checkpoint of a million identities is large: the second half is written where it stays.
-        let at = bytes.len();
-        bytes.extend_from_slice(&[0; 8]);
-        let start = bytes.len();
-        self.detectors.snapshot_into(&mut bytes);
-        let length = (bytes.len() - start) as u64;
-        if let Some(place) = bytes.get_mut(at..start) {
-            place.copy_from_slice(&length.to_le_bytes());
-        }
+        // A million identities have hundreds of megabytes: they are written where they stay, and the
+        // room is taken at once, since a vector that grows is there twice while it is moved.
+        let mut bytes = Vec::with_capacity(self.length + self.length / 8);
+        bytes.extend_from_slice(FORM);
+        write_part(&mut bytes, |it| self.directory.snapshot_into(it));
+        write_part(&mut bytes, |it| self.detectors.snapshot_into(it));
         for id in &self.recent.order {
             bytes.extend_from_slice(&id.to_le_bytes());
         }
+        self.length = bytes.len();
         bytes
     }
 }
@@ -308,6 +305,18 @@ fn record_of(inbound: &Inbound) -> Record {
 
 /// How a stored state begins.
 const FORM: &[u8] = b"interlock-watch/2\n";
+
+/// Writes a part with its length before it.
+fn write_part(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let at = bytes.len();
+    bytes.extend_from_slice(&[0; 8]);
+    let start = bytes.len();
+    write(bytes);
+    let length = (bytes.len() - start) as u64;
+    if let Some(place) = bytes.get_mut(at..start) {
+        place.copy_from_slice(&length.to_le_bytes());
+    }
+}
 
 /// A part with its length before it, and what follows.
 fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -100,7 +100,15 @@ impl Directory {
     /// Everything that was learned. The same directory always gives the same bytes.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let mut to = Writer(FORM.to_vec());
+        let mut bytes = Vec::new();
+        self.snapshot_into(&mut bytes);
+        bytes
+    }
+
+    /// The same behind bytes that are there.
+    pub fn snapshot_into(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(FORM);
+        let mut to = Writer(std::mem::take(bytes));
         to.number(VERSION);
         self.clock.write(&mut to);
         to.option(self.swept, Writer::time);
@@ -114,7 +122,7 @@ impl Directory {
             to.text(is.as_str());
         }
         self.usage.write(&mut to, &names);
-        to.0
+        *bytes = to.0;
     }
 
     /// Writes all principals in order, and gives the number that each has there, by its own number here.

@@ -52,13 +52,6 @@ pub enum Change {
         /// Which and why.
         rejected: Rejected,
     },
-    /// What the watch has learned, covering the inbox up to this position.
-    Checkpoint {
-        /// The last inbox position it covers.
-        position: u64,
-        /// The state, in the engine's own form.
-        state: Vec<u8>,
-    },
     /// A containment path was proven on a canary identity, or was not.
     Drill {
         /// Where.

@@ -51,6 +51,10 @@ pub(crate) trait Backend: std::fmt::Debug + Send + Sync {
     /// Every containment that has a journal, first requested first.
     async fn containments(&self) -> Result<Vec<ContainmentId>, StoreError>;
 
+    /// Replaces the watch state by this one, which covers the inbox up to there, if `epoch` is the
+    /// newest one; until it is whole the one before counts.
+    async fn remember(&self, epoch: u64, position: u64, state: &[u8]) -> Result<(), StoreError>;
+
     /// The watch state, if one was stored.
     async fn remembered(&self) -> Result<Option<Remembered>, StoreError>;
 

@@ -136,8 +136,6 @@ pub(crate) enum Put {
     Journal { containment: String, sequence: u32, time: i64, document: Document },
     /// Once.
     Rejected { id: String, document: Document },
-    /// Replaces the one before.
-    Remembered { position: u64, state: Vec<u8> },
     /// Replaces the drill of the same connector, action and time.
     Drill { connector: String, action: String, time: i64, document: Document },
     /// Once.
@@ -195,9 +193,6 @@ impl Put {
             Change::Rejected { rejected } => {
                 let document = Document::of(rejected)?;
                 Self::Rejected { id: document.digest(), document }
-            }
-            Change::Checkpoint { position, state } => {
-                Self::Remembered { position: *position, state: state.clone() }
             }
             Change::Drill { drill } => Self::Drill {
                 connector: drill.connector.to_string(),

@@ -328,6 +328,17 @@ impl Store {
         found.iter().map(|(at, document)| Ok((*at, document.load()?))).collect()
     }
 
+    /// Keeps what the watch has learned, covering the inbox up to this position, in place of what was
+    /// kept before. Durable on return; a crash before that leaves the one before.
+    ///
+    /// Written a piece at a time, so that pushes and commits go on meanwhile.
+    ///
+    /// # Errors
+    /// `Conflict` when the epoch is over; `Unavailable` when it cannot be written.
+    pub async fn remember(&self, position: u64, state: &[u8]) -> Result<(), StoreError> {
+        self.backend.remember(self.epoch.load(Ordering::SeqCst), position, state).await
+    }
+
     /// What the watch had learned, if anything was stored.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::{
     Store, StoreError, sample,
 };
 use ed25519_dalek::SigningKey;
-use interlock_model::{Batch, Change, ConnectorId, Digest, Inbound, Principal};
+use interlock_model::{Batch, Change, ConnectorId, Digest, Identity, Inbound, Principal};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -259,6 +259,36 @@ fn a_journal_has_one_entry_at_a_position_and_no_gap() {
 }
 
 #[test]
+fn many_identities_at_once_are_kept_like_one_after_the_other() {
+    on_every(|store| async move {
+        let named = |number: u64, name: &str| {
+            let identity = Identity { name: name.to_owned(), ..sample::identity(number) };
+            Change::Identity { identity }
+        };
+        let mut all: Vec<_> = (0..250).map(|it| named(it, "first")).collect();
+        all.insert(120, change(5, 1));
+        store.commit(&batch(all), sample::at(1)).await.unwrap();
+        // The same again, but for two that changed, one of them twice: the last one counts.
+        let mut all: Vec<_> = (0..250).map(|it| named(it, "first")).collect();
+        all[7] = named(7, "second");
+        all.extend([named(8, "passing"), named(8, "second")]);
+        store.commit(&batch(all), sample::at(2)).await.unwrap();
+        let cases: [(u64, &[&str]); 3] =
+            [(6, &["first"]), (7, &["first", "second"]), (8, &["first", "second"])];
+        for (number, expected) in cases {
+            let id = sample::identity_id(number);
+            let history = store.history(&id).await.unwrap();
+            let names: Vec<_> = history.iter().map(|(_, it)| it.name.as_str()).collect();
+            assert_eq!(names, expected, "{number}");
+            let kept = store.identity(&id).await.unwrap().unwrap();
+            assert_eq!(Some(kept.name.as_str()), names.last().copied());
+        }
+        assert_eq!(store.counts().await.unwrap().identities, 250);
+        assert_eq!(store.history(&sample::identity_id(249)).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
 fn a_decision_is_never_edited() {
     on_every(|store| async move {
         store.commit(&batch(vec![change(3, 1)]), sample::at(0)).await.unwrap();
@@ -275,6 +305,11 @@ fn an_older_epoch_commits_no_more() {
         store.commit(&batch(vec![change(0, 1)]), sample::at(0)).await.unwrap();
         let other = store.other_run();
         refused(&other, vec![], "epoch 1 of run `run-1`, this is epoch 0").await;
+        store.remember(7, b"first").await.unwrap();
+        let error = other.remember(8, b"other").await.unwrap_err();
+        assert!(matches!(error, StoreError::Conflict { .. }), "{error:?}");
+        let first = Remembered { position: 7, state: b"first".to_vec() };
+        assert_eq!(store.checkpoint().await.unwrap(), Some(first));
         assert_eq!(other.acquire_epoch("run-2").await.unwrap(), 2);
         refused(&store, vec![], "epoch 2 of run `run-2`, this is epoch 1").await;
         other.commit(&batch(vec![change(0, 2)]), sample::at(0)).await.unwrap();
@@ -292,8 +327,7 @@ fn the_inbox_keeps_order_and_never_reuses_a_position() {
         assert_eq!(store.pending(0, 2).await.unwrap(), [stored(0), stored(1)]);
         assert_eq!(store.pending(248, 9).await.unwrap(), [stored(248), stored(249)]);
         assert_eq!(store.trim(250).await.unwrap(), 0, "no watch state covers anything yet");
-        let covered = Change::Checkpoint { position: 250, state: vec![1, 2, 3] };
-        store.commit(&batch(vec![covered]), sample::at(0)).await.unwrap();
+        store.remember(250, &[1, 2, 3]).await.unwrap();
         assert_eq!(store.trim(100).await.unwrap(), 0, "what came together goes together");
         assert_eq!(store.pending(100, 1).await.unwrap(), [stored(100)]);
         assert_eq!(store.trim(200).await.unwrap(), 200);
@@ -389,7 +423,7 @@ proptest! {
     #[test]
     fn every_backend_remembers_the_same(
         batches in proptest::collection::vec(
-            (proptest::collection::vec((0..9_u8, 0..6_u64), 0..5), 0..3_u64), 1..8),
+            (proptest::collection::vec((0..10_u8, 0..6_u64), 0..5), 0..3_u64), 1..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
@@ -397,9 +431,14 @@ proptest! {
             for backend in BACKENDS {
                 let (mut store, folder) = fresh(backend).await;
                 for (index, (changes, audit)) in (0_u64..).zip(&batches) {
+                    for (_, number) in changes.iter().filter(|it| it.0 == 9) {
+                        let length = usize::try_from(*number).unwrap() * 700;
+                        store.remember(*number, &vec![7; length]).await.unwrap();
+                    }
                     let mut next = store.journals().await.unwrap();
                     let mut changes: Vec<_> = changes
                         .iter()
+                        .filter(|it| it.0 != 9)
                         .map(|(kind, number)| match kind {
                             7 => {
                                 let journal = next.entry(sample::containment_id(*number)).or_default();
@@ -407,7 +446,6 @@ proptest! {
                                 journal.push(sample::entry(*number, at));
                                 Change::Journal { entry: sample::entry(*number, at) }
                             }
-                            8 => Change::Checkpoint { position: *number, state: vec![*kind] },
                             kind => change(*kind, *number),
                         })
                         .collect();

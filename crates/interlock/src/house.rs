@@ -121,7 +121,7 @@ async fn recall(
     let cold = Cold { declaration, revocations, mappings, rules, behaviour, geo, limits };
     let remembered = store.checkpoint().await?;
     let covered = remembered.as_ref().map_or(0, |it| it.position);
-    let mut watch = restore(remembered.as_ref(), detectors, &cold)?;
+    let mut watch = restore(remembered, detectors, &cold)?;
     watch.directory_mut().set_limits(directory.limits);
     let consumed = store.consumed().await?;
     relearn(store, &mut watch, covered, consumed).await?;
@@ -262,11 +262,12 @@ impl Cold {
 
 /// The watch as it was when its state was stored; without one, or with a damaged one, a new one.
 fn restore(
-    remembered: Option<&Remembered>,
+    remembered: Option<Remembered>,
     detectors: Detectors,
     cold: &Cold,
 ) -> Result<Watch, Failure> {
     let Some(remembered) = remembered else { return Ok(cold.with(detectors)) };
+    let position = remembered.position;
     let restored = Watch::restore(
         &remembered.state,
         cold.declaration.clone(),
@@ -278,8 +279,7 @@ fn restore(
         Ok(watch) => Ok(watch.with_mappings(&cold.mappings, cold.limits)),
         Err(why) => {
             let text = format!(
-                "what was learned up to record {} cannot be used ({why}): the house begins anew, and for a day or more behaviours find less",
-                remembered.position
+                "what was learned up to record {position} cannot be used ({why}): the house begins anew, and for a day or more behaviours find less"
             );
             tracing::error!("{text}");
             metrics::counter!("interlock_cold_starts_total").increment(1);
@@ -392,7 +392,7 @@ fn seconds(duration: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use interlock_model::{Batch, Change, Inbound};
+    use interlock_model::Inbound;
     use tempfile::TempDir;
 
     /// A folder as `init` writes it, with its configuration.
@@ -471,9 +471,7 @@ mod tests {
         let (runner, house) = open(config(&folder), Opening::to_serve()).await.unwrap();
         let last = house.store().push(&records(1..4)).await.unwrap();
         run_until(runner, &house, last, false).await;
-        let change = Change::Checkpoint { position: last, state: b"damaged".to_vec() };
-        let batch = Batch { changes: vec![change], ..Batch::default() };
-        house.store().commit(&batch, clock::now()).await.unwrap();
+        house.store().remember(last, b"damaged").await.unwrap();
         house.store().close().await.unwrap();
         drop(house);
         assert_eq!(known(&folder).await, 0);

@@ -8,13 +8,14 @@ use crate::serve::metrics;
 use interlock_connect::broker::Broker;
 use interlock_contain::Connector;
 use interlock_engine::{Input, Outcome, Refusal, Watch, World, turn};
-use interlock_model::{Batch, Change, ConnectorId, Inbound, Timestamp};
+use interlock_model::{Batch, ConnectorId, Inbound, Timestamp};
 use interlock_store::{SigningKey, Store, StoreError};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::{JoinError, JoinSet};
 
 /// So many records are worth other threads.
 const MANY_RECORDS: usize = 100;
@@ -24,7 +25,8 @@ const RECORDS: usize = 500;
 const CHECKPOINT_RECORDS: u64 = 20_000;
 /// Storing the watch's state takes at most this share of the time: one part in so many.
 const CHECKPOINT_SHARE: u32 = 20;
-/// How often the audit chain is signed, and the watch stored, at least, in seconds.
+/// How often the audit chain is signed, in seconds; and the watch stored, unless that would take too
+/// much of the time.
 const CHECKPOINT_SECONDS: i64 = 60;
 /// How long a store that is unavailable is tried again before the process gives up.
 const PATIENCE: [u64; 7] = [50, 100, 250, 500, 1000, 2000, 5000];
@@ -182,6 +184,8 @@ pub struct Runner {
     sealed: Timestamp,
     /// When the watch's state was last stored, and how long that took.
     stored: (Instant, Duration),
+    /// What the watch has learned, on its way into the store: one at most. Ends with the runner.
+    storing: JoinSet<Result<Covered, StoreError>>,
     in_flight: usize,
     stopping: bool,
 }
@@ -228,6 +232,7 @@ impl Runner {
             wake: None,
             sealed,
             stored: (clock::stopwatch(), Duration::ZERO),
+            storing: JoinSet::new(),
             in_flight: 0,
             stopping: false,
         };
@@ -257,6 +262,7 @@ impl Runner {
             tokio::select! {
                 command = self.commands.recv() => self.obey(command.unwrap_or(Command::Stop)).await?,
                 Some(answer) = self.answers.recv() => self.answered(answer).await?,
+                Some(stored) = self.storing.join_next() => self.stored(stored)?,
                 () = inbox.notified() => {}
                 () = tokio::time::sleep(pause) => { let _ = self.step(Input::Tick).await?; }
             }
@@ -344,10 +350,12 @@ impl Runner {
         let _ = self.step(Input::Records(records)).await?;
         self.consumed = last;
         self.lag.committed(last);
-        let (then, took) = self.stored;
-        let rested = then.elapsed() >= took * CHECKPOINT_SHARE;
-        if rested && self.consumed.saturating_sub(self.covered) >= CHECKPOINT_RECORDS {
-            self.seal().await?;
+        while let Some(stored) = self.storing.try_join_next() {
+            self.stored(stored)?;
+        }
+        if self.consumed.saturating_sub(self.covered) >= CHECKPOINT_RECORDS && self.rested() {
+            self.remember();
+            self.sign().await?;
         }
         Ok(full)
     }
@@ -406,43 +414,110 @@ impl Runner {
 
     /// Commits, and tries again for a while when the store is unavailable.
     async fn commit(&self, batch: &Batch, now: Timestamp) -> Result<(), StoreError> {
-        for pause in PATIENCE {
-            match self.store.commit(batch, now).await {
-                Ok(_) => {
-                    metrics::committed(batch);
-                    return Ok(());
-                }
-                Err(error @ StoreError::Unavailable { .. }) => {
-                    tracing::warn!(%error, "the store is unavailable; trying again");
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        self.store.commit(batch, now).await.map(|_| metrics::committed(batch))
+        patiently(|| self.store.commit(batch, now)).await?;
+        metrics::committed(batch);
+        Ok(())
     }
 
     async fn seal_when_due(&mut self) -> Result<(), StoreError> {
         let age = clock::now().as_second() - self.sealed.as_second();
-        if age >= CHECKPOINT_SECONDS { self.seal().await } else { Ok(()) }
+        if age < CHECKPOINT_SECONDS {
+            return Ok(());
+        }
+        if self.rested() {
+            self.remember();
+        }
+        self.sign().await
     }
 
-    /// Stores what the watch has learned, forgets the inbox that it covers, signs the audit chain.
+    /// Whether storing the watch's state again takes no more than its share of the time.
+    fn rested(&self) -> bool {
+        let (then, took) = self.stored;
+        then.elapsed() >= took * CHECKPOINT_SHARE
+    }
+
+    /// Begins to store what the watch has learned, and to forget the inbox that it covers, beside the
+    /// turns that follow; not while another such state is on its way.
+    fn remember(&mut self) {
+        if self.consumed <= self.covered || !self.storing.is_empty() {
+            return;
+        }
+        let started = clock::stopwatch();
+        let state = self.world.watch_mut().snapshot();
+        let (store, position) = (self.store.clone(), self.consumed);
+        self.storing.spawn(async move {
+            patiently(|| store.remember(position, &state)).await?;
+            drop(state);
+            patiently(|| store.trim(position)).await?;
+            Ok(Covered { position, took: started.elapsed() })
+        });
+    }
+
+    /// Takes note that a state is stored.
+    fn stored(
+        &mut self,
+        ended: Result<Result<Covered, StoreError>, JoinError>,
+    ) -> Result<(), StoreError> {
+        let Covered { position, took } = match ended {
+            Ok(stored) => stored?,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is going away, and the runner with it.
+                Err(_) => return Ok(()),
+            },
+        };
+        self.covered = position;
+        // The store knows from the state how far turns were then.
+        self.owed = self.owed.filter(|it| *it > position);
+        self.stored = (clock::stopwatch(), took);
+        Ok(())
+    }
+
+    /// Stores all that the watch has learned, and signs the audit chain.
     async fn seal(&mut self) -> Result<(), StoreError> {
+        loop {
+            // What is on its way may not have learned the last of it.
+            while let Some(stored) = self.storing.join_next().await {
+                self.stored(stored)?;
+            }
+            self.remember();
+            if self.storing.is_empty() {
+                break;
+            }
+        }
+        self.sign().await
+    }
+
+    async fn sign(&mut self) -> Result<(), StoreError> {
         let now = clock::now();
         self.sealed = now;
-        if self.consumed > self.covered {
-            let started = clock::stopwatch();
-            let state = self.world.watch_mut().snapshot();
-            let change = Change::Checkpoint { position: self.consumed, state };
-            let batch = Batch { changes: vec![change], ..Batch::default() };
-            self.commit(&batch, now).await?;
-            self.store.trim(self.consumed).await?;
-            self.covered = self.consumed;
-            self.owed = None;
-            self.stored = (clock::stopwatch(), started.elapsed());
-        }
         self.store.sign_checkpoint(&self.key, now).await?;
         Ok(())
     }
+}
+
+/// What the stored state of the watch covers.
+#[derive(Debug)]
+struct Covered {
+    /// The inbox position.
+    position: u64,
+    /// From the beginning of the snapshot until the inbox was trimmed.
+    took: Duration,
+}
+
+/// Asks the store, and again for a while when it is unavailable.
+async fn patiently<T, F>(ask: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    for pause in PATIENCE {
+        match ask().await {
+            Err(error @ StoreError::Unavailable { .. }) => {
+                tracing::warn!(%error, "the store is unavailable; trying again");
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+            answered => return answered,
+        }
+    }
+    ask().await
 }

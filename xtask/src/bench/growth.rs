@@ -5,7 +5,8 @@ use super::measure::{Contestant, median};
 use super::{file_of, plot};
 use crate::places;
 use anyhow::{Context, Result};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 /// One series of the picture.
@@ -16,19 +17,46 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
+/// A file of events, and its beginning, which is not measured.
+struct Events {
+    whole: PathBuf,
+    before: PathBuf,
+    /// Events that are in the one and not in the other.
+    measured: u64,
+}
+
+impl Events {
+    /// Events of this shape, of which the first so many are not measured.
+    fn of(shape: Shape, before: u64) -> Result<Self> {
+        let whole = file_of(shape)?;
+        let beginning = whole.with_extension(format!("first-{before}.jsonl"));
+        let mut from = BufReader::new(File::open(&whole)?);
+        let mut to = BufWriter::new(File::create(&beginning)?);
+        let mut line = Vec::new();
+        for _ in 0..before {
+            line.clear();
+            from.read_until(b'\n', &mut line)?;
+            to.write_all(&line)?;
+        }
+        to.flush()?;
+        Ok(Self { whole, before: beginning, measured: shape.events - before })
+    }
+}
+
 /// Measures all series on the fast half alone, and writes the picture beside `BENCHMARKS.md`.
 pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
-    let cost = |words: &[&str], shape: Shape| -> Result<(f64, f64)> {
+    // What a process needs to start, to read its rules, and for the events before is taken off.
+    let cost = |words: &[&str], events: &Events| -> Result<(f64, f64)> {
         let contestant = Contestant::new("watch_only", watch, words);
-        // What a process needs to start and to read its rules is taken off.
-        let start = median(&contestant, &file_of(Shape { events: 1, ..shape })?, runs)?;
-        let whole = median(&contestant, &file_of(shape)?, runs)?;
+        let start = median(&contestant, &events.before, runs)?;
+        let whole = median(&contestant, &events.whole, runs)?;
         let seconds = whole.processor - start.processor;
-        Ok((seconds * 1e6 / shape.events as f64, whole.resident))
+        Ok((seconds * 1e6 / events.measured as f64, whole.resident))
     };
-    let ordinary = Shape { events, ..Shape::ORDINARY };
+    let shape = Shape { events, ..Shape::ORDINARY };
+    let ordinary = Events::of(shape, 1)?;
     let plain = rules.to_string_lossy().into_owned();
-    let mut rules_grow = Series { what: "rules", points: Vec::new() };
+    let mut rules_grow = Series { what: "packs of rules", points: Vec::new() };
     println!("\n| What grows | Value | Microseconds per event | Against the first | Resident |");
     println!("| --- | ---: | ---: | ---: | ---: |");
     let tell = |series: &mut Series, value: f64, (cost, resident): (f64, f64)| {
@@ -43,19 +71,24 @@ pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
     for times in [1, 2, 5, 10] {
         let folder = copies(rules, times)?;
         let all = folder.to_string_lossy().into_owned();
-        tell(&mut rules_grow, f64::from(times), cost(&["{}", &all], ordinary)?);
+        tell(&mut rules_grow, f64::from(times), cost(&["{}", &all], &ordinary)?);
     }
-    let mut identities_grow = Series { what: "identities", points: Vec::new() };
+    // Each is known when the measured events come, and was not seen since all others were.
+    let mut identities_grow = Series { what: "known identities", points: Vec::new() };
     for identities in [1_000_u64, 10_000, 100_000, 1_000_000] {
-        let shape =
-            Shape { events: events.max(2 * identities), identities, even: true, ..Shape::ORDINARY };
-        tell(&mut identities_grow, identities as f64, cost(&["{}", &plain], shape)?);
+        let all = identities + events;
+        let shape = Shape { events: all, identities, even: true, ..Shape::ORDINARY };
+        tell(
+            &mut identities_grow,
+            identities as f64,
+            cost(&["{}", &plain], &Events::of(shape, identities)?)?,
+        );
     }
     let mut size_grows = Series { what: "bytes of an event", points: Vec::new() };
     for padding in [0, 1_200, 3_600] {
-        let shape = Shape { padding, ..ordinary };
-        let bytes = fs::metadata(file_of(shape)?)?.len() / shape.events;
-        tell(&mut size_grows, bytes as f64, cost(&["{}", &plain], shape)?);
+        let larger = Events::of(Shape { padding, ..shape }, 1)?;
+        let bytes = fs::metadata(&larger.whole)?.len() / events;
+        tell(&mut size_grows, bytes as f64, cost(&["{}", &plain], &larger)?);
     }
     let picture = plot::picture(&[rules_grow, identities_grow, size_grows]);
     let file = places::root().join("docs/growth.svg");
@@ -66,8 +99,9 @@ pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
 
 /// A folder with so many copies of every rule: the same searches under other ids, for other calls.
 ///
-/// A copy asks for an operation that has its number behind it, so that the rules are many and
-/// different, as in a larger pack, and make no more findings.
+/// A copy asks for operations that have its number behind them, and for one that nobody calls, so that
+/// the rules are many and different, as in a larger pack, and make no more findings: a filter that
+/// names an operation, or a rule that names none, would else hit where its original hits, or more.
 fn copies(rules: &Path, times: i32) -> Result<PathBuf> {
     let folder = places::target().join("bench").join(format!("rules-{times}"));
     let _ = fs::remove_dir_all(&folder);
@@ -93,6 +127,12 @@ fn other(text: &str, copy: i32) -> String {
             // The last digits of the id are taken by the copy's number.
             let kept: String = id.trim().chars().take(32).collect();
             lines.push(format!("id: {kept}{copy:04}"));
+            continue;
+        }
+        if let Some(condition) = trimmed.strip_prefix("condition: ") {
+            let indent = line.strip_suffix(trimmed).unwrap_or_default();
+            lines.push(format!("{indent}copied:\n{indent}    eventName: Copied{copy}"));
+            lines.push(format!("{indent}condition: ({}) and copied", condition.trim()));
             continue;
         }
         let names = trimmed.trim_start_matches("- ").strip_prefix("eventName");
@@ -146,9 +186,9 @@ mod tests {
 
     #[test]
     fn a_copy_asks_for_other_calls_under_another_id() {
-        let rule = "id: 0f8b1d2c-0000-4000-8000-0123456789ab\nselection:\n    eventName:\n        - 'A'\n        - B\n    eventSource: s3\n";
-        let expected = "id: 0f8b1d2c-0000-4000-8000-01234567\nselection:\n    eventName:\n        - 'A3'\n        - B3\n    eventSource: s3\n";
-        assert_eq!(other(rule, 3), expected.replace("01234567\n", "012345670003\n"));
+        let rule = "id: 0f8b1d2c-0000-4000-8000-0123456789ab\ndetection:\n  selection:\n    eventName:\n        - 'A'\n        - B\n    eventSource: s3\n  condition: selection or other\n";
+        let expected = "id: 0f8b1d2c-0000-4000-8000-012345670003\ndetection:\n  selection:\n    eventName:\n        - 'A3'\n        - B3\n    eventSource: s3\n  copied:\n      eventName: Copied3\n  condition: (selection or other) and copied\n";
+        assert_eq!(other(rule, 3), expected);
         assert_eq!(other("  eventName: \"A\"\n", 2), "  eventName: \"A2\"\n");
     }
 }

@@ -27,14 +27,15 @@ pub const USAGE: &str = "bench [--events N] [--runs N] [--file FILE.jsonl] [--ru
        cargo xtask bench --latency [--seconds N] [--rate N] [--lot N]
        cargo xtask bench --memory [--identities N] [--each N]
        cargo xtask bench --restart [--identities N]
-       each with [--profile NAME]: numbers count as the profile `dist` gives them, which is built without it";
+       each with [--profile NAME]: numbers count as the profile `dist` gives them, which is built without it
+       and with [--built]: what was built before is measured";
 
 /// Runs of each program when no number is given; the median counts.
 const RUNS: usize = 5;
 
 /// Runs the verb on the workspace.
 pub fn run(words: &[String]) -> Result<Outcome> {
-    let switches = ["--yardsticks", "--growth", "--latency", "--memory", "--restart"];
+    let switches = ["--yardsticks", "--growth", "--latency", "--memory", "--restart", "--built"];
     let options = [
         "--each",
         "--events",
@@ -55,7 +56,8 @@ pub fn run(words: &[String]) -> Result<Outcome> {
         None => places::root().join("content/rules"),
     };
     let profile = arguments.text("--profile").unwrap_or("dist");
-    let build = |what: &[&str]| build(profile, what);
+    let built = arguments.switch("--built");
+    let build = |what: &[&str]| if built { Ok(()) } else { build(profile, what) };
     let dist = places::target().join(if profile == "dev" { "debug" } else { profile });
     if arguments.switch("--growth") {
         build(&["--package", "interlock-detect", "--example", "watch_only"])?;

@@ -302,7 +302,7 @@ impl House {
                 Change::Drill { drill } => {
                     self.durable.drills.insert(drill.time, drill);
                 }
-                Change::Identity { .. } | Change::Checkpoint { .. } => {}
+                Change::Identity { .. } => {}
             }
         }
         for fact in &batch.audit {

@@ -6,9 +6,14 @@ use crate::document::{Document, Put};
 use crate::{Committed, StoreError};
 use interlock_model::{AuditEntry, Digest, Timestamp};
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite};
+use std::collections::BTreeMap;
 
 /// How many refused records stay listed.
 const REJECTED_KEPT: i64 = 100_000;
+
+/// Most identities in one statement.
+const TOGETHER: usize = 100;
 
 /// Remembers everything; on an error the caller takes back the transaction that it began.
 pub(super) async fn commit(
@@ -18,19 +23,13 @@ pub(super) async fn commit(
     write: &Write<'_>,
 ) -> Result<Committed, StoreError> {
     let named = |error| trouble::named(location, error);
-    let (newest, run, entries, head): (i64, String, i64, String) =
-        sqlx::query_as("SELECT epoch, run, audit_entries, audit_head FROM house")
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(named)?;
-    if newest != number(epoch) {
-        return Err(StoreError::conflict(format!(
-            "store `{location}` is at epoch {newest} of run `{run}`, this is epoch {epoch}: another took over"
-        )));
-    }
-    for change in &write.puts {
-        let kept = put(connection, change, write.now).await.map_err(named)?;
-        if let Kept::Refused(what) = kept {
+    let (entries, head) = fence(connection, location, epoch).await?;
+    for change in lots(&write.puts) {
+        let kept = match change {
+            [one] => put(connection, one, write.now).await,
+            many => identities(connection, many, write.now).await.map(|()| Kept::Yes),
+        };
+        if let Kept::Refused(what) = kept.map_err(named)? {
             return Err(StoreError::conflict(format!("store `{location}`: {what}")));
         }
     }
@@ -57,12 +56,76 @@ pub(super) async fn commit(
     Ok(chain)
 }
 
+/// Refuses an epoch that is not the newest one; where the chain ends, as it is stored.
+pub(super) async fn fence(
+    connection: &mut SqliteConnection,
+    location: &str,
+    epoch: u64,
+) -> Result<(i64, String), StoreError> {
+    let (newest, run, entries, head): (i64, String, i64, String) =
+        sqlx::query_as("SELECT epoch, run, audit_entries, audit_head FROM house")
+            .fetch_one(connection)
+            .await
+            .map_err(|error| trouble::named(location, error))?;
+    if newest != number(epoch) {
+        return Err(StoreError::conflict(format!(
+            "store `{location}` is at epoch {newest} of run `{run}`, this is epoch {epoch}: another took over"
+        )));
+    }
+    Ok((entries, head))
+}
+
 /// The end of the chain from its stored form.
 pub(super) fn head(location: &str, entries: i64, head: &str) -> Result<Committed, StoreError> {
     let head: Digest = head.parse().map_err(|error| {
         StoreError::corrupt(format!("store `{location}` has no readable audit head")).because(error)
     })?;
     Ok(Committed { entries: entries.unsigned_abs(), head })
+}
+
+/// The changes one by one, but identities that follow each other together: a statement for each is
+/// most of the time that a turn with many new ones takes.
+fn lots(puts: &[Put]) -> impl Iterator<Item = &[Put]> {
+    let of = |it: &Put| matches!(it, Put::Identity { .. });
+    puts.chunk_by(move |one, next| of(one) && of(next)).flat_map(|it| it.chunks(TOGETHER))
+}
+
+/// Replaces records of identities; the history of each gains its facts where they changed. Of the same
+/// one the last counts.
+async fn identities(
+    connection: &mut SqliteConnection,
+    puts: &[Put],
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let mut last = BTreeMap::new();
+    for put in puts {
+        if let Put::Identity { id, document, facts } = put {
+            last.insert(id, (document, facts));
+        }
+    }
+    let mut records = QueryBuilder::<Sqlite>::new("INSERT INTO identities ");
+    records.push_values(&last, |mut row, (id, (document, _))| {
+        row.push_bind(id).push_bind(document.version).push_bind(&document.body);
+    });
+    records
+        .push(" ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body");
+    // Only lots of the usual size are worth keeping prepared.
+    let usual = last.len() == 1 || last.len() == TOGETHER;
+    records.build().persistent(usual).execute(&mut *connection).await?;
+    let mut history = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO identity_history (identity, time, version, body)
+         SELECT column1, column2, column3, column4 FROM (",
+    );
+    history.push_values(&last, |mut row, (id, (_, facts))| {
+        row.push_bind(id).push_bind(now.as_microsecond());
+        row.push_bind(facts.version).push_bind(&facts.body);
+    });
+    history.push(
+        ") AS new WHERE column4 IS NOT (SELECT body FROM identity_history
+         WHERE identity = new.column1 ORDER BY serial DESC LIMIT 1)",
+    );
+    history.build().persistent(usual).execute(connection).await?;
+    Ok(())
 }
 
 /// What became of one change.
@@ -77,28 +140,7 @@ async fn put(
     now: Timestamp,
 ) -> Result<Kept, sqlx::Error> {
     match change {
-        Put::Identity { id, document, facts } => {
-            sqlx::query(
-                "INSERT INTO identities VALUES (?, ?, ?)
-                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body",
-            )
-            .bind(id)
-            .bind(document.version)
-            .bind(&document.body)
-            .execute(&mut *connection)
-            .await?;
-            sqlx::query(
-                "INSERT INTO identity_history (identity, time, version, body) SELECT ?1, ?2, ?3, ?4
-                 WHERE ?4 IS NOT (SELECT body FROM identity_history WHERE identity = ?1
-                 ORDER BY serial DESC LIMIT 1)",
-            )
-            .bind(id)
-            .bind(now.as_microsecond())
-            .bind(facts.version)
-            .bind(&facts.body)
-            .execute(connection)
-            .await?;
-        }
+        Put::Identity { .. } => identities(connection, std::slice::from_ref(change), now).await?,
         Put::Inventory { connector, principal, document } => {
             sqlx::query("INSERT OR REPLACE INTO inventory VALUES (?, ?, ?, ?)")
                 .bind(connector)
@@ -177,18 +219,6 @@ async fn put(
             return journal(connection, containment, *sequence, *time, document).await;
         }
         Put::Rejected { id, document } => rejected(connection, id, document).await?,
-        Put::Remembered { position, state } => {
-            sqlx::query("INSERT OR REPLACE INTO remembered VALUES (1, ?, ?)")
-                .bind(number(*position))
-                .bind(state)
-                .execute(&mut *connection)
-                .await?;
-            // What the state covers is not fed to it again.
-            sqlx::query("UPDATE house SET consumed = max(consumed, ?)")
-                .bind(number(*position))
-                .execute(connection)
-                .await?;
-        }
         Put::Drill { connector, action, time, document } => {
             sqlx::query("INSERT OR REPLACE INTO drills VALUES (?, ?, ?, ?, ?)")
                 .bind(connector)

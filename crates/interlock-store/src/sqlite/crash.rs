@@ -49,7 +49,8 @@ fn killed_at_any_moment_it_keeps_what_it_acknowledged() {
         }
     }
     println!("{acknowledged:?} after {ROUNDS} kills");
-    assert!(acknowledged.pushed > 0 && acknowledged.committed > 0, "nothing was ever acknowledged");
+    let Acknowledged { pushed, committed, remembered } = acknowledged;
+    assert!(pushed > 0 && committed > 0 && remembered > 0, "something was never acknowledged");
 }
 
 /// The part of the process that is killed. Does nothing when it is run as a test.
@@ -64,7 +65,7 @@ fn child() {
     runtime.block_on(async {
         let store = Store::open(&folder.join("interlock.db"), Create::IfMissing).await.unwrap();
         store.acquire_epoch("child").await.unwrap();
-        let (pushing, committing) = (store.clone(), store);
+        let (pushing, committing, remembering) = (store.clone(), store.clone(), store);
         let push = tokio::spawn(async move {
             let mut next = pushing.push(&[]).await.unwrap();
             loop {
@@ -81,7 +82,15 @@ fn child() {
                 acknowledge("committed", next);
             }
         });
-        let (_, _): ((), ()) = tokio::try_join!(push, commit).unwrap();
+        let remember = tokio::spawn(async move {
+            let mut next = number_of(&remembering).await;
+            loop {
+                next += 1;
+                remembering.remember(0, &state(next)).await.unwrap();
+                acknowledge("remembered", next);
+            }
+        });
+        let (_, _, _): ((), (), ()) = tokio::try_join!(push, commit, remember).unwrap();
     });
 }
 
@@ -90,6 +99,7 @@ fn child() {
 struct Acknowledged {
     pushed: u64,
     committed: u64,
+    remembered: u64,
 }
 
 impl Acknowledged {
@@ -105,6 +115,7 @@ impl Acknowledged {
         match said.split_once(' ') {
             Some(("pushed", number)) => self.pushed = number.parse().unwrap(),
             Some(("committed", number)) => self.committed = number.parse().unwrap(),
+            Some(("remembered", number)) => self.remembered = number.parse().unwrap(),
             Some(_) | None => {}
         }
         true
@@ -114,7 +125,8 @@ impl Acknowledged {
 /// Opens what the kill left, compares it with what was acknowledged, and says what it is; `None`
 /// when there is no store yet.
 async fn look(path: &Path, acknowledged: &Acknowledged, round: u64) -> Option<Acknowledged> {
-    if acknowledged.pushed + acknowledged.committed == 0 && !path.exists() {
+    let Acknowledged { pushed, committed, remembered } = acknowledged;
+    if pushed + committed + remembered == 0 && !path.exists() {
         return None;
     }
     let store = Store::open(path, Create::Never).await.unwrap();
@@ -136,6 +148,10 @@ async fn look(path: &Path, acknowledged: &Acknowledged, round: u64) -> Option<Ac
     let expected: Vec<_> = (0..commits).map(entry).collect();
     assert_eq!(journal, expected, "round {round}: half a batch is visible");
 
+    let number = number_of(&store).await;
+    assert!(number >= *remembered, "round {round}: a state is lost");
+    assert!(number <= remembered + 1, "round {round}: more than was ever sent");
+
     let key = SigningKey::from_bytes(&[7; 32]);
     store.sign_checkpoint(&key, at(round)).await.unwrap();
     let mut bytes = Vec::new();
@@ -143,7 +159,20 @@ async fn look(path: &Path, acknowledged: &Acknowledged, round: u64) -> Option<Ac
     let verified = verify_export(&bytes[..], &key.verifying_key()).unwrap();
     assert_eq!(verified.entries, commits * 2, "round {round}");
     store.close().await.unwrap();
-    Some(Acknowledged { pushed: kept.len() as u64, committed: commits })
+    Some(Acknowledged { pushed: kept.len() as u64, committed: commits, remembered: number })
+}
+
+/// A state of some pieces that all say its number.
+fn state(number: u64) -> Vec<u8> {
+    number.to_le_bytes().repeat(200 + usize::try_from(number % 7).unwrap() * 100)
+}
+
+/// The number of the state that is kept, 0 without one; it is whole.
+async fn number_of(store: &Store) -> u64 {
+    let Some(kept) = store.checkpoint().await.unwrap() else { return 0 };
+    let number = u64::from_le_bytes(*kept.state.first_chunk().unwrap());
+    assert!(kept.state == state(number), "a state of two, or half of one");
+    number
 }
 
 fn start(folder: &Path) -> Child {

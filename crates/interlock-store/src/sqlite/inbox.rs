@@ -14,6 +14,9 @@ const TOGETHER: usize = 10_000;
 /// Most records in one row.
 const ROW: usize = 500;
 
+/// So many rows are forgotten in one transaction.
+const TRIMMED: i64 = 16;
+
 /// About what stands before a record in its row, in bytes.
 const HEAD: usize = 16;
 
@@ -236,16 +239,21 @@ pub(super) async fn pending(
     Ok(records)
 }
 
-/// Forgets records up to this position that the stored watch state covers, row by row; how many.
+/// Forgets some of the records up to this position that the stored watch state covers, row by row;
+/// how many.
 pub(super) async fn trim(
     connection: &mut SqliteConnection,
     position: u64,
 ) -> Result<u64, sqlx::Error> {
     let gone: Vec<i64> = sqlx::query_scalar(
-        "DELETE FROM inbox WHERE last <= min(?, coalesce((SELECT position FROM remembered), 0))
+        "DELETE FROM inbox WHERE last IN (
+             SELECT last FROM inbox
+             WHERE last <= min(?, coalesce((SELECT position FROM remembered), 0))
+             ORDER BY last LIMIT ?)
          RETURNING last - first + 1",
     )
     .bind(number(position))
+    .bind(TRIMMED)
     .fetch_all(connection)
     .await?;
     Ok(gone.into_iter().map(i64::unsigned_abs).sum())

@@ -2,7 +2,7 @@
 
 use super::{limit, number, trouble};
 use crate::document::Document;
-use crate::query::{CaseFilter, FindingFilter, Query, Remembered};
+use crate::query::{CaseFilter, FindingFilter, Query};
 use crate::{Counts, StoreError};
 use interlock_model::{AuditEntry, Digest, IdentityId};
 use sqlx::sqlite::SqliteConnection;
@@ -154,15 +154,6 @@ pub(super) async fn containments(
     )
     .fetch_all(connection)
     .await
-}
-
-/// The watch state.
-pub(super) async fn remembered(
-    connection: &mut SqliteConnection,
-) -> Result<Option<Remembered>, sqlx::Error> {
-    let row: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT position, state FROM remembered").fetch_optional(connection).await?;
-    Ok(row.map(|(position, state)| Remembered { position: position.unsigned_abs(), state }))
 }
 
 /// The inbox position up to which turns are done.

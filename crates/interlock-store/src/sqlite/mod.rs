@@ -10,6 +10,7 @@ mod cursors;
 mod inbox;
 mod list;
 mod open;
+mod pieces;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,8 @@ pub(crate) struct SqliteBackend {
     readers: Option<SqlitePool>,
     /// Records that wait for the next transaction.
     pushes: Pushes,
+    /// Held by whoever writes a watch state: another one would sweep its pieces away.
+    remembering: Mutex<()>,
 }
 
 /// The connection that writes, and the lock that it writes under.
@@ -65,7 +68,8 @@ struct Writer {
 
 impl SqliteBackend {
     fn new(location: String, writer: Option<Writer>, readers: Option<SqlitePool>) -> Self {
-        Self { location, writer: Mutex::new(writer), readers, pushes: Pushes::default() }
+        let (writer, remembering) = (Mutex::new(writer), Mutex::default());
+        Self { location, writer, readers, pushes: Pushes::default(), remembering }
     }
 
     /// The writing connection, once it is free, with no transaction open.
@@ -127,8 +131,16 @@ impl Backend for SqliteBackend {
     }
 
     async fn trim(&self, position: u64) -> Result<u64, StoreError> {
-        let mut writer = self.writer().await?;
-        inbox::trim(&mut writer.connection, position).await.map_err(|error| self.trouble(error))
+        let mut gone = 0;
+        loop {
+            // Others may write between two lots: what is covered can be gigabytes.
+            let mut writer = self.writer().await?;
+            let lot = inbox::trim(&mut writer.connection, position).await;
+            match lot.map_err(|error| self.trouble(error))? {
+                0 => return Ok(gone),
+                some => gone += some,
+            }
+        }
     }
 
     async fn acquire_epoch(&self, run: &str) -> Result<u64, StoreError> {
@@ -178,8 +190,12 @@ impl Backend for SqliteBackend {
             .collect()
     }
 
+    async fn remember(&self, epoch: u64, position: u64, state: &[u8]) -> Result<(), StoreError> {
+        self.remember_in_pieces(epoch, position, state).await
+    }
+
     async fn remembered(&self) -> Result<Option<Remembered>, StoreError> {
-        reading!(self, connection => list::remembered(connection).await)
+        reading!(self, connection => pieces::remembered(connection).await)
     }
 
     async fn consumed(&self) -> Result<u64, StoreError> {

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0002_cursors.sql"),
     include_str!("schema/0003_inventory.sql"),
     include_str!("schema/0004_rows_of_records.sql"),
+    include_str!("schema/0005_state_in_pieces.sql"),
 ];
 
 /// Marks a SQLite file as a store of ours: `ILK1`.

@@ -1,7 +1,7 @@
 //! What SQLite files can suffer, and what the operator is told.
 
 use crate::verify::verify_export;
-use crate::{Create, Store, StoreError, sample};
+use crate::{Create, Remembered, Store, StoreError, sample};
 use ed25519_dalek::SigningKey;
 use interlock_model::{Batch, Change, Inbound};
 use std::fs;
@@ -107,7 +107,7 @@ async fn a_newer_schema_is_refused() {
     let store = Store::open(&path, Create::Never).await.unwrap();
     store.meddle("PRAGMA user_version = 9").await.unwrap();
     store.close().await.unwrap();
-    let expect = "too new: store `interlock.db` has version 9, this program reads up to 4: use the newer program";
+    let expect = "too new: store `interlock.db` has version 9, this program reads up to 5: use the newer program";
     refuses(&path, expect).await;
 }
 
@@ -125,6 +125,13 @@ async fn records_that_an_older_program_accepted_are_still_there() {
              INSERT INTO inbox VALUES (7, 'http:a', 3, 0, 'caf\u{e9}
                  {}'), (8, 'http:b', 0, 1, ''), (9, 'http:b', 1, 1, 'gone');
              DELETE FROM inbox WHERE position = 9;
+             DROP TABLE pieces;
+             DROP TABLE remembered;
+             CREATE TABLE remembered (
+                 id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL,
+                 state BLOB NOT NULL
+             ) STRICT;
+             INSERT INTO remembered VALUES (1, 6, CAST('learned' AS BLOB));
              PRAGMA user_version = 3",
         )
         .await
@@ -144,6 +151,11 @@ async fn records_that_an_older_program_accepted_are_still_there() {
     ];
     assert_eq!(store.pending(0, 9).await.unwrap(), kept);
     assert_eq!(store.push(&[sample::inbound(0)]).await.unwrap(), 10, "9 was used");
+    let learned = Remembered { position: 6, state: b"learned".to_vec() };
+    assert_eq!(store.checkpoint().await.unwrap(), Some(learned));
+    store.remember(8, b"more").await.unwrap();
+    let more = Remembered { position: 8, state: b"more".to_vec() };
+    assert_eq!(store.checkpoint().await.unwrap(), Some(more));
 }
 
 #[tokio::test]
@@ -319,6 +331,64 @@ async fn callers_who_go_away_leave_whole_batches_or_nothing() {
             entries = settled.entries;
         }
     }
+}
+
+#[tokio::test]
+async fn a_state_that_is_given_up_midway_leaves_the_one_before() {
+    for in_memory in [true, false] {
+        let (path, _folder) = filled().await;
+        let store = match in_memory {
+            true => Store::in_memory().await.unwrap(),
+            false => Store::open(&path, Create::Never).await.unwrap(),
+        };
+        let state = |number: u64| number.to_le_bytes().repeat(300);
+        let (mut before, mut whole, mut polls) = (None, 0, 0);
+        // Later and later, until some are whole: how many polls that takes depends on the disk.
+        for number in 0..500 {
+            polls += 1 + polls / 16;
+            abandon(store.remember(number, &state(number)), polls).await;
+            let kept = store.checkpoint().await.unwrap();
+            let new = Some(Remembered { position: number, state: state(number) });
+            assert!(kept == before || kept == new, "after {polls} polls");
+            whole += u64::from(kept == new);
+            before = kept;
+            if whole == 2 {
+                break;
+            }
+        }
+        assert_eq!(whole, 2, "none was ever whole");
+        // What was left by all of them goes with the next one.
+        store.remember(9_999, &[]).await.unwrap();
+        let empty = Remembered { position: 9_999, state: Vec::new() };
+        assert_eq!(store.checkpoint().await.unwrap(), Some(empty));
+        let none_left = "CREATE TABLE none_left (pieces INTEGER CHECK (pieces = 0)) STRICT;
+             INSERT INTO none_left SELECT count(*) FROM pieces";
+        store.meddle(none_left).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn states_at_the_same_time_are_kept_one_after_the_other() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    let mut keeping = tokio::task::JoinSet::new();
+    for number in 0..9_u8 {
+        let store = store.clone();
+        keeping.spawn(async move { store.remember(1, &[number; 9000]).await.unwrap() });
+    }
+    keeping.join_all().await;
+    let kept = store.checkpoint().await.unwrap().unwrap().state;
+    assert!(kept.len() == 9000 && kept.iter().all(|it| Some(it) == kept.first()));
+}
+
+#[tokio::test]
+async fn a_state_without_one_of_its_pieces_is_named() {
+    let (path, _folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    store.remember(1, &[7; 9000]).await.unwrap();
+    store.meddle("DELETE FROM pieces WHERE number = 3").await.unwrap();
+    let error = store.checkpoint().await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -98,7 +98,6 @@ pub fn committed(batch: &Batch) {
             Change::Identity { .. }
             | Change::Inventory { .. }
             | Change::Case { .. }
-            | Change::Checkpoint { .. }
             | Change::Drill { .. } => {}
         }
     }
