@@ -224,7 +224,15 @@ async fn connector(kind: &str, over: &Over, bench: &dyn Bench) -> Option<Box<dyn
                 registration: Some((over.at("/reg/ci"), planted())),
                 token: Some(Secret::new(oauth::fake::TOKEN)),
             }],
-            global: None,
+            global: Some(oauth::GlobalRevocation {
+                endpoint: over.at("/gtr"),
+                issuer: "https://house.example.com".to_owned(),
+                key: crate::jwt::Key::named(&super::clocks::KEY, None).unwrap(),
+                subject_issuer: None,
+                witnesses: [("ann@example.com".to_owned(), planted())].into(),
+                protected: Vec::new(),
+                now: noon,
+            }),
             settle: None,
         })),
         "okta" => Box::new(okta::connector(okta::OktaConfig {

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::config::{
     AwsIamConfig, BrokerConfig, CommandConfig, Config, ConnectorConfig, ConnectorKind,
     CredentialReference, DatabaseConfig, DeliveryConfig, IdentityCenterConfig, LdapReference,
-    ScimConfig, WebhookConfig, variable,
+    OrganizationsConfig, ScimConfig, WebhookConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
@@ -138,6 +138,7 @@ async fn hand(
         }
         ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws, deliveries).await?),
         ConnectorKind::AwsIdentityCenter(it) => Arc::new(people(config, it).await?),
+        ConnectorKind::AwsOrganizations(it) => Arc::new(organization(config, it).await?),
         ConnectorKind::Broker(state) => {
             let broker = broker(&config.id, state, create)?;
             brokers.push((config.id.clone(), broker.clone()));
@@ -192,6 +193,7 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::ActiveDirectory(_) => &active_directory::SPEC,
         ConnectorKind::AwsIam(_) => &aws::SPEC,
         ConnectorKind::AwsIdentityCenter(_) => &aws::identity_center::SPEC,
+        ConnectorKind::AwsOrganizations(_) => &aws::organizations::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::Command(it) => it.spec,
         ConnectorKind::Github(_) => &github::SPEC,
@@ -226,6 +228,8 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             }
             // Findings name accounts by identifiers: the connector itself looks under its base.
             ConnectorKind::ActiveDirectory(_)
+            // Which accounts are of the organisation is asked of it.
+            | ConnectorKind::AwsOrganizations(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
             | ConnectorKind::Entra(_)
@@ -362,6 +366,24 @@ async fn people(
         settle: config.settle,
     };
     Ok(aws::identity_center::IdentityCenter::prepare(config).await)
+}
+
+async fn organization(
+    config: &ConnectorConfig,
+    it: &OrganizationsConfig,
+) -> Result<aws::organizations::Organizations, Failure> {
+    let credentials = credentials(&it.credentials)
+        .map_err(|error| Failure::usage(error.context(format!("connector `{}`", config.id))))?;
+    let config = aws::organizations::OrganizationsConfig {
+        id: config.id.clone(),
+        deny_policy: it.deny_policy.clone(),
+        protected: it.protected.clone(),
+        region: it.region.clone(),
+        endpoint: it.endpoint.clone(),
+        credentials,
+        settle: config.settle,
+    };
+    Ok(aws::organizations::Organizations::prepare(config).await)
 }
 
 fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, Failure> {
