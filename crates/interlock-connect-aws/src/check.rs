@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 /// A name that no user, role, group or secret has.
 const ABSENT: &str = "interlock-permission-check";
 
+/// The id of no profile and no trust anchor.
+const NO_UUID: &str = "00000000-0000-0000-0000-000000000000";
+
 /// Tries every read and asks the simulator about every write. Writes nothing.
 pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -142,6 +145,10 @@ async fn tried(shared: &Shared, operation: Operation) -> Option<Result<(), CallE
             let sort = CredentialSort::ALL.into_iter().find(|it| it.list() == operation)?;
             client.other_credentials(pass, sort, ABSENT).await.map(drop)
         }
+        op::LIST_ANYWHERE_PROFILES => client.anywhere_profiles(pass).await.map(drop),
+        op::GET_ANYWHERE_PROFILE => client.anywhere_profile(pass, NO_UUID).await.map(drop),
+        op::LIST_TRUST_ANCHORS => client.trust_anchors(pass).await.map(drop),
+        op::GET_TRUST_ANCHOR => client.trust_anchor(pass, NO_UUID).await.map(drop),
         op::GET_INSTANCE_PROFILE => client.role_of_instances(pass, ABSENT).await.map(drop),
         op::GENERATE_CREDENTIAL_REPORT | op::GET_CREDENTIAL_REPORT => {
             let looks = DiscoverCx::new(SPEC.discovery?, Timestamp::UNIX_EPOCH);

@@ -4,6 +4,7 @@
 //! nothing can be written without one. Each method refuses a pass for another operation.
 
 use crate::Secret;
+use crate::anywhere::Anywhere;
 use crate::discover::{AccountPage, Section};
 use crate::operation as op;
 use interlock_contain::{CallError, ReadPass, WritePass};
@@ -13,7 +14,7 @@ use std::fmt::{self, Debug};
 
 /// AWS, as far as this connector needs it.
 #[async_trait::async_trait]
-pub trait Iam: Send + Sync + Debug {
+pub trait Iam: Anywhere + Send + Sync + Debug {
     /// AWS's time, rather late than early, as far as its answers said.
     fn no_earlier(&self, now: Timestamp) -> Timestamp {
         now

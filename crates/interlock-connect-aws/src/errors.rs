@@ -92,6 +92,7 @@ impl Asked<'_> {
             }
             "NoSuchEntity"
             | "NoSuchEntityException"
+            | "ChildNotFoundException"
             | "ParameterNotFound"
             | "PolicyNotFoundException"
             | "ResourceNotFoundException" => CallError::NotFound { what: what.to_owned() },

@@ -1,11 +1,13 @@
 //! AWS in memory: behaves, and misbehaves on request. Holds what it is given, nothing more.
 
+pub mod anywhere;
 mod described;
 mod held;
 mod other;
 mod small;
 
 use crate::Secret;
+use crate::anywhere::{AnywhereProfile, TrustAnchor};
 use crate::client::{
     AccessKey, Acknowledged, Caller, CredentialSort, DeliveryPass, Holder, Holders, Iam, NewKey,
     OtherCredential, ProfileRole, Role, Versions, admit,
@@ -44,6 +46,10 @@ pub struct State {
     pub roles: BTreeMap<String, FakeRole>,
     /// The role in each instance profile.
     pub instance_profiles: BTreeMap<String, Option<String>>,
+    /// Profiles of Roles Anywhere.
+    pub anywhere_profiles: Vec<AnywhereProfile>,
+    /// Trust anchors of Roles Anywhere.
+    pub trust_anchors: Vec<TrustAnchor>,
     /// Members of groups.
     pub groups: BTreeMap<String, Vec<String>>,
     /// Who holds `AdministratorAccess`.

@@ -1,10 +1,11 @@
 //! The hands at AWS IAM: keys, policies, roles, on the official signer and credential chain; and at
-//! IAM Identity Center, where people get their sessions of roles.
+//! IAM Identity Center, where people get their sessions of roles; and at Organizations, above all accounts.
 //!
 //! Every write is permitted, single, and read back; what each action leaves alive is in its spec.
 
 mod actions;
 mod administrators;
+pub mod anywhere;
 mod api;
 mod check;
 mod client;
@@ -17,9 +18,11 @@ mod http;
 pub mod identity_center;
 mod live;
 pub mod operation;
+pub mod organizations;
 pub mod parameter;
 mod policy;
 mod secret;
+mod service_control;
 pub mod sign;
 mod subject;
 

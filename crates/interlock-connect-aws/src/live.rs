@@ -43,18 +43,27 @@ pub(crate) struct Live {
 }
 
 /// The markers of a list that is read page by page: bounded, and never the same one twice in a row.
-struct Pages {
+pub(crate) struct Pages {
     marker: Option<String>,
     left: usize,
 }
 
 impl Pages {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { marker: None, left: PAGES }
     }
 
+    /// Where the next page begins.
+    pub(crate) fn marker(&self) -> Option<&str> {
+        self.marker.as_deref()
+    }
+
     /// Whether there is a next page.
-    fn go_on<C: Call>(&mut self, what: &str, next: Option<String>) -> Result<bool, CallError> {
+    pub(crate) fn go_on<C: Call>(
+        &mut self,
+        what: &str,
+        next: Option<String>,
+    ) -> Result<bool, CallError> {
         self.left = self.left.saturating_sub(1);
         if next.is_some() && (self.left == 0 || next == self.marker) {
             let why = format!("`{}` on {what}: the list does not end", C::OPERATION);

@@ -47,6 +47,23 @@ pub const GET_SECRET_VALUE: Operation = Operation("secretsmanager:GetSecretValue
 /// The versions of a parameter, with their values.
 pub const GET_PARAMETER_HISTORY: Operation = Operation("ssm:GetParameterHistory");
 
+/// The profiles of Roles Anywhere in the region.
+pub const LIST_ANYWHERE_PROFILES: Operation = Operation("rolesanywhere:ListProfiles");
+/// A profile of Roles Anywhere.
+pub const GET_ANYWHERE_PROFILE: Operation = Operation("rolesanywhere:GetProfile");
+/// The trust anchors of Roles Anywhere in the region.
+pub const LIST_TRUST_ANCHORS: Operation = Operation("rolesanywhere:ListTrustAnchors");
+/// A trust anchor of Roles Anywhere.
+pub const GET_TRUST_ANCHOR: Operation = Operation("rolesanywhere:GetTrustAnchor");
+
+/// Gives no more sessions through a profile of Roles Anywhere.
+pub const DISABLE_ANYWHERE_PROFILE: Operation = Operation("rolesanywhere:DisableProfile");
+/// Gives sessions through a profile of Roles Anywhere again.
+pub const ENABLE_ANYWHERE_PROFILE: Operation = Operation("rolesanywhere:EnableProfile");
+/// Takes no certificate of a trust anchor any more.
+pub const DISABLE_TRUST_ANCHOR: Operation = Operation("rolesanywhere:DisableTrustAnchor");
+/// Takes the certificates of a trust anchor again.
+pub const ENABLE_TRUST_ANCHOR: Operation = Operation("rolesanywhere:EnableTrustAnchor");
 /// Sets the status of an access key.
 pub const UPDATE_ACCESS_KEY: Operation = Operation("iam:UpdateAccessKey");
 /// Deletes an access key.

@@ -95,12 +95,20 @@ impl Key {
     /// # Errors
     /// The key does not sign.
     pub fn sign(&self, claims: &Value) -> Result<Secret, JwtError> {
+        self.sign_as("JWT", claims)
+    }
+
+    /// Signs these claims as a token of this type, which says what it may be used for.
+    ///
+    /// # Errors
+    /// The key does not sign.
+    pub fn sign_as(&self, kind: &str, claims: &Value) -> Result<Secret, JwtError> {
         let (name, scheme) = match self.algorithm {
             Algorithm::Rs256 => ("RS256", SignatureScheme::RSA_PKCS1_SHA256),
             Algorithm::Ps256 => ("PS256", SignatureScheme::RSA_PSS_SHA256),
         };
         let mut header = self.header.clone();
-        header.extend([("alg".to_owned(), json!(name)), ("typ".to_owned(), json!("JWT"))]);
+        header.extend([("alg".to_owned(), json!(name)), ("typ".to_owned(), json!(kind))]);
         let header = BASE64.encode(Value::Object(header).to_string());
         let signed = format!("{header}.{}", BASE64.encode(claims.to_string()));
         let signer = self.key.choose_scheme(&[scheme]).ok_or(JwtError::Unsigned)?;

@@ -47,9 +47,17 @@ const MOTO_CREDENTIALS: (Server, &str) =
     (Server::Emulator("moto 5.2.5"), "interlock-connect-aws/tests/it/moto_credentials.rs");
 const WAYS_IN: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock-connect-aws/tests/it/ways_in.rs");
+const ROLES_ANYWHERE: (Server, &str) = (
+    Server::Described("AWS's service models in botocore 1.44"),
+    "interlock-connect-aws/src/api/described/rest.rs",
+);
 const IDENTITY_CENTER: (Server, &str) = (
     Server::Described("AWS's service models in botocore 1.44"),
     "interlock-connect-aws/src/identity_center/described.rs",
+);
+const ORGANIZATIONS: (Server, &str) = (
+    Server::Described("AWS's service models in botocore 1.44"),
+    "interlock-connect-aws/src/organizations/described.rs",
 );
 const ROTATED: (Server, &str) =
     (Server::Emulator("ministack 1.5.33"), "interlock/tests/real/rotated.rs");
@@ -114,8 +122,10 @@ pub const PROVEN: &[Proof] = &[
     on(MINISTACK, "aws_iam.deny_older_role_sessions"),
     on(MINISTACK, "aws_iam.deny_older_user_sessions"),
     on(MINISTACK, "aws_iam.disable_access_key"),
+    on(ROLES_ANYWHERE, "aws_iam.disable_roles_anywhere_profile"),
     on(MOTO_CREDENTIALS, "aws_iam.disable_signing_certificate"),
     on(MOTO_CREDENTIALS, "aws_iam.disable_ssh_key"),
+    on(ROLES_ANYWHERE, "aws_iam.disable_trust_anchor"),
     on(WAYS_IN, "aws_iam.disable_web_identity"),
     on(ROTATED, "aws_iam.issue_access_key"),
     on(MINISTACK, "aws_iam.quarantine_role"),
@@ -124,6 +134,7 @@ pub const PROVEN: &[Proof] = &[
     on(IDENTITY_CENTER, "aws_identity_center.deny_user"),
     on(MOTO, "aws_identity_center.remove_assignments"),
     on(MOTO, "aws_identity_center.remove_from_groups"),
+    on(ORGANIZATIONS, "aws_organizations.deny_principal"),
     on(BROKER, "broker.block_issuance"),
     on(BROKER, "broker.revoke_tokens"),
     on(ENTRA, "entra.confirm_compromised"),

@@ -11,6 +11,7 @@ pub const KNOWN: &[&ConnectorSpec] = &[
     &active_directory::SPEC,
     &aws::SPEC,
     &aws::identity_center::SPEC,
+    &aws::organizations::SPEC,
     &broker::SPEC,
     &command::SPEC,
     &entra::SPEC,

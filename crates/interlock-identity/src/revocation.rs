@@ -1,14 +1,15 @@
 //! How each sort of credential can be ended, as the assembler knows from its connectors.
 
-use interlock_model::{CredentialKind, CredentialRef, RevocationMethod};
+use interlock_model::{CredentialKind, CredentialRef, RevocationMethod, Shapes};
 
 /// Which method ends which sort of credential of which provider.
 ///
-/// At most one per pair; a later one replaces an earlier.
+/// A sort is a kind, and the shapes that ids of the sort have; see decision 21. At most one method for
+/// each sort, a later one replaces an earlier; of two sorts that an id fits, the one that was named first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revocations {
-    // A handful of pairs: a list is searched faster than an owned key is made.
-    methods: Vec<(Box<str>, CredentialKind, RevocationMethod)>,
+    // A handful of sorts: a list is searched faster than an owned key is made.
+    methods: Vec<(Box<str>, CredentialKind, Shapes, RevocationMethod)>,
 }
 
 impl Revocations {
@@ -20,9 +21,15 @@ impl Revocations {
 
     /// The same table with one more method.
     #[must_use]
-    pub fn with(mut self, provider: &str, kind: CredentialKind, method: RevocationMethod) -> Self {
-        self.methods.retain(|(known, of, _)| (&**known, *of) != (provider, kind));
-        self.methods.push((provider.into(), kind, method));
+    pub fn with(
+        mut self,
+        provider: &str,
+        kind: CredentialKind,
+        ids: Shapes,
+        method: RevocationMethod,
+    ) -> Self {
+        self.methods.retain(|it| (&*it.0, it.1, it.2) != (provider, kind, ids));
+        self.methods.push((provider.into(), kind, ids, method));
         self
     }
 
@@ -31,6 +38,9 @@ impl Revocations {
     pub fn of(&self, credential: &CredentialRef) -> Option<&RevocationMethod> {
         let kind = credential.kind()?;
         let provider = credential.provider();
-        self.methods.iter().find(|(it, of, _)| (&**it, *of) == (provider, kind)).map(|it| &it.2)
+        let of = |it: &&(Box<str>, CredentialKind, Shapes, RevocationMethod)| {
+            (&*it.0, it.1) == (provider, kind) && it.2.fit(credential.id())
+        };
+        self.methods.iter().find(of).map(|it| &it.3)
     }
 }

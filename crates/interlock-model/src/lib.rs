@@ -24,6 +24,7 @@ mod plan;
 mod principal;
 mod problem;
 mod rejected;
+mod shapes;
 
 pub use action::{ActionKind, ActionName, ConnectorId, Intent, Operation, Target};
 pub use alert::Alert;
@@ -64,3 +65,4 @@ pub use plan::{Gate, Plan, Reversal, Snapshot, Step, Stops};
 pub use principal::Principal;
 pub use problem::{Gravity, Problem};
 pub use rejected::{Limits, Rejected};
+pub use shapes::Shapes;

@@ -2,6 +2,7 @@
 //! names, parameters, enumerations, and an answer with every member that the description knows.
 
 mod others;
+mod rest;
 
 use super::credential_report::{GenerateCredentialReport, GetCredentialReport};
 use super::endpoint::Protocol;
@@ -85,7 +86,8 @@ impl Description {
     }
 
     fn is_json(&self) -> bool {
-        self.0["metadata"]["protocol"] == "json"
+        let protocol = &self.0["metadata"]["protocol"];
+        protocol == "json" || protocol == "rest-json"
     }
 
     /// Whether a value may stand where this shape is wanted.
@@ -95,6 +97,9 @@ impl Description {
 
     /// Holds what a call sends against the description.
     fn sends<C: Call>(&self, call: &C) -> &Value {
+        if C::SERVICE.protocol() == Protocol::RestJson {
+            return self.routed(call);
+        }
         let (metadata, operation) =
             (&self.0["metadata"], &self.0["operations"][name(C::OPERATION)]);
         let at = C::OPERATION.0;
@@ -119,6 +124,7 @@ impl Description {
                 assert_eq!(pairs.next().unwrap(), ("Version".to_owned(), version.to_owned()));
                 pairs.collect()
             }
+            Protocol::RestJson => unreachable!("it is routed"),
             Protocol::Json { target } => {
                 assert_eq!(
                     (&metadata["jsonVersion"], &metadata["targetPrefix"]),
@@ -433,6 +439,8 @@ fn every_operation_is_as_aws_describes_it() {
                     "Policies.Arn": "Policies.PolicyVersionList.Document",
                 },
                 report: {},
+                anywhere_profiles: [],
+                trust_anchors: [],
                 unreported: [],
                 next: Some(
                     "Marker",
@@ -518,6 +526,8 @@ fn every_operation_is_as_aws_describes_it() {
         }"#]],
     );
     seen.told(&ssm, &PutParameter::after("p", &history.versions[0], &secret, "d"));
+
+    rest::seen(&Description::read(&folder, "rolesanywhere"), &mut seen);
 
     let (reads, writes) = check::operations();
     // Places of delivery are no actions: what they call is theirs to check.

@@ -13,6 +13,8 @@ pub(crate) enum Service {
     IdentityStore,
     /// Organizations: one endpoint for each partition.
     Organizations,
+    /// Roles Anywhere: one endpoint for each region.
+    RolesAnywhere,
     /// Secrets Manager: one endpoint for each region.
     SecretsManager,
     /// Systems Manager, of which Parameter Store is a part: one endpoint for each region.
@@ -34,6 +36,8 @@ pub(crate) enum Protocol {
         /// The word.
         target: &'static str,
     },
+    /// JSON both ways; method and path say which operation it is, and of what.
+    RestJson,
 }
 
 impl Service {
@@ -44,6 +48,7 @@ impl Service {
             Self::IdentityCenter => "sso",
             Self::IdentityStore => "identitystore",
             Self::Organizations => "organizations",
+            Self::RolesAnywhere => "rolesanywhere",
             Self::SecretsManager => "secretsmanager",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
@@ -57,6 +62,7 @@ impl Service {
             Self::IdentityCenter => "SSO Admin",
             Self::IdentityStore => "identitystore",
             Self::Organizations => "Organizations",
+            Self::RolesAnywhere => "RolesAnywhere",
             Self::SecretsManager => "Secrets Manager",
             Self::Ssm => "SSM",
             Self::Sts => "STS",
@@ -70,6 +76,7 @@ impl Service {
             Self::IdentityCenter => Protocol::Json { target: "SWBExternalService" },
             Self::IdentityStore => Protocol::Json { target: "AWSIdentityStore" },
             Self::Organizations => Protocol::Json { target: "AWSOrganizationsV20161128" },
+            Self::RolesAnywhere => Protocol::RestJson,
             Self::SecretsManager => Protocol::Json { target: "secretsmanager" },
             Self::Ssm => Protocol::Json { target: "AmazonSSM" },
             Self::Sts => Protocol::Query { version: "2011-06-15" },
@@ -248,7 +255,8 @@ impl Service {
             | Self::SecretsManager
             | Self::Ssm
             | Self::IdentityCenter
-            | Self::IdentityStore => (regional(self, partition, region, fips, dual_stack), region),
+            | Self::IdentityStore
+            | Self::RolesAnywhere => (regional(self, partition, region, fips, dual_stack), region),
         };
         Ok(Endpoint { url: format!("https://{host}"), region: region.to_owned() })
     }
@@ -285,6 +293,7 @@ fn regional(
         | Service::IdentityCenter
         | Service::IdentityStore
         | Service::Organizations
+        | Service::RolesAnywhere
         | Service::Sts
         | Service::SecretsManager
         | Service::Ssm => {}

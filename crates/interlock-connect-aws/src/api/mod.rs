@@ -4,6 +4,7 @@
 //! A request is sent once: what to do after a lost answer is the engine's to decide. See
 //! [decision 26](../../../../docs/decisions/0026-a-light-client-of-aws.md).
 
+pub(crate) mod anywhere;
 pub(crate) mod credential_report;
 pub(crate) mod credentials;
 #[cfg(test)]
@@ -122,13 +123,14 @@ struct Reply {
 struct Asked {
     service: Service,
     operation: Operation,
+    route: wire::Route,
     body: Vec<u8>,
 }
 
 impl Asked {
     fn of<C: Call>(call: &C) -> Result<Self, Failure> {
         let body = call.body().map_err(|it| Failure::Unmade(it.to_string()))?;
-        Ok(Self { service: C::SERVICE, operation: C::OPERATION, body })
+        Ok(Self { service: C::SERVICE, operation: C::OPERATION, route: call.route(), body })
     }
 }
 
@@ -242,10 +244,10 @@ impl Api {
         asked: &Asked,
         time: SystemTime,
     ) -> Result<HttpRequest, Failure> {
-        let Asked { service, operation, body } = asked;
+        let Asked { service, operation, route, body } = asked;
         let (service, operation) = (*service, *operation);
         let Endpoint { url, region } = self.endpoint(service)?;
-        let url = format!("{url}/");
+        let url = format!("{url}/{}", route.path);
         let target;
         let mut headers = Vec::new();
         match service.protocol() {
@@ -257,11 +259,13 @@ impl Api {
                 target = format!("{word}.{}", wire::name(operation));
                 headers.push(("x-amz-target", &target));
             }
+            Protocol::RestJson if body.is_empty() => {}
+            Protocol::RestJson => headers.push(("content-type", "application/json")),
         }
         let unsigned_request = Unsigned {
             service: service.name(),
             region: &region,
-            method: "POST",
+            method: route.method,
             url: &url,
             headers: &headers,
             body,
@@ -270,7 +274,7 @@ impl Api {
         let unmade = |it: &dyn std::error::Error| Failure::Unmade(chain(it));
         let signature = signature.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let headers = headers.into_iter().chain([("user-agent", USER_AGENT)]).chain(signature);
-        let mut request = http::Request::post(url);
+        let mut request = http::Request::builder().method(route.method).uri(url);
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -371,7 +375,7 @@ fn read<C: Answered>(body: &[u8]) -> Result<C::Answer, Failure> {
 fn request_id<C: Call>(reply: &Reply) -> Option<String> {
     let in_body = || match C::SERVICE.protocol() {
         Protocol::Query { .. } => wire::request_id(&reply.body),
-        Protocol::Json { .. } => None,
+        Protocol::Json { .. } | Protocol::RestJson => None,
     };
     reply.request.clone().or_else(in_body)
 }

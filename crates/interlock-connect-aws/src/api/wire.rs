@@ -1,4 +1,4 @@
-//! How requests are written and answers read: the Query protocol and JSON 1.1.
+//! How requests are written and answers read: the Query protocol, JSON 1.1, and JSON by REST.
 
 use super::endpoint::{Protocol, Service};
 use super::xml::{Element, Unread};
@@ -23,6 +23,59 @@ pub(crate) trait Call: Sync {
 
     /// The body of the request.
     fn body(&self) -> Result<Vec<u8>, Unread>;
+
+    /// How and where it is sent; all but REST post to one place.
+    fn route(&self) -> Route {
+        Route::of("POST")
+    }
+}
+
+/// How and where a request is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// Path and query, encoded, without the slash in front.
+    pub path: String,
+}
+
+impl Route {
+    /// By this method, to the root.
+    pub(crate) const fn of(method: &'static str) -> Self {
+        Self { method, path: String::new() }
+    }
+
+    /// One part of the path further down.
+    pub(crate) fn part(mut self, part: &str) -> Self {
+        if !self.path.is_empty() {
+            self.path.push('/');
+        }
+        self.path.push_str(&encoded(part));
+        self
+    }
+
+    /// With this in the query, where there is a value; after all parts.
+    pub(crate) fn maybe(mut self, name: &str, value: Option<&str>) -> Self {
+        if let Some(value) = value {
+            self.path.push(if self.path.contains('?') { '&' } else { '?' });
+            self.path.push_str(&format!("{name}={}", encoded(value)));
+        }
+        self
+    }
+}
+
+/// Encoded as a part of a path or a value of a query.
+///
+/// Source: "Create a signed AWS API request": all but letters, digits, `-`, `.`, `_` and `~`.
+fn encoded(text: &str) -> String {
+    let byte = |it: u8| {
+        if it.is_ascii_alphanumeric() || b"-._~".contains(&it) {
+            char::from(it).to_string()
+        } else {
+            format!("%{it:02X}")
+        }
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// An operation of whose answer more counts than the yes.
@@ -120,7 +173,7 @@ pub(crate) struct Refusal {
 pub(crate) fn refusal(protocol: Protocol, body: &[u8], named: Option<&str>) -> Refusal {
     let found = match protocol {
         Protocol::Query { .. } => refused_in_xml(body),
-        Protocol::Json { .. } => refused_in_json(body, named),
+        Protocol::Json { .. } | Protocol::RestJson => refused_in_json(body, named),
     };
     let Some((code, message)) = found else { return Refusal::default() };
     Refusal { code, message: message.chars().take(MESSAGE).collect() }

@@ -1,6 +1,7 @@
 //! An account as `iam:GetAccountAuthorizationDetails` describes it, page by page.
 
 use super::report::Reported;
+use crate::anywhere::{AnywhereProfile, TrustAnchor};
 use crate::api::iam::stamp;
 use crate::api::{Element, Unread};
 use crate::policy::decode;
@@ -29,7 +30,11 @@ pub struct AccountPage {
     pub policies: BTreeMap<String, String>,
     /// What the report on credentials says, by ARN.
     pub report: BTreeMap<String, Reported>,
-    /// Why it says nothing.
+    /// The profiles of Roles Anywhere.
+    pub anywhere_profiles: Vec<AnywhereProfile>,
+    /// Its trust anchors.
+    pub trust_anchors: Vec<TrustAnchor>,
+    /// What could not be seen of the account as a whole, and why.
     pub unreported: Vec<DiscoveryGap>,
     /// Where the next page begins.
     pub next: Option<String>,

@@ -1,9 +1,12 @@
 //! Users and roles of an account: keys, policies, tags, and who may act as them.
 
 mod account;
+mod anywhere;
 mod credentials;
 mod report;
 mod trust;
+
+pub(crate) use anywhere::anchors_named;
 
 pub use account::{AccountPage, Attached, Described, Section};
 
@@ -22,7 +25,7 @@ const WHAT_REPORTED: &str = "the root user, second factors and last sign-ins wit
 const MOST_PAGES: usize = 50;
 
 pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "users and roles with their policies, groups, boundaries, tags, trust, and the status, age and last use of access keys; SSH keys, signing certificates and credentials for single services with their status and age; the instance profiles of roles; the root user; second factors, and last sign-ins with a password",
+    sees: "users and roles with their policies, groups, boundaries, tags, trust, and the status, age and last use of access keys; SSH keys, signing certificates and credentials for single services with their status and age; the instance profiles of roles; profiles and trust anchors of Roles Anywhere in the configured region, by which roles are had; the root user; second factors, and last sign-ins with a password",
     hides: "service control policies, resource policies, people of Identity Center (which has a connector of its own), and uses of a role older than 400 days",
     reads: &[
         op::GET_CALLER_IDENTITY,
@@ -35,6 +38,8 @@ pub(crate) static SPEC: DiscoverySpec = DiscoverySpec {
         op::LIST_SSH_PUBLIC_KEYS,
         op::GENERATE_CREDENTIAL_REPORT,
         op::GET_CREDENTIAL_REPORT,
+        op::LIST_ANYWHERE_PROFILES,
+        op::LIST_TRUST_ANCHORS,
     ],
     source: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html",
 };
@@ -121,6 +126,7 @@ async fn policies(shared: &Shared, cx: &DiscoverCx<'_>) -> Result<AccountPage, C
         }),
         None => {}
     }
+    anywhere::look(shared, cx, &mut all, &mut gaps).await?;
     all.unreported = gaps;
     Ok(all)
 }
@@ -172,6 +178,7 @@ fn described(holder: &Described, known: &AccountPage) -> Discovered {
     if !holder.instance_profiles.is_empty() {
         labels.insert("instance_profiles".to_owned(), holder.instance_profiles.join(", "));
     }
+    labels.extend(anywhere::ways(holder, known));
     let trusted = holder.trust.as_deref().map(trust::trusted).unwrap_or_default();
     Discovered {
         name: Some(holder.name.clone()),

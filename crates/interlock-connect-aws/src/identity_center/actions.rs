@@ -1,11 +1,11 @@
 //! What this connector can do.
 
 use super::client::{Assignment, Center};
-use super::deny::{self, LIMIT};
 use super::operation as op;
 use super::parts::{Had, Parts, Sort};
 use super::{IdentityCenterConfig, check, discover};
 use crate::actions::{already, cannot_tell, holds};
+use crate::service_control::{Denial, LIMIT};
 use interlock_contain::{
     Action, ActionSpec, CallError, ConnectorSpec, Left, ReadCx, ReversalSpec, Role, TargetKind,
     WriteCx, WritePass,
@@ -112,6 +112,14 @@ static REMOVE_FROM_GROUPS: ActionSpec = ActionSpec {
         "each is a call of its own: one that breaks off is gone on with, and so is the undo",
     ],
     source: "https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DeleteGroupMembership.html",
+};
+
+/// How people are named: by the key that stands for one person, whatever role the person is in.
+pub(super) const DENIED: Denial = Denial {
+    sid: "InterlockDenyUsers",
+    operator: "StringEquals",
+    key: "identitystore:UserId",
+    nobody: "nobody",
 };
 
 pub(super) use crate::operation::GET_CALLER_IDENTITY;
@@ -245,7 +253,7 @@ impl DenyUser {
         let policy = self.policy()?;
         let targets = self.shared.client.targets(cx.read(op::LIST_TARGETS)?, policy).await?;
         let document = self.shared.client.policy(cx.read(op::DESCRIBE_POLICY)?, policy).await?;
-        let names = deny::denies(&document, person).ok_or_else(|| CallError::Unsupported {
+        let names = DENIED.denies(&document, person).ok_or_else(|| CallError::Unsupported {
             why: format!("policy `{policy}` cannot be read as a policy document"),
         })?;
         Ok((document, names && !targets.is_empty()))
@@ -275,8 +283,7 @@ impl Action for DenyUser {
         let name = self.shared.admitted(cx, &person).await?;
         self.attached(cx).await?;
         let (document, is) = self.look(cx, &person).await?;
-        let longer = deny::changed(&document, &person, true);
-        if longer.is_none_or(|it| it.chars().count() > LIMIT) {
+        if DENIED.with(&document, &person).is_none() {
             let why = format!(
                 "policy `{}` would be longer than {LIMIT} characters: take people out of it first",
                 self.policy()?
@@ -294,8 +301,8 @@ impl Action for DenyUser {
             return Ok(Receipt::default());
         }
         let deny = step.after == denied(true);
-        let wanted = deny::changed(&document, &person, deny).ok_or_else(|| CallError::Invalid {
-            why: format!("step `{}` finds no policy document", step.id),
+        let wanted = DENIED.changed(&document, &person, deny).ok_or_else(|| {
+            CallError::Invalid { why: format!("step `{}` finds no policy document", step.id) }
         })?;
         let pass = cx.write(op::UPDATE_POLICY)?;
         self.shared.client.put_policy(pass, self.policy()?, &wanted).await?;

@@ -26,7 +26,7 @@ pub(super) fn acts_as(arn: &str) -> Option<&str> {
 }
 
 /// The role or user behind a caller, as the simulator wants it; a session's ARN leaves the path out.
-fn source(caller: &Caller) -> String {
+pub(crate) fn source(caller: &Caller) -> String {
     let role = caller.arn.split_once(":assumed-role/").and_then(|it| it.1.split('/').next());
     role.map_or_else(
         || caller.arn.clone(),

@@ -184,6 +184,40 @@ fn document(id: &str) -> String {
     format!("policy `{id}`")
 }
 
+/// A policy's document.
+pub(crate) async fn policy(live: &Live, pass: ReadPass, id: &str) -> Result<String, CallError> {
+    admit(pass.operation(), op::DESCRIBE_POLICY)?;
+    live.read(&document(id), DescribePolicy { policy_id: id }).await
+}
+
+/// What a policy is attached to.
+pub(crate) async fn targets(
+    live: &Live,
+    pass: ReadPass,
+    id: &str,
+) -> Result<Vec<String>, CallError> {
+    admit(pass.operation(), op::LIST_TARGETS)?;
+    let (what, mut pages) = (document(id), Pages::new());
+    loop {
+        let call = ListTargetsForPolicy { policy_id: id, next_token: pages.token.as_deref() };
+        let page = live.read(&what, call).await?;
+        if !pages.take(&what, page)? {
+            return Ok(pages.all);
+        }
+    }
+}
+
+/// Writes a policy.
+pub(crate) async fn put_policy(
+    live: &Live,
+    pass: WritePass,
+    id: &str,
+    content: &str,
+) -> Result<(), CallError> {
+    let call = UpdatePolicy { policy_id: id, content };
+    live.write(pass.operation(), &document(id), call).await.map(drop)
+}
+
 /// What is gone already needs not be taken.
 fn gone(answer: Result<crate::Acknowledged, CallError>) -> Result<(), CallError> {
     match answer {
@@ -193,19 +227,19 @@ fn gone(answer: Result<crate::Acknowledged, CallError>) -> Result<(), CallError>
 }
 
 /// Goes on with a list as long as it says so.
-struct Pages<T> {
-    all: Vec<T>,
-    token: Option<String>,
+pub(crate) struct Pages<T> {
+    pub(crate) all: Vec<T>,
+    pub(crate) token: Option<String>,
     left: usize,
 }
 
 impl<T> Pages<T> {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { all: Vec::new(), token: None, left: PAGES }
     }
 
     /// Takes a page; whether there is another.
-    fn take(&mut self, what: &str, page: Page<T>) -> Result<bool, CallError> {
+    pub(crate) fn take(&mut self, what: &str, page: Page<T>) -> Result<bool, CallError> {
         self.all.extend(page.items);
         self.left = self.left.saturating_sub(1);
         let next = page.next.filter(|it| !it.is_empty());
@@ -348,20 +382,11 @@ impl Center for Remote {
     }
 
     async fn policy(&self, pass: ReadPass, id: &str) -> Result<String, CallError> {
-        admit(pass.operation(), op::DESCRIBE_POLICY)?;
-        self.live.read(&document(id), DescribePolicy { policy_id: id }).await
+        policy(&self.live, pass, id).await
     }
 
     async fn targets(&self, pass: ReadPass, id: &str) -> Result<Vec<String>, CallError> {
-        admit(pass.operation(), op::LIST_TARGETS)?;
-        let (what, mut pages) = (document(id), Pages::new());
-        loop {
-            let call = ListTargetsForPolicy { policy_id: id, next_token: pages.token.as_deref() };
-            let page = self.live.read(&what, call).await?;
-            if !pages.take(&what, page)? {
-                return Ok(pages.all);
-            }
-        }
+        targets(&self.live, pass, id).await
     }
 
     async fn not_allowed(
@@ -414,7 +439,6 @@ impl Center for Remote {
     }
 
     async fn put_policy(&self, pass: WritePass, id: &str, content: &str) -> Result<(), CallError> {
-        let call = UpdatePolicy { policy_id: id, content };
-        self.live.write(pass.operation(), &document(id), call).await.map(drop)
+        put_policy(&self.live, pass, id, content).await
     }
 }

@@ -224,7 +224,7 @@ async fn who_is_denied_is_named_in_a_policy_that_is_sent_as_described() {
     let before = fake.state().policy;
 
     // What is written is what Organizations takes: a document of text, at most so long.
-    let content = super::deny::changed(&before.to_string(), PERSON, true).unwrap();
+    let content = super::actions::DENIED.changed(&before.to_string(), PERSON, true).unwrap();
     let mut seen = Seen::default();
     seen.told(&organizations, &UpdatePolicy { policy_id: POLICY, content: &content });
     assert!(
@@ -233,7 +233,7 @@ async fn who_is_denied_is_named_in_a_policy_that_is_sent_as_described() {
     fake.change(|it| it.policy = serde_json::from_str(&content).unwrap());
     assert!(matches!(action.verify(&cx, &step).await, Observation::Holds { .. }));
 
-    let back = super::deny::changed(&content, PERSON, false).unwrap();
+    let back = super::actions::DENIED.changed(&content, PERSON, false).unwrap();
     seen.told(&organizations, &UpdatePolicy { policy_id: POLICY, content: &back });
     fake.change(|it| it.policy = serde_json::from_str(&back).unwrap());
     assert_eq!(fake.state().policy, before);

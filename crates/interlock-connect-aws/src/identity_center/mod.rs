@@ -6,10 +6,9 @@
 //! the organisation says what may be done at all.
 
 mod actions;
-mod calls;
-mod check;
-mod client;
-mod deny;
+pub(crate) mod calls;
+pub(crate) mod check;
+pub(crate) mod client;
 #[cfg(test)]
 mod described;
 mod discover;

@@ -22,7 +22,7 @@ use std::time::Duration;
 const ACCOUNT: &str = "123456789012";
 
 /// One request of AWS's JSON protocol, signed by nobody: for a server that takes everybody's word.
-fn json(server: &Server, service: &str, target: &str, sent: &Value) -> Value {
+pub fn json(server: &Server, service: &str, target: &str, sent: &Value) -> Value {
     let (sent, endpoint) = (sent.to_string(), server.endpoint());
     let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -39,7 +39,7 @@ fn json(server: &Server, service: &str, target: &str, sent: &Value) -> Value {
 }
 
 /// Whether the server takes everybody's word, or looks at who asks and what that one may.
-fn enforce(server: &Server, enforces: bool) {
+pub fn enforce(server: &Server, enforces: bool) {
     let said = if enforces { "0" } else { "1000000" };
     let told = server.ask("POST", "/moto-api/reset-auth", said).unwrap();
     assert!(told.starts_with("HTTP/1.1 200"), "{told}");

@@ -12,13 +12,15 @@ use std::sync::Arc;
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 /// What user `ci` and role `deploy` have, by the kind of credential that it counts as.
-const CREDENTIALS: [(bool, CredentialKind, &str); 7] = [
+const CREDENTIALS: [(bool, CredentialKind, &str); 9] = [
     (true, CredentialKind::AccessKey, KEY),
     (true, CredentialKind::AccessKey, "APKAEIBAERJR2EXAMPLE"),
     (true, CredentialKind::Certificate, "TA7SMP42TDN5Z26OBPJE7EXAMPLE"),
     (true, CredentialKind::Password, "ci"),
     (true, CredentialKind::Token, "ACCAEXAMPLE123EXAMPLE"),
     (false, CredentialKind::Token, "instance-profile/web"),
+    (false, CredentialKind::Token, "roles-anywhere-profile/0a1b2c3d-1111-4222-8333-444455556666"),
+    (false, CredentialKind::Token, "trust-anchor/4d5e6f70-1111-4222-8333-444455556666"),
     (
         false,
         CredentialKind::Token,

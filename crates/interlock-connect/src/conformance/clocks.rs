@@ -38,6 +38,7 @@ const KINDS: &[(&str, Signs)] = &[
     ("active_directory", Signs::Never),
     ("aws_iam", Signs::There("interlock-connect-aws/tests/it/skewed.rs")),
     ("aws_identity_center", Signs::There("interlock-connect-aws/tests/it/skewed.rs")),
+    ("aws_organizations", Signs::There("interlock-connect-aws/tests/it/skewed.rs")),
     ("broker", Signs::Never),
     ("command", Signs::Never),
     ("entra", Signs::Here),
@@ -46,7 +47,7 @@ const KINDS: &[(&str, Signs)] = &[
     ("keycloak", Signs::Never),
     ("kubernetes", Signs::Never),
     ("mariadb", Signs::Never),
-    ("oauth", Signs::Never),
+    ("oauth", Signs::There("interlock-connect/src/oauth/revoke_user_tokens.rs")),
     ("okta", Signs::Here),
     ("openldap", Signs::Never),
     ("postgresql", Signs::Never),
@@ -124,7 +125,7 @@ const VENDORS: &[Vendor] = &[
 ];
 
 /// An RSA key and its certificate, in PEM, that are nobody's.
-pub(super) static KEY: LazyLock<Secret> = LazyLock::new(|| {
+pub(crate) static KEY: LazyLock<Secret> = LazyLock::new(|| {
     let algorithm = &rcgen::PKCS_RSA_SHA256;
     let key = rcgen::KeyPair::generate_rsa_for(algorithm, rcgen::RsaKeySize::_2048).unwrap();
     let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap();

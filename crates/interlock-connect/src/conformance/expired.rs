@@ -8,6 +8,7 @@ use super::tests::BENCHES;
 use super::{Bench, noon};
 use crate::Secret;
 use crate::aws::identity_center::{self, IdentityCenter, IdentityCenterConfig};
+use crate::aws::organizations::{self, Organizations, OrganizationsConfig};
 use crate::aws::{AwsConfig, AwsIam, CredentialSource};
 use crate::database::{Reach, Tls};
 use crate::http::{Answer, Http, HttpError, Request, Wire};
@@ -158,6 +159,12 @@ async fn connector(kind: &str, over: &Over, bench: &dyn Bench) -> Option<Box<dyn
             let config = IdentityCenterConfig { endpoint, credentials: key(), ..config };
             Box::new(IdentityCenter::prepare(config).await)
         }
+        "aws_organizations" => {
+            let endpoint = Some(over.at(""));
+            let config = organizations::fake::Fake::config();
+            let config = OrganizationsConfig { endpoint, credentials: key(), ..config };
+            Box::new(Organizations::prepare(config).await)
+        }
         "entra" => Box::new(entra::connector(entra::EntraConfig {
             id: id(),
             tenant: "example.com".to_owned(),
@@ -217,6 +224,15 @@ async fn connector(kind: &str, over: &Over, bench: &dyn Bench) -> Option<Box<dyn
                 registration: Some((over.at("/reg/ci"), planted())),
                 token: Some(Secret::new(oauth::fake::TOKEN)),
             }],
+            global: Some(oauth::GlobalRevocation {
+                endpoint: over.at("/gtr"),
+                issuer: "https://house.example.com".to_owned(),
+                key: crate::jwt::Key::named(&super::clocks::KEY, None).unwrap(),
+                subject_issuer: None,
+                witnesses: [("ann@example.com".to_owned(), planted())].into(),
+                protected: Vec::new(),
+                now: noon,
+            }),
             settle: None,
         })),
         "okta" => Box::new(okta::connector(okta::OktaConfig {

@@ -14,9 +14,11 @@ mod aws;
 #[cfg(test)]
 mod aws_identity_center;
 #[cfg(test)]
+mod aws_organizations;
+#[cfg(test)]
 mod broker;
 #[cfg(test)]
-mod clocks;
+pub(crate) mod clocks;
 #[cfg(test)]
 mod command;
 #[cfg(test)]

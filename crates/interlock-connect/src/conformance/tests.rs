@@ -2,9 +2,9 @@
 
 use super::toy::Fault;
 use super::{
-    Bench, Broken, Law, active_directory, aws, aws_identity_center, broken, broker, command,
-    github, google_cloud, kubernetes, mariadb, openldap, postgresql, rabbitmq, redis, scim, toy,
-    vault, webhook,
+    Bench, Broken, Law, active_directory, aws, aws_identity_center, aws_organizations, broken,
+    broker, command, github, google_cloud, kubernetes, mariadb, openldap, postgresql, rabbitmq,
+    redis, scim, toy, vault, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -16,6 +16,7 @@ pub(super) const BENCHES: &[(&str, Make)] = &[
     ("active_directory", active_directory::fresh),
     ("aws_iam", aws::fresh),
     ("aws_identity_center", aws_identity_center::fresh),
+    ("aws_organizations", aws_organizations::fresh),
     ("broker", broker::fresh),
     ("command", command::fresh),
     ("entra", || Box::new(crate::entra::fake::delivered())),

@@ -74,6 +74,12 @@ pub(crate) trait Verb: Send + Sync + Debug {
     /// The one write that brings what the step wants about.
     fn write(&self, step: &Step, seen: &Seen) -> Result<Ask, CallError>;
 
+    /// Why nothing can be read back of what this step did, where that is so: it stays attempted, and
+    /// a person is asked.
+    fn unseen(&self, _: &Step) -> Option<String> {
+        None
+    }
+
     /// Tries whether access is refused, where the house holds what it needs for that.
     async fn probe(&self, _: &On, _: &ReadCx<'_>, _: &Step) -> Option<Evidence> {
         None
@@ -169,6 +175,9 @@ impl Action for Act {
     }
 
     async fn verify(&self, cx: &ReadCx<'_>, step: &Step) -> Observation {
+        if let Some(why) = self.verb.unseen(step) {
+            return Observation::CannotTell { why };
+        }
         match self.observe(cx, step).await {
             Ok(observation) => observation,
             // What is gone gives no access, and cannot be given back.

@@ -49,7 +49,9 @@ pub(crate) fn refused(ask: &Ask, status: u16, header: Header<'_>, body: &Value) 
     let why = format!("`{operation}` of {} is answered {status}{words}", ask.what);
     match status {
         // It shows what proves somebody else: that one is not there, or that is not its proof.
-        401 if ask.authorization.is_some() => CallError::NotFound { what: ask.what.clone() },
+        401 if ask.authorization.is_some() && !ask.own => {
+            CallError::NotFound { what: ask.what.clone() }
+        }
         401 | 403 => CallError::Denied { permission: operation.to_string() },
         404 | 410 => CallError::NotFound { what: ask.what.clone() },
         // Somebody was faster: the next attempt reads what is there now.

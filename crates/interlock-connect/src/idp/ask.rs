@@ -28,6 +28,8 @@ pub(crate) struct Ask {
     pub at: Option<String>,
     /// The header by which this request proves itself, instead of the connector's own proof.
     pub authorization: Option<Secret>,
+    /// Whether that header shows the connector itself, and nobody whose proof may be over.
+    pub own: bool,
     /// What it is about, for messages.
     pub what: String,
     /// Whether it only reads although its method is not `GET`.
@@ -82,6 +84,7 @@ impl Ask {
             body: Body::Empty,
             at: None,
             authorization: None,
+            own: false,
             what,
             harmless: false,
         }
@@ -125,6 +128,12 @@ impl Ask {
     pub(crate) fn by(mut self, authorization: Secret) -> Self {
         self.authorization = Some(authorization);
         self
+    }
+
+    /// Proving the connector itself by this header.
+    pub(crate) fn by_own(mut self, authorization: Secret) -> Self {
+        self.own = true;
+        self.by(authorization)
     }
 
     /// With this form.

@@ -1,5 +1,6 @@
 //! The hands at an authorization server that keeps to the standards: a client is deleted by RFC 7592, a
-//! token revoked by RFC 7009, and both are read back.
+//! token revoked by RFC 7009, and both are read back; and all tokens of a user are asked to be revoked by
+//! Global Token Revocation, of which nothing can be read back but a token that the house knows.
 //!
 //! The standards know no list of clients and no switch that turns one off. What is contained here is what
 //! the configuration names, with what proves it by reference.
@@ -10,8 +11,10 @@ mod discover;
 pub(crate) mod fake;
 pub mod operation;
 mod revoke_token;
+mod revoke_user_tokens;
 
 use crate::Secret;
+use crate::idp::Key;
 use crate::idp::act::{On, Verb};
 use crate::idp::ask::{ABSENT, Api, Ask};
 use crate::idp::connector::Platform;
@@ -19,8 +22,9 @@ use crate::idp::proof::basic;
 use crate::idp::remote::Remote;
 use crate::idp::{Proof, Provider};
 use interlock_contain::{CallError, ConnectorSpec, DiscoverCx};
-use interlock_model::{ConnectorId, DiscoveryPage, Operation, Principal, Target};
+use interlock_model::{ConnectorId, DiscoveryPage, Operation, Principal, Target, Timestamp};
 use operation as op;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,10 +32,10 @@ use std::time::Duration;
 pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "oauth",
     provider: "oauth",
-    title: "OAuth and OpenID Connect: clients and tokens of one authorization server",
+    title: "OAuth and OpenID Connect: clients, tokens and users of one authorization server",
     outer: "the authorisation server's own administration, and the services that take its tokens",
     discovery: Some(&discover::SPEC),
-    actions: &[&delete_client::SPEC, &revoke_token::SPEC],
+    actions: &[&delete_client::SPEC, &revoke_token::SPEC, &revoke_user_tokens::SPEC],
 };
 
 /// What the configuration says about one authorization server.
@@ -49,8 +53,29 @@ pub struct OauthConfig {
     pub revocation_endpoint: String,
     /// The clients that may be contained.
     pub clients: Vec<OauthClient>,
+    /// Where all tokens of a user are revoked; `None`: nowhere.
+    pub global: Option<GlobalRevocation>,
     /// The settle time of every action, instead of the specs'.
     pub settle: Option<Duration>,
+}
+
+/// Where all tokens of a user are revoked, and how that is asked for.
+#[derive(Debug, Clone)]
+pub struct GlobalRevocation {
+    /// The receiver's endpoint.
+    pub endpoint: String,
+    /// Who we are to the receiver.
+    pub issuer: String,
+    /// By what it knows us.
+    pub key: Key,
+    /// Whose subjects users are: they are named by `iss_sub`; without it by their e-mail addresses.
+    pub subject_issuer: Option<String>,
+    /// Refresh tokens of users that the house knows: by them the effect is seen.
+    pub witnesses: BTreeMap<String, Secret>,
+    /// Names of users that are never contained.
+    pub protected: Vec<String>,
+    /// The clock.
+    pub now: fn() -> Timestamp,
 }
 
 /// A client that may be contained.
@@ -87,6 +112,7 @@ pub(crate) fn with_api(config: OauthConfig, api: Arc<dyn Api>) -> Provider {
     let verbs: Vec<Box<dyn Verb>> = vec![
         Box::new(delete_client::DeleteClient(it())),
         Box::new(revoke_token::RevokeToken(it())),
+        Box::new(revoke_user_tokens::RevokeUserTokens(it())),
     ];
     Provider::new(on, &SPEC, verbs, Box::new(Server(it())))
 }
@@ -142,6 +168,10 @@ impl Platform for Server {
         let clients = config.clients.iter();
         if operation == op::AUTHENTICATE || operation == op::REVOKE {
             return clients.map(|it| config.authenticate(it)).collect();
+        }
+        if operation == op::REVOKE_USER {
+            // It revokes whoever is named: not even a name of nobody is tried.
+            return Vec::new();
         }
         // Whoever may read a registration may delete it: it is one token.
         clients.filter_map(delete_client::read).collect()

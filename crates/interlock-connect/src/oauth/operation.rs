@@ -12,6 +12,9 @@ pub const READ_CLIENT: Operation =
 pub const AUTHENTICATE: Operation =
     Operation("POST revocation_endpoint (the client's own secret, only tried)");
 
+/// Ends all sessions and tokens of a user, as far as the receiver does.
+pub const REVOKE_USER: Operation =
+    Operation("POST global_token_revocation_endpoint (a signer that the receiver trusts)");
 /// Revokes a token.
 pub const REVOKE: Operation = Operation("POST revocation_endpoint (the client's own secret)");
 /// Deletes the registration of a client.

@@ -132,6 +132,7 @@ impl Server {
                 registration: Some((of.uri.clone(), Secret::new(&*of.registration))),
                 token: token.map(Secret::new),
             }],
+            global: None,
             settle: None,
         }
     }

@@ -8,7 +8,7 @@ use expect_test::expect;
 use interlock_model::{
     ActionName, BlastRadius, Confidence, ConnectorId, CredentialKind, Criticality,
     EnvironmentBasis, Event, Finding, FindingId, FindingSource, LineageKind, Origin, Ownership,
-    PrincipalKind, Resolution, RevocationMethod, RuleRef, Severity,
+    PrincipalKind, Resolution, RevocationMethod, RuleRef, Severity, Shapes,
 };
 
 fn basis(it: &interlock_model::Identity) -> String {
@@ -242,7 +242,7 @@ fn every_gap_says_what_to_do() {
         settle: std::time::Duration::from_secs(5),
         leaves: "sessions issued before".into(),
     };
-    let table = Revocations::new().with("aws", CredentialKind::AccessKey, method);
+    let table = Revocations::new().with("aws", CredentialKind::AccessKey, Shapes::ALL, method);
     let mut directory = directory().with_revocations(table);
     assert!(of(&directory, USER).credentials[0].revocation.is_some());
     directory.bind(&told("10:00").user(USER).key(AKIA).from("192.0.2.1", "Boto3/1").0);

@@ -324,6 +324,7 @@ impl Check<'_> {
             ConnectorKind::Vault(_) => kind == "vault",
             ConnectorKind::ActiveDirectory(_)
             | ConnectorKind::AwsIdentityCenter(_)
+            | ConnectorKind::AwsOrganizations(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
             | ConnectorKind::Keycloak(_)

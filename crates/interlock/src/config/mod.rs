@@ -52,7 +52,8 @@ pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
 pub use reach_hosted::{GithubConfig, GithubCredential, GoogleCloudConfig, GoogleCredential};
 pub use reach_provider::{
-    EntraConfig, EntraProof, KeycloakConfig, OauthConfig, OktaConfig, OktaProof,
+    EntraConfig, EntraProof, GlobalRevocationConfig, KeycloakConfig, OauthConfig, OktaConfig,
+    OktaProof,
 };
 pub use reach_rest::{KubernetesConfig, VaultConfig};
 pub use render::{as_json, print, render};
@@ -171,6 +172,8 @@ pub enum ConnectorKind {
     AwsIam(AwsIamConfig),
     /// One instance of AWS IAM Identity Center.
     AwsIdentityCenter(IdentityCenterConfig),
+    /// One organisation of AWS.
+    AwsOrganizations(OrganizationsConfig),
     /// The built-in broker.
     Broker(BrokerConfig),
     /// Programs of the operator.
@@ -215,6 +218,7 @@ impl ConnectorKind {
             Self::ActiveDirectory(_)
             | Self::AwsIam(_)
             | Self::AwsIdentityCenter(_)
+            | Self::AwsOrganizations(_)
             | Self::Broker(_)
             | Self::Command(_)
             | Self::Entra(_)
@@ -237,7 +241,10 @@ impl ConnectorKind {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretReference> {
         match self {
-            Self::AwsIam(_) | Self::AwsIdentityCenter(_) | Self::Broker(_) => Vec::new(),
+            Self::AwsIam(_)
+            | Self::AwsIdentityCenter(_)
+            | Self::AwsOrganizations(_)
+            | Self::Broker(_) => Vec::new(),
             Self::ActiveDirectory(it) => vec![&it.ldap.password],
             Self::Command(it) => {
                 let variables = it.programs.iter().flat_map(|it| &it.environment);
@@ -383,6 +390,21 @@ pub struct IdentityCenterConfig {
     /// What it signs with.
     pub credentials: CredentialReference,
     /// Whom it never contains.
+    pub protected: Vec<String>,
+}
+
+/// One organisation of AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationsConfig {
+    /// The policy that names who is denied.
+    pub deny_policy: String,
+    /// A region of the organisation's partition.
+    pub region: String,
+    /// Where AWS answers, when not at its own addresses.
+    pub endpoint: Option<String>,
+    /// What it signs with.
+    pub credentials: CredentialReference,
+    /// Whom it never contains, by ARN.
     pub protected: Vec<String>,
 }
 

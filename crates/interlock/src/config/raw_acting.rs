@@ -3,7 +3,7 @@
 use super::raw_connector::RawConnector;
 use super::raw_feed::RawSecret;
 use super::raw_parts::{RawCredentials, RawGithubApp};
-use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak};
+use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak, RawOrganizations};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -25,7 +25,7 @@ struct RawEnforceWith {
     bind_dn: Option<String>,
     /// Where the password is: databases and directories. Default: none. Since 0.1.0.
     password: Option<RawSecret>,
-    /// What is signed with: AWS and its Identity Center. Default: none. Since 0.1.0.
+    /// What is signed with: AWS, its Identity Center and Organizations. Default: none. Since 0.1.0.
     credentials: Option<RawCredentials>,
     /// Where the token is: GitHub, Google Cloud, Kubernetes, Okta, SCIM and Vault. Default: none. Since 0.1.0.
     token: Option<RawSecret>,
@@ -56,6 +56,7 @@ impl RawConnector {
             Self::ActiveDirectory { enforce_with, .. }
             | Self::AwsIam { enforce_with, .. }
             | Self::AwsIdentityCenter(RawIdentityCenter { enforce_with, .. })
+            | Self::AwsOrganizations(RawOrganizations { enforce_with, .. })
             | Self::Github { enforce_with, .. }
             | Self::GoogleCloud { enforce_with, .. }
             | Self::Keycloak(RawKeycloak { enforce_with, .. })

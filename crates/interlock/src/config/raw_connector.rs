@@ -6,7 +6,9 @@ use super::raw_feed::RawSecret;
 use super::raw_parts::{
     RawClient, RawCredentials, RawDelivery, RawDialect, RawGithubApp, RawPlace, verbs,
 };
-use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak, RawOauthClient};
+use super::raw_provider::{
+    RawEntra, RawGlobalRevocation, RawIdentityCenter, RawKeycloak, RawOauthClient, RawOrganizations,
+};
 use interlock_model::ActionKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -88,6 +90,8 @@ pub enum RawConnector {
     },
     /// One instance of AWS IAM Identity Center: people, their assignments and groups.
     AwsIdentityCenter(RawIdentityCenter),
+    /// One organisation of AWS: a deny for one principal of a member account.
+    AwsOrganizations(RawOrganizations),
     /// The built-in broker, which issues short-lived tokens to workloads.
     Broker {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
@@ -293,6 +297,8 @@ pub enum RawConnector {
         /// The clients that may be contained. Default: none. Since 0.1.0.
         #[serde(default)]
         client: Vec<RawOauthClient>,
+        /// Where all tokens of a user are revoked. Default: none; then no user can be contained. Since 0.1.0.
+        global_revocation: Option<RawGlobalRevocation>,
     },
     /// One organisation of Okta: users, administrator roles, apps and their credentials.
     Okta {

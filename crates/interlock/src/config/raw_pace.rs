@@ -1,7 +1,7 @@
 //! How many calls a second each sort of connector makes.
 
 use super::raw_connector::RawConnector;
-use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak};
+use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak, RawOrganizations};
 use std::num::NonZeroU32;
 
 impl RawConnector {
@@ -12,6 +12,7 @@ impl RawConnector {
         match self {
             Self::AwsIam { calls_per_second, .. }
             | Self::AwsIdentityCenter(RawIdentityCenter { calls_per_second, .. })
+            | Self::AwsOrganizations(RawOrganizations { calls_per_second, .. })
             | Self::Command { calls_per_second, .. }
             | Self::Entra(RawEntra { calls_per_second, .. })
             | Self::Oauth { calls_per_second, .. }

@@ -27,6 +27,40 @@ pub struct RawOauthClient {
     pub token: Option<RawSecret>,
 }
 
+/// Where all tokens of a user are revoked: Global Token Revocation.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawGlobalRevocation {
+    /// The receiver's endpoint (`global_token_revocation_endpoint`). No default. Since 0.1.0.
+    pub endpoint: String,
+    /// Who we are to the receiver: the issuer of the tokens by which requests prove themselves. No default. Since 0.1.0.
+    pub issuer: String,
+    /// Where the private key is that signs these tokens, RSA in PEM. No default. Since 0.1.0.
+    pub key: RawSecret,
+    /// The id by which the receiver knows its public half. Default: none. Since 0.1.0.
+    pub key_id: Option<String>,
+    /// Whose subjects users are, where they are named by `iss_sub`. Default: none; then users are named
+    /// by their e-mail addresses. Since 0.1.0.
+    pub subject_issuer: Option<String>,
+    /// Users that are never contained, by name. Default: none. Since 0.1.0.
+    #[serde(default)]
+    pub protected: Vec<String>,
+    /// Users of whom a refresh token is known, by which the effect is seen. Default: none; then a
+    /// revocation stays attempted. Since 0.1.0.
+    #[serde(default)]
+    pub user: Vec<RawOauthUser>,
+}
+
+/// A user of whom a refresh token is known.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawOauthUser {
+    /// Its name: `oauth:<connector>/user/<name>`. No default. Since 0.1.0.
+    pub name: String,
+    /// Where the token is: always a reference, never the token. No default. Since 0.1.0.
+    pub token: RawSecret,
+}
+
 /// One realm of Keycloak.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +127,39 @@ pub struct RawIdentityCenter {
     #[serde(default)]
     pub credentials: RawCredentials,
     /// Whom it never contains, by id or name. Default: none. Since 0.1.0.
+    #[serde(default)]
+    pub protected: Vec<String>,
+}
+
+/// One organisation of AWS: a deny for one principal of a member account, from outside the account.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct RawOrganizations {
+    /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.
+    pub id: String,
+    /// The verbs that it may write: `["disable_identity"]`. Default: none, it only reads. Since 0.1.0.
+    #[serde(default)]
+    #[schemars(schema_with = "verbs")]
+    pub enforce: Vec<ActionKind>,
+    /// How long the provider may take to act on a write, as `30s` or `5m`; replaces what each
+    /// action says of itself. Default: what each action says. Since 0.1.0.
+    pub settle: Option<String>,
+    /// The most calls a second that it makes, from 1 to 1000. Default: 10. Since 0.1.0.
+    pub calls_per_second: Option<u32>,
+    /// What it writes with, when not with what it looks with. Default: the same. Since 0.1.0.
+    pub enforce_with: Option<RawActing>,
+    /// The service control policy that names who is denied: `p-…`. No default. Since 0.1.0.
+    pub deny_policy: String,
+    /// A region of the organisation's partition. Default: `us-east-1`. Since 0.1.0.
+    pub region: Option<String>,
+    /// Where AWS answers, for private endpoints and test servers: `https://…`. Default: AWS's own
+    /// addresses. Since 0.1.0.
+    pub endpoint: Option<String>,
+    /// What the connector signs with: always a reference, never the secret. Default: `{ from = "default" }`. Since 0.1.0.
+    #[serde(default)]
+    pub credentials: RawCredentials,
+    /// Whom it never contains, by ARN. Default: none. Since 0.1.0.
     #[serde(default)]
     pub protected: Vec<String>,
 }

@@ -67,10 +67,14 @@ impl Check<'_> {
                 let what = "a second server of this kind: logs name accounts without their server, so the wrong one might be contained".to_owned();
                 self.error(at("kind"), what, "one server of a kind for each house");
             }
-            if matches!(kind, ConnectorKind::Entra(_) | ConnectorKind::Okta(_))
-                && connectors.iter().any(|it| {
-                    std::mem::discriminant(&it.config.kind) == std::mem::discriminant(&kind)
-                })
+            if matches!(
+                kind,
+                ConnectorKind::AwsOrganizations(_)
+                    | ConnectorKind::Entra(_)
+                    | ConnectorKind::Okta(_)
+            ) && connectors
+                .iter()
+                .any(|it| std::mem::discriminant(&it.config.kind) == std::mem::discriminant(&kind))
             {
                 let what = "a second one of this kind: ids do not say where they are from, so they would be looked for in the first".to_owned();
                 self.error(at("kind"), what, "one tenant or organisation for each house");

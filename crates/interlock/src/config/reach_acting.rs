@@ -23,7 +23,9 @@ impl ConnectorKind {
             | Self::Postgresql(_)
             | Self::Rabbitmq(_)
             | Self::Redis(_) => &["user", "password"],
-            Self::AwsIam(_) | Self::AwsIdentityCenter(_) => &["credentials"],
+            Self::AwsIam(_) | Self::AwsIdentityCenter(_) | Self::AwsOrganizations(_) => {
+                &["credentials"]
+            }
             Self::Entra(_) => &["client_id", "secret", "certificate", "federated_token"],
             Self::Github(_) => &["token", "app"],
             Self::GoogleCloud(_) => &["key", "token", "acts_as"],

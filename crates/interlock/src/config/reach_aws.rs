@@ -1,11 +1,13 @@
-//! What is said of AWS: accounts, regions, instances of Identity Center, and what is signed with.
+//! What is said of AWS: accounts, regions, instances of Identity Center, organisations, and what is signed with.
 
-use super::CredentialReference;
 use super::check::Check;
 use super::raw_parts::{RawCredentials, RawPlace};
+use super::raw_provider::RawOrganizations;
 use super::reach::is_variable;
+use super::reach_kind::Told;
 use super::render::NEVER_SHOWN;
 use super::tree::Node;
+use super::{ConnectorKind, CredentialReference, OrganizationsConfig};
 
 impl Check<'_> {
     pub(super) fn account<'n>(
@@ -42,11 +44,6 @@ impl Check<'_> {
         deny: Option<&str>,
         at: &impl Fn(&str) -> Option<&'n Node>,
     ) {
-        let named = |begin: &str, it: &str| {
-            let rest = it.strip_prefix(begin).unwrap_or_default();
-            let sound = |it: u8| it.is_ascii_alphanumeric() || it == b'-' || it == b'_';
-            !rest.is_empty() && rest.bytes().all(sound)
-        };
         let id = instance.rsplit('/').next().unwrap_or_default();
         if !instance.starts_with("arn:aws") || !named("ssoins-", id) {
             let what = format!("`{}` is no instance of Identity Center", instance.escape_debug());
@@ -60,10 +57,51 @@ impl Check<'_> {
             let what = format!("`{}` is no identity store", store.escape_debug());
             self.error(at("identity_store"), what, "such as `d-1234567890`");
         }
-        if let Some(policy) = deny.filter(|it| !named("p-", it)) {
+        if let Some(policy) = deny {
+            self.deny_policy(policy, at);
+        }
+    }
+
+    fn deny_policy<'n>(&mut self, policy: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
+        if !named("p-", policy) {
             let what = format!("`{}` is no policy of an organisation", policy.escape_debug());
             self.error(at("deny_policy"), what, "such as `p-0a1b2c3d`");
         }
+    }
+
+    pub(super) fn organizations<'n>(
+        &mut self,
+        raw: RawOrganizations,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) -> Told {
+        let RawOrganizations {
+            id,
+            enforce,
+            settle,
+            calls_per_second: _,
+            enforce_with: _,
+            deny_policy,
+            region,
+            endpoint,
+            credentials,
+            protected,
+        } = raw;
+        let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+        self.region(&region, at);
+        self.endpoint(endpoint.as_deref(), "endpoint", at);
+        self.deny_policy(&deny_policy, at);
+        for other in protected.iter().filter(|it| !it.starts_with("arn:aws")) {
+            let what = format!("`{}` is no ARN, and protects nobody", other.escape_debug());
+            self.error(at("protected"), what, "such as `arn:aws:iam::111122223333:role/ops`");
+        }
+        let config = OrganizationsConfig {
+            deny_policy,
+            region,
+            endpoint,
+            credentials: self.credentials(credentials, at),
+            protected,
+        };
+        (id, enforce, settle, None, ConnectorKind::AwsOrganizations(config))
     }
 
     pub(super) fn region<'n>(&mut self, region: &str, at: &impl Fn(&str) -> Option<&'n Node>) {
@@ -106,4 +144,11 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Whether an id has the form that AWS gives it.
+fn named(begin: &str, it: &str) -> bool {
+    let rest = it.strip_prefix(begin).unwrap_or_default();
+    let sound = |it: u8| it.is_ascii_alphanumeric() || it == b'-' || it == b'_';
+    !rest.is_empty() && rest.bytes().all(sound)
 }

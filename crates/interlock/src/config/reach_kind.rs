@@ -103,6 +103,7 @@ impl Check<'_> {
                 };
                 (id, enforce, settle, None, ConnectorKind::AwsIdentityCenter(config))
             }
+            RawConnector::AwsOrganizations(raw) => self.organizations(raw, at),
             RawConnector::Broker { id, enforce, settle, state, token_life, client, .. } => {
                 let config = BrokerConfig {
                     state: self.path(state.as_deref().unwrap_or("broker.json")),
@@ -172,6 +173,7 @@ impl Check<'_> {
                 introspection_endpoint,
                 revocation_endpoint,
                 client,
+                global_revocation,
             } => {
                 self.oauth_endpoints(&introspection_endpoint, &revocation_endpoint, at);
                 let config = OauthConfig {
@@ -180,6 +182,7 @@ impl Check<'_> {
                     introspection_endpoint,
                     revocation_endpoint,
                     clients: self.oauth_clients(client, at),
+                    global: global_revocation.map(|it| self.global_revocation(it, at)),
                 };
                 (id, enforce, settle, None, ConnectorKind::Oauth(config))
             }

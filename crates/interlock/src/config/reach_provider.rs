@@ -4,7 +4,7 @@
 use super::check::Check;
 use super::feed::SecretReference;
 use super::raw_feed::RawSecret;
-use super::raw_provider::{RawEntra, RawKeycloak, RawOauthClient};
+use super::raw_provider::{RawEntra, RawGlobalRevocation, RawKeycloak, RawOauthClient};
 use super::reach::is_loopback;
 use super::tree::Node;
 
@@ -91,6 +91,27 @@ pub struct OauthConfig {
     pub revocation_endpoint: String,
     /// The clients that may be contained.
     pub clients: Vec<OauthClientConfig>,
+    /// Where all tokens of a user are revoked.
+    pub global: Option<GlobalRevocationConfig>,
+}
+
+/// Where all tokens of a user are revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalRevocationConfig {
+    /// The receiver's endpoint.
+    pub endpoint: String,
+    /// Who we are to it.
+    pub issuer: String,
+    /// Where the key is that signs requests.
+    pub key: SecretReference,
+    /// The id by which the receiver knows it.
+    pub key_id: Option<String>,
+    /// Whose subjects users are.
+    pub subject_issuer: Option<String>,
+    /// Whom it never contains.
+    pub protected: Vec<String>,
+    /// Users, each with where a refresh token of it is.
+    pub witnesses: Vec<(String, SecretReference)>,
 }
 
 /// One client that may be contained.
@@ -141,7 +162,10 @@ impl OauthConfig {
             let registration = it.registration.iter().map(|it| &it.1);
             [&it.secret].into_iter().chain(registration).chain(&it.token)
         });
-        [&self.client_secret].into_iter().chain(clients).collect()
+        let global = self.global.iter().flat_map(|it| {
+            [&it.key].into_iter().chain(it.witnesses.iter().map(|(_, token)| token))
+        });
+        [&self.client_secret].into_iter().chain(clients).chain(global).collect()
     }
 }
 
@@ -265,6 +289,37 @@ impl Check<'_> {
             });
         }
         clients
+    }
+
+    /// Where all tokens of a user are revoked, and what that is asked with.
+    pub(super) fn global_revocation<'n>(
+        &mut self,
+        raw: RawGlobalRevocation,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) -> GlobalRevocationConfig {
+        let node = at("global_revocation");
+        let at = |key: &str| node.map(|it| it.get(key).unwrap_or(it));
+        self.guarded(&raw.endpoint, "endpoint", &at);
+        let mut witnesses: Vec<(String, SecretReference)> = Vec::new();
+        for (index, user) in raw.user.into_iter().enumerate() {
+            let node = at("user").map(|it| it.item(index).unwrap_or(it));
+            let at = |key: &str| node.map(|it| it.get(key).unwrap_or(it));
+            if user.name.is_empty() || witnesses.iter().any(|it| it.0 == user.name) {
+                let what =
+                    format!("the user `{}` is empty or named twice", user.name.escape_debug());
+                self.error(at("name"), what, "each user once");
+            }
+            witnesses.push((user.name, self.secret(user.token, at("token"))));
+        }
+        GlobalRevocationConfig {
+            endpoint: raw.endpoint,
+            issuer: raw.issuer,
+            key: self.secret(raw.key, at("key")),
+            key_id: raw.key_id,
+            subject_issuer: raw.subject_issuer,
+            protected: raw.protected,
+            witnesses,
+        }
     }
 
     /// The two addresses of an authorization server.

@@ -147,6 +147,9 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
             if let ConnectorKind::AwsIdentityCenter(center) = kind {
                 credentials(&center.credentials, span, report);
             }
+            if let ConnectorKind::AwsOrganizations(organization) = kind {
+                credentials(&organization.credentials, span, report);
+            }
             kind.secrets().into_iter().for_each(|it| secret(it, span, report));
         }
         if let Some(Tls::Verified(Some(path))) = connector.config.kind.database().map(|it| &it.tls)

@@ -3,15 +3,15 @@
 use super::clusters::token;
 use crate::clock;
 use crate::config::{
-    ConnectorConfig, EntraConfig, EntraProof, KeycloakConfig, OauthConfig, OktaConfig, OktaProof,
-    SecretReference,
+    ConnectorConfig, EntraConfig, EntraProof, GlobalRevocationConfig, KeycloakConfig, OauthConfig,
+    OktaConfig, OktaProof, SecretReference,
 };
 use crate::exit::Failure;
 use anyhow::anyhow;
 use interlock_connect::delivery::Deliveries;
 use interlock_connect::idp::{By, ClientProof, Key, Proof, Provider};
 use interlock_connect::{Secret, entra, keycloak, oauth, okta, reference};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The hands at one tenant of Entra.
 ///
@@ -140,6 +140,7 @@ pub fn oauth(config: &ConnectorConfig, it: &OauthConfig) -> Result<Provider, Fai
             token,
         });
     }
+    let global = it.global.as_ref().map(|it| global_revocation(config, it)).transpose()?;
     Ok(oauth::connector(oauth::OauthConfig {
         id: config.id.clone(),
         client_id: it.client_id.clone(),
@@ -147,8 +148,30 @@ pub fn oauth(config: &ConnectorConfig, it: &OauthConfig) -> Result<Provider, Fai
         introspection_endpoint: it.introspection_endpoint.clone(),
         revocation_endpoint: it.revocation_endpoint.clone(),
         clients,
+        global,
         settle: config.settle,
     }))
+}
+
+fn global_revocation(
+    config: &ConnectorConfig,
+    it: &GlobalRevocationConfig,
+) -> Result<oauth::GlobalRevocation, Failure> {
+    let key = Key::named(&pem(config, &it.key)?, it.key_id.as_deref())
+        .map_err(|why| failed(config, &why.to_string()))?;
+    let mut witnesses = BTreeMap::new();
+    for (user, token) in &it.witnesses {
+        witnesses.insert(user.clone(), one_line(config, token)?);
+    }
+    Ok(oauth::GlobalRevocation {
+        endpoint: it.endpoint.clone(),
+        issuer: it.issuer.clone(),
+        key,
+        subject_issuer: it.subject_issuer.clone(),
+        witnesses,
+        protected: it.protected.clone(),
+        now: clock::now,
+    })
 }
 
 fn failed(config: &ConnectorConfig, why: &str) -> Failure {

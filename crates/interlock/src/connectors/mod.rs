@@ -4,12 +4,15 @@ mod clusters;
 mod deliveries;
 mod hosted;
 mod identity_providers;
+mod revocations;
+
+pub use revocations::revocations;
 
 use crate::clock;
 use crate::config::{
     AwsIamConfig, BrokerConfig, CommandConfig, Config, ConnectorConfig, ConnectorKind,
     CredentialReference, DatabaseConfig, DeliveryConfig, IdentityCenterConfig, LdapReference,
-    ScimConfig, WebhookConfig, variable,
+    OrganizationsConfig, ScimConfig, WebhookConfig, variable,
 };
 use crate::content::read_file;
 use crate::exit::Failure;
@@ -23,14 +26,9 @@ use interlock_connect::{
     Secret, active_directory, aws, command, entra, github, google_cloud, keycloak, kubernetes,
     mariadb, oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
 };
-use interlock_contain::{
-    ActionSpec, Connector, ConnectorInstance, ConnectorSpec, Role, TargetKind,
-};
+use interlock_contain::{Connector, ConnectorInstance, ConnectorSpec};
 use interlock_engine::Places;
-use interlock_identity::Revocations;
-use interlock_model::{
-    ActionKind, ActionName, ConnectorId, CredentialKind, Principal, RevocationMethod,
-};
+use interlock_model::{ConnectorId, Principal};
 use interlock_store::Create;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -140,6 +138,7 @@ async fn hand(
         }
         ConnectorKind::AwsIam(aws) => Arc::new(account(config, aws, deliveries).await?),
         ConnectorKind::AwsIdentityCenter(it) => Arc::new(people(config, it).await?),
+        ConnectorKind::AwsOrganizations(it) => Arc::new(organization(config, it).await?),
         ConnectorKind::Broker(state) => {
             let broker = broker(&config.id, state, create)?;
             brokers.push((config.id.clone(), broker.clone()));
@@ -194,6 +193,7 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::ActiveDirectory(_) => &active_directory::SPEC,
         ConnectorKind::AwsIam(_) => &aws::SPEC,
         ConnectorKind::AwsIdentityCenter(_) => &aws::identity_center::SPEC,
+        ConnectorKind::AwsOrganizations(_) => &aws::organizations::SPEC,
         ConnectorKind::Broker(_) => &broker::SPEC,
         ConnectorKind::Command(it) => it.spec,
         ConnectorKind::Github(_) => &github::SPEC,
@@ -228,6 +228,8 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             }
             // Findings name accounts by identifiers: the connector itself looks under its base.
             ConnectorKind::ActiveDirectory(_)
+            // Which accounts are of the organisation is asked of it.
+            | ConnectorKind::AwsOrganizations(_)
             | ConnectorKind::Broker(_)
             | ConnectorKind::Command(_)
             | ConnectorKind::Entra(_)
@@ -267,61 +269,6 @@ pub fn imagined() -> Vec<ConnectorInstance> {
         settle_seconds: None,
     };
     registry::KNOWN.iter().map(instance).collect()
-}
-
-/// How each sort of credential can be ended here.
-#[must_use]
-pub fn revocations(instances: &[ConnectorInstance]) -> Revocations {
-    let mut best: BTreeMap<(&str, &str), (u8, CredentialKind, RevocationMethod)> = BTreeMap::new();
-    for instance in instances {
-        for action in instance.spec.actions.iter().filter(|it| it.role == Role::Whole) {
-            let Some(rank) = rank(action.kind) else { continue };
-            let method = RevocationMethod {
-                connector: instance.id.clone(),
-                action: ActionName(action.name.into()),
-                settle: instance.settle_seconds.map_or(action.settle, Duration::from_secs),
-                leaves: action.leaves.into(),
-            };
-            let (provider, kinds) = ends(action);
-            for kind in kinds {
-                let known = best.get(&(provider, kind.as_str()));
-                if known.is_none_or(|it| rank < it.0) {
-                    best.insert((provider, kind.as_str()), (rank, kind, method.clone()));
-                }
-            }
-        }
-    }
-    best.into_iter().fold(Revocations::new(), |table, ((provider, _), (_, kind, method))| {
-        table.with(provider, kind, method)
-    })
-}
-
-/// What an action ends: the credential it is aimed at, or the sessions of its principal.
-fn ends(action: &ActionSpec) -> (&'static str, Vec<CredentialKind>) {
-    match action.target {
-        TargetKind::Credential(provider, kind) | TargetKind::CredentialNamed(provider, kind, _) => {
-            (provider, vec![kind])
-        }
-        TargetKind::Principal(provider, _) => {
-            (provider, vec![CredentialKind::SessionKey, CredentialKind::Token])
-        }
-    }
-}
-
-/// Which verb is named first as the way to end a credential: the mildest that ends it.
-const fn rank(kind: ActionKind) -> Option<u8> {
-    match kind {
-        ActionKind::DisableCredential => Some(0),
-        ActionKind::RevokeSessions => Some(1),
-        ActionKind::DeleteCredential => Some(2),
-        ActionKind::RequireReauthentication
-        | ActionKind::RotateCredential
-        | ActionKind::RemoveEntitlement
-        | ActionKind::Quarantine
-        | ActionKind::DisableIdentity
-        | ActionKind::BlockPrincipal
-        | ActionKind::Restore => None,
-    }
 }
 
 fn broker(id: &ConnectorId, config: &BrokerConfig, create: Create) -> Result<Broker, Failure> {
@@ -419,6 +366,24 @@ async fn people(
         settle: config.settle,
     };
     Ok(aws::identity_center::IdentityCenter::prepare(config).await)
+}
+
+async fn organization(
+    config: &ConnectorConfig,
+    it: &OrganizationsConfig,
+) -> Result<aws::organizations::Organizations, Failure> {
+    let credentials = credentials(&it.credentials)
+        .map_err(|error| Failure::usage(error.context(format!("connector `{}`", config.id))))?;
+    let config = aws::organizations::OrganizationsConfig {
+        id: config.id.clone(),
+        deny_policy: it.deny_policy.clone(),
+        protected: it.protected.clone(),
+        region: it.region.clone(),
+        endpoint: it.endpoint.clone(),
+        credentials,
+        settle: config.settle,
+    };
+    Ok(aws::organizations::Organizations::prepare(config).await)
 }
 
 fn application(config: &ConnectorConfig, it: &ScimConfig) -> Result<scim::Scim, Failure> {
@@ -569,24 +534,5 @@ mod tests {
         )
         .unwrap();
         assert_eq!(key_in_file(&file).unwrap().1.expose(), "hush-hush");
-    }
-
-    #[test]
-    fn every_sort_of_credential_that_can_be_ended_has_its_way() {
-        let table = revocations(&imagined());
-        let key = interlock_model::CredentialRef::new(
-            "aws",
-            CredentialKind::AccessKey,
-            "AKIAIOSFODNN7EXAMPLE",
-        );
-        assert_eq!(&*table.of(&key).unwrap().action.0, "aws_iam.disable_access_key");
-        let session = interlock_model::CredentialRef::new(
-            "aws",
-            CredentialKind::SessionKey,
-            "ASIAIOSFODNN7EXAMPLE",
-        );
-        assert!(table.of(&session).unwrap().action.0.starts_with("aws_iam.deny_older"));
-        let token = interlock_model::CredentialRef::new("broker", CredentialKind::Token, "bt_1");
-        assert_eq!(&*table.of(&token).unwrap().action.0, "broker.revoke_tokens");
     }
 }

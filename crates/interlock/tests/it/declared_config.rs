@@ -63,11 +63,11 @@ verify = ["/bin/sh"]
               help: the connectors can nothing
             house/content/playbooks/containment-did-not-hold.yaml:13:15: warning: no connector can `delete_credential`, wanted by playbooks `containment-did-not-hold` and `stolen-machine-key`
               help: the connectors can nothing
+            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover` and `privilege-escalation`
+              help: the connectors can nothing
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
               help: the connectors can nothing
             house/content/playbooks/human-account-takeover.yaml:15:15: warning: no connector can `revoke_sessions`, wanted by playbooks `human-account-takeover` and `stolen-role-session`
-              help: the connectors can nothing
-            house/content/playbooks/human-account-takeover.yaml:15:32: warning: no connector can `disable_identity`, wanted by playbooks `human-account-takeover` and `privilege-escalation`
               help: the connectors can nothing
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can nothing

@@ -331,7 +331,7 @@ identities:
           standing      clear
           provenance    derived
           known as      vault:entity/ENTITY
-          credentials   vault:token:DIGEST  active, never seen in use, ended by vault.revoke_prefix at vault
+          credentials   vault:token:DIGEST  active, never seen in use, ended by vault.revoke_token at vault
           may           app on vault (policy of a token, secrets, seen at vault TIME)
                         default on vault (policy of a token, read, seen at vault TIME)
           reach         read: read secret/*, read database/creds/*
