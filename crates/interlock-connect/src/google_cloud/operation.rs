@@ -31,6 +31,16 @@ pub const GET_POOL: Operation = Operation("iam.workloadIdentityPools.get");
 pub const LIST_POOLS: Operation = Operation("iam.workloadIdentityPools.list");
 /// Disables and enables a pool.
 pub const UPDATE_POOL: Operation = Operation("iam.workloadIdentityPools.update");
+/// A provider of a workload identity pool.
+pub const GET_PROVIDER: Operation = Operation("iam.workloadIdentityPoolProviders.get");
+/// Disables and enables a provider.
+pub const UPDATE_PROVIDER: Operation = Operation("iam.workloadIdentityPoolProviders.update");
+/// A managed identity of a workload identity pool.
+pub const GET_MANAGED_IDENTITY: Operation =
+    Operation("iam.workloadIdentityPoolManagedIdentities.get");
+/// Disables and enables a managed identity.
+pub const UPDATE_MANAGED_IDENTITY: Operation =
+    Operation("iam.workloadIdentityPoolManagedIdentities.update");
 /// A user of Workspace.
 pub const GET_USER: Operation = Operation("directory.users.get");
 /// Suspends a user.
