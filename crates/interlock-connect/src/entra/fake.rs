@@ -79,9 +79,9 @@ pub(crate) fn state() -> Value {
                                            "endDateTime": "2027-01-01T00:00:00Z" }] },
         },
         "federated": [{
-            "id": "fed0", "name": "main", "issuer": "https://token.actions.githubusercontent.com",
-            "subject": "repo:acme/shop:ref:refs/heads/main", "description": null,
-            "audiences": ["api://AzureADTokenExchange"],
+            "id": "fed0", "audiences": ["api://AzureADTokenExchange"], "description": null,
+            "issuer": "https://token.actions.githubusercontent.com", "name": "main",
+            "subject": "repo:acme/shop:ref:refs/heads/main",
         }],
         "risky": { USER: "atRisk", CI: "atRisk" },
         "roles": [
