@@ -413,7 +413,7 @@ fn revoked(state: &mut State, asked: &Asked<'_>) -> Answered {
             *taken = false;
         }
     }
-    (202, json!({}))
+    if own.is_some() { done() } else { (202, json!({})) }
 }
 
 fn removed(state: &mut State, login: &str) -> Answered {

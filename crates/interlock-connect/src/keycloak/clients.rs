@@ -148,15 +148,20 @@ impl Verb for RevokeTokens {
         // What it was when it was planned; later is what is wanted, whenever it is carried out.
         let stated = step.map(|it| if undoes(it) { &it.after } else { &it.before });
         let was = stated.and_then(|it| it.get(NOT_BEFORE)?.parse().ok()).unwrap_or(is);
+        // Refused is what is older than this second, so it is the one after.
+        let next = at.map_or(cx.now(), |it| it.max(cx.now())).as_second().saturating_add(1);
         let later = format!("later than {was}");
-        let shown = if is > was { later.clone() } else { is.to_string() };
-        let summary = format!("refuse every token of client `{}` from before", client.name);
-        let mut seen = Seen::value(NOT_BEFORE, &shown, &later, summary);
-        let to = match step.is_some_and(undoes) {
-            true => was,
-            // Refused is what is older than this second, so it is the one after.
-            false => at.map_or(cx.now(), |it| it.max(cx.now())).as_second().saturating_add(1),
+        // Nothing was to be done: what is further than it was is no less.
+        let held = step.is_some_and(|it| it.before == it.after);
+        let shown = match is > was {
+            true if held => was.to_string(),
+            true => later.clone(),
+            false => is.to_string(),
         };
+        let wanted = if step.is_none() && is >= next { shown.clone() } else { later };
+        let summary = format!("refuse every token of client `{}` from before", client.name);
+        let mut seen = Seen::value(NOT_BEFORE, &shown, &wanted, summary);
+        let to = if step.is_some_and(undoes) { was } else { next };
         seen.key = client.with("notBefore", to.into()).to_string();
         Ok(seen)
     }

@@ -26,7 +26,7 @@ pub(crate) fn fresh() -> Tenant {
         "sessions": ["s-1", "s-2"],
         "client": {
             "id": SHOP, "clientId": "shop", "enabled": true, "serviceAccountsEnabled": true,
-            "secret": PLANTED, "notBefore": 0,
+            "notBefore": 0, "secret": PLANTED,
         },
     });
     let fake = Arc::new(Fake::new(serve, state));
