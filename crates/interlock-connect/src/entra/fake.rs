@@ -241,10 +241,9 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
         }
         ("GET", ["servicePrincipals"]) => filtered(all(&state["services"]), ask),
         ("GET", ["applications"]) => filtered(all(&state["applications"]), ask),
-        ("GET", ["applications", app, "federatedIdentityCredentials"]) => match *app {
-            CI_APP => list(state["federated"].as_array().unwrap().clone()),
-            _ => missing(),
-        },
+        ("GET", ["applications", CI_APP, "federatedIdentityCredentials"]) => {
+            list(state["federated"].as_array().unwrap().clone())
+        }
         ("POST", ["applications", CI_APP, "federatedIdentityCredentials"]) => {
             let number = ISSUED.fetch_add(1, Ordering::Relaxed);
             add(&mut state["federated"], body, &format!("fed{number}"))
