@@ -17,6 +17,7 @@ const KILLS: u32 = 100;
 
 /// Every server, and the test that kills there.
 const SERVERS: &[(&str, &str)] = &[
+    ("entra", "kills_hosted::on_entra"),
     ("github", "kills_hosted::on_github"),
     ("google-cloud", "kills_hosted::on_google_cloud"),
     ("kmock", "kills::on_kmock"),

@@ -169,7 +169,7 @@ impl Http {
         let mut body = Vec::new();
         let host = host(request.url);
         let mut answer = self
-            .keep(request, |bytes| {
+            .pieces(request, |_, bytes| {
                 if body.len() + bytes.len() > most {
                     return Err(HttpError::TooLarge { host: host.clone(), most });
                 }
@@ -181,7 +181,7 @@ impl Http {
         Ok(answer)
     }
 
-    /// Asks, and gives the body on piece by piece; the answer's own body stays empty.
+    /// Asks, and gives the body of a success on piece by piece; the answer's own body stays empty.
     ///
     /// # Errors
     /// There is no whole answer, or a piece could not be kept.
@@ -189,6 +189,17 @@ impl Http {
         &self,
         request: Request<'_>,
         mut each: impl FnMut(&[u8]) -> Result<(), HttpError>,
+    ) -> Result<Answer, HttpError> {
+        let success = |status| (200..300).contains(&status);
+        let kept = |status, bytes: &[u8]| if success(status) { each(bytes) } else { Ok(()) };
+        self.pieces(request, kept).await
+    }
+
+    /// The same with every status.
+    async fn pieces(
+        &self,
+        request: Request<'_>,
+        mut each: impl FnMut(u16, &[u8]) -> Result<(), HttpError>,
     ) -> Result<Answer, HttpError> {
         let host = host(request.url);
         let unreachable = |why: String| HttpError::Unreachable { host: host.clone(), why };
@@ -209,7 +220,7 @@ impl Http {
             .collect();
         loop {
             match answer.chunk().await {
-                Ok(Some(bytes)) => each(&bytes)?,
+                Ok(Some(bytes)) => each(status, &bytes)?,
                 Ok(None) => return Ok(Answer { status, headers, body: Vec::new() }),
                 Err(error) => {
                     let why = chain(&error.without_url());

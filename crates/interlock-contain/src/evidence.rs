@@ -9,6 +9,7 @@ use interlock_model::{
     ActionKind, Binding, CredentialKind, Event, Evidence, Outcome, RefusalStage, StepId, Target,
     Timestamp,
 };
+use jiff::SignedDuration;
 
 /// Operations that end a session, as PostgreSQL, Okta, OpenLDAP and Windows name them: a contained session that
 /// ends is no use of it, and proves nothing either.
@@ -18,18 +19,33 @@ const ENDINGS: [&str; 5] = ["disconnection", "user.session.end", "unbind", "4634
 ///
 /// A success counts against a step only after its settle time; a refusal counts for it only when the
 /// refusal can come from the step: a missing permission says nothing about a disabled key.
+///
+/// `ahead` is by how much the clock that dated the event is ahead of ours at least. A refusal then counts
+/// only when it is dated after the step by that much twice: once for what is known, and once because a
+/// clock is further ahead than its records show, by the time that they take to come. A success is taken
+/// at its word, so that an error here makes the house do more.
 #[must_use]
-pub fn evidence(life: &Containment, event: &Event, binding: &Binding) -> Vec<(StepId, Evidence)> {
+pub fn evidence(
+    life: &Containment,
+    event: &Event,
+    binding: &Binding,
+    ahead: SignedDuration,
+) -> Vec<(StepId, Evidence)> {
     if life.undo.is_some() {
         return Vec::new();
     }
     life.steps
         .iter()
-        .filter_map(|step| judge(step, event, binding).map(|it| (step.step.id.clone(), it)))
+        .filter_map(|step| judge(step, event, binding, ahead).map(|it| (step.step.id.clone(), it)))
         .collect()
 }
 
-fn judge(step: &StepLife, event: &Event, binding: &Binding) -> Option<Evidence> {
+fn judge(
+    step: &StepLife,
+    event: &Event,
+    binding: &Binding,
+    ahead: SignedDuration,
+) -> Option<Evidence> {
     let success = || Evidence::SuccessfulUse { place: event.place.clone() };
     let refused = || Evidence::RefusedUse { place: event.place.clone() };
     if let Some(issued) = &step.issued
@@ -55,7 +71,8 @@ fn judge(step: &StepLife, event: &Event, binding: &Binding) -> Option<Evidence> 
             (Concern::Credential, RefusalStage::Credential)
             | (Concern::Permissions, RefusalStage::ExplicitDeny)
             | (Concern::Issuance, RefusalStage::ExplicitDeny | RefusalStage::Permission) => {
-                Some(refused())
+                let sure = ahead.checked_mul(2).and_then(|it| since.checked_add(it).ok());
+                sure.is_some_and(|it| event.time >= it).then(refused)
             }
             (Concern::Credential, RefusalStage::ExplicitDeny | RefusalStage::Permission) => {
                 // The key was accepted: only then are permissions looked at.
@@ -176,6 +193,18 @@ mod tests {
         outcome: &str,
         issued: Option<i64>,
     ) -> &'static str {
+        says_ahead(kind, second, by, outcome, issued, SignedDuration::ZERO)
+    }
+
+    /// The same from a source whose clock is ahead.
+    fn says_ahead(
+        kind: ActionKind,
+        second: i64,
+        by: &str,
+        outcome: &str,
+        issued: Option<i64>,
+        ahead: SignedDuration,
+    ) -> &'static str {
         let refused = |stage| Outcome::Refused { code: "x".into(), stage };
         let role = Principal::new("aws", "arn:aws:iam::111122223333:role/deploy");
         let session =
@@ -222,7 +251,7 @@ mod tests {
             session,
             chain: Vec::new(),
         };
-        match judge(&step(kind), &event, &binding) {
+        match judge(&step(kind), &event, &binding, ahead) {
             None => "nothing",
             Some(Evidence::RefusedUse { .. }) => "effective",
             Some(Evidence::SuccessfulUse { .. }) => "disproven",
@@ -267,6 +296,24 @@ mod tests {
                 expected,
                 "{kind} {second} {by} {outcome} {issued:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_proves_nothing_sooner_and_disproves_as_before() {
+        use ActionKind::DisableCredential;
+        let ahead = SignedDuration::from_secs(300);
+        for (second, outcome, expected) in [
+            // Was made at 90 at the latest, before the step at 100.
+            (390, "bad key", "nothing"),
+            // At 400 at the latest, and how much earlier is not known.
+            (699, "bad key", "nothing"),
+            (700, "bad key", "effective"),
+            (130, "ok", "disproven"),
+            (130, "no permission", "disproven"),
+        ] {
+            let is = says_ahead(DisableCredential, second, "AKIA1", outcome, None, ahead);
+            assert_eq!(is, expected, "{second} {outcome}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! findings), the turn is the careful half (findings to decisions, plans, writes and their proof).
 //! Not here: I/O, a clock, a provider, a table.
 
+mod ahead;
 mod came;
 mod discovery;
 mod draft;

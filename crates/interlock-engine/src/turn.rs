@@ -314,6 +314,7 @@ fn records_in(draft: &mut Draft<'_>, records: &[Inbound]) {
     for record in records {
         match draft.world.watch.inbound(record) {
             Seen::Event { event, binding, findings } => {
+                let ahead = draft.world.ahead.of(event.source, event.time, draft.now);
                 let ids: Vec<ContainmentId> = draft
                     .world
                     .containments
@@ -322,8 +323,8 @@ fn records_in(draft: &mut Draft<'_>, records: &[Inbound]) {
                     .map(|it| it.id.clone())
                     .collect();
                 for id in ids {
-                    let shown =
-                        draft.world.containments.get(&id).map(|it| evidence(it, &event, &binding));
+                    let life = draft.world.containments.get(&id);
+                    let shown = life.map(|it| evidence(it, &event, &binding, ahead));
                     for (step, evidence) in shown.unwrap_or_default() {
                         progress::shown(draft, &id, step, evidence, event.time);
                     }

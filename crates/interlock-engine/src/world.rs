@@ -1,5 +1,6 @@
 //! What the turn reads and changes, rebuilt from the store after a restart.
 
+use crate::ahead::Ahead;
 use crate::discovery::Looks;
 use crate::drill::Rehearsals;
 use crate::{Settings, Watch};
@@ -38,6 +39,8 @@ pub struct World {
     pub(crate) looks: Looks,
     /// The credentials whose replacement was asked for by the schedule, and when; not remembered.
     pub(crate) asked_for: HashMap<CredentialRef, Timestamp>,
+    /// By how much the clocks of log sources are ahead; not remembered.
+    pub(crate) ahead: Ahead,
     /// The writes that are under way in this process, and where.
     pub(crate) writing: HashMap<(ContainmentId, StepId), ConnectorId>,
     /// How many writes were begun in this process.
@@ -107,6 +110,7 @@ impl World {
             rehearsals: Rehearsals::default(),
             looks: Looks::of(memory.discoveries),
             asked_for: HashMap::new(),
+            ahead: Ahead::default(),
             writing: HashMap::new(),
             writes_given: 0,
             rests: HashMap::new(),

@@ -2,7 +2,9 @@
 
 use super::postbox::{Delivered, Postbox};
 use super::{Bench, Trouble, noon};
-use crate::google_cloud::fake::{ACCOUNT, FEDERATED, Fake, KEY, PERSON, PLANTED, State};
+use crate::google_cloud::fake::{
+    ACCOUNT, FEDERATED, Fake, KEY, MANAGED, PERSON, PLANTED, PROVIDER, State,
+};
 use crate::google_cloud::{GoogleCloud, GoogleCloudConfig};
 use interlock_contain::{ActionSpec, Connector, TargetKind};
 use interlock_model::{CredentialKind, CredentialRef, Intent, Operation, Principal, Target};
@@ -36,7 +38,8 @@ impl Bench for Project {
 
     fn aim(&self, action: &ActionSpec) -> Intent {
         let name = match action.name {
-            "google_cloud.disable_pool" => FEDERATED,
+            "google_cloud.disable_managed_identity" => MANAGED,
+            "google_cloud.disable_pool" | "google_cloud.disable_provider" => FEDERATED,
             "google_cloud.delete_app_passwords"
             | "google_cloud.suspend_user"
             | "google_cloud.revoke_tokens" => PERSON,
@@ -46,8 +49,9 @@ impl Bench for Project {
         let target = match action.target {
             TargetKind::Credential(provider, kind)
             | TargetKind::CredentialNamed(provider, kind, _) => {
-                let id = format!("{ACCOUNT}/keys/{KEY}");
-                let credential = CredentialRef::new(provider, kind, &id);
+                let key = format!("{ACCOUNT}/keys/{KEY}");
+                let id = if kind == CredentialKind::Token { PROVIDER } else { &key };
+                let credential = CredentialRef::new(provider, kind, id);
                 Target::Credential { principal, credential }
             }
             TargetKind::Principal(..) => Target::Principal { principal },

@@ -5,7 +5,7 @@ use super::shared::{ANY, Named, PRINCIPAL, account, refuse_last, user};
 use crate::idp::act::{On, Seen, Verb, undoes};
 use crate::idp::ask::{Ask, text};
 use interlock_contain::{ActionSpec, CallError, Left, ReadCx, ReversalSpec, Role};
-use interlock_model::{ActionKind, Snapshot, Step, Stops, Target, Timestamp};
+use interlock_model::{ActionKind, Operation, Snapshot, Step, Stops, Target, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -72,26 +72,42 @@ pub(super) static CONFIRM: ActionSpec = ActionSpec {
     kind: ActionKind::Quarantine,
     role: Role::Whole,
     target: ANY,
-    summary: "says that a user is compromised, for policies of user risk to act on",
+    summary: "says that a user or a service principal is compromised, for policies of risk to act on",
     reversal: ReversalSpec::Compensates {
-        loses: "which risk the user had before, and what a policy did meanwhile",
+        loses: "which risk it had before, and what a policy did meanwhile",
     },
     stops: Stops { new: false, refresh: false, live: false },
     settle: Duration::from_secs(300),
-    leaves: "whatever Conditional Access does not end for users at high risk: without such a policy, everything",
+    leaves: "whatever Conditional Access does not end for users or workload identities at high risk: without such a policy, everything",
     leaves_at_most: None,
     beyond: &[],
-    reads: &[op::READ_USER, op::READ_RISK],
+    reads: &[op::READ_USER, op::READ_PRINCIPAL, op::READ_RISK],
     write: op::CONFIRM,
     restore: Some(op::DISMISS),
     delivery: None,
     traps: &[
-        "it needs Entra ID P2",
+        "it needs Entra ID P2, and for service principals Workload ID Premium",
+        "of service principals, policies hold those of this tenant alone: neither managed identities nor applications of other tenants",
         "SharePoint Online does not heed the event of user risk",
         "the undo dismisses the risk: it becomes none, whatever it was before",
     ],
-    source: "https://learn.microsoft.com/en-us/graph/api/riskyuser-confirmcompromised",
+    source: "https://learn.microsoft.com/en-us/graph/api/riskyuser-confirmcompromised; https://learn.microsoft.com/en-us/graph/api/riskyserviceprincipal-confirmcompromised",
 };
+
+/// Where the risk of a service principal is read.
+pub(super) const RISK_OF_SERVICE: &str =
+    "/identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}";
+/// What service principals are listed as.
+const SERVICES: &str = "servicePrincipalIds";
+
+/// Where the risk of service principals is confirmed, or dismissed.
+pub(super) fn risk_of_services(operation: Operation) -> &'static str {
+    if operation == op::DISMISS {
+        "/identityProtection/riskyServicePrincipals/dismiss"
+    } else {
+        "/identityProtection/riskyServicePrincipals/confirmCompromised"
+    }
+}
 
 /// Turns an account off.
 #[derive(Debug)]
@@ -204,8 +220,14 @@ impl Verb for Confirm {
         target: &Target,
         _: Option<&Step>,
     ) -> Result<Seen, CallError> {
-        let named = user(on, cx, target).await?;
-        let ask = Ask::new(op::READ_RISK, &[("riskyUser-id", named.id())]);
+        let named = account(on, cx, target).await?;
+        let service = matches!(named, Named::Principal(_));
+        let ask = if service {
+            let id = ("riskyServicePrincipal-id", named.id());
+            Ask::new(op::READ_RISK, &[id]).on(RISK_OF_SERVICE)
+        } else {
+            Ask::new(op::READ_RISK, &[("riskyUser-id", named.id())])
+        };
         let state = match on.api.read(cx.read(op::READ_RISK)?, ask).await {
             Ok(said) => text(&said.body, "riskState").unwrap_or_default().to_owned(),
             // Whoever was never risky is in no list.
@@ -215,14 +237,15 @@ impl Verb for Confirm {
         let is = if state == "confirmedCompromised" { "compromised" } else { "not" };
         let summary = format!("say that {} is compromised", named.shown());
         let mut seen = Seen::value("confirmed", is, "compromised", summary);
-        named.id().clone_into(&mut seen.key);
+        let list = if service { SERVICES } else { "userIds" };
+        seen.key = format!("{list} {}", named.id());
         Ok(seen)
     }
 
     fn write(&self, step: &Step, seen: &Seen) -> Result<Ask, CallError> {
         let operation = if undoes(step) { op::DISMISS } else { op::CONFIRM };
-        Ok(Ask::new(operation, &[])
-            .about(&format!("`{}`", seen.key))
-            .json(json!({ "userIds": [seen.key] })))
+        let (list, id) = seen.key.split_once(' ').unwrap_or_default();
+        let ask = Ask::new(operation, &[]).about(&format!("`{id}`")).json(json!({ list: [id] }));
+        Ok(if list == SERVICES { ask.on(risk_of_services(operation)) } else { ask })
     }
 }

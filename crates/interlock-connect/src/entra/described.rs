@@ -3,7 +3,8 @@
 //!
 //! Proves: `entra.confirm_compromised`, `entra.deactivate_app`, `entra.disable_account`
 //! Proves: `entra.issue_secret`, `entra.remove_certificate`
-//! Proves: `entra.remove_app_role`, `entra.remove_permission_grant`, `entra.remove_secret`
+//! Proves: `entra.remove_app_role`, `entra.remove_federated_credential`, `entra.remove_permission_grant`
+//! Proves: `entra.remove_secret`
 //! Proves: `entra.revoke_sessions`
 
 use super::fake::ready;
@@ -22,13 +23,18 @@ async fn every_request_is_one_that_microsoft_describes() {
     let confirm = format!("{risky}/confirm_compromised/confirm_compromised_post_request_body.py");
     let dismiss = format!("{risky}/dismiss/dismiss_post_request_body.py");
     let add = "applications/item/add_password/add_password_post_request_body.py";
-    let models: [(Operation, &[&str]); 9] = [
+    let services = "identity_protection/risky_service_principals";
+    let confirm_service =
+        format!("{services}/confirm_compromised/confirm_compromised_post_request_body.py");
+    let dismiss_service = format!("{services}/dismiss/dismiss_post_request_body.py");
+    let models: [(Operation, &[&str]); 10] = [
+        (op::ADD_FEDERATED, &["models/federated_identity_credential.py"]),
         (op::ADD_SECRET, &[add]),
         (op::SET_KEYS, &["models/application.py"]),
         (op::ADD_GRANT, &["models/o_auth2_permission_grant.py"]),
         (op::ASSIGN_APP_ROLE, &["models/app_role_assignment.py"]),
-        (op::CONFIRM, &[&confirm]),
-        (op::DISMISS, &[&dismiss]),
+        (op::CONFIRM, &[&confirm, &confirm_service]),
+        (op::DISMISS, &[&dismiss, &dismiss_service]),
         (
             op::REMOVE_SECRET,
             &["service_principals/item/remove_password/remove_password_post_request_body.py"],

@@ -1,5 +1,6 @@
 //! Users, service principals and applications as Entra lists them. Ids and ages, never a value.
 
+use super::federated::FEDERATED;
 use super::operation as op;
 use super::shared::GLOBAL;
 use crate::idp::act::On;
@@ -277,11 +278,20 @@ async fn application(
     let (Some(id), Some(app)) = (text(of, "id"), text(of, "appId")) else { return Ok(None) };
     let mut labels = labels(of, &["signInAudience"]);
     let ask = Ask::new(op::READ_FEDERATED, &[("application-id", id)]);
+    let mut credentials = credentials(of);
     if let Some(said) = seen(on, cx, ask, gaps).await? {
         for it in items(said.body.get("value").unwrap_or(&Value::Null)) {
             let part = |name: &str| text(it, name).unwrap_or_default();
             let who = format!("{} {}", part("issuer"), part("subject"));
             labels.insert(format!("trusts {}", part("name")), who.chars().take(200).collect());
+            let name = format!("{FEDERATED}{}", part("name"));
+            credentials.push(DiscoveredCredential {
+                reference: CredentialRef::new("entra", CredentialKind::Token, &name),
+                enabled: None,
+                issued: None,
+                expires: None,
+                last_used: None,
+            });
         }
     }
     Ok(Some(Discovered {
@@ -289,7 +299,7 @@ async fn application(
         kind: Some(IdentityKind::ApiClient),
         created: time(of, "createdDateTime"),
         labels,
-        credentials: credentials(of),
+        credentials,
         ..Discovered::of(Principal::new("entra", &app.to_lowercase()))
     }))
 }

@@ -78,7 +78,12 @@ pub(crate) fn state() -> Value {
                       "keyCredentials": [{ "keyId": "k", "customKeyIdentifier": "AAECAwQFBgcICQoLDA0ODxAREhM=",
                                            "endDateTime": "2027-01-01T00:00:00Z" }] },
         },
-        "risky": { USER: "atRisk" },
+        "federated": [{
+            "id": "fed0", "audiences": ["api://AzureADTokenExchange"], "description": null,
+            "issuer": "https://token.actions.githubusercontent.com", "name": "main",
+            "subject": "repo:acme/shop:ref:refs/heads/main",
+        }],
+        "risky": { USER: "atRisk", CI: "atRisk" },
         "roles": [
             { "principalId": USER, "roleDefinitionId": GLOBAL, "directoryScopeId": "/",
               "roleDefinition": { "displayName": "Global Administrator" } },
@@ -153,6 +158,7 @@ pub(crate) fn aim(action: &str) -> Target {
         "entra.remove_certificate" => {
             (CI, Some(CredentialRef::new("entra", CredentialKind::Certificate, THUMBPRINT)))
         }
+        "entra.remove_federated_credential" => (CI, token("federated/main")),
         "entra.remove_permission_grant" => (CI, token("gr1")),
         _ => (USER, None),
     };
@@ -166,7 +172,7 @@ pub(crate) fn aim(action: &str) -> Target {
 /// Assignments and grants get new ids, and which risk it was is lost.
 fn worth(state: &Value) -> Value {
     let mut state = state.clone();
-    for name in ["app_roles", "grants"] {
+    for name in ["app_roles", "federated", "grants"] {
         let all = state[name].as_array_mut().unwrap();
         for it in all.iter_mut() {
             it.as_object_mut().unwrap().retain(|name, value| {
@@ -176,8 +182,10 @@ fn worth(state: &Value) -> Value {
         }
         all.sort_by_key(ToString::to_string);
     }
-    if state["risky"][USER] != "confirmedCompromised" {
-        state["risky"][USER] = json!("any");
+    for who in [USER, CI] {
+        if state["risky"][who] != "confirmedCompromised" {
+            state["risky"][who] = json!("any");
+        }
     }
     state
 }
@@ -233,10 +241,16 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
         }
         ("GET", ["servicePrincipals"]) => filtered(all(&state["services"]), ask),
         ("GET", ["applications"]) => filtered(all(&state["applications"]), ask),
-        ("GET", ["applications", _, "federatedIdentityCredentials"]) => list(vec![json!({
-            "name": "main", "issuer": "https://token.actions.githubusercontent.com",
-            "subject": "repo:acme/shop:ref:refs/heads/main",
-        })]),
+        ("GET", ["applications", CI_APP, "federatedIdentityCredentials"]) => {
+            list(state["federated"].as_array().unwrap().clone())
+        }
+        ("POST", ["applications", CI_APP, "federatedIdentityCredentials"]) => {
+            let number = ISSUED.fetch_add(1, Ordering::Relaxed);
+            add(&mut state["federated"], body, &format!("fed{number}"))
+        }
+        ("DELETE", ["applications", CI_APP, "federatedIdentityCredentials", id]) => {
+            take(&mut state["federated"], id)
+        }
         ("GET", ["roleManagement", "directory", "roleAssignments"]) => {
             filtered(state["roles"].as_array().unwrap().clone(), ask)
         }
@@ -249,15 +263,20 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
         ("POST", ["applications", id, "removePassword"]) => {
             remove(&mut state["applications"], id, &body)
         }
-        ("GET", ["identityProtection", "riskyUsers", id]) => match state["risky"].get(id) {
-            Some(it) => (200, json!({ "id": id, "riskState": it })),
-            None => missing(),
-        },
-        ("POST", ["identityProtection", "riskyUsers", verb]) => {
+        // Each list knows its own only.
+        ("GET", ["identityProtection", of @ ("riskyUsers" | "riskyServicePrincipals"), id]) => {
+            let there = state[if *of == "riskyUsers" { "users" } else { "services" }].get(id);
+            match state["risky"].get(id).filter(|_| there.is_some()) {
+                Some(it) => (200, json!({ "id": id, "riskState": it })),
+                None => missing(),
+            }
+        }
+        ("POST", ["identityProtection", of, verb]) => {
             let to = if *verb == "dismiss" { "dismissed" } else { "confirmedCompromised" };
-            let ids = body["userIds"].as_array().cloned().unwrap_or_default();
+            let name = if *of == "riskyUsers" { "userIds" } else { "servicePrincipalIds" };
+            let ids = body[name].as_array().cloned().unwrap_or_default();
             if ids.is_empty() {
-                return invalid("userIds must not be empty");
+                return invalid("the list must not be empty");
             }
             ids.iter().for_each(|it| state["risky"][it.as_str().unwrap()] = json!(to));
             (204, Value::Null)

@@ -8,6 +8,7 @@ mod described;
 mod discover;
 #[cfg(test)]
 pub(crate) mod fake;
+mod federated;
 mod grants;
 pub mod operation;
 mod shared;
@@ -42,6 +43,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &credentials::ISSUE_SECRET,
         &grants::REMOVE_APP_ROLE,
         &credentials::REMOVE_CERTIFICATE,
+        &federated::REMOVE,
         &grants::REMOVE_GRANT,
         &apps::REMOVE_SECRET,
         &accounts::REVOKE_SESSIONS,
@@ -55,6 +57,7 @@ fn verbs() -> Vec<Box<dyn Verb>> {
         Box::new(accounts::Disable),
         Box::new(grants::RemoveAppRole),
         Box::new(credentials::RemoveCertificate),
+        Box::new(federated::Remove),
         Box::new(grants::RemoveGrant),
         Box::new(apps::RemoveSecret),
         Box::new(accounts::RevokeSessions),
@@ -159,7 +162,14 @@ impl Platform for Tenant {
             return vec![ask(None), ask(Some(apps::ON_PRINCIPAL))];
         }
         if operation == op::CONFIRM || operation == op::DISMISS {
-            return vec![ask(None).json(serde_json::json!({ "userIds": [] }))];
+            let on_service = accounts::risk_of_services(operation);
+            return vec![
+                ask(None).json(serde_json::json!({ "userIds": [] })),
+                ask(Some(on_service)).json(serde_json::json!({ "servicePrincipalIds": [] })),
+            ];
+        }
+        if operation == op::READ_RISK {
+            return vec![ask(None), ask(Some(accounts::RISK_OF_SERVICE))];
         }
         vec![if operation == op::READ_ROLES { ask(None).with("$top", "1") } else { ask(None) }]
     }

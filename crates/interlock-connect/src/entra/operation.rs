@@ -29,9 +29,10 @@ pub const READ_GRANTS: Operation = Operation(
 /// Reads who has which role of the directory.
 pub const READ_ROLES: Operation =
     Operation("GET /roleManagement/directory/roleAssignments (RoleManagement.Read.Directory)");
-/// Reads how risky a user is.
-pub const READ_RISK: Operation =
-    Operation("GET /identityProtection/riskyUsers/{riskyUser-id} (IdentityRiskyUser.Read.All)");
+/// Reads how risky a user or a service principal is.
+pub const READ_RISK: Operation = Operation(
+    "GET /identityProtection/riskyUsers/{riskyUser-id} (IdentityRiskyUser.Read.All for users, IdentityRiskyServicePrincipal.Read.All for service principals)",
+);
 
 /// Turns an account off or on, a user's or a service principal's.
 pub const SET_ENABLED: Operation = Operation(
@@ -40,13 +41,14 @@ pub const SET_ENABLED: Operation = Operation(
 /// Ends the sessions of a user.
 pub const REVOKE_SESSIONS: Operation =
     Operation("POST /users/{user-id}/revokeSignInSessions (User.RevokeSessions.All)");
-/// Says that a user is compromised.
+/// Says that a user or a service principal is compromised.
 pub const CONFIRM: Operation = Operation(
-    "POST /identityProtection/riskyUsers/confirmCompromised (IdentityRiskyUser.ReadWrite.All)",
+    "POST /identityProtection/riskyUsers/confirmCompromised (IdentityRiskyUser.ReadWrite.All for users, IdentityRiskyServicePrincipal.ReadWrite.All for service principals)",
 );
 /// Takes that back.
-pub const DISMISS: Operation =
-    Operation("POST /identityProtection/riskyUsers/dismiss (IdentityRiskyUser.ReadWrite.All)");
+pub const DISMISS: Operation = Operation(
+    "POST /identityProtection/riskyUsers/dismiss (IdentityRiskyUser.ReadWrite.All for users, IdentityRiskyServicePrincipal.ReadWrite.All for service principals)",
+);
 /// Makes a secret, on an application or a service principal.
 pub const ADD_SECRET: Operation =
     Operation("POST /applications/{application-id}/addPassword (Application.ReadWrite.All)");
@@ -56,6 +58,14 @@ pub const SET_KEYS: Operation =
 /// Removes a secret, from an application or a service principal.
 pub const REMOVE_SECRET: Operation =
     Operation("POST /applications/{application-id}/removePassword (Application.ReadWrite.All)");
+/// Takes a trust by which somebody else's workload signs in as an application.
+pub const REMOVE_FEDERATED: Operation = Operation(
+    "DELETE /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id} (Application.ReadWrite.All)",
+);
+/// Gives it again.
+pub const ADD_FEDERATED: Operation = Operation(
+    "POST /applications/{application-id}/federatedIdentityCredentials (Application.ReadWrite.All)",
+);
 /// Turns an application off or on, in every tenant.
 pub const SET_DISABLED: Operation =
     Operation("PATCH /applications/{application-id} (Application.ReadWrite.All)");

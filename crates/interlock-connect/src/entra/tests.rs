@@ -6,7 +6,7 @@ use super::fake::{
 use super::operation as op;
 use crate::conformance::idp::Tenant;
 use crate::conformance::{noon, permit_for};
-use interlock_contain::{Action, CallError, Connector as _, DiscoverCx, ReadCx, WriteCx};
+use interlock_contain::{Action, CallError, Connector as _, DiscoverCx, ReadCx, Undo, WriteCx};
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, IdentityKind, Intent, Observation, Principal, Step,
     StepId, Target,
@@ -34,6 +34,13 @@ async fn done(tenant: &Tenant, step: &Step) -> Vec<String> {
         other @ (Observation::DoesNotHold { .. } | Observation::CannotTell { .. }) => {
             panic!("{other:?}")
         }
+    }
+}
+
+fn undo(step: &Step) -> Step {
+    match interlock_contain::mirror(step, None) {
+        Undo::Step(undo) => *undo,
+        Undo::Impossible { why } => panic!("{why}"),
     }
 }
 
@@ -186,6 +193,53 @@ async fn the_strongest_permission_goes_and_the_other_grant_is_said_to_be_left() 
 }
 
 #[tokio::test]
+async fn a_trust_comes_back_as_it_was_and_one_that_is_not_shown_whole_is_refused() {
+    let name = "entra.remove_federated_credential";
+    let tenant = fresh();
+    tenant.fake.change(|state| {
+        let all = state["federated"].as_array_mut().unwrap();
+        all.push(json!({ "id": "fed9", "name": "expression", "issuer": "https://gitlab.com" }));
+    });
+    let before = tenant.fake.state()["federated"][0].clone();
+    let step = plan(&tenant, name, aim(name)).await.unwrap();
+    let says =
+        "to `repo:acme/shop:ref:refs/heads/main` of `https://token.actions.githubusercontent.com`";
+    assert!(step.summary.contains(says), "{}", step.summary);
+    let left = done(&tenant, &step).await;
+    assert!(left.iter().any(|it| it.starts_with("1 other federated")), "{left:?}");
+    let back = undo(&step);
+    done(&tenant, &back).await;
+    let mut after = tenant.fake.state()["federated"][1].clone();
+    assert_ne!(after["id"], before["id"]);
+    after["id"] = before["id"].clone();
+    after["description"] = json!(null);
+    assert_eq!(after, before);
+    let credential = CredentialRef::new("entra", CredentialKind::Token, "federated/expression");
+    let target = Target::Credential { principal: Principal::new("entra", CI), credential };
+    let error = plan(&tenant, name, target).await.unwrap_err().to_string();
+    assert!(error.contains("trusts by an expression"), "{error}");
+    tenant.fake.change(|state| {
+        state["applications"].as_object_mut().unwrap().remove(CI_APP);
+    });
+    let error = plan(&tenant, name, aim(name)).await.unwrap_err().to_string();
+    assert!(error.contains("another tenant"), "{error}");
+}
+
+#[tokio::test]
+async fn a_service_principal_is_called_compromised_in_its_own_list() {
+    let tenant = fresh();
+    let name = "entra.confirm_compromised";
+    let step = plan(&tenant, name, principal(CI)).await.unwrap();
+    assert_eq!(step.summary, "say that service principal `ci` is compromised");
+    done(&tenant, &step).await;
+    let risky = tenant.fake.state()["risky"].clone();
+    assert_eq!(risky, json!({ USER: "atRisk", CI: "confirmedCompromised" }));
+    let back = undo(&step);
+    done(&tenant, &back).await;
+    assert_eq!(tenant.fake.state()["risky"], json!({ USER: "atRisk", CI: "dismissed" }));
+}
+
+#[tokio::test]
 async fn everybody_is_seen_with_the_ages_of_what_proves_them_and_no_value() {
     let tenant = fresh();
     tenant.fake.change(|state| {
@@ -216,7 +270,8 @@ async fn everybody_is_seen_with_the_ages_of_what_proves_them_and_no_value() {
     let kinds: Vec<&str> = app.credentials.iter().map(|it| it.reference.as_str()).collect();
     assert!(kinds[0].starts_with("entra:token:aaaaaaaa-"), "{kinds:?}");
     assert_eq!(kinds[1], "entra:certificate:000102030405060708090a0b0c0d0e0f10111213");
-    assert!(app.credentials.iter().all(|it| it.expires.is_some()));
+    assert!(app.credentials[..2].iter().all(|it| it.expires.is_some()));
+    assert_eq!(kinds[2], "entra:token:federated/main");
     tenant.fake.trouble(op::READ_ROLES, crate::conformance::Trouble::Denied);
     let page = tenant.connector.discover(&cx, None).await.unwrap();
     assert_eq!((page.found.len(), page.gaps.len()), (1, 1));

@@ -189,31 +189,38 @@ impl Announced {
             headers: &headers,
             body: b"",
         };
-        let mut signed = self.signer.sign(request, self.theirs(now)).await?;
-        signed.append(&mut wanted);
-        let request = Request { method: "GET", url: &url, headers: signed, body: Vec::new() };
-        let answer =
-            self.http.keep(request, |bytes| each(bytes).map_err(HttpError::NotKept)).await?;
-        self.learn(&answer, now);
-        let name = object.name();
-        match answer.status {
-            200 => Ok(()),
-            404 | 412 => {
-                Err(AwsError::Gone(format!("`{name}` is not there: status {}", answer.status)))
+        let (mut time, mut again) = (self.theirs(now), true);
+        let status = loop {
+            let mut signed = self.signer.sign(request, time).await?;
+            signed.extend(wanted.iter().cloned());
+            let request = Request { method: "GET", url: &url, headers: signed, body: Vec::new() };
+            let kept = self.http.keep(request, |bytes| each(bytes).map_err(HttpError::NotKept));
+            let answer = kept.await?;
+            match self.learn(&answer, time, now).filter(|_| std::mem::take(&mut again)) {
+                Some(other) => time = other,
+                None => break answer.status,
             }
+        };
+        let name = object.name();
+        match status {
+            200 => Ok(()),
+            404 | 412 => Err(AwsError::Gone(format!("`{name}` is not there: status {status}"))),
             status => Err(AwsError::Again(format!("`{name}` cannot be read: status {status}"))),
         }
     }
 
-    /// The time to sign for: what was refused for its time is asked again by the clock of AWS.
+    /// The time to sign for, as far as the clock of AWS is known.
     fn theirs(&self, now: SystemTime) -> SystemTime {
         Timestamp::try_from(now).map_or(now, |it| self.clocks.theirs(it).into())
     }
 
-    fn learn(&self, answer: &Answer, now: SystemTime) {
-        if let Ok(now) = Timestamp::try_from(now) {
-            self.clocks.learn(answer.header("date"), now);
-        }
+    /// Takes in what AWS says of its clock; the time to sign for instead, where what was signed for this
+    /// time was refused and may be taken for another.
+    fn learn(&self, answer: &Answer, signed: SystemTime, now: SystemTime) -> Option<SystemTime> {
+        let (time, at) = (Timestamp::try_from(now).ok()?, Timestamp::try_from(signed).ok()?);
+        self.clocks.learn(answer.header("date"), time);
+        let refused = matches!(answer.status, 400 | 401 | 403);
+        (refused && self.clocks.other_than(at, time)).then(|| self.theirs(now))
     }
 
     fn address(&self, object: &Object, region: &str) -> String {
@@ -245,11 +252,19 @@ impl Announced {
             headers: &headers,
             body: &body,
         };
-        let mut signed = self.signer.sign(request, self.theirs(now)).await?;
-        signed.extend(headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        let request = Request { method: "POST", url: &url, headers: signed, body };
-        let answer = self.http.ask(request, QUEUE_BYTES).await?;
-        self.learn(&answer, now);
+        let (mut time, mut again) = (self.theirs(now), true);
+        let answer = loop {
+            let mut signed = self.signer.sign(request, time).await?;
+            signed.extend(headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            let body = body.clone();
+            let request = Request { method: "POST", url: &url, headers: signed, body };
+            let answer = self.http.ask(request, QUEUE_BYTES).await?;
+            // What was refused for its time did nothing, and is said once more.
+            match self.learn(&answer, time, now).filter(|_| std::mem::take(&mut again)) {
+                Some(other) => time = other,
+                None => break answer,
+            }
+        };
         if answer.status == 200 {
             return Ok(answer);
         }

@@ -169,6 +169,7 @@ impl Routes<State> for GitHub {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let read = method == "GET";
         let either = |reads, writes| Some(if read { (reads, false) } else { (writes, true) });
+        let revokes = Some((op::REVOKE_LEAKED, true));
         match path.as_slice() {
             ["app", "installations", number] if *number == INSTALLATION.to_string() => {
                 Some((op::READ_INSTALLATION, false))
@@ -185,7 +186,7 @@ impl Routes<State> for GitHub {
                 either(op::READ_ORGANIZATION, op::WRITE_ORGANIZATION)
             }
             ["orgs", _, "secret-scanning", "alerts"] => Some((op::READ_LEAKED, false)),
-            ["credentials", "revoke"] => Some((op::REVOKE_LEAKED, true)),
+            ["credentials", "revoke"] | ["installation", "token"] => revokes,
             ["rate_limit"] => Some((op::TRY_LEAKED, false)),
             ["orgs", _, "repos"] => Some((op::READ_METADATA, false)),
             ["repos", _, _, "collaborators", ..] => {
@@ -225,7 +226,7 @@ impl Routes<State> for GitHub {
                 let found = number.and_then(|it| Some((it, state.installations.get_mut(&it)?)));
                 found.map_or_else(missing, |of| installation(of, asked, rest))
             }
-            ["credentials", "revoke"] => revoked(state, asked),
+            ["credentials", "revoke"] | ["installation", "token"] => revoked(state, asked),
             ["rate_limit"] => match asked.token.as_ref().and_then(|it| state.leaked.get(it)) {
                 Some(true) => (200, json!({ "resources": {}, "rate": { "limit": 5000 } })),
                 Some(false) | None => (401, json!({ "message": "Bad credentials" })),
@@ -400,18 +401,19 @@ fn installation(
     }
 }
 
-/// Whoever proves to be somebody is refused: the values alone count.
+/// The values alone count, and whoever proves to be somebody is refused; an installation's token ends itself.
 fn revoked(state: &mut State, asked: &Asked<'_>) -> Answered {
-    if asked.token.is_some() {
+    let own = asked.token.as_deref().filter(|it| it.starts_with("ghs_"));
+    if asked.token.is_some() != own.is_some() {
         return (403, GitHub.refusal(403));
     }
     let named = asked.body.get("credentials").and_then(Value::as_array);
-    for it in named.into_iter().flatten().filter_map(Value::as_str) {
+    for it in named.into_iter().flatten().filter_map(Value::as_str).chain(own) {
         if let Some(taken) = state.leaked.get_mut(it) {
             *taken = false;
         }
     }
-    (202, json!({}))
+    if own.is_some() { done() } else { (202, json!({})) }
 }
 
 fn removed(state: &mut State, login: &str) -> Answered {

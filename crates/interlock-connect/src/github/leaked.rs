@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// fine-grained tokens, and those of users by OAuth applications and by GitHub Apps.
 const REVOCABLE: [&str; 4] = ["ghp_", "github_pat_", "gho_", "ghu_"];
 
+/// How the tokens of installations begin, `GITHUB_TOKEN` of a workflow among them: they end themselves.
+const OF_INSTALLATION: &str = "ghs_";
+
 /// What secret scanning found.
 #[derive(Deserialize)]
 struct Alert {
@@ -36,7 +39,8 @@ impl Server {
         let mut tokens = alerts.into_iter().filter_map(|it| it.secret).map(Secret::new);
         let found = tokens.find(|it| digest(it.expose()) == wanted);
         let Some(token) = found else { return Ok(None) };
-        if !REVOCABLE.iter().any(|it| token.expose().starts_with(it)) {
+        let mut sorts = REVOCABLE.iter().chain([&OF_INSTALLATION]);
+        if !sorts.any(|it| token.expose().starts_with(it)) {
             let why = "GitHub revokes no token of this sort by its value".to_owned();
             return Err(CallError::Unsupported { why });
         }
@@ -56,13 +60,19 @@ impl Server {
         self.by(token.clone()).accepted(&ask).await
     }
 
-    /// Revokes a token, proving to be nobody: GitHub refuses the call from whoever is somebody.
+    /// Revokes a token, proving to be nobody: GitHub refuses the call from whoever is somebody. The token of
+    /// an installation is revoked by whoever proves to be it.
     pub(crate) async fn revoke_leaked(
         &self,
         pass: WritePass,
         token: &Secret,
     ) -> Result<(), CallError> {
         admit(pass.operation(), op::REVOKE_LEAKED)?;
+        if token.expose().starts_with(OF_INSTALLATION) {
+            let how = ("DELETE", true);
+            let ask = self.leak_ask(pass.operation(), how, &["installation", "token"])?;
+            return self.by(token.clone()).ask(&ask).await.map(drop);
+        }
         let mut ask =
             self.leak_ask(pass.operation(), ("POST", true), &["credentials", "revoke"])?;
         ask.body = Some(json!({ "credentials": [token.expose()] }));

@@ -23,6 +23,11 @@ pub const KEY: &str = "0a1b2c";
 pub const PERSON: &str = "dana@example.com";
 /// Whoever a pool vouches for.
 pub const FEDERATED: &str = "principal://iam.googleapis.com/projects/7/locations/global/workloadIdentityPools/forge/subject/repo:acme/pay:ref:refs/heads/main";
+/// A managed identity of that pool.
+pub const MANAGED: &str = "principal://iam.googleapis.com/projects/7/locations/global/workloadIdentityPools/forge/subject/ns/shop/sa/pay";
+/// The issuer that the pool takes its identities from.
+pub const PROVIDER: &str =
+    "projects/7/locations/global/workloadIdentityPools/forge/providers/github";
 /// The connector's own token, which must show nowhere.
 pub const PLANTED: &str = "planted-google-token";
 /// Whom the connector acts as.
@@ -43,6 +48,8 @@ pub struct State {
     pub bindings: BTreeMap<(String, Option<String>), BTreeSet<String>>,
     /// Whether pools are disabled, by name.
     pub pools: BTreeMap<String, bool>,
+    /// Whether their providers and managed identities are, by their path behind the pool's.
+    pub parts: BTreeMap<String, bool>,
     /// Whether people are suspended, and administrators.
     pub people: BTreeMap<String, (bool, bool)>,
     /// Applications with tokens, by person.
@@ -82,6 +89,10 @@ impl Fake {
                 made: 0,
                 bindings,
                 pools: BTreeMap::from([(named("forge"), false)]),
+                parts: BTreeMap::from([
+                    (named("forge/providers/github"), false),
+                    (named("forge/namespaces/shop/managedIdentities/pay"), false),
+                ]),
                 people: BTreeMap::from([
                     (named(PERSON), (false, false)),
                     (named("root@example.com"), (false, true)),
@@ -154,6 +165,18 @@ impl Routes<State> for Google {
             ("GET", [.., "workloadIdentityPools"], _) => (op::LIST_POOLS, false),
             ("GET", [.., "workloadIdentityPools", _], _) => (op::GET_POOL, false),
             ("PATCH", [.., "workloadIdentityPools", _], _) => (op::UPDATE_POOL, true),
+            ("GET", [.., "workloadIdentityPools", _, "providers", _], _) => {
+                (op::GET_PROVIDER, false)
+            }
+            ("PATCH", [.., "workloadIdentityPools", _, "providers", _], _) => {
+                (op::UPDATE_PROVIDER, true)
+            }
+            ("GET", [.., "namespaces", _, "managedIdentities", _], _) => {
+                (op::GET_MANAGED_IDENTITY, false)
+            }
+            ("PATCH", [.., "namespaces", _, "managedIdentities", _], _) => {
+                (op::UPDATE_MANAGED_IDENTITY, true)
+            }
             ("GET", ["admin", "directory", "v1", "users", _], _) => (op::GET_USER, false),
             ("PATCH", ["admin", "directory", "v1", "users", _], _) => (op::PATCH_USER, true),
             ("GET", [.., "users", _, "tokens"], _) => (op::LIST_TOKENS, false),
@@ -331,12 +354,17 @@ fn pools(state: &mut State, asked: &Asked<'_>, path: &[&str]) -> Option<Answered
             (200, json!({ "workloadIdentityPools": all }))
         }
         ("GET", [name]) => (200, pool(name, *state.pools.get(*name)?)),
-        ("PATCH", [name]) => {
+        ("GET", part) => {
+            let part = part.join("/");
+            (200, pool(&part, *state.parts.get(&part)?))
+        }
+        ("PATCH", part) => {
             // Nothing is changed but what the mask names.
             let disabled = asked.query("updateMask").filter(|it| *it == "disabled");
             let wanted = asked.body.get("disabled").and_then(Value::as_bool);
             if let (Some(_), Some(wanted)) = (disabled, wanted) {
-                *state.pools.get_mut(*name)? = wanted;
+                let all = if part.len() == 1 { &mut state.pools } else { &mut state.parts };
+                *all.get_mut(&part.join("/"))? = wanted;
             }
             (200, json!({ "name": "operations/1", "done": false }))
         }

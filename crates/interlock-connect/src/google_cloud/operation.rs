@@ -1,5 +1,7 @@
-//! What this connector needs at Google, by the names of its permissions; at Workspace, which has none, by
-//! the names of its methods.
+//! What this connector needs at Google, by the names of its permissions, which for pools begin with the
+//! service's whole name; at Workspace, which has none, by the names of its methods.
+//!
+//! Source: what Google's predefined roles contain, such as `roles/iam.workloadIdentityPoolAdmin`.
 
 use interlock_model::Operation;
 
@@ -26,11 +28,23 @@ pub const GET_POLICY: Operation = Operation("resourcemanager.projects.getIamPoli
 /// Says who has which role on the project.
 pub const SET_POLICY: Operation = Operation("resourcemanager.projects.setIamPolicy");
 /// A workload identity pool.
-pub const GET_POOL: Operation = Operation("iam.workloadIdentityPools.get");
+pub const GET_POOL: Operation = Operation("iam.googleapis.com/workloadIdentityPools.get");
 /// All workload identity pools.
-pub const LIST_POOLS: Operation = Operation("iam.workloadIdentityPools.list");
+pub const LIST_POOLS: Operation = Operation("iam.googleapis.com/workloadIdentityPools.list");
 /// Disables and enables a pool.
-pub const UPDATE_POOL: Operation = Operation("iam.workloadIdentityPools.update");
+pub const UPDATE_POOL: Operation = Operation("iam.googleapis.com/workloadIdentityPools.update");
+/// A provider of a workload identity pool.
+pub const GET_PROVIDER: Operation =
+    Operation("iam.googleapis.com/workloadIdentityPoolProviders.get");
+/// Disables and enables a provider.
+pub const UPDATE_PROVIDER: Operation =
+    Operation("iam.googleapis.com/workloadIdentityPoolProviders.update");
+/// A managed identity of a workload identity pool.
+pub const GET_MANAGED_IDENTITY: Operation =
+    Operation("iam.googleapis.com/workloadIdentityPoolManagedIdentities.get");
+/// Disables and enables a managed identity.
+pub const UPDATE_MANAGED_IDENTITY: Operation =
+    Operation("iam.googleapis.com/workloadIdentityPoolManagedIdentities.update");
 /// A user of Workspace.
 pub const GET_USER: Operation = Operation("directory.users.get");
 /// Suspends a user.

@@ -3,6 +3,7 @@
 use super::GoogleCloudConfig;
 use super::credential::{self, CLOUD, Credential, Tokens, WORKSPACE};
 use super::operation as op;
+use super::subject::Part;
 use crate::Secret;
 use crate::aws::Clocks;
 use crate::http::{Answer, Wire};
@@ -159,6 +160,20 @@ fn rest(
 /// One service of Google Cloud.
 pub(crate) fn cloud(config: &GoogleCloudConfig, wire: &Arc<dyn Wire>, base: &str) -> Rest {
     rest(config, wire, base, (CLOUD, None))
+}
+
+fn path_of<'a>(part: &Part<'a>) -> Vec<&'a str> {
+    let (Part::Provider([project, location, pool], _)
+    | Part::Managed([project, location, pool], _)) = part;
+    let mut path =
+        vec!["v1", "projects", project, "locations", location, "workloadIdentityPools", pool];
+    match part {
+        Part::Provider(_, name) => path.extend(["providers", name]),
+        Part::Managed(_, [namespace, name]) => {
+            path.extend(["namespaces", namespace, "managedIdentities", name]);
+        }
+    }
+    path
 }
 
 #[derive(Debug, Deserialize)]
@@ -349,6 +364,37 @@ impl Server {
             ["v1", "projects", project, "locations", location, "workloadIdentityPools", pool];
         let (query, body) = ([("updateMask", "disabled")], json!({ "disabled": disabled }));
         self.write(&self.iam, (pass.operation(), "PATCH"), &path, &query, Some(body)).await
+    }
+
+    /// Whether a part of a pool is disabled.
+    pub(crate) async fn part_of_pool(
+        &self,
+        pass: ReadPass,
+        part: &Part<'_>,
+    ) -> Result<Pool, CallError> {
+        let needed = match part {
+            Part::Provider(..) => op::GET_PROVIDER,
+            Part::Managed(..) => op::GET_MANAGED_IDENTITY,
+        };
+        admit(pass.operation(), needed)?;
+        self.read(&self.iam, (pass.operation(), "GET"), &path_of(part), &[], None).await
+    }
+
+    /// Disables a part of a pool, or enables it.
+    pub(crate) async fn disable_part_of_pool(
+        &self,
+        pass: WritePass,
+        part: &Part<'_>,
+        disabled: bool,
+    ) -> Result<(), CallError> {
+        let needed = match part {
+            Part::Provider(..) => op::UPDATE_PROVIDER,
+            Part::Managed(..) => op::UPDATE_MANAGED_IDENTITY,
+        };
+        admit(pass.operation(), needed)?;
+        let (query, body) = ([("updateMask", "disabled")], json!({ "disabled": disabled }));
+        let how = (pass.operation(), "PATCH");
+        self.write(&self.iam, how, &path_of(part), &query, Some(body)).await
     }
 
     /// A user of Workspace.

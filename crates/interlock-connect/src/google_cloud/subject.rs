@@ -74,14 +74,47 @@ pub(crate) fn key(target: &Target) -> Result<(String, String), CallError> {
     }
 }
 
+/// A part of a pool that has a switch of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    /// Its issuer of this name.
+    Provider([&'a str; 3], &'a str),
+    /// Its managed identity in this namespace, of this name.
+    Managed([&'a str; 3], [&'a str; 2]),
+}
+
+/// The provider that an id names: `projects/7/locations/global/workloadIdentityPools/forge/providers/ci`.
+pub(crate) fn provider(id: &str) -> Option<Part<'_>> {
+    let of = in_projects(id.strip_prefix("projects/")?)?;
+    let name = id.rsplit_once("/providers/")?.1;
+    let whole = id.split('/').count() == 8;
+    (whole && sound(name)).then_some(Part::Provider(of, name))
+}
+
+/// The managed identity that a federated one is: `principal://…/subject/ns/shop/sa/pay`.
+pub(crate) fn managed(name: &str) -> Option<Part<'_>> {
+    let of = pool(name)?;
+    let subject = name.split_once("/subject/")?.1;
+    let [ns, namespace, sa, identity] = *subject.split('/').collect::<Vec<_>>() else {
+        return None;
+    };
+    let is = ns == "ns" && sa == "sa" && sound(namespace) && sound(identity);
+    is.then_some(Part::Managed(of, [namespace, identity]))
+}
+
+fn sound(it: &str) -> bool {
+    !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+}
+
 /// Project, place and name of the pool that a federated identity comes from.
 pub(crate) fn pool(name: &str) -> Option<[&str; 3]> {
-    let rest = name.strip_prefix("principal://iam.googleapis.com/projects/")?;
+    in_projects(name.strip_prefix("principal://iam.googleapis.com/projects/")?)
+}
+
+fn in_projects(rest: &str) -> Option<[&str; 3]> {
     let mut parts = rest.split('/');
     let (project, locations, location) = (parts.next()?, parts.next()?, parts.next()?);
     let (pools, pool) = (parts.next()?, parts.next()?);
-    let sound =
-        |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
     let is = locations == "locations"
         && pools == "workloadIdentityPools"
         && [project, location, pool].into_iter().all(sound);
@@ -141,5 +174,14 @@ mod tests {
         assert!(of("/workloadIdentityPools/forge/subject/repo:acme/pay"));
         assert!(!of("/workforcePools/staff/subject/ann"));
         assert!(!of("/workloadIdentityPools/a?b/subject/x"));
+        let part =
+            |it: &str| managed(&format!("{head}/workloadIdentityPools/forge/{it}")).is_some();
+        assert!(part("subject/ns/shop/sa/pay"));
+        assert!(!part("subject/ns/shop/sa/pay/more") && !part("subject/ns/../sa/pay"));
+        assert!(!part("subject/repo:acme/pay"));
+        let head = "projects/7/locations/global/workloadIdentityPools/forge/providers";
+        assert!(provider(&format!("{head}/ci")).is_some());
+        assert!(provider(&format!("{head}/ci/keys/1")).is_none());
+        assert!(provider(&format!("{head}/..")).is_none());
     }
 }

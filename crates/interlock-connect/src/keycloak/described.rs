@@ -2,15 +2,19 @@
 //! from the fake.
 //!
 //! Proves: `keycloak.disable_client`, `keycloak.disable_user`, `keycloak.logout_user`
+//! Proves: `keycloak.revoke_client_tokens`
 
 use super::fake::{ANN, config, fresh};
 use super::operation as op;
 use super::with_api;
-use crate::conformance::noon;
+use crate::conformance::{noon, permit_for};
 use crate::idp::ask::Ask;
 use crate::idp::described::{Interface, every_request, folder};
-use interlock_contain::{Connector as _, ReadCx};
-use interlock_model::{ActionKind, Intent, Operation, Principal, StepId, Target};
+use interlock_contain::{Connector as _, ReadCx, Undo, WriteCx, mirror};
+use interlock_model::{
+    ActionKind, Intent, Observation, Operation, Principal, Step, StepId, Target, Timestamp,
+};
+use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -51,6 +55,7 @@ async fn whom_it_must_not_touch_is_refused_under_every_name() {
         ("keycloak.disable_user", "other/ann", "nothing of connector"),
         ("keycloak.disable_user", "sso/nobody", "not there"),
         ("keycloak.disable_client", "sso/client/nothing", "not there"),
+        ("keycloak.revoke_client_tokens", "sso/client/nothing", "not there"),
     ] {
         let all = connector.actions();
         let action = all.into_iter().find(|it| it.spec().name == name).unwrap();
@@ -62,4 +67,33 @@ async fn whom_it_must_not_touch_is_refused_under_every_name() {
         assert!(said.contains(says), "{name} {whom}: {said}");
     }
     assert!(tenant.fake.writes().is_empty());
+}
+
+#[tokio::test]
+async fn tokens_of_a_client_count_from_when_it_is_carried_out_and_as_before_when_taken_back() {
+    let tenant = fresh();
+    let name = "keycloak.revoke_client_tokens";
+    let all = tenant.connector.actions();
+    let action = all.into_iter().find(|it| it.spec().name == name).unwrap();
+    tenant.fake.change(|state| state["client"]["notBefore"] = json!(1_700_000_000));
+    let target = Target::Principal { principal: Principal::new("keycloak", "sso/client/shop") };
+    let intent = Intent { kind: ActionKind::RevokeSessions, target };
+    let planned = ReadCx::new(action.spec(), noon());
+    let step = action.plan(&planned, &intent, StepId::derive(&["x"])).await.unwrap();
+    let carry_out = async |step: &Step, now: Timestamp| {
+        let permit = permit_for(step, now).unwrap();
+        let cx = WriteCx::open(action.spec(), permit, &step.id, &step.connector, now).unwrap();
+        action.execute(cx, step).await.unwrap();
+        let seen = action.verify(&ReadCx::new(action.spec(), now), step).await;
+        assert!(matches!(seen, Observation::Holds { .. }), "{seen:?}");
+    };
+    // A person said yes an hour later.
+    let later = noon() + SignedDuration::from_hours(1);
+    carry_out(&step, later).await;
+    let state = tenant.fake.state();
+    assert_eq!(state["client"]["notBefore"], later.as_second() + 1);
+    assert_eq!(state["client"]["enabled"], true);
+    let Undo::Step(back) = mirror(&step, None) else { panic!("no undo") };
+    carry_out(&back, later).await;
+    assert_eq!(tenant.fake.state()["client"]["notBefore"], 1_700_000_000);
 }

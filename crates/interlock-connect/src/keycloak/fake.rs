@@ -27,7 +27,7 @@ pub(crate) fn fresh() -> Tenant {
         "sessions": ["s-1", "s-2"],
         "client": {
             "id": SHOP, "clientId": "shop", "enabled": true, "serviceAccountsEnabled": true,
-            "secret": PLANTED,
+            "notBefore": 0, "secret": PLANTED,
         },
     });
     let fake = Arc::new(Fake::new(serve, state));
@@ -49,7 +49,10 @@ pub(super) fn config() -> KeycloakConfig {
 }
 
 fn aim(action: &str) -> Target {
-    let name = if action == "keycloak.disable_client" { "sso/client/shop" } else { "sso/ann" };
+    let name = match action {
+        "keycloak.disable_client" | "keycloak.revoke_client_tokens" => "sso/client/shop",
+        _ => "sso/ann",
+    };
     Target::Principal { principal: Principal::new("keycloak", name) }
 }
 

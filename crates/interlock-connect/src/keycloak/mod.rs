@@ -30,7 +30,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     title: "Keycloak: users, their sessions, and clients of one realm",
     outer: "the identity providers and directories that the realm takes its users from, and the services that check its tokens by themselves",
     discovery: Some(&discover::SPEC),
-    actions: &[&clients::DISABLE, &users::DISABLE, &users::LOGOUT],
+    actions: &[&clients::DISABLE, &users::DISABLE, &users::LOGOUT, &clients::REVOKE_TOKENS],
 };
 
 /// What the configuration says about one realm.
@@ -82,6 +82,7 @@ pub(crate) fn with_api(config: KeycloakConfig, api: Arc<dyn Api>) -> Provider {
         Box::new(clients::Disable(it())),
         Box::new(users::Disable(it())),
         Box::new(users::Logout(it())),
+        Box::new(clients::RevokeTokens(it())),
     ];
     Provider::new(on, &SPEC, verbs, Box::new(Server(it())))
 }

@@ -4,7 +4,7 @@ use super::operation as op;
 use crate::idp::act::On;
 use crate::idp::ask::{Ask, items, text};
 use interlock_contain::{CallError, ReadCx};
-use interlock_model::Target;
+use interlock_model::{Target, Timestamp};
 use serde_json::Value;
 
 /// One realm.
@@ -46,9 +46,14 @@ impl Found {
 
     /// The same with its switch so, as it is sent: never with a secret.
     pub(super) fn switched(&self, enabled: bool) -> Value {
+        self.with("enabled", enabled.into())
+    }
+
+    /// The same with another value here.
+    pub(super) fn with(&self, name: &str, value: Value) -> Value {
         let mut whole = self.whole.clone();
         if let Some(members) = whole.as_object_mut() {
-            members.insert("enabled".to_owned(), enabled.into());
+            members.insert(name.to_owned(), value);
             for secret in ["secret", "registrationAccessToken", "credentials"] {
                 members.remove(secret);
             }
@@ -116,15 +121,25 @@ impl Realm {
         cx: &ReadCx<'_>,
         target: &Target,
     ) -> Result<Found, CallError> {
+        self.client_at(on, cx, target).await.map(|it| it.0)
+    }
+
+    /// The same, and when that was by Keycloak's clock, where it says so.
+    pub(super) async fn client_at(
+        &self,
+        on: &On,
+        cx: &ReadCx<'_>,
+        target: &Target,
+    ) -> Result<(Found, Option<Timestamp>), CallError> {
         let named = name(on, target)?.strip_prefix("client/").unwrap_or_default();
         let ask = Ask::new(op::FIND_CLIENT, &[("realm", &self.realm)]);
         let ask = ask.with("clientId", named).about(&format!("client `{named}`"));
-        let said = on.api.read(cx.read(op::FIND_CLIENT)?, ask).await?.body;
-        let found = items(&said).find(|it| text(it, "clientId") == Some(named));
+        let said = on.api.read(cx.read(op::FIND_CLIENT)?, ask).await?;
+        let found = items(&said.body).find(|it| text(it, "clientId") == Some(named));
         let found = found.cloned().ok_or_else(|| absent(format!("client `{named}`")))?;
         let client = Found::of(found, "clientId")?;
         on.refuse_kept(&[&client.name, &client.id])?;
-        Ok(client)
+        Ok((client, said.at))
     }
 }
 

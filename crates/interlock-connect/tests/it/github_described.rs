@@ -142,6 +142,19 @@ async fn every_request_is_as_github_describes_it() {
         }
         recording.extend(fake.recording());
     }
+    // The token of an installation, which ends itself.
+    let fake = Fake::small();
+    let token = "ghs_planted0token0of0an0installation0000";
+    fake.change(|state| {
+        state.leaked.insert(token.to_owned(), true);
+    });
+    let connector = github(&fake);
+    let delete = ActionKind::DeleteCredential;
+    let intent = credential(delete, &user(MEMBER), CredentialKind::Token, &digest(token));
+    Drive::new(&connector, intent).contained("github.revoke_leaked_token").await;
+    assert!(!fake.state().leaked[token]);
+    assert!(fake.state().leaked[LEAKED], "no other token is ended");
+    recording.extend(fake.recording());
     // An invitation that is still open is taken back, too.
     for (name, kind, who) in [
         ("github.remove_member", ActionKind::DisableIdentity, MEMBER),
@@ -175,6 +188,7 @@ async fn every_request_is_as_github_describes_it() {
     let called = described.keeps(&recording);
     for operation in [
         "DELETE /app/installations/{installation_id}/suspended",
+        "DELETE /installation/token",
         "DELETE /orgs/{org}/blocks/{username}",
         "DELETE /orgs/{org}/credential-authorizations/{credential_id}",
         "DELETE /orgs/{org}/members/{username}",

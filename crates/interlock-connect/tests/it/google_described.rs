@@ -3,7 +3,8 @@
 //! Nobody but the connector's own fake answers here.
 //!
 //! Proves: `google_cloud.delete_app_passwords`,
-//! Proves: `google_cloud.delete_key`, `google_cloud.disable_key`, `google_cloud.disable_pool`,
+//! Proves: `google_cloud.delete_key`, `google_cloud.disable_key`, `google_cloud.disable_managed_identity`,
+//! Proves: `google_cloud.disable_pool`, `google_cloud.disable_provider`,
 //! Proves: `google_cloud.disable_service_account`, `google_cloud.issue_key`,
 //! Proves: `google_cloud.remove_roles`,
 //! Proves: `google_cloud.revoke_tokens`, `google_cloud.suspend_user`
@@ -14,7 +15,9 @@ use crate::drive::{Drive, on, plan};
 use crate::emulate::private_key;
 use interlock_connect::Secret;
 use interlock_connect::delivery::{DiskTarget, Owner};
-use interlock_connect::google_cloud::fake::{ACCOUNT, ADMIN, FEDERATED, Fake, KEY, OWN, PERSON};
+use interlock_connect::google_cloud::fake::{
+    ACCOUNT, ADMIN, FEDERATED, Fake, KEY, MANAGED, OWN, PERSON, PROVIDER,
+};
 use interlock_connect::google_cloud::{Credential, GoogleCloud, GoogleCloudConfig, SPEC};
 use interlock_connect::http::Exchange;
 use interlock_contain::{Connector as _, DiscoverCx};
@@ -43,11 +46,16 @@ fn intents() -> Vec<(&'static str, Intent)> {
         let credential = CredentialRef::new("google", CredentialKind::AccessKey, &id);
         Intent { kind, target: Target::Credential { principal: of(ACCOUNT), credential } }
     };
+    let credential = CredentialRef::new("google", CredentialKind::Token, PROVIDER);
+    let target = Target::Credential { principal: of(FEDERATED), credential };
+    let provider = Intent { kind: ActionKind::DisableCredential, target };
     vec![
         ("google_cloud.delete_app_passwords", on(ActionKind::DeleteCredential, &of(PERSON))),
         ("google_cloud.delete_key", key(ActionKind::DeleteCredential)),
         ("google_cloud.disable_key", key(ActionKind::DisableCredential)),
+        ("google_cloud.disable_managed_identity", on(ActionKind::DisableIdentity, &of(MANAGED))),
         ("google_cloud.disable_pool", on(ActionKind::BlockPrincipal, &of(FEDERATED))),
+        ("google_cloud.disable_provider", provider),
         ("google_cloud.disable_service_account", on(ActionKind::DisableIdentity, &of(ACCOUNT))),
         ("google_cloud.issue_key", key(ActionKind::RotateCredential)),
         ("google_cloud.remove_roles", on(ActionKind::RemoveEntitlement, &of(ACCOUNT))),

@@ -20,10 +20,16 @@ RESOURCES = [
 ]
 
 
+# kmock keeps every request and looks through all of them for each answer: after a thousand, one takes a
+# tenth of a second and more. More than these are never under way at once.
+KEPT = 32
+
+
 class Cluster(KubernetesEmulator):
     """Tells everybody that it is the connector: it knows nobody, and keeps such a question as an object."""
 
     async def _handle(self, request):
+        del self._requests[:-KEPT]
         if request.resource is not None and request.resource.plural == "selfsubjectreviews":
             return json_response({"status": {"userInfo": {"username": "interlock", "groups": []}}}, status=201)
         return await super()._handle(request)

@@ -85,6 +85,7 @@ fn a_refused_use_proves_it_and_a_successful_use_climbs_the_ladder() {
     let mut house = House::new(None);
     attacked(&mut house);
     house.live(Vec::new());
+    house.clock = house.clock.max(60);
     house.receive(&event("ci", "ListBuckets", 60, Some("InvalidClientTokenId")));
     // A missing permission is no evidence that the key is dead; it is evidence that it lives.
     house.receive(&event("etl", "ListBuckets", 60, None));
@@ -99,6 +100,30 @@ fn a_refused_use_proves_it_and_a_successful_use_climbs_the_ladder() {
         house.provider.writes
     );
     assert!(house.durable.findings.values().any(|it| &*it.rule.id == "containment_ineffective"));
+}
+
+#[test]
+fn a_refusal_that_a_clock_dates_ahead_proves_nothing_before_it_is_sure() {
+    let mut house = House::new(None);
+    house.receive(&event("ci", "StopLogging", 1, None));
+    house.live(Vec::new());
+    let proof = |house: &House| grade(house.lives().first().unwrap());
+    assert_eq!(proof(&house), Grade::Applied);
+    let refused = |house: &House, ahead: i64| {
+        event("ci", "ListBuckets", house.clock + ahead, Some("InvalidClientTokenId"))
+    };
+    // From before the step or after it: one is dated five minutes after it was received, and one of the
+    // same source took its time to come.
+    house.clock += 120;
+    house.receive(&refused(&house, 300));
+    house.receive(&refused(&house, 0));
+    house.live(Vec::new());
+    assert_eq!(proof(&house), Grade::Applied);
+    // By that clock it came after the step, whatever the way took.
+    house.clock += 300;
+    house.receive(&refused(&house, 300));
+    house.live(Vec::new());
+    assert!(proof(&house) >= Grade::Effective, "{:?}", proof(&house));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Objects in S3, announced by SQS, on a server that signs, stores and notifies for real.
 
 use crate::account::{Keys, now};
+use crate::clocked::Clocked;
 use crate::counted::{Random, each_counted_once, exactly};
 use crate::served::{Folder, record};
 use crate::servers::ministack;
@@ -123,6 +124,11 @@ impl Bucket {
 
 /// A house that reads the queue as a user who may do no more than that.
 fn folder(bucket: &Bucket, keys: &Keys) -> Folder {
+    folder_at(&bucket.endpoint, &bucket.queue, keys)
+}
+
+/// The same by these addresses.
+fn folder_at(endpoint: &str, queue: &str, keys: &Keys) -> Folder {
     let folder = Folder::new();
     let key = json!({"AccessKeyId": keys.id, "SecretAccessKey": keys.secret});
     std::fs::write(folder.path().join("feed.json"), key.to_string()).unwrap();
@@ -130,7 +136,7 @@ fn folder(bucket: &Bucket, keys: &Keys) -> Folder {
     let _ = write!(
         feed,
         "\n[[feed]]\nid = \"trail\"\nkind = \"s3\"\nqueue = \"{}\"\nendpoint = \"{}\"\nregion = \"us-east-1\"\nvisibility = \"2s\"\ncredentials = {{ from = \"file\", path = \"feed.json\" }}\n",
-        bucket.queue, bucket.endpoint
+        queue, endpoint
     );
     folder.add(&feed);
     folder
@@ -196,4 +202,28 @@ async fn what_is_not_understood_or_not_there_is_said_and_left_and_holds_nothing_
     assert_eq!(waiting + held, 2, "they are left to the queue's redrive policy");
     let counted = house.get("rita", "/v1/feeds").await.1[0]["rejected"].clone();
     assert_eq!(counted, 2, "each is noted once, however often it comes back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_five_minutes_off_costs_a_refused_request_and_no_record() {
+    let Some((server, account)) = ministack().await else { return };
+    let bucket = Bucket::new(server.endpoint(), &account.number).await;
+    let keys = account.add_user("feed", POLICY).await;
+    let direct = server.endpoint();
+    // Five minutes are taken; a little more is refused once, and learned.
+    for (round, (ahead, refused)) in [(290, 0), (330, 1), (-330, 1)].into_iter().enumerate() {
+        let aws = Clocked::before(direct.trim_start_matches("http://"), ahead).await;
+        let queue = bucket.queue.replacen(&direct, &aws.url(), 1);
+        assert_ne!(queue, bucket.queue, "the queue is asked by that clock, too");
+        let folder = folder_at(&aws.url(), &queue, &keys);
+        bucket.put(2 * round).await;
+        let house = folder.serve();
+        exactly(&house, RECORDS).await;
+        bucket.put(2 * round + 1).await;
+        exactly(&house, 2 * RECORDS).await;
+        house.until("the queue is empty", async || bucket.messages().await == (0, 0)).await;
+        assert_eq!(aws.refused(), refused, "{ahead} s ahead");
+        let (_, feeds) = house.get("rita", "/v1/feeds").await;
+        assert_eq!(feeds[0]["well"], true, "{ahead} s ahead: {feeds}");
+    }
 }

@@ -1,9 +1,8 @@
 //! A real process, killed again and again at random moments while it contains on services that others run:
-//! on the connectors' own fakes, reached by the services' addresses over TLS, and on an emulator of Okta.
-//!
-//! The fakes of Okta and Entra answer below HTTP, so that a process cannot reach them.
+//! on fakes, reached by the services' addresses over TLS, and on an emulator of Okta.
 
 use crate::counting::{Marks, Wire};
+use crate::entra_tenant::{CLIENT, SECRET, Tenant};
 use crate::hosted::Hosted;
 use crate::house::{Folder, Made};
 use crate::killed::{Asked, Killed, contained, entry, jobs, joined, joined_playbook, targets};
@@ -44,6 +43,43 @@ fn written(recording: &[Exchange], method: &str, end: impl Fn(&str) -> String) -
         recording.iter().filter(|it| it.method == method && it.url.ends_with(&end)).count()
     };
     names().map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_entra() {
+    let tenant = Arc::new(Tenant::of(names()));
+    let provider = Arc::<Tenant>::clone(&tenant);
+    let hosts = ["graph.microsoft.com", "login.microsoftonline.com"];
+    let hosted = Hosted::serve(provider, &hosts).await;
+    let connector = format!(
+        r#"
+[[connector]]
+id = "entra"
+kind = "entra"
+tenant = "example.com"
+client_id = "{CLIENT}"
+secret = {{ from = "env", name = "HOUSE_PASSWORD" }}
+calls_per_second = 50
+settle = "2s"
+enforce = ["disable_identity"]
+"#
+    );
+    let mut secrets = hosted.surroundings();
+    secrets.push(("HOUSE_PASSWORD", SECRET.to_owned()));
+    let folder = folder(&connector, &jobs(targets(), |it| format!("entra:{it}")), secrets);
+    let killed = Killed {
+        server: "Entra (own fake)",
+        verbs: DISABLE,
+        counted: RECORDING,
+        folder: &folder,
+        asked: all_joined(),
+        rests: contained,
+    };
+    let rest = killed.to_rest().await;
+    for name in names() {
+        assert!(!tenant.enabled(&name), "{name} is on");
+    }
+    rest.each_once(&names().map(|it| tenant.changes(&it)).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]

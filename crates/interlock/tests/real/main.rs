@@ -17,6 +17,7 @@ mod account;
 mod active_directory;
 #[path = "../../../interlock-connect/tests/it/badges.rs"]
 mod badges;
+mod clocked;
 #[path = "../../../interlock-connect-aws/tests/it/colleague.rs"]
 mod colleague;
 mod contained;
@@ -29,6 +30,7 @@ mod drilled;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/emulate.rs"]
 mod emulate;
+mod entra_tenant;
 mod estate;
 mod feed_nats;
 mod feed_s3;

@@ -35,11 +35,12 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
         "logs name a token by its SHA-256, which no call of GitHub's takes: the value is looked for among the alerts of secret scanning, and is held no longer than the call",
         "the call is refused from whoever proves to be somebody: it is made without a credential, of which GitHub takes 60 an hour from one address",
         "a yes only begins it: the token itself is tried afterwards, by a call that counts as no use of it",
-        "tokens of installations (`ghs_`), deploy keys and SSH keys cannot be revoked so",
+        "the token of an installation (`ghs_`), such as a workflow's `GITHUB_TOKEN`, is revoked by the call that only its holder can make: it is over after an hour anyway, and an App's key or the next run gets another",
+        "deploy keys and SSH keys cannot be revoked so",
         "GitHub tells the owner of the token by mail",
         "an alert that somebody closed is looked at too: closing one revokes nothing",
     ],
-    source: "https://docs.github.com/en/rest/credentials/revoke; https://docs.github.com/en/rest/secret-scanning/secret-scanning; https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token",
+    source: "https://docs.github.com/en/rest/credentials/revoke; https://docs.github.com/en/rest/apps/installations#revoke-an-installation-access-token; https://docs.github.com/en/rest/secret-scanning/secret-scanning; https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token",
 };
 
 /// The action.

@@ -18,9 +18,9 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     ),
     summary: "disables the workload identity pool that a federated identity comes from",
     reversal: ReversalSpec::Restores { re_arms: true },
-    stops: Stops { new: true, refresh: true, live: false },
+    stops: Stops { new: true, refresh: true, live: true },
     settle: Duration::from_secs(300),
-    leaves: "access tokens that were exchanged already",
+    leaves: "access tokens of service accounts that were got by its tokens before",
     leaves_at_most: Some(Duration::from_secs(12 * 3_600)),
     beyond: &[],
     reads: &[op::GET_POOL],
@@ -29,10 +29,10 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
     delivery: None,
     traps: &[
         "everybody of the pool is cut off, not this identity alone: a policy cannot name it without its roles",
-        "existing tokens are taken until they are over",
+        "existing tokens of the pool are refused while it is disabled, and grant access again when it is enabled: wait an hour before that",
         "the change is an operation of its own at Google, whose end is read back and not waited for",
     ],
-    source: "https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers",
+    source: "https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers; https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools",
 };
 
 /// A pool.

@@ -3,7 +3,9 @@
 mod delete_app_passwords;
 mod delete_key;
 mod disable_key;
+mod disable_managed_identity;
 mod disable_pool;
+mod disable_provider;
 mod disable_service_account;
 mod issue_key;
 mod remove_roles;
@@ -31,7 +33,9 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &delete_app_passwords::SPEC,
         &delete_key::SPEC,
         &disable_key::SPEC,
+        &disable_managed_identity::SPEC,
         &disable_pool::SPEC,
+        &disable_provider::SPEC,
         &disable_service_account::SPEC,
         &issue_key::SPEC,
         &remove_roles::SPEC,
@@ -47,7 +51,9 @@ pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
         Box::new(Gone { shared: it(), of: &delete_app_passwords::AppPasswords }),
         Box::new(Gone { shared: it(), of: &delete_key::OneKey }),
         Box::new(Switch { shared: it(), of: &disable_key::Key }),
+        Box::new(Switch { shared: it(), of: &disable_managed_identity::Managed }),
         Box::new(Switch { shared: it(), of: &disable_pool::Pool }),
+        Box::new(Switch { shared: it(), of: &disable_provider::Issuer }),
         Box::new(Switch { shared: it(), of: &disable_service_account::Account }),
         Box::new(Issue {
             id: shared.config.id.clone(),
