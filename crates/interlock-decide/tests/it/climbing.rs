@@ -118,7 +118,7 @@ fn what_did_not_hold_is_followed_by_the_next_rung() {
         key after [disable_credential]: ask disable both: delete_credential credential `AKIAIOSFODNN7EXAMPLE` of `user/ci`
         key after [revoke_sessions]: ask disable both: disable_credential credential `AKIAIOSFODNN7EXAMPLE` of `user/ci`
         key after [disable_credential, delete_credential]: ask disable both: quarantine `user/ci`
-        key after [disable_credential, delete_credential, quarantine]: ask disable security: -
+        key after [disable_credential, delete_credential, quarantine]: ask disable both: disable_identity `user/ci` + revoke_sessions `user/ci`
         session after []: ask disable both: block_principal `role/deploy` + revoke_sessions `role/deploy`
         session after [disable_credential]: ask disable both: block_principal `role/deploy` + revoke_sessions `role/deploy`
         session after [revoke_sessions]: ask disable both: block_principal `role/deploy` + quarantine `role/deploy`

@@ -18,6 +18,7 @@ fn worlds() -> Vec<World> {
         ActionKind::DeleteCredential,
         ActionKind::RequireReauthentication,
         ActionKind::RevokeSessions,
+        ActionKind::Quarantine,
     ];
     for confidence in [0.2, 0.5, 0.75, 0.92, 0.97] {
         let mut alert = finding("monitor", confidence);

@@ -17,6 +17,7 @@ mod database_config;
 mod declared_config;
 mod docs;
 mod drill_config;
+mod example_estate;
 mod feed_config;
 mod feed_file;
 mod feed_syslog;
