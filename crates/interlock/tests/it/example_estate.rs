@@ -75,16 +75,17 @@ enforce = ["disable_credential"]
         idn_967b49a69c69716caa6e | one | long lived | `aws:access-key:AKIAIOSFODNN7EXAMPLE` of a service account lasts until somebody ends it | let it assume a role: of the instance, pod or function where it runs in AWS, by OpenID Connect or IAM Roles Anywhere where it runs elsewhere"#]].assert_eq(&gaps.join("\n"));
     let readiness = run(&["readiness"]);
     let (table, rest) = readiness.split_once("\n\n").unwrap();
+    let table: Vec<String> = table.lines().map(columns).collect();
     expect![[r#"
-                                               IN ALL  SEEN       OWNED      REVOCABLE  PROVEN   WINDOW 
-         all          everything               9       2 (22 %)   9 (100 %)  5 (55 %)   0 (0 %)  no end 
-         platform     aws                      5       0 (0 %)    5 (100 %)  2 (40 %)   0 (0 %)  no end 
-         platform     broker                   3       2 (66 %)   3 (100 %)  3 (100 %)  0 (0 %)  3600 s 
-         platform     broker.example.internal  1       0 (0 %)    1 (100 %)  0 (0 %)    0 (0 %)  no end 
-         team         own_delivery             7       0 (0 %)    7 (100 %)  3 (42 %)   0 (0 %)  no end 
-         team         own_platform             2       2 (100 %)  2 (100 %)  2 (100 %)  0 (0 %)  3600 s 
-         environment  development              7       0 (0 %)    7 (100 %)  3 (42 %)   0 (0 %)  no end 
-         environment  production               2       2 (100 %)  2 (100 %)  2 (100 %)  0 (0 %)  3600 s "#]].assert_eq(table);
+        IN ALL | SEEN | OWNED | REVOCABLE | PROVEN | WINDOW
+        all | everything | 9 | 2 (22 %) | 9 (100 %) | 5 (55 %) | 0 (0 %) | no end
+        platform | aws | 5 | 0 (0 %) | 5 (100 %) | 2 (40 %) | 0 (0 %) | no end
+        platform | broker | 3 | 2 (66 %) | 3 (100 %) | 3 (100 %) | 0 (0 %) | 3600 s
+        platform | broker.example.internal | 1 | 0 (0 %) | 1 (100 %) | 0 (0 %) | 0 (0 %) | no end
+        team | own_delivery | 7 | 0 (0 %) | 7 (100 %) | 3 (42 %) | 0 (0 %) | no end
+        team | own_platform | 2 | 2 (100 %) | 2 (100 %) | 2 (100 %) | 0 (0 %) | 3600 s
+        environment | development | 7 | 0 (0 %) | 7 (100 %) | 3 (42 %) | 0 (0 %) | no end
+        environment | production | 2 | 2 (100 %) | 2 (100 %) | 2 (100 %) | 0 (0 %) | 3600 s"#]].assert_eq(&table.join("\n"));
     for line in [
         "by aws_iam.disable_access_key at aws, never proven, or too long ago, window: 129610 s",
         "stays alive: sessions minted with the key by GetSessionToken or GetFederationToken",
