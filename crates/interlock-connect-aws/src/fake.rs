@@ -4,25 +4,26 @@ pub mod anywhere;
 mod described;
 mod held;
 mod other;
+mod server;
 mod small;
 
 use crate::Secret;
 use crate::anywhere::{AnywhereProfile, TrustAnchor};
 use crate::client::{
     AccessKey, Acknowledged, Caller, CredentialSort, DeliveryPass, Holder, Holders, Iam, NewKey,
-    OtherCredential, ProfileRole, Role, Versions, admit,
+    OtherCredential, ProfileRole, Role, Versions,
 };
 use crate::discover::{AccountPage, Section};
 use crate::live::key_named_in;
 use crate::operation as op;
 use described::described;
 pub use held::Trouble;
-pub(crate) use held::{denied, missing, silence, throttled};
+pub(crate) use held::{denied, missing};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::Operation;
-use std::collections::{BTreeMap, VecDeque};
+pub use server::Server;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The account that the fake is.
 pub const ACCOUNT: &str = "111122223333";
@@ -30,10 +31,7 @@ pub const ACCOUNT: &str = "111122223333";
 pub const PLANTED: &str = "planted-secret-material";
 
 /// AWS in memory.
-#[derive(Debug)]
-pub struct Fake {
-    inside: Mutex<Inside>,
-}
+pub type Fake = Server<State>;
 
 /// What the account holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -95,18 +93,6 @@ pub struct Stored {
     pub current: Option<String>,
 }
 
-#[derive(Debug, Default)]
-struct Inside {
-    state: State,
-    /// What reads still see, and how many of them do.
-    stale: Option<(State, usize)>,
-    /// How many reads do not see a write yet.
-    lag: usize,
-    troubles: BTreeMap<&'static str, VecDeque<Trouble>>,
-    writes: Vec<Operation>,
-    issued: u32,
-}
-
 impl fmt::Debug for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let versions: Vec<&str> = self.versions.iter().map(|it| it.0.as_str()).collect();
@@ -135,114 +121,25 @@ impl Stored {
     }
 }
 
-impl Fake {
-    /// An account that holds this.
-    #[must_use]
-    pub fn new(state: State) -> Self {
-        Self { inside: Mutex::new(Inside { state, ..Inside::default() }) }
-    }
-
-    /// Makes the next call of an operation misbehave; several are taken in order.
-    pub fn trouble(&self, operation: Operation, trouble: Trouble) {
-        self.lock().troubles.entry(operation.0).or_default().push_back(trouble);
-    }
-
-    /// Lets the next reads after each write see the state before it.
-    pub fn lag(&self, reads: usize) {
-        self.lock().lag = reads;
-    }
-
-    /// What the account holds now.
-    #[must_use]
-    pub fn state(&self) -> State {
-        self.lock().state.clone()
-    }
-
-    /// Changes the account behind the connector's back.
-    pub fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.lock().state);
-    }
-
-    /// The writes that were asked for, in order, whatever became of them.
-    #[must_use]
-    pub fn writes(&self) -> Vec<Operation> {
-        self.lock().writes.clone()
-    }
-
+impl Server<State> {
     /// Whether a call signed with this key would be let in and allowed anything.
     #[must_use]
     pub fn accepts(&self, key: &str) -> bool {
-        self.lock().state.users.values().any(|user| {
+        self.state().users.values().any(|user| {
             user.keys.iter().any(|it| it.id == key && it.status == "Active")
                 && !user.policies.contains_key("InterlockQuarantine")
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reads what reads may see at this moment.
-    fn read<T>(
-        &self,
-        given: Operation,
-        needed: Operation,
-        look: impl FnOnce(&State) -> Result<T, CallError>,
-    ) -> Result<T, CallError> {
-        admit(given, needed)?;
-        let mut inside = self.lock();
-        match inside.next_trouble(needed) {
-            Some(Trouble::Throttle | Trouble::SilenceBefore | Trouble::SilenceAfter) => {
-                return Err(throttled(needed));
-            }
-            Some(Trouble::Denied) => return Err(denied(needed)),
-            Some(Trouble::Lie) | None => {}
-        }
-        if let Some((state, reads)) = inside.stale.take()
-            && reads > 0
-        {
-            let answer = look(&state);
-            inside.stale = Some((state, reads - 1));
-            return answer;
-        }
-        look(&inside.state)
-    }
-
-    fn write<T>(
+    /// Changes what it holds; AWS gives each request an id.
+    pub(super) fn acknowledged<T>(
         &self,
         given: Operation,
         needed: Operation,
         change: impl FnOnce(&mut State, &mut u32) -> Result<T, CallError>,
     ) -> Result<(T, Acknowledged), CallError> {
-        admit(given, needed)?;
-        let mut inside = self.lock();
-        inside.writes.push(needed);
-        let trouble = inside.next_trouble(needed);
-        match trouble {
-            Some(Trouble::Throttle) => return Err(throttled(needed)),
-            Some(Trouble::Denied) => return Err(denied(needed)),
-            Some(Trouble::SilenceBefore) => return Err(silence(needed)),
-            Some(Trouble::SilenceAfter | Trouble::Lie) | None => {}
-        }
-        let before = inside.state.clone();
-        let Inside { state, issued, .. } = &mut *inside;
-        let answer = change(state, issued)?;
-        if trouble == Some(Trouble::Lie) {
-            inside.state = before;
-        } else if inside.lag > 0 {
-            inside.stale = Some((before, inside.lag));
-        }
-        if trouble == Some(Trouble::SilenceAfter) {
-            return Err(silence(needed));
-        }
-        let request = Some(format!("request-{}", inside.writes.len()));
-        Ok((answer, Acknowledged { request }))
-    }
-}
-
-impl Inside {
-    fn next_trouble(&mut self, operation: Operation) -> Option<Trouble> {
-        self.troubles.get_mut(operation.0)?.pop_front()
+        let (answer, number) = self.write(given, needed, change)?;
+        Ok((answer, Acknowledged { request: Some(format!("request-{number}")) }))
     }
 }
 
@@ -398,14 +295,10 @@ impl Iam for Fake {
         _principal: &str,
         operations: &[Operation],
     ) -> Result<Vec<Operation>, CallError> {
-        let mut inside = self.lock();
-        if inside.next_trouble(op::SIMULATE_PRINCIPAL_POLICY).is_some() {
+        if self.next_trouble(op::SIMULATE_PRINCIPAL_POLICY).is_some() {
             return Err(denied(op::SIMULATE_PRINCIPAL_POLICY));
         }
-        let will_deny = |it: &&Operation| {
-            inside.troubles.get(it.0).is_some_and(|it| it.front() == Some(&Trouble::Denied))
-        };
-        Ok(operations.iter().filter(will_deny).copied().collect())
+        Ok(operations.iter().filter(|it| self.will_deny(**it)).copied().collect())
     }
 
     async fn set_key_status(
@@ -415,7 +308,7 @@ impl Iam for Fake {
         key: &str,
         status: &str,
     ) -> Result<Acknowledged, CallError> {
-        let answer = self.write(pass.operation(), op::UPDATE_ACCESS_KEY, |it, _| {
+        let answer = self.acknowledged(pass.operation(), op::UPDATE_ACCESS_KEY, |it, _| {
             let found = it.user_mut(user)?.keys.iter_mut().find(|it| it.id == key);
             found.ok_or_else(|| missing(format!("access key `{key}`")))?.status = status.to_owned();
             Ok(())
@@ -431,8 +324,9 @@ impl Iam for Fake {
         id: &str,
         status: &str,
     ) -> Result<Acknowledged, CallError> {
-        let answer = self
-            .write(pass.operation(), sort.update(), |it, _| it.set_other(sort, user, id, status));
+        let answer = self.acknowledged(pass.operation(), sort.update(), |it, _| {
+            it.set_other(sort, user, id, status)
+        });
         answer.map(|it| it.1)
     }
 
@@ -443,7 +337,8 @@ impl Iam for Fake {
         role: &str,
     ) -> Result<Acknowledged, CallError> {
         let needed = op::REMOVE_ROLE_FROM_INSTANCE_PROFILE;
-        self.write(pass.operation(), needed, |it, _| it.take_out(profile, role)).map(|it| it.1)
+        self.acknowledged(pass.operation(), needed, |it, _| it.take_out(profile, role))
+            .map(|it| it.1)
     }
 
     async fn add_to_instances(
@@ -453,7 +348,7 @@ impl Iam for Fake {
         role: &str,
     ) -> Result<Acknowledged, CallError> {
         let needed = op::ADD_ROLE_TO_INSTANCE_PROFILE;
-        self.write(pass.operation(), needed, |it, _| it.put_in(profile, role)).map(|it| it.1)
+        self.acknowledged(pass.operation(), needed, |it, _| it.put_in(profile, role)).map(|it| it.1)
     }
 
     async fn delete_password(
@@ -461,7 +356,7 @@ impl Iam for Fake {
         pass: WritePass,
         user: &str,
     ) -> Result<Acknowledged, CallError> {
-        let answer = self.write(pass.operation(), op::DELETE_LOGIN_PROFILE, |it, _| {
+        let answer = self.acknowledged(pass.operation(), op::DELETE_LOGIN_PROFILE, |it, _| {
             it.user_mut(user)?.password = false;
             Ok(())
         });
@@ -474,7 +369,7 @@ impl Iam for Fake {
         user: &str,
         key: &str,
     ) -> Result<Acknowledged, CallError> {
-        let answer = self.write(pass.operation(), op::DELETE_ACCESS_KEY, |it, _| {
+        let answer = self.acknowledged(pass.operation(), op::DELETE_ACCESS_KEY, |it, _| {
             let keys = &mut it.user_mut(user)?.keys;
             let at = keys.iter().position(|it| it.id == key);
             keys.remove(at.ok_or_else(|| missing(format!("access key `{key}`")))?);
@@ -484,7 +379,7 @@ impl Iam for Fake {
     }
 
     async fn create_key(&self, pass: WritePass, user: &str) -> Result<NewKey, CallError> {
-        let answer = self.write(pass.operation(), op::CREATE_ACCESS_KEY, |it, issued| {
+        let answer = self.acknowledged(pass.operation(), op::CREATE_ACCESS_KEY, |it, issued| {
             let keys = &mut it.user_mut(user)?.keys;
             if keys.len() >= 2 {
                 let why = "`iam:CreateAccessKey`: LimitExceeded".to_owned();
@@ -510,7 +405,7 @@ impl Iam for Fake {
             Holder::User(_) => op::PUT_USER_POLICY,
             Holder::Role(_) => op::PUT_ROLE_POLICY,
         };
-        let answer = self.write(pass.operation(), needed, |it, _| {
+        let answer = self.acknowledged(pass.operation(), needed, |it, _| {
             it.policies(holder)?.insert(policy.to_owned(), document.to_owned());
             Ok(())
         });
@@ -527,7 +422,7 @@ impl Iam for Fake {
             Holder::User(_) => op::DELETE_USER_POLICY,
             Holder::Role(_) => op::DELETE_ROLE_POLICY,
         };
-        let answer = self.write(pass.operation(), needed, |it, _| {
+        let answer = self.acknowledged(pass.operation(), needed, |it, _| {
             let removed = it.policies(holder)?.remove(policy);
             removed.map(drop).ok_or_else(|| missing(format!("policy `{policy}` of {holder}")))
         });
@@ -540,7 +435,7 @@ impl Iam for Fake {
         role: &str,
         document: &str,
     ) -> Result<Acknowledged, CallError> {
-        let answer = self.write(pass.operation(), op::UPDATE_ASSUME_ROLE_POLICY, |it, _| {
+        let answer = self.acknowledged(pass.operation(), op::UPDATE_ASSUME_ROLE_POLICY, |it, _| {
             let found = it.roles.get_mut(role);
             found.ok_or_else(|| missing(format!("role `{role}`")))?.trust = document.to_owned();
             Ok(())
@@ -555,7 +450,7 @@ impl Iam for Fake {
         version: &str,
         value: &Secret,
     ) -> Result<Acknowledged, CallError> {
-        let answer = self.write(pass.operation(), op::PUT_SECRET_VALUE, |it, _| {
+        let answer = self.acknowledged(pass.operation(), op::PUT_SECRET_VALUE, |it, _| {
             let stored = it.secrets.get_mut(secret);
             let stored = stored.ok_or_else(|| missing(format!("secret `{secret}`")))?;
             if let Some(there) = stored.versions.iter().find(|it| it.0 == version) {

@@ -61,7 +61,7 @@ impl Anywhere for Fake {
             | op::ENABLE_TRUST_ANCHOR => asked,
             _ => op::DISABLE_TRUST_ANCHOR,
         };
-        let answer = self.write(asked, needed, |it, _| {
+        let answer = self.acknowledged(asked, needed, |it, _| {
             match needed {
                 op::ENABLE_ANYWHERE_PROFILE => it.profile(id)?.enabled = true,
                 op::DISABLE_ANYWHERE_PROFILE => it.profile(id)?.enabled = false,

@@ -3,13 +3,12 @@
 use super::client::{Assigned, Assignment, Center, MemberAccount, Person};
 use super::{IdentityCenterConfig, operation as op};
 use crate::CredentialSource;
-use crate::client::{Caller, admit};
-use crate::fake::{ACCOUNT, Trouble, denied, missing, silence, throttled};
+use crate::client::Caller;
+use crate::fake::{ACCOUNT, Server, missing};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{ConnectorId, Operation};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The identity store of the fake.
 pub const STORE: &str = "d-1234567890";
@@ -19,10 +18,7 @@ pub const PERSON: &str = "94482488-3041-7000-8000-0a1b2c3d4e5f";
 pub const POLICY: &str = "p-interlock0";
 
 /// Identity Center in memory.
-#[derive(Debug)]
-pub struct Fake {
-    inside: Mutex<Inside>,
-}
+pub type Fake = Server<State>;
 
 /// What it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,16 +37,7 @@ pub struct State {
     pub targets: Vec<String>,
 }
 
-#[derive(Debug)]
-struct Inside {
-    state: State,
-    stale: Option<(State, usize)>,
-    lag: usize,
-    troubles: BTreeMap<&'static str, VecDeque<Trouble>>,
-    writes: Vec<Operation>,
-}
-
-impl Fake {
+impl Server<State> {
     /// One person with two assignments and two groups, and a policy that denies nobody yet.
     #[must_use]
     pub fn small() -> Self {
@@ -70,9 +57,7 @@ impl Fake {
             policy,
             targets: vec!["r-root".to_owned()],
         };
-        let inside =
-            Inside { state, stale: None, lag: 0, troubles: BTreeMap::new(), writes: Vec::new() };
-        Self { inside: Mutex::new(inside) }
+        Self::new(state)
     }
 
     /// A configuration for a connector on the fake.
@@ -89,97 +74,6 @@ impl Fake {
             credentials: CredentialSource::Default,
             settle: None,
         }
-    }
-
-    /// Makes the next call of an operation misbehave; several are taken in order.
-    pub fn trouble(&self, operation: Operation, trouble: Trouble) {
-        self.lock().troubles.entry(operation.0).or_default().push_back(trouble);
-    }
-
-    /// Lets the next reads after each write see the state before it.
-    pub fn lag(&self, reads: usize) {
-        self.lock().lag = reads;
-    }
-
-    /// What it holds now.
-    #[must_use]
-    pub fn state(&self) -> State {
-        self.lock().state.clone()
-    }
-
-    /// Changes it behind the connector's back.
-    pub fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.lock().state);
-    }
-
-    /// The writes that were asked for, in order, whatever became of them.
-    #[must_use]
-    pub fn writes(&self) -> Vec<Operation> {
-        self.lock().writes.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn read<T>(
-        &self,
-        given: Operation,
-        needed: Operation,
-        look: impl FnOnce(&State) -> Result<T, CallError>,
-    ) -> Result<T, CallError> {
-        admit(given, needed)?;
-        let mut inside = self.lock();
-        match inside.next_trouble(needed) {
-            Some(Trouble::Throttle | Trouble::SilenceBefore | Trouble::SilenceAfter) => {
-                return Err(throttled(needed));
-            }
-            Some(Trouble::Denied) => return Err(denied(needed)),
-            Some(Trouble::Lie) | None => {}
-        }
-        if let Some((state, reads)) = inside.stale.take()
-            && reads > 0
-        {
-            let answer = look(&state);
-            inside.stale = Some((state, reads - 1));
-            return answer;
-        }
-        look(&inside.state)
-    }
-
-    fn write(
-        &self,
-        given: Operation,
-        needed: Operation,
-        change: impl FnOnce(&mut State) -> Result<(), CallError>,
-    ) -> Result<(), CallError> {
-        admit(given, needed)?;
-        let mut inside = self.lock();
-        inside.writes.push(needed);
-        let trouble = inside.next_trouble(needed);
-        match trouble {
-            Some(Trouble::Throttle) => return Err(throttled(needed)),
-            Some(Trouble::Denied) => return Err(denied(needed)),
-            Some(Trouble::SilenceBefore) => return Err(silence(needed)),
-            Some(Trouble::SilenceAfter | Trouble::Lie) | None => {}
-        }
-        let before = inside.state.clone();
-        change(&mut inside.state)?;
-        if trouble == Some(Trouble::Lie) {
-            inside.state = before;
-        } else if inside.lag > 0 {
-            inside.stale = Some((before, inside.lag));
-        }
-        if trouble == Some(Trouble::SilenceAfter) {
-            return Err(silence(needed));
-        }
-        Ok(())
-    }
-}
-
-impl Inside {
-    fn next_trouble(&mut self, operation: Operation) -> Option<Trouble> {
-        self.troubles.get_mut(operation.0)?.pop_front()
     }
 }
 
@@ -300,35 +194,35 @@ impl Center for Fake {
     }
 
     async fn leave(&self, pass: WritePass, memberships: &[String]) -> Result<(), CallError> {
-        self.write(pass.operation(), op::DELETE_MEMBERSHIP, |it| {
+        self.set(pass.operation(), op::DELETE_MEMBERSHIP, |it| {
             it.groups.retain(|group| !memberships.contains(&format!("m-of-{group}")));
             Ok(())
         })
     }
 
     async fn join(&self, pass: WritePass, _: &str, groups: &[String]) -> Result<(), CallError> {
-        self.write(pass.operation(), op::CREATE_MEMBERSHIP, |it| {
+        self.set(pass.operation(), op::CREATE_MEMBERSHIP, |it| {
             it.groups.extend(groups.iter().cloned());
             Ok(())
         })
     }
 
     async fn take(&self, pass: WritePass, _: &str, these: &[Assignment]) -> Result<(), CallError> {
-        self.write(pass.operation(), op::DELETE_ASSIGNMENT, |it| {
+        self.set(pass.operation(), op::DELETE_ASSIGNMENT, |it| {
             it.assignments.retain(|it| !these.contains(it));
             Ok(())
         })
     }
 
     async fn give(&self, pass: WritePass, _: &str, these: &[Assignment]) -> Result<(), CallError> {
-        self.write(pass.operation(), op::CREATE_ASSIGNMENT, |it| {
+        self.set(pass.operation(), op::CREATE_ASSIGNMENT, |it| {
             it.assignments.extend(these.iter().cloned());
             Ok(())
         })
     }
 
     async fn put_policy(&self, pass: WritePass, _: &str, document: &str) -> Result<(), CallError> {
-        self.write(pass.operation(), op::UPDATE_POLICY, |it| {
+        self.set(pass.operation(), op::UPDATE_POLICY, |it| {
             let read = serde_json::from_str(document);
             it.policy = read.map_err(|it| CallError::Invalid { why: it.to_string() })?;
             Ok(())
