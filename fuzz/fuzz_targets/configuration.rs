@@ -25,6 +25,8 @@ mod raw_pace;
 mod raw_parts;
 #[path = "../../crates/interlock/src/config/raw_provider.rs"]
 mod raw_provider;
+#[path = "../../crates/interlock/src/config/raw_ssh.rs"]
+mod raw_ssh;
 #[path = "../../crates/interlock/src/config/raw_vault.rs"]
 mod raw_vault;
 #[path = "../../crates/interlock/src/config/shape.rs"]

@@ -33,6 +33,7 @@ pub mod registry;
 pub mod rest;
 pub mod scim;
 pub mod split;
+pub mod ssh;
 pub mod standard_webhooks;
 pub mod vault;
 pub mod webhook;

@@ -103,6 +103,7 @@ const RABBITMQ: (Server, &str) =
     (Server::Real("RabbitMQ 3.10"), "interlock-connect/tests/databases/rabbitmq.rs");
 const REDIS: (Server, &str) =
     (Server::Real("Redis 7.0"), "interlock-connect/tests/databases/redis.rs");
+const SSH: (Server, &str) = (Server::Real("OpenSSH 9.2"), "interlock-connect/tests/it/ssh.rs");
 const VAULT: (Server, &str) =
     (Server::Real("OpenBao 2.7"), "interlock-connect/tests/databases/vault.rs");
 const SCIM: (Server, &str) =
@@ -237,6 +238,9 @@ pub const PROVEN: &[Proof] = &[
     on(REDIS, "redis.rotate_password"),
     on(SCIM, "scim.deactivate_user"),
     on(SCIM, "scim.remove_from_group"),
+    on(SSH, "ssh.revoke_certificate"),
+    on(SSH, "ssh.revoke_key"),
+    on(SSH, "ssh.revoke_key_id"),
     on(VAULT, "vault.destroy_secret_id"),
     on(VAULT, "vault.disable_entity"),
     on(VAULT, "vault.issue_secret_id"),

@@ -2,7 +2,7 @@
 
 use crate::{
     active_directory, aws, broker, command, entra, github, google_cloud, keycloak, kubernetes,
-    mariadb, oauth, okta, openldap, postgresql, rabbitmq, redis, scim, vault, webhook,
+    mariadb, oauth, okta, openldap, postgresql, rabbitmq, redis, scim, ssh, vault, webhook,
 };
 use interlock_contain::ConnectorSpec;
 
@@ -27,6 +27,7 @@ pub const KNOWN: &[&ConnectorSpec] = &[
     &rabbitmq::SPEC,
     &redis::SPEC,
     &scim::SPEC,
+    &ssh::SPEC,
     &vault::SPEC,
     &webhook::SPEC,
 ];

@@ -4,7 +4,7 @@
 #[cfg(test)]
 pub(crate) mod fake;
 mod program;
-mod run;
+pub(crate) mod run;
 #[cfg(test)]
 mod tests;
 

@@ -12,7 +12,7 @@ const SAID: usize = 4 << 10;
 
 /// What came of it.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(crate) struct Run {
     pub ended: Ended,
     /// Its standard output.
     pub answer: Vec<u8>,
@@ -22,7 +22,7 @@ pub(super) struct Run {
 
 /// How it ended.
 #[derive(Debug)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// It was never there.
     NotStarted(io::Error),
     /// By itself, with this code.
@@ -98,7 +98,7 @@ impl Drop for Ends {
 }
 
 /// Runs it with this input. Whatever happens, nobody of its group is left when this is over, or dropped.
-pub(super) async fn run(program: &Program, input: Vec<u8>) -> Run {
+pub(crate) async fn run(program: &Program, input: Vec<u8>) -> Run {
     let (group, timeout) = (Arc::new(Group::default()), program.timeout);
     let ends = Ends(Arc::clone(&group));
     let program = program.clone();

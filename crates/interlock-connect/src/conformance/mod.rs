@@ -54,6 +54,8 @@ pub(crate) mod served;
 #[cfg(test)]
 mod split;
 #[cfg(test)]
+mod ssh;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod toy;

@@ -4,7 +4,7 @@ use super::toy::Fault;
 use super::{
     Bench, Broken, Law, active_directory, aws, aws_identity_center, aws_organizations, broken,
     broker, command, github, google_cloud, kubernetes, mariadb, openldap, postgresql, rabbitmq,
-    redis, scim, toy, vault, webhook,
+    redis, scim, ssh, toy, vault, webhook,
 };
 use crate::registry::KNOWN;
 
@@ -32,6 +32,7 @@ pub(super) const BENCHES: &[(&str, Make)] = &[
     ("rabbitmq", rabbitmq::fresh),
     ("redis", redis::fresh),
     ("scim", scim::fresh),
+    ("ssh", ssh::fresh),
     ("vault", vault::fresh),
     ("webhook", webhook::fresh),
 ];

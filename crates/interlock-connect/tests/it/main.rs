@@ -41,4 +41,5 @@ mod server;
 mod session;
 #[expect(dead_code, reason = "the tests of the whole house use the rest")]
 mod slapd;
+mod ssh;
 mod sshd;

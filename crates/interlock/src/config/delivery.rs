@@ -336,6 +336,7 @@ impl Check<'_> {
             | ConnectorKind::Rabbitmq(_)
             | ConnectorKind::Redis(_)
             | ConnectorKind::Scim(_)
+            | ConnectorKind::Ssh(_)
             | ConnectorKind::Webhook(_) => false,
         };
         let found = connectors.iter().filter(of_kind).find(|it| *it.config.id.0 == *id);

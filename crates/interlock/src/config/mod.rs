@@ -20,6 +20,7 @@ pub mod raw_feed;
 mod raw_pace;
 mod raw_parts;
 mod raw_provider;
+mod raw_ssh;
 mod raw_vault;
 mod reach;
 mod reach_acting;
@@ -32,6 +33,7 @@ mod reach_hosted;
 mod reach_kind;
 mod reach_provider;
 mod reach_rest;
+mod reach_ssh;
 mod render;
 mod schema;
 mod shape;
@@ -56,6 +58,7 @@ pub use reach_provider::{
     OktaProof,
 };
 pub use reach_rest::{KubernetesConfig, VaultConfig};
+pub use reach_ssh::SshConfig;
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
 pub use strict::check as check_strictly;
@@ -204,6 +207,8 @@ pub enum ConnectorKind {
     Redis(DatabaseConfig),
     /// One application that speaks SCIM.
     Scim(ScimConfig),
+    /// One list of revoked SSH keys.
+    Ssh(SshConfig),
     /// One Vault or OpenBao.
     Vault(VaultConfig),
     /// A service of the operator.
@@ -230,6 +235,7 @@ impl ConnectorKind {
             | Self::GoogleCloud(_)
             | Self::OpenLdap(_)
             | Self::Scim(_)
+            | Self::Ssh(_)
             | Self::Vault(_)
             | Self::Webhook(_) => None,
             Self::Mariadb(it) | Self::Postgresql(it) | Self::Redis(it) => Some(it),
@@ -244,7 +250,8 @@ impl ConnectorKind {
             Self::AwsIam(_)
             | Self::AwsIdentityCenter(_)
             | Self::AwsOrganizations(_)
-            | Self::Broker(_) => Vec::new(),
+            | Self::Broker(_)
+            | Self::Ssh(_) => Vec::new(),
             Self::ActiveDirectory(it) => vec![&it.ldap.password],
             Self::Command(it) => {
                 let variables = it.programs.iter().flat_map(|it| &it.environment);

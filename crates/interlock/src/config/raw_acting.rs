@@ -71,7 +71,9 @@ impl RawConnector {
             | Self::Redis { enforce_with, .. }
             | Self::Scim { enforce_with, .. }
             | Self::Vault { enforce_with, .. } => enforce_with.as_ref(),
-            Self::Broker { .. } | Self::Command { .. } | Self::Webhook { .. } => None,
+            Self::Broker { .. } | Self::Command { .. } | Self::Ssh(_) | Self::Webhook { .. } => {
+                None
+            }
         }
     }
 }

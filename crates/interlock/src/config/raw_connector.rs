@@ -9,6 +9,7 @@ use super::raw_parts::{
 use super::raw_provider::{
     RawEntra, RawGlobalRevocation, RawIdentityCenter, RawKeycloak, RawOauthClient, RawOrganizations,
 };
+use super::raw_ssh::RawSsh;
 use interlock_model::ActionKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -511,6 +512,8 @@ pub enum RawConnector {
         #[serde(default)]
         privileged_groups: Vec<String>,
     },
+    /// One list of revoked SSH keys and certificates.
+    Ssh(RawSsh),
     /// One Vault or OpenBao: tokens, entities, leases, secret ids and static roles.
     Vault {
         /// The connector's name, unique: lower-case letters, digits and hyphens. No default. Since 0.1.0.

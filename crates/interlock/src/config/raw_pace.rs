@@ -2,6 +2,7 @@
 
 use super::raw_connector::RawConnector;
 use super::raw_provider::{RawEntra, RawIdentityCenter, RawKeycloak, RawOrganizations};
+use super::raw_ssh::RawSsh;
 use std::num::NonZeroU32;
 
 impl RawConnector {
@@ -21,6 +22,7 @@ impl RawConnector {
             | Self::GoogleCloud { calls_per_second, .. }
             | Self::Keycloak(RawKeycloak { calls_per_second, .. })
             | Self::Scim { calls_per_second, .. }
+            | Self::Ssh(RawSsh { calls_per_second, .. })
             | Self::Webhook { calls_per_second, .. } => (*calls_per_second, HOSTED),
             Self::ActiveDirectory { calls_per_second, .. }
             | Self::Kubernetes { calls_per_second, .. }

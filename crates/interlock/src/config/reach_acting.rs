@@ -34,7 +34,7 @@ impl ConnectorKind {
             Self::Okta(_) => &["token", "client_id", "key", "key_id"],
             Self::OpenLdap(_) => &["bind_dn", "password"],
             Self::Scim(_) => &["token", "acts_as"],
-            Self::Broker(_) | Self::Command(_) | Self::Webhook(_) => &[],
+            Self::Broker(_) | Self::Command(_) | Self::Ssh(_) | Self::Webhook(_) => &[],
         }
     }
 }

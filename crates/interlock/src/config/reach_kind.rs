@@ -380,6 +380,7 @@ impl Check<'_> {
                 let config = self.database(written, &standard, at);
                 (id, enforce, settle, None, ConnectorKind::Redis(config))
             }
+            RawConnector::Ssh(raw) => self.ssh(raw, at),
             RawConnector::Webhook {
                 id,
                 enforce,

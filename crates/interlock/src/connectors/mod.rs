@@ -2,6 +2,7 @@
 
 mod clusters;
 mod deliveries;
+mod doors;
 mod hosted;
 mod identity_providers;
 mod revocations;
@@ -24,7 +25,8 @@ use interlock_connect::delivery::Deliveries;
 use interlock_connect::split::Split;
 use interlock_connect::{
     Secret, active_directory, aws, command, entra, github, google_cloud, keycloak, kubernetes,
-    mariadb, oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, vault, webhook,
+    mariadb, oauth, okta, openldap, postgresql, rabbitmq, redis, registry, scim, ssh, vault,
+    webhook,
 };
 use interlock_contain::{Connector, ConnectorInstance, ConnectorSpec};
 use interlock_engine::Places;
@@ -152,6 +154,7 @@ async fn hand(
         ConnectorKind::Github(it) => Arc::new(hosted::organization(config, it, deliveries)?),
         ConnectorKind::GoogleCloud(it) => Arc::new(hosted::project(config, it, deliveries)?),
         ConnectorKind::Scim(it) => Arc::new(application(config, it)?),
+        ConnectorKind::Ssh(it) => Arc::new(doors::list(config, it)?),
         ConnectorKind::Webhook(it) => Arc::new(service(config, it)?),
         ConnectorKind::OpenLdap(it) => {
             let ldap = directory(&config.id, &it.ldap)?;
@@ -205,6 +208,7 @@ pub fn spec(kind: &ConnectorKind) -> &'static ConnectorSpec {
         ConnectorKind::Okta(_) => &okta::SPEC,
         ConnectorKind::OpenLdap(_) => &openldap::SPEC,
         ConnectorKind::Scim(_) => &scim::SPEC,
+        ConnectorKind::Ssh(_) => &ssh::SPEC,
         ConnectorKind::Kubernetes(_) => &kubernetes::SPEC,
         ConnectorKind::Mariadb(_) => &mariadb::SPEC,
         ConnectorKind::Postgresql(_) => &postgresql::SPEC,
@@ -247,9 +251,10 @@ pub fn instances(configs: &[ConnectorConfig]) -> Vec<ConnectorInstance> {
             // Everything under the base.
             ConnectorKind::OpenLdap(it) => vec![format!(",{}", it.base).into()],
             // The first part of each name.
-            ConnectorKind::Keycloak(_) | ConnectorKind::Oauth(_) | ConnectorKind::Scim(_) => {
-                vec![config.id.0.clone()]
-            }
+            ConnectorKind::Keycloak(_)
+            | ConnectorKind::Oauth(_)
+            | ConnectorKind::Scim(_)
+            | ConnectorKind::Ssh(_) => vec![config.id.0.clone()],
         },
         enforce: config.enforce.clone(),
         settle_seconds: config.settle.map(|it| it.as_secs()),

@@ -350,7 +350,7 @@ fn mistakes_in_connectors() {
         1,
         expect![[r#"
             house/interlock.toml:514:1: error: `connector` needs the key `kind`
-              help: one of `active_directory`, `aws_iam`, `aws_identity_center`, `aws_organizations`, `broker`, `command`, `github`, `google_cloud`, `keycloak`, `kubernetes`, `entra`, `mariadb`, `oauth`, `okta`, `openldap`, `postgresql`, `rabbitmq`, `redis`, `scim`, `vault` and `webhook`
+              help: one of `active_directory`, `aws_iam`, `aws_identity_center`, `aws_organizations`, `broker`, `command`, `github`, `google_cloud`, `keycloak`, `kubernetes`, `entra`, `mariadb`, `oauth`, `okta`, `openldap`, `postgresql`, `rabbitmq`, `redis`, `scim`, `ssh`, `vault` and `webhook`
         "#]],
     );
     check(

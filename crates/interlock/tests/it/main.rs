@@ -35,5 +35,6 @@ mod replay;
 mod replay_bad_input;
 mod serve;
 mod served;
+mod ssh_config;
 mod stratus;
 mod vault_config;

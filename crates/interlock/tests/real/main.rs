@@ -91,6 +91,10 @@ mod sick_wire;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/slapd.rs"]
 mod slapd;
+mod ssh;
+#[expect(dead_code, reason = "the connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/it/sshd.rs"]
+mod sshd;
 mod vault;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/databases/vault_server.rs"]
