@@ -166,7 +166,7 @@ mod tests {
         assert!(names.len() > 40, "{names:?}");
         for name in names {
             let shown = PROCESS.lines().any(|line| {
-                let forms = [format!("{name} ="), format!("[{name}]"), format!(".{name}]]")];
+                let forms = [format!("{name} ="), format!("[{name}]"), format!(".{name}]")];
                 forms.iter().any(|it| line.contains(it))
             });
             assert!(shown, "the starter file does not show `{name}`");
