@@ -85,7 +85,8 @@ enforce = ["disable_credential"]
         team | own_delivery | 7 | 0 (0 %) | 7 (100 %) | 3 (42 %) | 0 (0 %) | no end
         team | own_platform | 2 | 2 (100 %) | 2 (100 %) | 2 (100 %) | 0 (0 %) | 3600 s
         environment | development | 7 | 0 (0 %) | 7 (100 %) | 3 (42 %) | 0 (0 %) | no end
-        environment | production | 2 | 2 (100 %) | 2 (100 %) | 2 (100 %) | 0 (0 %) | 3600 s"#]].assert_eq(&table.join("\n"));
+        environment | production | 2 | 2 (100 %) | 2 (100 %) | 2 (100 %) | 0 (0 %) | 3600 s"#]]
+    .assert_eq(&table.join("\n"));
     for line in [
         "by aws_iam.disable_access_key at aws, never proven, or too long ago, window: 129610 s",
         "stays alive: sessions minted with the key by GetSessionToken or GetFederationToken",
