@@ -60,19 +60,41 @@ pub(crate) fn deny_web_identity(issuer: &str, subject: &str) -> Value {
     })
 }
 
-/// Whether a trust policy lets tokens of this issuer in, or everybody.
-pub(crate) fn trusts_issuer(trust: &str, issuer: &str) -> bool {
-    let Ok(document) = serde_json::from_str::<Value>(trust) else { return false };
-    let names = |name: &Value| {
-        let name = name.as_str().unwrap_or_default();
-        let named = name.rsplit_once("oidc-provider/").map_or(name, |(_, it)| it);
-        name == "*" || named.eq_ignore_ascii_case(issuer)
+/// How AWS calls the issuer of GitHub's workflows, which principals call `github`.
+const GITHUB: &str = "token.actions.githubusercontent.com";
+/// Issuers whose condition keys know no subject: a deny on it would hit nobody.
+///
+/// Source: "IAM and AWS STS condition context keys" (IAM User Guide): `id` and `user_id` there.
+const WITHOUT_SUBJECT: [&str; 2] = ["graph.facebook.com", "www.amazon.com"];
+
+/// The issuer whose tokens a trust policy lets in, as condition keys spell it; `None` when it lets none
+/// of that issuer in, or when a deny on its subjects would hit nobody.
+///
+/// `named` is the issuer, or how principals call it: in small letters, a port behind `_`, GitHub's by
+/// its short name. Where everybody is let in nothing tells such a port from the name of a host.
+pub(crate) fn trusted_issuer(trust: &str, named: &str) -> Option<String> {
+    let document: Value = serde_json::from_str(trust).ok()?;
+    let named = if named == "github" { GITHUB } else { named };
+    if WITHOUT_SUBJECT.iter().any(|it| it.eq_ignore_ascii_case(named)) {
+        return None;
+    }
+    let issuer = |name: &Value| {
+        let name = name.as_str()?;
+        let spelt = name.rsplit_once("oidc-provider/").map_or(name, |(_, it)| it);
+        let alike = spelt.eq_ignore_ascii_case(named)
+            || spelt.replace(':', "_").trim_end_matches('/').eq_ignore_ascii_case(named);
+        match name {
+            "*" => (!named.contains('_')).then(|| named.to_owned()),
+            _ => alike.then(|| spelt.to_owned()),
+        }
     };
-    many(document.get("Statement")).into_iter().any(|it| {
-        it.get("Effect").and_then(Value::as_str) == Some("Allow")
-            && (it.get("Principal").is_some_and(names)
-                || many(it.pointer("/Principal/Federated")).into_iter().any(names))
-    })
+    many(document.get("Statement"))
+        .into_iter()
+        .filter(|it| it.get("Effect").and_then(Value::as_str) == Some("Allow"))
+        .flat_map(|it| {
+            it.get("Principal").into_iter().chain(many(it.pointer("/Principal/Federated")))
+        })
+        .find_map(issuer)
 }
 
 /// One or many, as policies write it.
@@ -192,9 +214,38 @@ mod tests {
             (r#"{"AWS":"*"}"#.to_owned(), false),
             (r#""*""#.to_owned(), true),
         ] {
-            assert_eq!(trusts_issuer(&trust(&principal), github), trusted, "{principal}");
+            let expected = trusted.then_some(github);
+            let trust = trust(&principal);
+            assert_eq!(trusted_issuer(&trust, github).as_deref(), expected, "{principal}");
+            assert_eq!(trusted_issuer(&trust, "github").as_deref(), expected, "{principal}");
         }
-        assert!(!trusts_issuer("no JSON", github));
+        assert_eq!(trusted_issuer("no JSON", github), None);
+    }
+
+    #[test]
+    fn an_issuer_is_spelt_as_the_trust_policy_spells_it() {
+        let trust = |issuer: &str| {
+            format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::111122223333:oidc-provider/{issuer}"}}}}]}}"#
+            )
+        };
+        let eks = "oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+        for (spelt, named) in [
+            (eks, "oidc.eks.eu-central-1.amazonaws.com/id/exampled539d4633e53de1b71example"),
+            ("sso.example.com:8443/realms/Ci", "sso.example.com_8443/realms/ci"),
+            ("sso.example.com/", "sso.example.com"),
+        ] {
+            assert_eq!(trusted_issuer(&trust(spelt), named).as_deref(), Some(spelt), "{named}");
+        }
+        // Another cluster's, and issuers whose subjects no condition knows.
+        for (spelt, named) in [
+            (eks, "oidc.eks.eu-central-1.amazonaws.com/id/other"),
+            ("graph.facebook.com", "graph.facebook.com"),
+        ] {
+            assert_eq!(trusted_issuer(&trust(spelt), named), None, "{named}");
+        }
+        let anybody = r#"{"Statement":{"Effect":"Allow","Principal":"*"}}"#;
+        assert_eq!(trusted_issuer(anybody, "sso.example.com_8443"), None);
     }
 
     #[test]

@@ -208,6 +208,10 @@ fn other_ways<'a>(
                 .filter(|it| *it != principal)
                 .map(|it| Target::Principal { principal: it.clone() })
                 .collect(),
+            // Whoever comes in by a way does not come in by another credential.
+            Target::Credential { credential, .. } if credential.web_subject().is_some() => {
+                Vec::new()
+            }
             Target::Credential { credential, .. } => identity
                 .credentials
                 .iter()

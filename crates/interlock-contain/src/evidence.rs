@@ -6,8 +6,8 @@
 use crate::next::after;
 use crate::{Containment, StepLife};
 use interlock_model::{
-    ActionKind, Binding, CredentialKind, Event, Evidence, Outcome, RefusalStage, StepId, Target,
-    Timestamp,
+    ActionKind, Binding, CredentialKind, CredentialRef, Event, Evidence, Outcome, RefusalStage,
+    StepId, Target, Timestamp,
 };
 use jiff::SignedDuration;
 
@@ -105,6 +105,16 @@ fn concerns(
         Target::Principal { .. } => false,
     };
     let by_principal = binding.principal.as_ref() == Some(step.step.target.principal());
+    let role = &step.step.target.principal().name;
+    let assumed = || {
+        event.operation.starts_with("AssumeRole")
+            && event.objects.iter().any(|it| &*it.kind == "role" && *it.name == **role)
+    };
+    let way_in = step.step.target.credential().and_then(CredentialRef::web_subject);
+    if let (ActionKind::DisableCredential, Some(subject)) = (step.step.kind, way_in) {
+        let enters = binding.principal.as_ref() == Some(&subject) && assumed();
+        return enters.then_some(Concern::Issuance);
+    }
     match step.step.kind {
         ActionKind::DisableCredential | ActionKind::DeleteCredential => {
             by_credential.then_some(Concern::Credential)
@@ -125,11 +135,8 @@ fn concerns(
             (temporary && older).then_some(Concern::Permissions)
         }
         ActionKind::BlockPrincipal => {
-            let name = &step.step.target.principal().name;
-            let assumed = event.operation.starts_with("AssumeRole")
-                && event.objects.iter().any(|it| &*it.kind == "role" && *it.name == **name);
             let exchanged = &*event.operation == "issue_token" && by_principal;
-            (assumed || exchanged).then_some(Concern::Issuance)
+            (exchanged || assumed()).then_some(Concern::Issuance)
         }
         ActionKind::RevokeSessions
         | ActionKind::RequireReauthentication
@@ -185,6 +192,26 @@ mod tests {
         life
     }
 
+    fn event(second: i64, operation: &str, role: &str) -> Event {
+        Event {
+            id: EventId::derive(&["e"]),
+            source: "aws_cloudtrail",
+            place: Place { file: "f".into(), record: 0 },
+            time: at(second),
+            actor: Actor::default().into(),
+            service: "sts.amazonaws.com".into(),
+            operation: operation.into(),
+            objects: vec![Object { kind: "role".into(), name: role.into() }],
+            outcome: Outcome::Success,
+            origin: Origin::default(),
+            issued: Vec::new(),
+            read_only: None,
+            account: None,
+            region: None,
+            fields: FieldsBuilder::new("{}".into()).finish(),
+        }
+    }
+
     /// What an event at this second says: by which key, how it ended, of a session issued when.
     fn says(
         kind: ActionKind,
@@ -214,32 +241,18 @@ mod tests {
         } else {
             key(by)
         };
-        let event = Event {
-            id: EventId::derive(&["e"]),
-            source: "aws_cloudtrail",
-            place: Place { file: "f".into(), record: 0 },
-            time: at(second),
-            actor: Actor::default().into(),
-            service: "sts.amazonaws.com".into(),
-            operation: match by {
-                "assuming" => "AssumeRole".into(),
-                "leaving" => "disconnection".into(),
-                "exchanging" | "exchanging elsewhere" => "issue_token".into(),
-                _ => "ListUsers".into(),
-            },
-            objects: vec![Object { kind: "role".into(), name: (&*role.name).into() }],
-            outcome: match outcome {
-                "ok" => Outcome::Success,
-                "bad key" => refused(RefusalStage::Credential),
-                "denied" => refused(RefusalStage::ExplicitDeny),
-                _ => refused(RefusalStage::Permission),
-            },
-            origin: Origin::default(),
-            issued: Vec::new(),
-            read_only: None,
-            account: None,
-            region: None,
-            fields: FieldsBuilder::new("{}".into()).finish(),
+        let operation = match by {
+            "assuming" => "AssumeRole",
+            "leaving" => "disconnection",
+            "exchanging" | "exchanging elsewhere" => "issue_token",
+            _ => "ListUsers",
+        };
+        let mut event = event(second, operation, &role.name);
+        event.outcome = match outcome {
+            "ok" => Outcome::Success,
+            "bad key" => refused(RefusalStage::Credential),
+            "denied" => refused(RefusalStage::ExplicitDeny),
+            _ => refused(RefusalStage::Permission),
         };
         let binding = Binding {
             resolution: Resolution::Unknown,
@@ -251,7 +264,11 @@ mod tests {
             session,
             chain: Vec::new(),
         };
-        match judge(&step(kind), &event, &binding, ahead) {
+        word(judge(&step(kind), &event, &binding, ahead))
+    }
+
+    fn word(evidence: Option<Evidence>) -> &'static str {
+        match evidence {
             None => "nothing",
             Some(Evidence::RefusedUse { .. }) => "effective",
             Some(Evidence::SuccessfulUse { .. }) => "disproven",
@@ -295,6 +312,42 @@ mod tests {
                 says(kind, second, by, outcome, issued),
                 expected,
                 "{kind} {second} {by} {outcome} {issued:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_closed_way_in_is_proven_by_whom_it_was_closed_to() {
+        let role = "arn:aws:iam::111122223333:role/deploy";
+        let main = "repo:acme/shop:ref:refs/heads/main";
+        let refused = || Outcome::Refused { code: "x".into(), stage: RefusalStage::Permission };
+        let subject = Principal::new("github", main);
+        let mut life = step(ActionKind::DisableCredential);
+        life.step.target = Target::Credential {
+            principal: Principal::new("aws", role),
+            credential: CredentialRef::web_identity("aws", &subject).unwrap(),
+        };
+        for (who, into, second, outcome, expected) in [
+            (main, role, 130, refused(), "effective"),
+            (main, role, 130, Outcome::Success, "disproven"),
+            (main, role, 105, Outcome::Success, "nothing"),
+            (main, role, 90, refused(), "nothing"),
+            ("repo:acme/web:ref:refs/heads/main", role, 130, Outcome::Success, "nothing"),
+            (main, "arn:aws:iam::111122223333:role/other", 130, Outcome::Success, "nothing"),
+        ] {
+            let mut event = event(second, "AssumeRoleWithWebIdentity", into);
+            event.outcome = outcome;
+            let binding = Binding {
+                resolution: Resolution::Unknown,
+                principal: Some(Principal::new("github", who)),
+                credential: None,
+                session: None,
+                chain: Vec::new(),
+            };
+            assert_eq!(
+                word(judge(&life, &event, &binding, SignedDuration::ZERO)),
+                expected,
+                "{who} {into} {second}"
             );
         }
     }

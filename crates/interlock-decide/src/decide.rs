@@ -8,7 +8,7 @@ use crate::words::{listed, one_line, percent};
 use interlock_model::{
     ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, Criticality, Decision, DecisionId,
     Digest, DigestBuilder, Environment, Identity, IdentityId, Intent, Mode, Resolution, Standing,
-    Tier, Timestamp, Verdict,
+    Target, Tier, Timestamp, Verdict,
 };
 
 /// Everything that a decision rests on, playbooks and policies apart.
@@ -30,6 +30,8 @@ pub struct Question<'a> {
     pub disproven: &'a [ActionKind],
     /// What the identity may do at this moment.
     pub standing: Standing,
+    /// The ways into principals by which accused sessions came, that can be closed here each alone.
+    pub ways_in: &'a [Target],
     /// The time. Policies see its hour; the decision's id does not depend on it.
     pub now: Timestamp,
 }
@@ -196,7 +198,8 @@ fn consider(question: &Question<'_>, choice: &Choice<'_>, policies: &Policies, d
             Standing::Clear | Standing::Watched => {}
         }
     }
-    let targets = Targets::of_findings(identity, &choice.grounds);
+    let targets = Targets::of_findings(identity, &choice.grounds)
+        .closing(question.ways_in, question.disproven);
     let Aimed { intents, reasons } =
         targets.climb(&answer.actions, &answer.instead, question.disproven);
     reasons.iter().for_each(|it| draft.say(it));
@@ -357,6 +360,9 @@ fn inputs(question: &Question<'_>) -> DigestBuilder {
         .text(&json(serde_json::to_string(&question.standing)));
     if let Some(level) = question.criticality {
         digest.text("criticality").text(level.as_str());
+    }
+    if !question.ways_in.is_empty() {
+        digest.text("ways in").text(&json(serde_json::to_string(question.ways_in)));
     }
     digest
 }

@@ -16,6 +16,10 @@ pub struct Targets {
     sessions: Vec<Principal>,
     /// Every principal that was named.
     principals: Vec<Principal>,
+    /// The principal of each finding, and the way by which the session that it accuses came in.
+    ways_in: Vec<(Principal, Option<Target>)>,
+    /// Those of them that can be closed alone.
+    closable: Vec<Target>,
     /// What could not be aimed at, one sentence each.
     pub missing: Vec<String>,
 }
@@ -37,7 +41,10 @@ impl Targets {
         for finding in grounds {
             let provider = finding.credential.as_ref().map(CredentialRef::provider);
             match finding.principal.as_ref().or_else(|| only(identity, provider)) {
-                Some(principal) => it.add(principal, finding.credential.as_ref()),
+                Some(principal) => {
+                    it.add(principal, finding.credential.as_ref());
+                    it.ways_in.push((principal.clone(), finding.way_in()));
+                }
                 None => once(
                     &mut it.missing,
                     format!(
@@ -79,6 +86,37 @@ impl Targets {
         it
     }
 
+    /// Lets the way in be closed instead of the whole principal, where it is one of these. Once either
+    /// was seen not to hold, nothing smaller than the principal is tried.
+    #[must_use]
+    pub fn closing(mut self, ways_in: &[Target], disproven: &[ActionKind]) -> Self {
+        let held = |it: &ActionKind| !disproven.contains(it);
+        if [ActionKind::BlockPrincipal, ActionKind::DisableCredential].iter().all(held) {
+            self.closable = ways_in.to_vec();
+        }
+        self
+    }
+
+    /// The one way by which every session of this principal that is accused came in, where it can be
+    /// closed alone. Two ways into one principal are not: the second would find what the first wrote.
+    fn only_way_in(&self, principal: &Principal) -> Option<&Target> {
+        let mut ways = self.ways_in.iter().filter(|it| it.0 == *principal).map(|it| it.1.as_ref());
+        let first = ways.next()??;
+        (ways.all(|it| it == Some(first)) && self.closable.contains(first)).then_some(first)
+    }
+
+    /// Aims a verb at a principal; new sessions are kept from the accused way in alone where they can be.
+    fn aim_at(&self, kind: ActionKind, principal: &Principal, into: &mut Aimed) {
+        let way = self.only_way_in(principal).filter(|_| kind == ActionKind::BlockPrincipal);
+        let Some(target) = way else { return once(&mut into.intents, whole(kind, principal)) };
+        let intent = Intent { kind: ActionKind::DisableCredential, target: target.clone() };
+        let reason = format!(
+            "`{kind}` becomes {intent}: every accused session came in that way, and whoever comes in another way goes on."
+        );
+        once(&mut into.intents, intent);
+        once(&mut into.reasons, reason);
+    }
+
     fn add(&mut self, principal: &Principal, credential: Option<&CredentialRef>) {
         once(&mut self.principals, principal.clone());
         match credential.and_then(|it| Some((it, it.kind()?))) {
@@ -114,7 +152,7 @@ impl Targets {
             | ActionKind::BlockPrincipal
             | ActionKind::Restore => {
                 for principal in &self.principals {
-                    once(&mut into.intents, whole(kind, principal));
+                    self.aim_at(kind, principal, into);
                 }
                 return;
             }
@@ -131,7 +169,7 @@ impl Targets {
         };
         for principal in principals {
             for kind in instead {
-                once(&mut into.intents, whole(*kind, principal));
+                self.aim_at(*kind, principal, into);
             }
         }
         if !principals.is_empty() {

@@ -100,6 +100,7 @@ pub(crate) mod sample {
             facts: Vec::new(),
             response: None,
             artefacts: Vec::new(),
+            let_in: None,
         }
     }
 }

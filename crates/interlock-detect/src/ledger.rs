@@ -302,6 +302,7 @@ impl Open {
             facts: draft.facts.into_iter().take(MOST_FACTS).collect(),
             response: draft.response,
             artefacts: Vec::new(),
+            let_in: None,
         };
         if credential.is_none() && finding.credential.is_some() {
             finding.credential = None;

@@ -2,7 +2,7 @@
 //! sessions are forgotten once they are over.
 
 use interlock_identity::Directory;
-use interlock_model::Finding;
+use interlock_model::{Finding, Principal};
 
 /// A step back from the credential.
 const PATH: &str = "access_path";
@@ -38,4 +38,18 @@ pub(crate) fn add(directory: &Directory, finding: &mut Finding) {
         say(APPLICATION, format!("{} of `{}` ({})", it.name, it.owner, it.basis));
     }
     say(REPLACE, it.replace.to_string());
+}
+
+/// Whom the provider let in when it issued the session that a finding accuses. An update of a finding
+/// that came after the session was forgotten keeps what was `known`.
+pub(crate) fn let_in(
+    directory: &Directory,
+    finding: &Finding,
+    known: Option<&Finding>,
+) -> Option<Principal> {
+    let (credential, principal) = (finding.credential.as_ref()?, finding.principal.as_ref()?);
+    let same = |it: &&Finding| it.credential == finding.credential;
+    directory
+        .let_in(credential, principal)
+        .or_else(|| known.filter(same).and_then(|it| it.let_in.clone()))
 }

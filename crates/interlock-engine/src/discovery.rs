@@ -94,7 +94,8 @@ impl Draft<'_> {
         let from = look.running.get_or_insert_with(fresh).from.clone();
         let settings = &self.world.settings;
         let acts = |it: &ConnectorInstance| it.id == *connector && !it.enforce.is_empty();
-        let probe = settings.mode == Mode::Enforce && settings.connectors.iter().any(acts);
+        // Trying permissions reads only; whoever observes asks no provider more than it must.
+        let probe = settings.mode != Mode::Observe && settings.connectors.iter().any(acts);
         self.call(Call::Discover { connector: connector.clone(), from, probe });
     }
 }
@@ -234,8 +235,8 @@ mod tests {
     use interlock_detect::{BehaviourConfig, Detectors};
     use interlock_identity::{Directory, declare};
     use interlock_model::{
-        Change, ConnectorId, Discovered, Discovery, DiscoveryGap, DiscoveryPage, InventoryItem,
-        Limits, Mode, Principal, ProbedPermission, Timestamp,
+        ActionKind, Change, ConnectorId, Discovered, Discovery, DiscoveryGap, DiscoveryPage,
+        InventoryItem, Limits, Mode, Principal, ProbedPermission, Timestamp,
     };
     use std::collections::BTreeMap;
     use std::time::Duration;
@@ -428,6 +429,27 @@ mod tests {
         };
         assert_eq!((gone("a"), gone("b")), (None, Some(at(0))));
         assert_eq!(house.names(), ["a", "b"], "what is gone is not forgotten");
+    }
+
+    #[test]
+    fn permissions_are_tried_wherever_plans_are_made_with_verbs_to_carry_them_out() {
+        let verbs = &[ActionKind::BlockPrincipal][..];
+        for (mode, enforce, tried) in [
+            (Mode::Observe, verbs, false),
+            (Mode::Recommend, verbs, true),
+            (Mode::Recommend, &[], false),
+            (Mode::Enforce, verbs, true),
+            (Mode::Enforce, &[], false),
+        ] {
+            let mut world = world(&Kept::default());
+            world.settings.mode = mode;
+            for it in &mut world.settings.connectors {
+                it.enforce = enforce.to_vec();
+            }
+            let calls = turn(&mut world, Input::Started, at(0)).calls;
+            let [Call::Discover { probe, .. }] = &calls[..] else { panic!("{calls:?}") };
+            assert_eq!(*probe, tried, "{mode} {enforce:?}");
+        }
     }
 
     #[test]

@@ -6,12 +6,12 @@ use crate::draft::Draft;
 use crate::made;
 use crate::progress::active_of;
 use crate::turn::{Outcome, Refusal, same_answer};
-use interlock_contain::{Containment, StepLife, Unserved, compose};
+use interlock_contain::{Containment, StepLife, Unserved, compose, ways_in};
 use interlock_decide::{ManualQuestion, Question, Role, admit, decide, manual, subject_key};
 use interlock_model::{
     ActionKind, BlastRadius, Case, CaseId, CaseState, Change, Confidence, ContainmentId,
     CredentialRef, Decision, Digest, Evidence, Fact, Finding, FindingId, FindingSource, IdentityId,
-    Mode, Origin, Place, Resolution, RuleRef, Severity, StepId, Timestamp, Verdict,
+    Intent, Mode, Origin, Place, Resolution, RuleRef, Severity, StepId, Target, Timestamp, Verdict,
 };
 
 /// The rule id of the finding that a containment did not end access.
@@ -40,7 +40,9 @@ fn admit_one(draft: &mut Draft<'_>, mut finding: Finding) {
     let World { open, cases, .. } = &mut *draft.world;
     let is_open = |it: &&CaseId| cases.get(*it).is_some_and(|it| it.state == CaseState::Open);
     let open = open.get(&subject).filter(is_open).and_then(|it| cases.remove(it));
-    let known = open.as_ref().is_some_and(|it| it.findings.iter().any(|old| old.id == finding.id));
+    let before = open.as_ref().and_then(|it| it.findings.iter().find(|it| it.id == finding.id));
+    let known = before.is_some();
+    finding.let_in = came::let_in(draft.world.watch.directory(), &finding, before);
     let on_hold = finding.resolution.identity().is_some_and(|identity| {
         draft.world.holds.iter().any(|it| {
             it.identity == *identity && draft.now < it.until && it.rules.contains(&finding.rule.id)
@@ -97,6 +99,7 @@ pub(crate) fn answer(world: &World, case: &CaseId, now: Timestamp) -> Option<Dec
         mode: world.settings.mode,
         disproven: &disproven,
         standing: identity.map_or(interlock_model::Standing::Clear, |it| world.standing(&it.id)),
+        ways_in: &ways_in(&case.findings, &world.settings.connectors),
         now,
     };
     Some(decide(&question, &world.settings.playbooks, &world.settings.policies))
@@ -141,13 +144,17 @@ fn start(draft: &mut Draft<'_>, decision: &Decision) -> Option<ContainmentId> {
             life.steps.iter().any(|it| it.proof == interlock_model::StepProof::Disproven);
         let failed =
             life.plan.is_none() && matches!(life.phase, interlock_contain::Phase::Held { .. });
-        let covers = decision.intents.iter().all(|it| old.intents.contains(it));
+        let written = life.steps.iter().any(StepLife::may_have_written);
+        let covers = decision.intents.iter().all(|it| {
+            old.intents.contains(it)
+                || written && wider(it).is_some_and(|it| old.intents.contains(&it))
+        });
         let asks_less = old.consent <= decision.consent;
         if covers && asks_less && !disproven && !failed {
             joined = Some(life.id.clone());
             break;
         }
-        if !life.steps.iter().any(StepLife::may_have_written) {
+        if !written {
             superseded.push(life.id.clone());
         }
     }
@@ -167,6 +174,18 @@ fn start(draft: &mut Draft<'_>, decision: &Decision) -> Option<ContainmentId> {
             .journal(&old, Fact::Closed { why: format!("superseded by decision {}", decision.id) });
     }
     draft.begin(decision)
+}
+
+/// What closes this way in too: logs come out of order, so that who let a session in may be learned
+/// after the whole was closed, and what is closed wider is not closed once more.
+fn wider(intent: &Intent) -> Option<Intent> {
+    intent
+        .target
+        .credential()
+        .filter(|_| intent.kind == ActionKind::DisableCredential)?
+        .web_subject()?;
+    let target = Target::Principal { principal: intent.target.principal().clone() };
+    Some(Intent { kind: ActionKind::BlockPrincipal, target })
 }
 
 /// Why no connector here can carry the decision out, where none can: verbs and words.
@@ -282,6 +301,7 @@ fn requested(
         facts: vec![("asked_by".to_owned(), by.to_owned())],
         response: None,
         artefacts: Vec::new(),
+        let_in: None,
     }
 }
 
@@ -361,8 +381,10 @@ fn about(
             |it| it.resolution.clone(),
         ),
         principal: Some(target.principal().clone()),
+        // A way in is no credential of anybody's: what came in by it is accused.
         credential: target
             .credential()
+            .filter(|it| it.web_subject().is_none())
             .cloned()
             .or_else(|| first.and_then(|it| it.credential.clone())),
         session: first.and_then(|it| it.session.clone()),
@@ -372,5 +394,6 @@ fn about(
         facts: Vec::new(),
         response: None,
         artefacts: Vec::new(),
+        let_in: None,
     }
 }

@@ -129,6 +129,7 @@ fn finding(
         ],
         response: Some(Tier::Restrict),
         artefacts: Vec::new(),
+        let_in: None,
     }
 }
 
@@ -170,6 +171,7 @@ mod tests {
             facts: Vec::new(),
             response: None,
             artefacts: Vec::new(),
+            let_in: None,
         }
     }
 

@@ -2,7 +2,9 @@
 //! is, what would be decided, in which steps, what would stay alive, what would break.
 
 use crate::{Seen, Watch, came, made};
-use interlock_contain::{ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual};
+use interlock_contain::{
+    ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual, ways_in,
+};
 use interlock_decide::{Playbooks, Policies, Question, decide, fold, subject_key, weigh};
 use interlock_ingest::{Normalised, Room};
 use interlock_model::{
@@ -138,12 +140,13 @@ impl StoryBook {
         findings.append(&mut more);
     }
 
-    fn add(&mut self, finding: Finding) {
+    fn add(&mut self, mut finding: Finding) {
         let subject = subject_key(&finding);
         let known = self.cases.remove(&subject).map(|it| it.case);
-        let new =
-            known.as_ref().is_none_or(|it| it.findings.iter().all(|old| old.id != finding.id));
-        self.findings += u64::from(new);
+        let before =
+            known.as_ref().and_then(|it| it.findings.iter().find(|it| it.id == finding.id));
+        self.findings += u64::from(before.is_none());
+        finding.let_in = came::let_in(self.watch.directory(), &finding, before);
         let identity = finding.resolution.identity().cloned();
         let identity = identity.as_ref().and_then(|it| self.watch.directory().identity(it));
         let case = fold(known, finding, identity.map_or(&subject, |it| &it.name));
@@ -205,6 +208,7 @@ impl StoryBook {
                 mode: Mode::Recommend,
                 disproven: &[],
                 standing: Standing::Watched,
+                ways_in: &ways_in(&case.findings, connectors),
                 now,
             },
             playbooks,

@@ -1,10 +1,13 @@
 //! What proves an identity. Never the secret.
 
-use crate::{ActionName, ConnectorId, Timestamp};
+use crate::{ActionName, ConnectorId, Principal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How the id of such a way in begins.
+const WEB_IDENTITY: &str = "web-identity/";
 
 /// A credential's public name: enough to recognise and revoke it, useless to sign in with.
 ///
@@ -25,6 +28,30 @@ impl CredentialRef {
     pub fn from_text(text: &str) -> Option<Self> {
         let it = Self(text.into());
         (it.kind().is_some() && !it.id().is_empty()).then_some(it)
+    }
+
+    /// The way of a subject of an OpenID Connect provider into a principal of this provider, as
+    /// something to aim at: `aws:token:web-identity/github:repo:acme/shop:ref:refs/heads/main`.
+    ///
+    /// `None` for who is no such subject, and for one whose name would mean something else in a
+    /// pattern: `*` and `?` stand for other text there, and `$` begins a variable.
+    #[must_use]
+    pub fn web_identity(provider: &str, subject: &Principal) -> Option<Self> {
+        let issuer = &*subject.provider;
+        let known = issuer == "github" || issuer.contains('.');
+        if !known || subject.name.is_empty() || subject.name.contains(['*', '?', '$']) {
+            return None;
+        }
+        let id = format!("{WEB_IDENTITY}{subject}");
+        Some(Self::new(provider, CredentialKind::Token, &id))
+    }
+
+    /// Whose way in it is, when it is one of [`web_identity`](Self::web_identity).
+    #[must_use]
+    pub fn web_subject(&self) -> Option<Principal> {
+        let token = self.kind() == Some(CredentialKind::Token);
+        let named = self.id().strip_prefix(WEB_IDENTITY).filter(|_| token)?;
+        Principal::from_text(named)
     }
 
     /// The naming authority.
@@ -142,4 +169,37 @@ pub struct RevocationMethod {
     pub settle: Duration,
     /// What stays alive afterwards, in words.
     pub leaves: Box<str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_in_names_its_subject() {
+        for (subject, expected) in [
+            (
+                "github:repo:acme/shop:ref:refs/heads/main",
+                Some("aws:token:web-identity/github:repo:acme/shop:ref:refs/heads/main"),
+            ),
+            (
+                "oidc.eks.eu-central-1.amazonaws.com/id/example:system:serviceaccount:shop:web",
+                Some(
+                    "aws:token:web-identity/oidc.eks.eu-central-1.amazonaws.com/id/example:system:serviceaccount:shop:web",
+                ),
+            ),
+            ("aws:arn:aws:iam::111122223333:user/ci", None),
+            ("saml:ann", None),
+            ("github:repo:acme/shop:environment:*", None),
+            ("github:repo:acme/shop:ref:refs/heads/${aws:userid}", None),
+        ] {
+            let subject = Principal::from_text(subject).unwrap();
+            let way = CredentialRef::web_identity("aws", &subject);
+            assert_eq!(way.as_ref().map(CredentialRef::as_str), expected, "{subject}");
+            assert_eq!(way.and_then(|it| it.web_subject()), expected.map(|_| subject));
+        }
+        for other in ["aws:token:ACCAEXAMPLE", "aws:access-key:web-identity/github:a"] {
+            assert_eq!(CredentialRef::from_text(other).unwrap().web_subject(), None, "{other}");
+        }
+    }
 }

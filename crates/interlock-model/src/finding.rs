@@ -1,8 +1,8 @@
 //! A detector's claim about one identity.
 
 use crate::{
-    Actor, Binding, CredentialRef, EventId, FindingId, Origin, Outcome, Principal, Resolution,
-    SessionRef, Tier, Timestamp,
+    Actor, Binding, CredentialKind, CredentialRef, EventId, FindingId, Origin, Outcome, Principal,
+    Resolution, SessionRef, Target, Tier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -138,6 +138,22 @@ pub struct Finding {
     /// the accused credential itself came to life, where that was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub artefacts: Vec<Artefact>,
+    /// Whom the provider let in when it issued the accused session, where that call was seen: a
+    /// subject of another provider. Kept with the finding, for sessions are forgotten once they are over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub let_in: Option<Principal>,
+}
+
+impl Finding {
+    /// The way by which the accused session came in, as something to aim at.
+    #[must_use]
+    pub fn way_in(&self) -> Option<Target> {
+        let session = self.credential.as_ref().and_then(CredentialRef::kind)
+            == Some(CredentialKind::SessionKey);
+        let principal = self.principal.clone().filter(|_| session)?;
+        let credential = CredentialRef::web_identity(&principal.provider, self.let_in.as_ref()?)?;
+        Some(Target::Credential { principal, credential })
+    }
 }
 
 /// Something that an actor brought to life, or changed so that it lets somebody in.

@@ -149,6 +149,7 @@ pub(crate) fn finding(number: u64) -> Finding {
         facts: vec![("network".to_owned(), "203.0.113.0/24".to_owned())],
         response: None,
         artefacts: Vec::new(),
+        let_in: None,
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::connectors::imagined;
 use crate::content::Content;
 use crate::generate::{cell, length, stops};
-use interlock_contain::{Composition, compose, residual};
+use interlock_contain::{Composition, compose, residual, ways_in};
 use interlock_decide::{Question, decide};
 use interlock_model::{
     BlastRadius, Case, CaseId, CaseState, Confidence, Credential, CredentialKind, CredentialRef,
@@ -23,6 +23,8 @@ struct Story {
     principals: &'static [(&'static str, &'static str)],
     /// What it holds at the first provider; the first one was seen.
     credentials: &'static [(CredentialKind, &'static str)],
+    /// The subject of another provider for whom the session was issued, where that call was seen.
+    let_in: Option<(&'static str, &'static str)>,
     technique: &'static str,
     /// The tiers that are shown, with a confidence that leads to each.
     answers: &'static [(Tier, f64)],
@@ -38,6 +40,16 @@ const STORIES: &[Story] = &[
         kind: IdentityKind::Pipeline,
         principals: &[("aws", "arn:aws:iam::111122223333:role/ci")],
         credentials: &[(CredentialKind::SessionKey, "ASIAIOSFODNN7EXAMPLE")],
+        let_in: None,
+        technique: "T1550.001",
+        answers: &[RESTRICT, DISABLE],
+    },
+    Story {
+        title: "The same, where the call that let one workflow of GitHub in was seen",
+        kind: IdentityKind::Pipeline,
+        principals: &[("aws", "arn:aws:iam::111122223333:role/ci")],
+        credentials: &[(CredentialKind::SessionKey, "ASIAIOSFODNN7EXAMPLE")],
+        let_in: Some(("github", "repo:acme/shop:ref:refs/heads/main")),
         technique: "T1550.001",
         answers: &[RESTRICT, DISABLE],
     },
@@ -46,6 +58,7 @@ const STORIES: &[Story] = &[
         kind: IdentityKind::Human,
         principals: &[("aws", "arn:aws:iam::111122223333:user/ann")],
         credentials: &[(CredentialKind::AccessKey, "AKIAIOSFODNN7EXAMPLE")],
+        let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
     },
@@ -54,6 +67,7 @@ const STORIES: &[Story] = &[
         kind: IdentityKind::Pipeline,
         principals: &[("aws", "arn:aws:iam::111122223333:user/deploy")],
         credentials: &[(CredentialKind::AccessKey, "AKIAI44QH8DHBEXAMPLE")],
+        let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
     },
@@ -62,6 +76,7 @@ const STORIES: &[Story] = &[
         kind: IdentityKind::Workload,
         principals: &[("postgresql", "app")],
         credentials: &[],
+        let_in: None,
         technique: "T1548",
         answers: &[RESTRICT, DISABLE],
     },
@@ -73,6 +88,7 @@ const STORIES: &[Story] = &[
             (CredentialKind::Token, "0a1b2c3d-2222-4000-8000-00000000000b"),
             (CredentialKind::Token, "0a1b2c3d-3333-4000-8000-00000000000c"),
         ],
+        let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
     },
@@ -84,6 +100,7 @@ const STORIES: &[Story] = &[
             ("aws", "arn:aws:iam::111122223333:role/payments"),
         ],
         credentials: &[(CredentialKind::Token, "pod/shop/payments-7d9f")],
+        let_in: None,
         technique: "T1528",
         answers: &[RESTRICT, DISABLE],
     },
@@ -95,6 +112,7 @@ const STORIES: &[Story] = &[
             CredentialKind::AccessKey,
             "deploy@acme-prod.iam.gserviceaccount.com/keys/0a1b2c3d4e5f",
         )],
+        let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
     },
@@ -106,6 +124,7 @@ const STORIES: &[Story] = &[
             CredentialKind::AccessKey,
             "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
         )],
+        let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
     },
@@ -150,6 +169,7 @@ fn answer(story: &Story, confidence: f64, content: &Content) -> String {
             mode: Mode::Enforce,
             disproven: &disproven,
             standing: Standing::Clear,
+            ways_in: &ways_in(&case.findings, &connectors),
             now: Timestamp::UNIX_EPOCH,
         };
         let decision = decide(&question, &content.playbooks, &content.policies);
@@ -270,6 +290,7 @@ fn case(story: &Story, identity: &Identity, confidence: f64) -> Case {
         facts: Vec::new(),
         response: None,
         artefacts: Vec::new(),
+        let_in: story.let_in.map(|(provider, name)| Principal::new(provider, name)),
     };
     Case {
         id: CaseId::derive(&[story.title]),
@@ -314,6 +335,17 @@ mod tests {
             ),
             "{session}"
         );
+        // One workflow is shut out, not everybody; who else comes in is said.
+        let workflow = told(&page, "The same, where the call", "restrict");
+        assert_eq!(
+            steps(workflow),
+            ["aws_iam.disable_web_identity", "aws_iam.deny_older_role_sessions"]
+        );
+        assert!(
+            workflow.contains("other subjects that this role trusts: with no end by itself"),
+            "{workflow}"
+        );
+        assert!(!workflow.contains("every consumer of the role is hit"), "{workflow}");
         let key = told(&page, "A leaked key of a user", "restrict");
         assert_eq!(steps(key), ["aws_iam.disable_access_key", "aws_iam.deny_older_user_sessions"]);
         assert!(key.contains("a password for the console"), "{key}");

@@ -39,18 +39,21 @@ impl To {
                 let named = target.credential().and_then(|it| web_identity(it.id()));
                 let (issuer, subject) = named
                     .ok_or_else(|| unsupported(format!("{target} names no issuer and subject")))?;
-                if !policy::trusts_issuer(trust, issuer) {
-                    let why = format!("the trust policy of {target} allows no `{issuer}`");
+                let Some(issuer) = policy::trusted_issuer(trust, issuer) else {
+                    let why = format!(
+                        "the trust policy of {target} allows no `{issuer}`, or none whose subjects can be denied"
+                    );
                     return Err(unsupported(why));
-                }
+                };
                 let whom = format!("`{subject}` of `{issuer}`");
-                Ok((policy::deny_web_identity(issuer, subject), whom))
+                Ok((policy::deny_web_identity(&issuer, subject), whom))
             }
         }
     }
 }
 
-/// Issuer and subject of `web-identity/ISSUER:SUBJECT`. An issuer may have slashes and has no colon.
+/// Issuer and subject of `web-identity/ISSUER:SUBJECT`. An issuer may have slashes and has no colon:
+/// a port is written behind `_`, as principals write it.
 fn web_identity(id: &str) -> Option<(&str, &str)> {
     let (issuer, subject) = id.strip_prefix("web-identity/")?.split_once(':')?;
     (!issuer.is_empty() && !subject.is_empty()).then_some((issuer, subject))

@@ -88,6 +88,57 @@ fn verbs_fall_on_what_the_finding_names() {
 }
 
 #[test]
+fn one_way_in_is_closed_instead_of_the_role_where_that_is_enough() {
+    let workflow = Principal::new("github", "repo:acme/shop:ref:refs/heads/main");
+    let other = Principal::new("github", "repo:acme/web:ref:refs/heads/main");
+    let entered = |rule: &str, by: Option<&Principal>| {
+        let mut it = session_finding(rule, 0.8);
+        it.let_in = by.cloned();
+        it
+    };
+    let one = entered("a", Some(&workflow));
+    let way = one.way_in().unwrap();
+    let far = entered("b", Some(&other)).way_in().unwrap();
+    let mut elsewhere = entered("b", Some(&workflow));
+    elsewhere.principal = Some(Principal::new("aws", "arn:aws:iam::111122223333:role/other"));
+    let mut bare = entered("b", None);
+    bare.credential = None;
+    let mut story = String::new();
+    for (title, findings, ways_in, disproven) in [
+        ("seen", vec![one.clone()], vec![way.clone()], vec![]),
+        ("seen twice", vec![one.clone(), entered("b", Some(&workflow))], vec![way.clone()], vec![]),
+        ("not closable here", vec![one.clone()], vec![], vec![]),
+        ("another is", vec![one.clone()], vec![far.clone()], vec![]),
+        ("two ways", vec![one.clone(), entered("b", Some(&other))], vec![way.clone(), far], vec![]),
+        ("one unseen", vec![one.clone(), entered("b", None)], vec![way.clone()], vec![]),
+        ("without a session", vec![one.clone(), bare], vec![way.clone()], vec![]),
+        ("into another role", vec![one.clone(), elsewhere], vec![way.clone()], vec![]),
+        ("did not hold", vec![one.clone()], vec![way.clone()], vec![ActionKind::DisableCredential]),
+        ("nor the whole", vec![one], vec![way], vec![ActionKind::BlockPrincipal]),
+    ] {
+        let mut world = machine();
+        world.identity.environment = Environment::Production;
+        world.standing = Standing::Reduced { until: None };
+        (world.findings, world.ways_in, world.disproven) = (findings, ways_in, disproven);
+        let playbook = "name: t\ndescription: t\ntiers:\n  disable:\n    confidence: 0\n    do: [block_principal, revoke_sessions]\n    instead: [quarantine]\n";
+        let made = world.decide(&Content::of(playbook, ANYTHING));
+        story += &format!("{title}: {}\n", line(&made));
+    }
+    expect![[r#"
+        seen: ask disable security: disable_credential credential `web-identity/github:repo:acme/shop:ref:refs/heads/main` of `role/deploy` + revoke_sessions `role/deploy`
+        seen twice: ask disable security: disable_credential credential `web-identity/github:repo:acme/shop:ref:refs/heads/main` of `role/deploy` + revoke_sessions `role/deploy`
+        not closable here: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        another is: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        two ways: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        one unseen: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        without a session: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        into another role: ask disable security: block_principal `role/other` + disable_credential credential `web-identity/github:repo:acme/shop:ref:refs/heads/main` of `role/deploy` + revoke_sessions `role/other` + revoke_sessions `role/deploy`
+        did not hold: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        nor the whole: ask disable security: revoke_sessions `role/deploy` + quarantine `role/deploy`
+    "#]].assert_eq(&story);
+}
+
+#[test]
 fn what_did_not_hold_is_followed_by_the_next_rung() {
     use ActionKind::{DeleteCredential, DisableCredential, Quarantine, RevokeSessions};
     let content = Content::starter();

@@ -5,7 +5,7 @@ use interlock_model::{
     ActionKind, BlastRadius, Case, Confidence, CredentialKind, CredentialRef, Decision, Dependent,
     Environment, EnvironmentBasis, Finding, FindingId, FindingSource, Identity, IdentityKind, Mode,
     Origin, Ownership, Place, Principal, Provenance, Resolution, RuleRef, Severity, Standing,
-    Timestamp,
+    Target, Timestamp,
 };
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ pub struct World {
     pub mode: Mode,
     pub disproven: Vec<ActionKind>,
     pub standing: Standing,
+    pub ways_in: Vec<Target>,
     pub now: Timestamp,
 }
 
@@ -36,6 +37,7 @@ impl World {
             mode: Mode::Enforce,
             disproven: Vec::new(),
             standing: Standing::Clear,
+            ways_in: Vec::new(),
             now: "2026-01-01T12:00:00Z".parse().unwrap(),
         }
     }
@@ -61,6 +63,7 @@ impl World {
             mode: self.mode,
             disproven: &self.disproven,
             standing: self.standing,
+            ways_in: &self.ways_in,
             now: self.now,
         };
         decide(&question, &content.playbooks, &content.policies)
@@ -143,6 +146,7 @@ pub fn finding(rule: &str, confidence: f64) -> Finding {
         facts: Vec::new(),
         response: None,
         artefacts: Vec::new(),
+        let_in: None,
     }
 }
 

@@ -7,9 +7,10 @@ mod drills;
 mod laws;
 mod provider;
 mod recording;
+mod ways_in;
 
 use crate::{Call, DrillPlan, Input, Memory, Settings, Watch, World, turn};
-use interlock_contain::{Access, BreakerLimits, ConnectorInstance};
+use interlock_contain::{Access, BreakerLimits, ConnectorInstance, ConnectorSpec};
 use interlock_decide::{Playbooks, Policies};
 use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
@@ -71,6 +72,8 @@ pub(in crate::sim) struct House {
     pub(in crate::sim) looks: u32,
     mode: Mode,
     no_connector: bool,
+    /// What the connector can do, and the verbs that it may write.
+    hands: (&'static ConnectorSpec, &'static [ActionKind]),
     /// How often what is contained is read back.
     read_back: i64,
     /// The time box of containments.
@@ -135,6 +138,12 @@ identities:
     owner: own_platform
     environment: development
     principals: ['aws:arn:aws:iam::111122223333:user/etl']
+  - id: idn_deploy
+    name: deploy
+    kind: workload
+    owner: own_platform
+    environment: development
+    principals: ['aws:arn:aws:iam::111122223333:role/deploy']
   - id: idn_canary
     name: canary
     kind: service_account
@@ -195,6 +204,7 @@ impl House {
             looks: 0,
             mode: Mode::Enforce,
             no_connector: false,
+            hands: (&provider::SPEC, &[ActionKind::DisableCredential, ActionKind::Quarantine]),
             read_back: 0,
             hold: None,
             canary: None,
@@ -231,9 +241,9 @@ impl House {
             } else {
                 vec![ConnectorInstance {
                     id: ConnectorId("toy".into()),
-                    spec: &provider::SPEC,
+                    spec: self.hands.0,
                     scope: Vec::new(),
-                    enforce: vec![ActionKind::DisableCredential, ActionKind::Quarantine],
+                    enforce: self.hands.1.to_vec(),
                     settle_seconds: None,
                 }]
             },

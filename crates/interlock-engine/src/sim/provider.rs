@@ -1,7 +1,7 @@
 //! A toy provider: keys that are active or not, users that are denied or not.
 
 use interlock_contain::{
-    Access, ActionSpec, CallError, ConnectorSpec, ReversalSpec, Role, TargetKind, Wanted,
+    Access, ActionSpec, CallError, ConnectorSpec, Left, ReversalSpec, Role, TargetKind, Wanted,
 };
 use interlock_model::{
     ActionKind, ActionName, CredentialKind, Gate, Observation, Operation, Receipt, Snapshot, Step,
@@ -39,7 +39,7 @@ static DISABLE: ActionSpec = spec(
 );
 static QUARANTINE: ActionSpec =
     spec("toy.quarantine", ActionKind::Quarantine, TargetKind::Principal("aws", &["*"]));
-pub(super) static SPEC: ConnectorSpec = ConnectorSpec {
+const SPEC_OF_KEYS: ConnectorSpec = ConnectorSpec {
     kind: "toy",
     provider: "aws",
     title: "a toy",
@@ -47,6 +47,27 @@ pub(super) static SPEC: ConnectorSpec = ConnectorSpec {
     discovery: None,
     actions: &[&DISABLE, &QUARANTINE],
 };
+pub(super) static SPEC: ConnectorSpec = SPEC_OF_KEYS;
+
+static BLOCK: ActionSpec =
+    spec("toy.block", ActionKind::BlockPrincipal, TargetKind::Principal("aws", &["*:role/*"]));
+static REVOKE: ActionSpec = ActionSpec {
+    stops: Stops { new: false, refresh: false, live: true },
+    ..spec("toy.revoke", ActionKind::RevokeSessions, TargetKind::Principal("aws", &["*:role/*"]))
+};
+static CLOSE_WAY: ActionSpec = ActionSpec {
+    stops: Stops { new: true, refresh: true, live: false },
+    leaves: "sessions that are open",
+    beyond: &[Left { what: "others whom the role trusts", at_most: None }],
+    ..spec(
+        "toy.close_way",
+        ActionKind::DisableCredential,
+        TargetKind::CredentialNamed("aws", CredentialKind::Token, &["web-identity/*:*"]),
+    )
+};
+/// The same for roles, which have ways in and no keys.
+pub(super) static ROLES: ConnectorSpec =
+    ConnectorSpec { actions: &[&BLOCK, &CLOSE_WAY, &QUARANTINE, &REVOKE], ..SPEC_OF_KEYS };
 
 #[derive(Debug, Default)]
 pub(super) struct Provider {
@@ -54,6 +75,8 @@ pub(super) struct Provider {
     pub(super) writes: Vec<String>,
     /// What is closed is let in all the same.
     pub(super) lies: bool,
+    /// No way into a role is one that it knows.
+    pub(super) knows_no_way: bool,
 }
 
 fn key(step_target: &interlock_model::Target) -> String {
@@ -73,6 +96,9 @@ impl Provider {
             return Err(CallError::Retry { after: Duration::ZERO, why: "lost".to_owned() });
         }
         let key = key(&wanted.intent.target);
+        if self.knows_no_way && key.starts_with("web-identity/") {
+            return Err(CallError::Unsupported { why: format!("`{key}` is not trusted") });
+        }
         Ok(Step {
             id: wanted.id.clone(),
             connector: wanted.connector.clone(),

@@ -237,6 +237,19 @@ impl Directory {
         known.then(|| self.ancestry_told(walk))
     }
 
+    /// Whom the provider of this principal let in when it issued this session of it: a subject of
+    /// another provider. `None` when that call was not seen, or when anything about it is in doubt:
+    /// who acts as a role is no word on who opened this session.
+    #[must_use]
+    pub fn let_in(&self, session: &CredentialRef, principal: &Principal) -> Option<Principal> {
+        let key = self.keys.get(session)?;
+        let [name] = key.names() else { return None };
+        let holder = self.aliases.principal(*name)?;
+        let issuance = key.issuance().filter(|it| it.with.is_none())?;
+        let by = issuance.by.as_ref().filter(|it| it.provider != principal.provider)?;
+        (canonical(&holder) == canonical(principal)).then(|| by.clone())
+    }
+
     /// Where the access of an identity came from: that of its only lasting credential, else its own.
     #[must_use]
     pub fn ancestry_of(&self, identity: &Identity) -> Option<Ancestry> {

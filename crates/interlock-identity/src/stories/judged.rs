@@ -210,6 +210,7 @@ fn accuses(event: &Event) -> Finding {
         facts: Vec::new(),
         response: None,
         artefacts: Vec::new(),
+        let_in: None,
     }
 }
 

@@ -56,6 +56,37 @@ nothing lasting was used: every run of `github:repo:acme/shop:ref:refs/heads/mai
 }
 
 #[test]
+fn whom_a_session_was_opened_for_is_known_by_its_own_call_alone() {
+    let let_in = |directory: &Directory, id: &str, role: &str| {
+        directory.let_in(&key(id), &principal(role)).map(|it| it.to_string())
+    };
+    let mut directory = directory();
+    let enter = || told("10:00").by(PrincipalKind::Federated, GITHUB);
+    directory.bind(&assumes("10:00", enter(), ROLE, ASIA).0);
+    directory.bind(&told("10:01").role(ROLE).key(ASIA).0);
+    // A second role that the session opened, and one that a user opened with a key.
+    directory.bind(&assumes("10:05", told("10:05").role(ROLE).key(ASIA), SECOND, ASIB).0);
+    let with_key = assumes("10:06", told("10:06").user(USER).key(AKIA), ROLE, "ASIAUSER");
+    directory.bind(&with_key.0);
+    assert_eq!(let_in(&directory, ASIA, ROLE).as_deref(), Some(GITHUB));
+    for (id, role) in [
+        (ASIB, SECOND),
+        ("ASIAUSER", ROLE),
+        // Never seen to be opened, though only the workflow and the user ever came in.
+        ("ASIAUNSEEN", ROLE),
+        // Another role's session.
+        (ASIA, SECOND),
+    ] {
+        assert_eq!(let_in(&directory, id, role), None, "{id} of {role}");
+    }
+    let restored = Directory::restore(declared(DIRECTORY), &directory.snapshot()).unwrap();
+    assert_eq!(let_in(&restored, ASIA, ROLE).as_deref(), Some(GITHUB));
+    // Two roles are seen with one key: nothing about it is sure.
+    directory.bind(&told("10:10").role(SECOND).key(ASIA).0);
+    assert_eq!(let_in(&directory, ASIA, ROLE), None);
+}
+
+#[test]
 fn the_tags_of_a_session_name_the_run_of_a_job_that_signs_in_with_a_key() {
     let mut directory = directory();
     let mut enter = told("10:00").user(USER).key(AKIA);

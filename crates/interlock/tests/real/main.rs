@@ -99,3 +99,4 @@ mod vault;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/databases/vault_server.rs"]
 mod vault_server;
+mod ways_in;
