@@ -26,6 +26,7 @@ const SERVERS: &[(&str, &str)] = &[
     ("okta", "kills_hosted::on_okta"),
     ("openbao", "kills::on_openbao"),
     ("openldap", "kills::on_openldap"),
+    ("openssh", "ssh::a_house_that_is_killed_while_it_writes_leaves_a_whole_list"),
     ("postgresql", "kills::on_postgresql"),
     ("rabbitmq", "kills::on_rabbitmq"),
     ("redis", "kills::on_redis"),
