@@ -286,7 +286,9 @@ fn of_issuer(name: &str) -> Evidence {
 }
 
 fn of_name(name: &str) -> Evidence {
-    const MACHINE: [&str; 38] = [
+    /// The one word for machines that has digits of base 16 alone.
+    const CD: &str = "cd";
+    const MACHINE: [&str; 37] = [
         "agent",
         "api",
         "app",
@@ -295,7 +297,6 @@ fn of_name(name: &str) -> Evidence {
         "batch",
         "bot",
         "build",
-        "cd",
         "ci",
         "client",
         "cron",
@@ -332,7 +333,9 @@ fn of_name(name: &str) -> Evidence {
     let machine = name
         .split(|it: char| !it.is_ascii_alphabetic())
         .any(|part| MACHINE.iter().any(|word| part.eq_ignore_ascii_case(word)));
-    if machine {
+    // Among digits it is a piece of an id that was drawn: `3f1cd45e`.
+    let alone = |it: &str| it.eq_ignore_ascii_case(CD);
+    if machine || name.split(|it: char| !it.is_ascii_alphanumeric()).any(alone) {
         return Evidence::MACHINE_NAME;
     }
     let is_part = |it: &str| it.len() >= 2 && it.chars().all(char::is_alphabetic);
@@ -371,6 +374,8 @@ mod tests {
             ("aws:111122223333", IdentityKind::ApiClient),
             ("github:repo:acme/shop:ref:refs/heads/main", IdentityKind::Pipeline),
             ("k8s:system:serviceaccount:shop:api", IdentityKind::Workload),
+            ("vault:entity/0b1cd2e4-51cd-4cd5-9cd1-3cd4a7b8c9d0", IdentityKind::ApiClient),
+            ("vault:entity/shop-cd", IdentityKind::ServiceAccount),
             ("okta:ana@example.com", IdentityKind::Human),
             ("github:dependabot[bot]", IdentityKind::ServiceAccount),
             ("google:sync@acme.iam.gserviceaccount.com", IdentityKind::ServiceAccount),

@@ -54,6 +54,7 @@ const KINDS: &[(&str, Signs)] = &[
     ("rabbitmq", Signs::Never),
     ("redis", Signs::Never),
     ("scim", Signs::Never),
+    ("ssh", Signs::Never),
     ("vault", Signs::Never),
     ("webhook", Signs::Here),
 ];

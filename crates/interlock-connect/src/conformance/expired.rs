@@ -275,7 +275,7 @@ async fn connector(kind: &str, over: &Over, bench: &dyn Bench) -> Option<Box<dyn
             };
             Box::new(webhook::connector(declared::fake::config("webhook"), address))
         }
-        "broker" | "command" | "mariadb" | "postgresql" => return None,
+        "broker" | "command" | "mariadb" | "postgresql" | "ssh" => return None,
         other => panic!("say how `{other}` is reached"),
     })
 }
