@@ -259,6 +259,8 @@ impl fmt::Display for Holder {
 pub struct Role {
     /// Its ARN.
     pub arn: String,
+    /// Its own id, `AROA…`: another one when it is deleted and made anew under the same name.
+    pub id: String,
     /// Its path with both slashes.
     pub path: String,
     /// Its trust policy as it is stored.

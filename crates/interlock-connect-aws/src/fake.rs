@@ -170,7 +170,8 @@ impl Iam for Fake {
             let found = it.role(role)?;
             let arn = format!("arn:aws:iam::{ACCOUNT}:role{}{role}", found.path);
             let (path, trust) = (found.path.clone(), found.trust.clone());
-            Ok(Role { arn, path, trust, longest_session: 3_600 })
+            let id = format!("AROAEXAMPLE{}", role.to_uppercase());
+            Ok(Role { arn, id, path, trust, longest_session: 3_600 })
         })
     }
 

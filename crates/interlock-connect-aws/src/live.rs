@@ -180,6 +180,7 @@ impl Iam for Live {
             // Source: IAM API reference, `MaxSessionDuration`: one hour when nothing is set.
             longest_session: role.longest_session.unwrap_or(3_600),
             arn: role.arn,
+            id: role.id,
             path: role.path,
         })
     }

@@ -33,6 +33,32 @@ pub(crate) fn older_than(document: &str) -> Option<Timestamp> {
     same(document, &deny_older(before)).then_some(stamp)
 }
 
+/// Denies everything to one session of a role: of this name, issued within a second of this one.
+///
+/// A session names itself, so that its name alone would mean the next one of that name as well; when it
+/// was issued it cannot choose. A second to either side, for two clocks of AWS may round differently.
+///
+/// Source: "AWS global condition context keys" (IAM User Guide), `aws:userid`, `aws:TokenIssueTime`.
+pub(crate) fn deny_session(role_id: &str, session: &str, issued: Timestamp) -> String {
+    let at = |by: i64| Timestamp::from_second(issued.as_second().saturating_add(by));
+    let bound = |by: i64| at(by).unwrap_or(issued).to_string();
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "InterlockDenySession",
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": { "aws:userid": format!("{role_id}:{session}") },
+                "DateGreaterThanEquals": { "aws:TokenIssueTime": bound(-1) },
+                "DateLessThanEquals": { "aws:TokenIssueTime": bound(1) },
+            },
+        }],
+    })
+    .to_string()
+}
+
 /// The statement that denies everybody a role.
 pub(crate) fn deny_everybody() -> Value {
     json!({

@@ -122,6 +122,7 @@ pub const PROVEN: &[Proof] = &[
     on(MINISTACK, "aws_iam.delete_password"),
     on(MINISTACK, "aws_iam.deny_older_role_sessions"),
     on(MINISTACK, "aws_iam.deny_older_user_sessions"),
+    on(MINISTACK, "aws_iam.deny_role_session"),
     on(MINISTACK, "aws_iam.disable_access_key"),
     on(ROLES_ANYWHERE, "aws_iam.disable_roles_anywhere_profile"),
     on(MOTO_CREDENTIALS, "aws_iam.disable_signing_certificate"),

@@ -208,10 +208,8 @@ fn other_ways<'a>(
                 .filter(|it| *it != principal)
                 .map(|it| Target::Principal { principal: it.clone() })
                 .collect(),
-            // Whoever comes in by a way does not come in by another credential.
-            Target::Credential { credential, .. } if credential.web_subject().is_some() => {
-                Vec::new()
-            }
+            // Another credential is neither that way in nor that session.
+            Target::Credential { credential, .. } if credential.is_only_aimed_at() => Vec::new(),
             Target::Credential { credential, .. } => identity
                 .credentials
                 .iter()

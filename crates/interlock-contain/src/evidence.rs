@@ -115,6 +115,13 @@ fn concerns(
         let enters = binding.principal.as_ref() == Some(&subject) && assumed();
         return enters.then_some(Concern::Issuance);
     }
+    let one_session = step.step.target.credential().filter(|it| it.session().is_some());
+    if let (ActionKind::RevokeSessions, Some(one)) = (step.step.kind, one_session) {
+        let provider = &*step.step.target.principal().provider;
+        let acting = binding.session.as_ref();
+        let acting = acting.and_then(|it| CredentialRef::one_session(provider, it));
+        return (by_principal && acting.as_ref() == Some(one)).then_some(Concern::Permissions);
+    }
     match step.step.kind {
         ActionKind::DisableCredential | ActionKind::DeleteCredential => {
             by_credential.then_some(Concern::Credential)
@@ -349,6 +356,41 @@ mod tests {
                 expected,
                 "{who} {into} {second}"
             );
+        }
+    }
+
+    #[test]
+    fn one_ended_session_is_proven_by_itself_alone() {
+        let role = "arn:aws:iam::111122223333:role/deploy";
+        let run = "arn:aws:sts::111122223333:assumed-role/deploy/run-7";
+        let session = |id: &str, issued| SessionRef { id: id.into(), issued, mfa: None };
+        let mut life = step(ActionKind::RevokeSessions);
+        life.step.target = Target::Credential {
+            principal: Principal::new("aws", role),
+            credential: CredentialRef::one_session("aws", &session(run, Some(at(50)))).unwrap(),
+        };
+        let denied = || Outcome::Refused { code: "x".into(), stage: RefusalStage::ExplicitDeny };
+        for (id, issued, second, outcome, expected) in [
+            (run, Some(50), 130, denied(), "effective"),
+            (run, Some(50), 130, Outcome::Success, "disproven"),
+            (run, Some(50), 105, Outcome::Success, "nothing"),
+            (run, Some(50), 90, denied(), "nothing"),
+            // The next one of that name, and an older one of another: neither was ended.
+            (run, Some(60), 130, Outcome::Success, "nothing"),
+            (run, None, 130, Outcome::Success, "nothing"),
+            (&run.replace("run-7", "run-6"), Some(50), 130, Outcome::Success, "nothing"),
+        ] {
+            let mut event = event(second, "ListUsers", role);
+            event.outcome = outcome;
+            let binding = Binding {
+                resolution: Resolution::Unknown,
+                principal: Some(Principal::new("aws", role)),
+                credential: Some(CredentialRef::new("aws", CredentialKind::SessionKey, "ASIA1")),
+                session: Some(session(id, issued.map(at))),
+                chain: Vec::new(),
+            };
+            let is = word(judge(&life, &event, &binding, SignedDuration::ZERO));
+            assert_eq!(is, expected, "{id} {issued:?} {second}");
         }
     }
 

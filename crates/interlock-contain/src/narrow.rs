@@ -1,4 +1,4 @@
-//! Which ways in can be closed here each alone, instead of a principal as a whole.
+//! What can be ended here alone, instead of a principal as a whole: a way in, a session.
 
 use crate::compose::ways;
 use crate::{ConnectorInstance, Role};
@@ -7,24 +7,45 @@ use interlock_model::{ActionKind, Finding, Target};
 /// The ways by which the sessions of these findings came in, that can be closed each alone.
 #[must_use]
 pub fn ways_in(findings: &[Finding], connectors: &[ConnectorInstance]) -> Vec<Target> {
+    let ways = findings.iter().filter_map(Finding::way_in);
+    alone(ways, (ActionKind::DisableCredential, ActionKind::BlockPrincipal), connectors)
+}
+
+/// The sessions that these findings accuse, that can be ended each alone.
+#[must_use]
+pub fn sessions(findings: &[Finding], connectors: &[ConnectorInstance]) -> Vec<Target> {
+    let all = findings.iter().filter_map(Finding::one_session);
+    alone(all, (ActionKind::RevokeSessions, ActionKind::RevokeSessions), connectors)
+}
+
+/// Those that the connector that would be asked may end by the first of these verbs, each once.
+fn alone(
+    targets: impl Iterator<Item = Target>,
+    verbs: (ActionKind, ActionKind),
+    connectors: &[ConnectorInstance],
+) -> Vec<Target> {
     let mut all = Vec::new();
-    for way in findings.iter().filter_map(Finding::way_in) {
-        if !all.contains(&way) && closes(&way, connectors) {
-            all.push(way);
+    for target in targets {
+        if !all.contains(&target) && ends(&target, verbs, connectors) {
+            all.push(target);
         }
     }
     all
 }
 
-/// Whether the connector that would be asked may close this way.
+/// Whether the connector that would be asked may do the first of these verbs to this.
 ///
-/// Also when it may not, but may not block the whole principal either: then a plan is shown and not
-/// carried out, and it is the smaller one.
-fn closes(way: &Target, connectors: &[ConnectorInstance]) -> bool {
-    let whole = Target::Principal { principal: way.principal().clone() };
-    match enforced(ActionKind::DisableCredential, way, connectors) {
+/// Also when it may not, but may not do the second to the whole principal either: then a plan is shown
+/// and not carried out, and it is the smaller one.
+fn ends(
+    target: &Target,
+    (alone, whole): (ActionKind, ActionKind),
+    connectors: &[ConnectorInstance],
+) -> bool {
+    let principal = Target::Principal { principal: target.principal().clone() };
+    match enforced(alone, target, connectors) {
         Some(true) => true,
-        Some(false) => enforced(ActionKind::BlockPrincipal, &whole, connectors) != Some(true),
+        Some(false) => enforced(whole, &principal, connectors) != Some(true),
         None => false,
     }
 }
@@ -122,7 +143,8 @@ mod tests {
                 true,
             ),
         ] {
-            assert_eq!(closes(&way, &connectors), expected, "{title}");
+            let verbs = (DisableCredential, BlockPrincipal);
+            assert_eq!(ends(&way, verbs, &connectors), expected, "{title}");
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Question<'a> {
     pub standing: Standing,
     /// The ways into principals by which accused sessions came, that can be closed here each alone.
     pub ways_in: &'a [Target],
+    /// The accused sessions that can be ended here each alone.
+    pub sessions: &'a [Target],
     /// The time. Policies see its hour; the decision's id does not depend on it.
     pub now: Timestamp,
 }
@@ -198,8 +200,11 @@ fn consider(question: &Question<'_>, choice: &Choice<'_>, policies: &Policies, d
             Standing::Clear | Standing::Watched => {}
         }
     }
-    let targets = Targets::of_findings(identity, &choice.grounds)
-        .closing(question.ways_in, question.disproven);
+    let targets = Targets::of_findings(identity, &choice.grounds).alone(
+        question.ways_in,
+        question.sessions,
+        question.disproven,
+    );
     let Aimed { intents, reasons } =
         targets.climb(&answer.actions, &answer.instead, question.disproven);
     reasons.iter().for_each(|it| draft.say(it));
@@ -361,8 +366,10 @@ fn inputs(question: &Question<'_>) -> DigestBuilder {
     if let Some(level) = question.criticality {
         digest.text("criticality").text(level.as_str());
     }
-    if !question.ways_in.is_empty() {
-        digest.text("ways in").text(&json(serde_json::to_string(question.ways_in)));
+    for (what, alone) in [("ways in", question.ways_in), ("sessions", question.sessions)] {
+        if !alone.is_empty() {
+            digest.text(what).text(&json(serde_json::to_string(alone)));
+        }
     }
     digest
 }

@@ -16,12 +16,24 @@ pub struct Targets {
     sessions: Vec<Principal>,
     /// Every principal that was named.
     principals: Vec<Principal>,
-    /// The principal of each finding, and the way by which the session that it accuses came in.
-    ways_in: Vec<(Principal, Option<Target>)>,
-    /// Those of them that can be closed alone.
-    closable: Vec<Target>,
+    /// What each finding accuses.
+    accused: Vec<Accused>,
+    /// The ways in that can be closed alone.
+    ways_in: Vec<Target>,
+    /// The sessions that can be ended alone.
+    one_session: Vec<Target>,
     /// What could not be aimed at, one sentence each.
     pub missing: Vec<String>,
+}
+
+/// What one finding accuses.
+#[derive(Debug)]
+struct Accused {
+    principal: Principal,
+    /// The way by which its session came in.
+    way_in: Option<Target>,
+    /// Its session by its own name.
+    session: Option<Target>,
 }
 
 /// The intents of one answer, with what there is to say about them.
@@ -43,7 +55,11 @@ impl Targets {
             match finding.principal.as_ref().or_else(|| only(identity, provider)) {
                 Some(principal) => {
                     it.add(principal, finding.credential.as_ref());
-                    it.ways_in.push((principal.clone(), finding.way_in()));
+                    it.accused.push(Accused {
+                        principal: principal.clone(),
+                        way_in: finding.way_in(),
+                        session: finding.one_session(),
+                    });
                 }
                 None => once(
                     &mut it.missing,
@@ -59,10 +75,22 @@ impl Targets {
         it
     }
 
-    /// What a person names: one credential; without one every long-lived credential of the
-    /// identity, and every principal.
-    pub fn of_identity(identity: &Identity, credential: Option<&CredentialRef>) -> Self {
-        let mut it = Self::default();
+    /// What a person names: one credential, and its session where that can be ended alone; without one
+    /// every long-lived credential of the identity, and every principal.
+    pub fn of_identity(
+        identity: &Identity,
+        credential: Option<&CredentialRef>,
+        sessions: &[Target],
+    ) -> Self {
+        let mut it = Self { one_session: sessions.to_vec(), ..Self::default() };
+        it.accused = sessions
+            .iter()
+            .map(|session| Accused {
+                principal: session.principal().clone(),
+                way_in: None,
+                session: Some(session.clone()),
+            })
+            .collect();
         let named: Vec<&CredentialRef> = match credential {
             Some(one) => vec![one],
             None => {
@@ -86,35 +114,94 @@ impl Targets {
         it
     }
 
-    /// Lets the way in be closed instead of the whole principal, where it is one of these. Once either
-    /// was seen not to hold, nothing smaller than the principal is tried.
+    /// Lets these ways in be closed, and these sessions be ended, instead of whole principals. Once one
+    /// of the verbs was seen not to hold, nothing smaller than the principal is tried.
     #[must_use]
-    pub fn closing(mut self, ways_in: &[Target], disproven: &[ActionKind]) -> Self {
-        let held = |it: &ActionKind| !disproven.contains(it);
-        if [ActionKind::BlockPrincipal, ActionKind::DisableCredential].iter().all(held) {
-            self.closable = ways_in.to_vec();
+    pub fn alone(
+        mut self,
+        ways_in: &[Target],
+        sessions: &[Target],
+        disproven: &[ActionKind],
+    ) -> Self {
+        let held = |all: &[ActionKind]| all.iter().all(|it| !disproven.contains(it));
+        if held(&[ActionKind::BlockPrincipal, ActionKind::DisableCredential]) {
+            self.ways_in = ways_in.to_vec();
+            if held(&[ActionKind::RevokeSessions]) {
+                self.one_session = sessions.to_vec();
+            }
         }
         self
+    }
+
+    /// What is common to all findings that accuse this principal.
+    fn common(
+        &self,
+        principal: &Principal,
+        what: impl Fn(&Accused) -> Option<&Target>,
+    ) -> Option<&Target> {
+        let mut all = self.accused.iter().filter(|it| it.principal == *principal).map(what);
+        let first = all.next()??;
+        all.all(|it| it == Some(first)).then_some(first)
     }
 
     /// The one way by which every session of this principal that is accused came in, where it can be
     /// closed alone. Two ways into one principal are not: the second would find what the first wrote.
     fn only_way_in(&self, principal: &Principal) -> Option<&Target> {
-        let mut ways = self.ways_in.iter().filter(|it| it.0 == *principal).map(|it| it.1.as_ref());
-        let first = ways.next()??;
-        (ways.all(|it| it == Some(first)) && self.closable.contains(first)).then_some(first)
+        self.common(principal, |it| it.way_in.as_ref()).filter(|it| self.ways_in.contains(it))
     }
 
-    /// Aims a verb at a principal; new sessions are kept from the accused way in alone where they can be.
-    fn aim_at(&self, kind: ActionKind, principal: &Principal, into: &mut Aimed) {
-        let way = self.only_way_in(principal).filter(|_| kind == ActionKind::BlockPrincipal);
-        let Some(target) = way else { return once(&mut into.intents, whole(kind, principal)) };
-        let intent = Intent { kind: ActionKind::DisableCredential, target: target.clone() };
-        let reason = format!(
-            "`{kind}` becomes {intent}: every accused session came in that way, and whoever comes in another way goes on."
-        );
-        once(&mut into.intents, intent);
-        once(&mut into.reasons, reason);
+    /// The one session of this principal that is accused, where it can be ended alone. Whoever has two
+    /// may have more.
+    fn only_session(&self, principal: &Principal) -> Option<&Target> {
+        self.common(principal, |it| it.session.as_ref()).filter(|it| self.one_session.contains(it))
+    }
+
+    /// Aims a verb at a principal, or at what of it is accused: the one way in, the one session. `all`
+    /// are the verbs of this answer.
+    fn aim_at(
+        &self,
+        kind: ActionKind,
+        all: &[ActionKind],
+        principal: &Principal,
+        into: &mut Aimed,
+    ) {
+        let ended =
+            || self.only_session(principal).filter(|_| all.contains(&ActionKind::RevokeSessions));
+        let (narrower, why) = match kind {
+            ActionKind::BlockPrincipal => match (self.only_way_in(principal), ended()) {
+                (Some(way), _) => (
+                    Intent { kind: ActionKind::DisableCredential, target: way.clone() },
+                    "every accused session came in that way, and whoever comes in another way goes on",
+                ),
+                (None, Some(_)) => {
+                    return once(
+                        &mut into.reasons,
+                        format!(
+                            "`{kind}` is left out: one session is accused, and it is ended by itself; a second one is answered with the whole of `{}`.",
+                            principal.name
+                        ),
+                    );
+                }
+                (None, None) => return once(&mut into.intents, whole(kind, principal)),
+            },
+            ActionKind::RevokeSessions => match ended() {
+                Some(session) => (
+                    Intent { kind, target: session.clone() },
+                    "no other session of it is accused, and the others go on",
+                ),
+                None => return once(&mut into.intents, whole(kind, principal)),
+            },
+            ActionKind::RequireReauthentication
+            | ActionKind::DisableCredential
+            | ActionKind::RotateCredential
+            | ActionKind::DeleteCredential
+            | ActionKind::RemoveEntitlement
+            | ActionKind::Quarantine
+            | ActionKind::DisableIdentity
+            | ActionKind::Restore => return once(&mut into.intents, whole(kind, principal)),
+        };
+        once(&mut into.reasons, format!("`{kind}` becomes {narrower}: {why}."));
+        once(&mut into.intents, narrower);
     }
 
     fn add(&mut self, principal: &Principal, credential: Option<&CredentialRef>) {
@@ -138,7 +225,7 @@ impl Targets {
     /// cannot be disabled, rotated or deleted; there, and where no credential was named, the verb
     /// falls on the principal: no new sessions and an end to the old ones, or for
     /// `delete_credential` a quarantine.
-    fn aim(&self, kind: ActionKind, into: &mut Aimed) {
+    fn aim(&self, kind: ActionKind, all: &[ActionKind], into: &mut Aimed) {
         let instead: &[ActionKind] = match kind {
             ActionKind::DisableCredential | ActionKind::RotateCredential => {
                 &[ActionKind::BlockPrincipal, ActionKind::RevokeSessions]
@@ -152,7 +239,7 @@ impl Targets {
             | ActionKind::BlockPrincipal
             | ActionKind::Restore => {
                 for principal in &self.principals {
-                    self.aim_at(kind, principal, into);
+                    self.aim_at(kind, all, principal, into);
                 }
                 return;
             }
@@ -169,7 +256,7 @@ impl Targets {
         };
         for principal in principals {
             for kind in instead {
-                self.aim_at(*kind, principal, into);
+                self.aim_at(*kind, instead, principal, into);
             }
         }
         if !principals.is_empty() {
@@ -188,7 +275,7 @@ impl Targets {
         disproven: &[ActionKind],
     ) -> Aimed {
         let mut first = Aimed { intents: Vec::new(), reasons: self.missing.clone() };
-        actions.iter().for_each(|it| self.aim(*it, &mut first));
+        actions.iter().for_each(|it| self.aim(*it, actions, &mut first));
         let before = first.intents.len();
         first.intents.retain(|it| !disproven.contains(&it.kind));
         if first.intents.len() == before {
@@ -197,14 +284,14 @@ impl Targets {
         let failed: Vec<&str> = disproven.iter().map(|it| it.as_str()).collect();
         for kind in instead {
             let mut rung = Aimed::default();
-            self.aim(*kind, &mut rung);
+            self.aim(*kind, instead, &mut rung);
             let tried = rung.intents.iter().any(|it| disproven.contains(&it.kind));
             if tried || rung.intents.is_empty() {
                 continue;
             }
             if *kind == ActionKind::DisableIdentity {
                 // It stands in for cutting off everything: what is open already must end too.
-                self.aim(ActionKind::RevokeSessions, &mut rung);
+                self.aim(ActionKind::RevokeSessions, instead, &mut rung);
                 rung.intents.retain(|it| !disproven.contains(&it.kind));
             }
             rung.intents.into_iter().for_each(|it| once(&mut first.intents, it));

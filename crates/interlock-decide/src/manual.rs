@@ -9,7 +9,7 @@ use crate::policy::{Asker, Policies, Role};
 use crate::tier::tier_of;
 use interlock_model::{
     ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, CredentialRef, Criticality,
-    Decision, DigestBuilder, Identity, Mode, Timestamp, Verdict,
+    Decision, DigestBuilder, Identity, Mode, Target, Timestamp, Verdict,
 };
 
 /// One containment that a person asks for.
@@ -25,6 +25,8 @@ pub struct ManualQuestion<'a> {
     pub identity: &'a Identity,
     /// Which credential; `None`: all long-lived ones of the identity.
     pub credential: Option<&'a CredentialRef>,
+    /// The session of that credential, where it can be ended here alone.
+    pub sessions: &'a [Target],
     /// The open case on the identity, where there is one.
     pub case: Option<&'a Case>,
     /// Whether its owner is known and can be asked.
@@ -57,7 +59,7 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
         "`{by}` asks for `{}` on `{}` in the role {role}.",
         question.kind, identity.name
     ));
-    let targets = Targets::of_identity(identity, question.credential);
+    let targets = Targets::of_identity(identity, question.credential, question.sessions);
     let Aimed { intents, reasons } = targets.climb(&[question.kind], &[], &[]);
     reasons.iter().for_each(|it| draft.say(it));
     if intents.is_empty() {
@@ -102,6 +104,9 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
     inputs.text(by).text(role).text(question.kind.as_str()).text(&time);
     if let Some(level) = question.criticality {
         inputs.text("criticality").text(level.as_str());
+    }
+    if !question.sessions.is_empty() {
+        inputs.text("sessions").text(&serde_json::to_string(question.sessions).unwrap_or_default());
     }
     // INVARIANT: these types serialise without failing: their maps have text keys.
     inputs.text(&json.unwrap_or_default()).bytes(policies.digest().as_bytes());

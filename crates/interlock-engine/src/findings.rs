@@ -6,12 +6,13 @@ use crate::draft::Draft;
 use crate::made;
 use crate::progress::active_of;
 use crate::turn::{Outcome, Refusal, same_answer};
-use interlock_contain::{Containment, StepLife, Unserved, compose, ways_in};
+use interlock_contain::{Containment, StepLife, Unserved, compose, sessions, ways_in};
 use interlock_decide::{ManualQuestion, Question, Role, admit, decide, manual, subject_key};
 use interlock_model::{
     ActionKind, BlastRadius, Case, CaseId, CaseState, Change, Confidence, ContainmentId,
     CredentialRef, Decision, Digest, Evidence, Fact, Finding, FindingId, FindingSource, IdentityId,
-    Intent, Mode, Origin, Place, Resolution, RuleRef, Severity, StepId, Target, Timestamp, Verdict,
+    Intent, Mode, Origin, Place, Resolution, RuleRef, SessionRef, Severity, StepId, Target,
+    Timestamp, Verdict,
 };
 
 /// The rule id of the finding that a containment did not end access.
@@ -100,6 +101,7 @@ pub(crate) fn answer(world: &World, case: &CaseId, now: Timestamp) -> Option<Dec
         disproven: &disproven,
         standing: identity.map_or(interlock_model::Standing::Clear, |it| world.standing(&it.id)),
         ways_in: &ways_in(&case.findings, &world.settings.connectors),
+        sessions: &sessions(&case.findings, &world.settings.connectors),
         now,
     };
     Some(decide(&question, &world.settings.playbooks, &world.settings.policies))
@@ -147,7 +149,7 @@ fn start(draft: &mut Draft<'_>, decision: &Decision) -> Option<ContainmentId> {
         let written = life.steps.iter().any(StepLife::may_have_written);
         let covers = decision.intents.iter().all(|it| {
             old.intents.contains(it)
-                || written && wider(it).is_some_and(|it| old.intents.contains(&it))
+                || written && wider(it, life).is_some_and(|it| old.intents.contains(&it))
         });
         let asks_less = old.consent <= decision.consent;
         if covers && asks_less && !disproven && !failed {
@@ -176,16 +178,29 @@ fn start(draft: &mut Draft<'_>, decision: &Decision) -> Option<ContainmentId> {
     draft.begin(decision)
 }
 
-/// What closes this way in too: logs come out of order, so that who let a session in may be learned
-/// after the whole was closed, and what is closed wider is not closed once more.
-fn wider(intent: &Intent) -> Option<Intent> {
-    intent
-        .target
-        .credential()
-        .filter(|_| intent.kind == ActionKind::DisableCredential)?
-        .web_subject()?;
+/// What closes this way in, or ends this session, too: logs come out of order, so that who let a session
+/// in may be learned after the whole was closed, and what is closed wider is not closed once more.
+fn wider(intent: &Intent, life: &Containment) -> Option<Intent> {
+    let one = intent.target.credential()?;
+    let kind = match intent.kind {
+        ActionKind::DisableCredential => one.web_subject().map(|_| ActionKind::BlockPrincipal)?,
+        // Only sessions that were there before are ended with the others.
+        ActionKind::RevokeSessions => {
+            let (issued, _) = one.session()?;
+            let ended = life.steps.iter().find(|it| it.step.kind == intent.kind)?.acknowledged?;
+            (issued < ended).then_some(intent.kind)?
+        }
+        ActionKind::RequireReauthentication
+        | ActionKind::RotateCredential
+        | ActionKind::DeleteCredential
+        | ActionKind::RemoveEntitlement
+        | ActionKind::Quarantine
+        | ActionKind::DisableIdentity
+        | ActionKind::BlockPrincipal
+        | ActionKind::Restore => return None,
+    };
     let target = Target::Principal { principal: intent.target.principal().clone() };
-    Some(Intent { kind: ActionKind::BlockPrincipal, target })
+    Some(Intent { kind, target })
 }
 
 /// Why no connector here can carry the decision out, where none can: verbs and words.
@@ -239,6 +254,7 @@ pub(crate) fn asked(
     let criticality = directory.criticality(identity);
     let finding = requested(&record_of, credential.clone(), kind, &by, why, draft.now);
     draft.batch.changes.push(Change::Finding { finding: finding.clone() });
+    let one = sessions(std::slice::from_ref(&finding), &draft.world.settings.connectors);
     let subject = subject_key(&finding);
     let open = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it)).cloned();
     let case: Case = admit(open, finding, &record_of.name);
@@ -250,6 +266,7 @@ pub(crate) fn asked(
         kind,
         identity: &record_of,
         credential: credential.as_ref(),
+        sessions: &one,
         case: Some(&case),
         owner_known: record_of.owner.owner().is_some(),
         criticality,
@@ -278,6 +295,14 @@ fn requested(
     now: Timestamp,
 ) -> Finding {
     let time = now.to_string();
+    // Two principals of one provider: nothing says whose session it is.
+    let of = credential.as_ref().map(CredentialRef::provider);
+    let mut here = identity.principals.iter().filter(|it| of.is_none_or(|of| of == &*it.provider));
+    let principal = here.next();
+    let known = identity.credentials.iter().find(|it| Some(&it.reference) == credential.as_ref());
+    let session = known
+        .filter(|_| here.next().is_none())
+        .and_then(|it| Some(SessionRef { id: it.session.clone()?, issued: it.issued, mfa: None }));
     Finding {
         id: FindingId::derive(&["asked", identity.id.as_str(), kind.as_str(), by, &time]),
         rule: RuleRef {
@@ -292,9 +317,9 @@ fn requested(
         time: now,
         last: now,
         resolution: Resolution::Known { identity: identity.id.clone() },
-        principal: identity.principals.first().cloned(),
+        principal: principal.or_else(|| identity.principals.first()).cloned(),
         credential,
-        session: None,
+        session,
         chain: Vec::new(),
         origin: Origin::default(),
         evidence: vec![Place { file: "asked".into(), record: 0 }],
@@ -381,10 +406,10 @@ fn about(
             |it| it.resolution.clone(),
         ),
         principal: Some(target.principal().clone()),
-        // A way in is no credential of anybody's: what came in by it is accused.
+        // Nobody holds what was made up to be aimed at: the key that was accused before is accused.
         credential: target
             .credential()
-            .filter(|it| it.web_subject().is_none())
+            .filter(|it| !it.is_only_aimed_at())
             .cloned()
             .or_else(|| first.and_then(|it| it.credential.clone())),
         session: first.and_then(|it| it.session.clone()),

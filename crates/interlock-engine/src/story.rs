@@ -3,7 +3,7 @@
 
 use crate::{Seen, Watch, came, made};
 use interlock_contain::{
-    ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual, ways_in,
+    ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual, sessions, ways_in,
 };
 use interlock_decide::{Playbooks, Policies, Question, decide, fold, subject_key, weigh};
 use interlock_ingest::{Normalised, Room};
@@ -209,6 +209,7 @@ impl StoryBook {
                 disproven: &[],
                 standing: Standing::Watched,
                 ways_in: &ways_in(&case.findings, connectors),
+                sessions: &sessions(&case.findings, connectors),
                 now,
             },
             playbooks,

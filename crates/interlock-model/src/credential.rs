@@ -1,6 +1,6 @@
 //! What proves an identity. Never the secret.
 
-use crate::{ActionName, ConnectorId, Principal, Timestamp};
+use crate::{ActionName, ConnectorId, Principal, SessionRef, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// How the id of such a way in begins.
 const WEB_IDENTITY: &str = "web-identity/";
+/// How the id of one session, named as something to aim at, begins.
+const SESSION: &str = "session/";
 
 /// A credential's public name: enough to recognise and revoke it, useless to sign in with.
 ///
@@ -52,6 +54,35 @@ impl CredentialRef {
         let token = self.kind() == Some(CredentialKind::Token);
         let named = self.id().strip_prefix(WEB_IDENTITY).filter(|_| token)?;
         Principal::from_text(named)
+    }
+
+    /// One session of a principal of this provider, as something to aim at, by what it cannot choose any
+    /// more: the provider's name for it, and the second in which it was issued.
+    ///
+    /// `aws:session-key:session/2026-01-02T03:04:05Z/arn:aws:sts::111122223333:assumed-role/ci/run-7`.
+    /// `None` when either is not known: a name alone may be given to the next session as well.
+    #[must_use]
+    pub fn one_session(provider: &str, session: &SessionRef) -> Option<Self> {
+        let issued = Timestamp::from_second(session.issued?.as_second()).ok()?;
+        let named = !session.id.is_empty() && !session.id.contains(['*', '?', '$']);
+        let id = format!("{SESSION}{issued}/{}", session.id);
+        named.then(|| Self::new(provider, CredentialKind::SessionKey, &id))
+    }
+
+    /// When it was issued and how its provider names it, when it is such a
+    /// [`one_session`](Self::one_session).
+    #[must_use]
+    pub fn session(&self) -> Option<(Timestamp, &str)> {
+        let key = self.kind() == Some(CredentialKind::SessionKey);
+        let (issued, name) = self.id().strip_prefix(SESSION).filter(|_| key)?.split_once('/')?;
+        Some((issued.parse().ok()?, name))
+    }
+
+    /// Whether it was made up to be aimed at, a way in or one session: no record names it so, and nobody
+    /// holds it.
+    #[must_use]
+    pub fn is_only_aimed_at(&self) -> bool {
+        self.web_subject().is_some() || self.session().is_some()
     }
 
     /// The naming authority.
@@ -200,6 +231,37 @@ mod tests {
         }
         for other in ["aws:token:ACCAEXAMPLE", "aws:access-key:web-identity/github:a"] {
             assert_eq!(CredentialRef::from_text(other).unwrap().web_subject(), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn one_session_is_named_by_its_name_and_its_second() {
+        const RUN: &str = "arn:aws:sts::111122223333:assumed-role/ci/run-7";
+        let issued = Timestamp::from_second(1_767_323_045).unwrap();
+        let late = issued.checked_add(Duration::from_millis(730)).unwrap();
+        for (id, at, expected) in [
+            (RUN, Some(issued), true),
+            (RUN, Some(late), true),
+            (RUN, None, false),
+            ("", Some(issued), false),
+            ("arn:aws:sts::111122223333:assumed-role/ci/*", Some(issued), false),
+            ("arn:aws:sts::111122223333:assumed-role/ci/${aws:userid}", Some(issued), false),
+        ] {
+            let session = SessionRef { id: id.into(), issued: at, mfa: None };
+            let made = CredentialRef::one_session("aws", &session);
+            let text = format!("aws:session-key:session/2026-01-02T03:04:05Z/{id}");
+            assert_eq!(made.as_ref().map(CredentialRef::as_str), expected.then_some(&*text));
+            let read = made.as_ref().and_then(CredentialRef::session);
+            assert_eq!(read, expected.then_some((issued, id)), "{id}");
+            assert!(made.is_none_or(|it| it.is_only_aimed_at()));
+        }
+        for other in [
+            "aws:session-key:ASIAIOSFODNN7EXAMPLE",
+            "aws:session-key:session/yesterday/run-7",
+            "aws:token:session/2026-01-02T03:04:05Z/run-7",
+        ] {
+            let other = CredentialRef::from_text(other).unwrap();
+            assert!(other.session().is_none() && !other.is_only_aimed_at(), "{other}");
         }
     }
 }

@@ -154,6 +154,15 @@ impl Finding {
         let credential = CredentialRef::web_identity(&principal.provider, self.let_in.as_ref()?)?;
         Some(Target::Credential { principal, credential })
     }
+
+    /// The accused session by its own name, as something to aim at.
+    #[must_use]
+    pub fn one_session(&self) -> Option<Target> {
+        let key = self.credential.as_ref()?.kind() == Some(CredentialKind::SessionKey);
+        let principal = self.principal.clone().filter(|_| key)?;
+        let credential = CredentialRef::one_session(&principal.provider, self.session.as_ref()?)?;
+        Some(Target::Credential { principal, credential })
+    }
 }
 
 /// Something that an actor brought to life, or changed so that it lets somebody in.

@@ -4,13 +4,13 @@
 use crate::connectors::imagined;
 use crate::content::Content;
 use crate::generate::{cell, length, stops};
-use interlock_contain::{Composition, compose, residual, ways_in};
+use interlock_contain::{Composition, compose, residual, sessions, ways_in};
 use interlock_decide::{Question, decide};
 use interlock_model::{
     BlastRadius, Case, CaseId, CaseState, Confidence, Credential, CredentialKind, CredentialRef,
     CredentialStatus, Decision, Environment, EnvironmentBasis, Finding, FindingId, FindingSource,
     Gate, Identity, IdentityId, IdentityKind, Mode, Origin, OwnerId, Ownership, Principal,
-    Provenance, Resolution, RuleRef, Severity, Standing, Tier, Timestamp,
+    Provenance, Resolution, RuleRef, SessionRef, Severity, Standing, Tier, Timestamp,
 };
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -23,6 +23,8 @@ struct Story {
     principals: &'static [(&'static str, &'static str)],
     /// What it holds at the first provider; the first one was seen.
     credentials: &'static [(CredentialKind, &'static str)],
+    /// Which session, and when it was issued, where records say both.
+    session: Option<(&'static str, i64)>,
     /// The subject of another provider for whom the session was issued, where that call was seen.
     let_in: Option<(&'static str, &'static str)>,
     technique: &'static str,
@@ -40,24 +42,37 @@ const STORIES: &[Story] = &[
         kind: IdentityKind::Pipeline,
         principals: &[("aws", "arn:aws:iam::111122223333:role/ci")],
         credentials: &[(CredentialKind::SessionKey, "ASIAIOSFODNN7EXAMPLE")],
+        session: Some(("arn:aws:sts::111122223333:assumed-role/ci/run-7", 1_767_323_045)),
         let_in: None,
         technique: "T1550.001",
-        answers: &[RESTRICT, DISABLE],
+        answers: &[RESTRICT],
     },
     Story {
         title: "The same, where the call that let one workflow of GitHub in was seen",
         kind: IdentityKind::Pipeline,
         principals: &[("aws", "arn:aws:iam::111122223333:role/ci")],
         credentials: &[(CredentialKind::SessionKey, "ASIAIOSFODNN7EXAMPLE")],
+        session: Some(("arn:aws:sts::111122223333:assumed-role/ci/run-7", 1_767_323_045)),
         let_in: Some(("github", "repo:acme/shop:ref:refs/heads/main")),
         technique: "T1550.001",
-        answers: &[RESTRICT, DISABLE],
+        answers: &[RESTRICT],
+    },
+    Story {
+        title: "The same, where nothing says when the session was issued, or a second one is accused",
+        kind: IdentityKind::Pipeline,
+        principals: &[("aws", "arn:aws:iam::111122223333:role/ci")],
+        credentials: &[(CredentialKind::SessionKey, "ASIAIOSFODNN7EXAMPLE")],
+        session: None,
+        let_in: None,
+        technique: "T1550.001",
+        answers: &[RESTRICT],
     },
     Story {
         title: "A leaked key of a user who also has a password for the console",
         kind: IdentityKind::Human,
         principals: &[("aws", "arn:aws:iam::111122223333:user/ann")],
         credentials: &[(CredentialKind::AccessKey, "AKIAIOSFODNN7EXAMPLE")],
+        session: None,
         let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
@@ -67,6 +82,7 @@ const STORIES: &[Story] = &[
         kind: IdentityKind::Pipeline,
         principals: &[("aws", "arn:aws:iam::111122223333:user/deploy")],
         credentials: &[(CredentialKind::AccessKey, "AKIAI44QH8DHBEXAMPLE")],
+        session: None,
         let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
@@ -76,6 +92,7 @@ const STORIES: &[Story] = &[
         kind: IdentityKind::Workload,
         principals: &[("postgresql", "app")],
         credentials: &[],
+        session: None,
         let_in: None,
         technique: "T1548",
         answers: &[RESTRICT, DISABLE],
@@ -88,6 +105,7 @@ const STORIES: &[Story] = &[
             (CredentialKind::Token, "0a1b2c3d-2222-4000-8000-00000000000b"),
             (CredentialKind::Token, "0a1b2c3d-3333-4000-8000-00000000000c"),
         ],
+        session: None,
         let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
@@ -100,6 +118,7 @@ const STORIES: &[Story] = &[
             ("aws", "arn:aws:iam::111122223333:role/payments"),
         ],
         credentials: &[(CredentialKind::Token, "pod/shop/payments-7d9f")],
+        session: None,
         let_in: None,
         technique: "T1528",
         answers: &[RESTRICT, DISABLE],
@@ -112,6 +131,7 @@ const STORIES: &[Story] = &[
             CredentialKind::AccessKey,
             "deploy@acme-prod.iam.gserviceaccount.com/keys/0a1b2c3d4e5f",
         )],
+        session: None,
         let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
@@ -124,6 +144,7 @@ const STORIES: &[Story] = &[
             CredentialKind::AccessKey,
             "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
         )],
+        session: None,
         let_in: None,
         technique: "T1078.004",
         answers: &[RESTRICT, DISABLE],
@@ -170,6 +191,7 @@ fn answer(story: &Story, confidence: f64, content: &Content) -> String {
             disproven: &disproven,
             standing: Standing::Clear,
             ways_in: &ways_in(&case.findings, &connectors),
+            sessions: &sessions(&case.findings, &connectors),
             now: Timestamp::UNIX_EPOCH,
         };
         let decision = decide(&question, &content.playbooks, &content.policies);
@@ -283,7 +305,11 @@ fn case(story: &Story, identity: &Identity, confidence: f64) -> Case {
         resolution: resolution.clone(),
         principal: identity.principals.first().cloned(),
         credential: references(story).next(),
-        session: None,
+        session: story.session.map(|(id, issued)| SessionRef {
+            id: id.into(),
+            issued: Timestamp::from_second(issued).ok(),
+            mfa: None,
+        }),
         chain: Vec::new(),
         origin: Origin::default(),
         evidence: Vec::new(),
@@ -323,29 +349,31 @@ mod tests {
     #[test]
     fn each_theft_has_the_narrowest_answer_that_is_enough_and_says_what_is_left() {
         let page = page();
+        // One session is named and ended; who else uses the role is not hit, and what is left is said.
         let session = told(&page, "A stolen session", "restrict");
-        assert_eq!(
-            steps(session),
-            ["aws_iam.block_role_issuance", "aws_iam.deny_older_role_sessions"],
-            "nothing new first, then what is live"
-        );
-        assert!(
-            session.contains(
-                "- sessions of other roles that were assumed from this one: for at most 1h"
-            ),
-            "{session}"
-        );
+        assert_eq!(steps(session), ["aws_iam.deny_role_session"]);
+        for left in [
+            "- sessions of other roles that were assumed from this one: for at most 1h",
+            "- whoever opened this session may open the next one, until that way in is closed: with no end by itself",
+        ] {
+            assert!(session.contains(left), "{session}");
+        }
         // One workflow is shut out, not everybody; who else comes in is said.
         let workflow = told(&page, "The same, where the call", "restrict");
-        assert_eq!(
-            steps(workflow),
-            ["aws_iam.disable_web_identity", "aws_iam.deny_older_role_sessions"]
-        );
+        assert_eq!(steps(workflow), ["aws_iam.disable_web_identity", "aws_iam.deny_role_session"]);
         assert!(
             workflow.contains("other subjects that this role trusts: with no end by itself"),
             "{workflow}"
         );
-        assert!(!workflow.contains("every consumer of the role is hit"), "{workflow}");
+        for hit in ["every consumer of the role is hit", "all sessions of the role are hit"] {
+            assert!(!session.contains(hit) && !workflow.contains(hit), "{session}{workflow}");
+        }
+        let whole = told(&page, "The same, where nothing says", "restrict");
+        assert_eq!(
+            steps(whole),
+            ["aws_iam.block_role_issuance", "aws_iam.deny_older_role_sessions"],
+            "nothing new first, then what is live"
+        );
         let key = told(&page, "A leaked key of a user", "restrict");
         assert_eq!(steps(key), ["aws_iam.disable_access_key", "aws_iam.deny_older_user_sessions"]);
         assert!(key.contains("a password for the console"), "{key}");

@@ -37,6 +37,6 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
 pub(crate) static POLICY: Policy = Policy {
     spec: &SPEC,
     name: "InterlockDenyOlderSessions",
-    wanted: Wanted::DenyOlder,
+    wanted: Wanted::OlderSessions,
     of: Of::User,
 };

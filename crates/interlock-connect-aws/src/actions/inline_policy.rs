@@ -2,13 +2,14 @@
 
 use super::shared::{Shared, already, cannot_tell, holds, receipt};
 use crate::administrators::refuse_last;
-use crate::client::Holder;
+use crate::client::{Holder, Role};
 use crate::operation as op;
 use crate::policy;
 use crate::subject::Subject;
 use interlock_contain::{Action, ActionSpec, CallError, ReadCx, WriteCx};
 use interlock_model::{
-    Intent, Observation, Operation, Receipt, Snapshot, Step, StepId, Target, Timestamp,
+    CredentialRef, Digest, Intent, Observation, Operation, Receipt, Snapshot, Step, StepId, Target,
+    Timestamp,
 };
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use std::sync::Arc;
 pub(crate) struct Policy {
     /// What it declares.
     pub spec: &'static ActionSpec,
-    /// The policy's name.
+    /// The policy's name; of a denial of one session how it begins.
     pub name: &'static str,
     /// What it says.
     pub wanted: Wanted,
@@ -29,9 +30,11 @@ pub(crate) struct Policy {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wanted {
     /// Deny everything.
-    DenyAll,
+    All,
     /// Deny everything to sessions older than the plan.
-    DenyOlder,
+    OlderSessions,
+    /// Deny everything to the one session that is aimed at.
+    OneSession,
 }
 
 /// Whose policy it is.
@@ -75,20 +78,56 @@ impl Of {
     }
 }
 
-impl Wanted {
-    /// Whether the document does at least what is wanted now.
-    fn is_met_by(self, document: &str, now: Timestamp) -> bool {
-        match self {
-            Self::DenyAll => policy::same(document, policy::DENY_ALL),
-            Self::DenyOlder => policy::older_than(document)
-                .is_some_and(|stamp| stamp.as_second() > now.as_second()),
+impl Policy {
+    /// The policy's name for this target: sessions are denied independently of each other.
+    fn name(&self, target: &Target) -> String {
+        match (self.wanted, target.credential()) {
+            (Wanted::OneSession, Some(one)) => {
+                Digest::of(one.id().as_bytes()).short_with(self.name)
+            }
+            (Wanted::All | Wanted::OlderSessions | Wanted::OneSession, _) => self.name.to_owned(),
         }
     }
+}
 
-    fn document(self, now: Timestamp) -> String {
+impl Wanted {
+    /// Whether a document does at least what the wanted one does.
+    fn is_met_by(self, document: &str, wanted: &str) -> bool {
         match self {
-            Self::DenyAll => policy::DENY_ALL.to_owned(),
-            Self::DenyOlder => policy::deny_older(now),
+            Self::All | Self::OneSession => policy::same(document, wanted),
+            Self::OlderSessions => {
+                let stamps = (policy::older_than(document), policy::older_than(wanted));
+                matches!(stamps, (Some(one), Some(other)) if one >= other)
+            }
+        }
+    }
+}
+
+/// The second in which the session that is aimed at was issued, and its name; one of another role, or
+/// what names no session, is refused.
+fn session<'t>(target: &'t Target, of: &Subject) -> Result<(Timestamp, &'t str), CallError> {
+    let no =
+        || CallError::Unsupported { why: format!("{target} names no session of {}", of.holder) };
+    let (issued, arn) = target.credential().and_then(CredentialRef::session).ok_or_else(no)?;
+    let Holder::Role(role) = &of.holder else { return Err(no()) };
+    let begins = format!("arn:{}:sts::{}:assumed-role/{role}/", of.partition, of.account);
+    let name = arn.strip_prefix(&begins).filter(|it| !it.is_empty() && !it.contains('/'));
+    Ok((issued, name.ok_or_else(no)?))
+}
+
+/// What IAM says of the user or role.
+enum Found {
+    /// The path of a user.
+    User(String),
+    /// A role.
+    Role(Role),
+}
+
+impl Found {
+    fn path(&self) -> &str {
+        match self {
+            Self::User(path) => path,
+            Self::Role(role) => &role.path,
         }
     }
 }
@@ -120,30 +159,61 @@ impl InlinePolicy {
         }
     }
 
-    async fn look(&self, cx: &ReadCx<'_>, subject: &Subject) -> Result<Snapshot, CallError> {
+    async fn look(
+        &self,
+        cx: &ReadCx<'_>,
+        target: &Target,
+        subject: &Subject,
+    ) -> Result<Snapshot, CallError> {
         let pass = cx.read(self.of.of.get())?;
         let client = &self.shared.client;
-        client.inline_policy(pass, &subject.holder, self.of.name).await.map(state)
+        client.inline_policy(pass, &subject.holder, &self.of.name(target)).await.map(state)
     }
 
-    /// The path of the user or role, which must be there.
-    async fn path(&self, cx: &ReadCx<'_>, subject: &Subject) -> Result<String, CallError> {
+    /// The user or role, which must be there.
+    async fn found(&self, cx: &ReadCx<'_>, subject: &Subject) -> Result<Found, CallError> {
         let client = &self.shared.client;
         match &subject.holder {
-            Holder::User(name) => client.user_path(cx.read(op::GET_USER)?, name).await,
-            Holder::Role(name) => client.role(cx.read(op::GET_ROLE)?, name).await.map(|it| it.path),
+            Holder::User(name) => {
+                client.user_path(cx.read(op::GET_USER)?, name).await.map(Found::User)
+            }
+            Holder::Role(name) => client.role(cx.read(op::GET_ROLE)?, name).await.map(Found::Role),
         }
+    }
+
+    /// The document that is wanted now.
+    fn document(
+        &self,
+        target: &Target,
+        subject: &Subject,
+        found: &Found,
+        now: Timestamp,
+    ) -> Result<String, CallError> {
+        Ok(match (self.of.wanted, found) {
+            (Wanted::All, _) => policy::DENY_ALL.to_owned(),
+            (Wanted::OlderSessions, _) => policy::deny_older(now),
+            (Wanted::OneSession, found) => {
+                let (issued, name) = session(target, subject)?;
+                match found {
+                    Found::Role(role) => policy::deny_session(&role.id, name, issued),
+                    Found::User(_) => {
+                        let why = format!("{} has no sessions with names", subject.holder);
+                        return Err(CallError::Unsupported { why });
+                    }
+                }
+            }
+        })
     }
 
     async fn observe(&self, cx: &ReadCx<'_>, step: &Step) -> Result<Observation, CallError> {
         let subject = self.subject(cx, &step.target).await?;
-        let seen = self.look(cx, &subject).await?;
+        let seen = self.look(cx, &step.target, &subject).await?;
         if alike(&seen, &step.after) {
             return Ok(holds(self.of.spec, step, cx.now()));
         }
         // Where nothing is, perhaps nobody is either: then there is nothing left to deny.
         if seen == Snapshot::default()
-            && let Err(CallError::NotFound { .. }) = self.path(cx, &subject).await
+            && let Err(CallError::NotFound { .. }) = self.found(cx, &subject).await
         {
             return Ok(holds(self.of.spec, step, cx.now()));
         }
@@ -159,26 +229,37 @@ impl Action for InlinePolicy {
 
     async fn plan(&self, cx: &ReadCx<'_>, intent: &Intent, id: StepId) -> Result<Step, CallError> {
         let subject = self.subject(cx, &intent.target).await?;
-        let path = self.path(cx, &subject).await?;
-        if let Some(why) = Subject::reserved(&path) {
+        let found = self.found(cx, &subject).await?;
+        if let Some(why) = Subject::reserved(found.path()) {
             return Err(CallError::Unsupported { why: format!("{} {why}", subject.holder) });
         }
-        let before = self.look(cx, &subject).await?;
+        let before = self.look(cx, &intent.target, &subject).await?;
         // AWS dates sessions by its own clock: one of the last minutes must not be younger than the stamp.
         let now = self.shared.client.no_earlier(cx.now());
-        let met = before.get("document").is_some_and(|it| self.of.wanted.is_met_by(it, now));
+        let wanted = self.document(&intent.target, &subject, &found, now)?;
+        let met = before.get("document").is_some_and(|it| self.of.wanted.is_met_by(it, &wanted));
         let after = if met {
             before.clone()
         } else {
             match self.of.wanted {
-                Wanted::DenyAll => refuse_last(&self.shared, cx, &subject, None).await?,
-                Wanted::DenyOlder => {}
+                Wanted::All => refuse_last(&self.shared, cx, &subject, None).await?,
+                Wanted::OlderSessions | Wanted::OneSession => {}
             }
-            state(Some(self.of.wanted.document(now)))
+            state(Some(wanted))
         };
-        let summary = match self.of.wanted {
-            Wanted::DenyAll => format!("deny everything to {}", subject.holder),
-            Wanted::DenyOlder => {
+        let summary = match (self.of.wanted, intent.target.credential()) {
+            (Wanted::OneSession, Some(one)) => {
+                let (issued, name) = one.session().unwrap_or((now, one.id()));
+                let name = name.rsplit('/').next().unwrap_or(name);
+                format!(
+                    "deny everything to session `{name}` of {} issued at {issued}",
+                    subject.holder
+                )
+            }
+            (Wanted::All | Wanted::OneSession, _) => {
+                format!("deny everything to {}", subject.holder)
+            }
+            (Wanted::OlderSessions, _) => {
                 format!("deny everything to sessions of {} issued until now", subject.holder)
             }
         };
@@ -187,19 +268,20 @@ impl Action for InlinePolicy {
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
         let subject = self.subject(cx.reading(), &step.target).await?;
-        let seen = self.look(cx.reading(), &subject).await?;
+        let seen = self.look(cx.reading(), &step.target, &subject).await?;
         if already(step, &seen, alike)? {
             return Ok(Receipt::default());
         }
-        let (client, holder, name) = (&self.shared.client, &subject.holder, self.of.name);
+        let (client, holder) = (&self.shared.client, &subject.holder);
+        let name = self.of.name(&step.target);
         let acknowledged = match step.after.get("document") {
             Some(document) => {
                 let pass = cx.write(self.of.of.put())?;
-                client.put_inline_policy(pass, holder, name, document).await?
+                client.put_inline_policy(pass, holder, &name, document).await?
             }
             None => {
                 let pass = cx.write(self.of.of.delete())?;
-                client.delete_inline_policy(pass, holder, name).await?
+                client.delete_inline_policy(pass, holder, &name).await?
             }
         };
         Ok(receipt(acknowledged))

@@ -5,6 +5,7 @@ mod delete_access_key;
 mod delete_password;
 mod deny_older_role_sessions;
 mod deny_older_user_sessions;
+mod deny_role_session;
 mod disable_access_key;
 mod disable_roles_anywhere_profile;
 mod disable_service_credential;
@@ -46,6 +47,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         &delete_password::SPEC,
         &deny_older_role_sessions::SPEC,
         &deny_older_user_sessions::SPEC,
+        &deny_role_session::SPEC,
         &disable_access_key::SPEC,
         &disable_roles_anywhere_profile::SPEC,
         &disable_service_credential::SPEC,
@@ -69,6 +71,7 @@ pub(crate) fn all(shared: &Arc<Shared>) -> Vec<Box<dyn Action>> {
         Box::new(delete_password::DeletePassword { shared: it() }),
         Box::new(InlinePolicy { shared: it(), of: &deny_older_role_sessions::POLICY }),
         Box::new(InlinePolicy { shared: it(), of: &deny_older_user_sessions::POLICY }),
+        Box::new(InlinePolicy { shared: it(), of: &deny_role_session::POLICY }),
         Box::new(disable_access_key::DisableAccessKey { shared: it() }),
         Box::new(DisableWay { shared: it(), of: &disable_roles_anywhere_profile::WAY }),
         Box::new(DisableOther { shared: it(), of: &disable_service_credential::SORT }),

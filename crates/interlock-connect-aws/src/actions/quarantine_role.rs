@@ -43,4 +43,4 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
 
 /// Which policy it writes.
 pub(crate) static POLICY: Policy =
-    Policy { spec: &SPEC, name: "InterlockQuarantine", wanted: Wanted::DenyAll, of: Of::Role };
+    Policy { spec: &SPEC, name: "InterlockQuarantine", wanted: Wanted::All, of: Of::Role };

@@ -42,4 +42,4 @@ pub(crate) static SPEC: ActionSpec = ActionSpec {
 
 /// Which policy it writes.
 pub(crate) static POLICY: Policy =
-    Policy { spec: &SPEC, name: "InterlockQuarantine", wanted: Wanted::DenyAll, of: Of::User };
+    Policy { spec: &SPEC, name: "InterlockQuarantine", wanted: Wanted::All, of: Of::User };

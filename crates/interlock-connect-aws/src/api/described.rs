@@ -247,6 +247,7 @@ fn every_operation_is_as_aws_describes_it() {
         &expect![[r#"
         StoredRole {
             arn: "Role.Arn",
+            id: "Role.RoleId",
             path: "Role.Path",
             trust: "Role.AssumeRolePolicyDocument",
             longest_session: Some(

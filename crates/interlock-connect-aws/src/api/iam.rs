@@ -56,6 +56,8 @@ pub(crate) struct GetRole<'a>(pub &'a str);
 pub(crate) struct StoredRole {
     /// Its ARN.
     pub arn: String,
+    /// Its own id, `AROA…`.
+    pub id: String,
     /// Its path.
     pub path: String,
     /// Its trust policy, encoded.
@@ -82,6 +84,7 @@ impl Answered for GetRole<'_> {
         let no_number = |_| Unread::new("`MaxSessionDuration` is no number");
         Ok(StoredRole {
             arn: role.needed("Arn")?,
+            id: role.needed("RoleId")?,
             path: role.needed("Path")?,
             trust: role.needed("AssumeRolePolicyDocument")?,
             longest_session: longest.transpose().map_err(no_number)?,

@@ -120,9 +120,14 @@ impl Account {
 
     /// Assumes a role; otherwise the code with which that is refused.
     pub async fn assume(&self, keys: &Keys, role: &str) -> Result<Keys, String> {
+        self.assume_as(keys, role, "test").await
+    }
+
+    /// The same, for a session that calls itself this.
+    pub async fn assume_as(&self, keys: &Keys, role: &str, name: &str) -> Result<Keys, String> {
         let sts = aws_sdk_sts::Client::new(&load(&self.endpoint, keys).await);
         let call = sts.assume_role().role_arn(self.arn(&format!("role/{role}")));
-        let answer = call.role_session_name("test").send().await;
+        let answer = call.role_session_name(name).send().await;
         let answer = answer.map_err(|it| it.code().unwrap_or_default().to_owned())?;
         let issued = answer.credentials.unwrap();
         Ok(Keys {

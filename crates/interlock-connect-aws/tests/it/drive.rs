@@ -9,7 +9,7 @@ use interlock_contain::{
 use interlock_model::{
     ActionKind, CaseId, Consent, ContainmentId, CredentialKind, CredentialRef, DecisionId, Entry,
     Evidence, Fact, Grade, IdentityId, Intent, Mode, Observation, Plan, PlanId, Principal, Receipt,
-    Step, StepId, Target, Timestamp,
+    SessionRef, Step, StepId, Target, Timestamp,
 };
 
 /// One containment and its virtual clock: waiting costs no time.
@@ -48,6 +48,16 @@ pub fn on_key(kind: ActionKind, principal: Principal, key: &str) -> Intent {
 
 pub fn on(kind: ActionKind, principal: Principal) -> Intent {
     Intent { kind, target: Target::Principal { principal } }
+}
+
+/// The end of one session of a role, named as records name it.
+pub fn on_session(role: Principal, account: &str, name: &str, issued: Timestamp) -> Intent {
+    let role_name = role.name.rsplit('/').next().unwrap();
+    let id = format!("arn:aws:sts::{account}:assumed-role/{role_name}/{name}");
+    let session = SessionRef { id: id.into(), issued: Some(issued), mfa: None };
+    let credential = CredentialRef::one_session("aws", &session).unwrap();
+    let target = Target::Credential { principal: role, credential };
+    Intent { kind: ActionKind::RevokeSessions, target }
 }
 
 pub fn action<'a>(connector: &'a AwsIam, name: &str) -> &'a dyn Action {

@@ -1,6 +1,6 @@
 //! What holds for every action, on the fake. A new action needs one line in `CASES`.
 
-use crate::drive::{Drive, execute, noon, on, on_key, plan, role, user, verify};
+use crate::drive::{Drive, execute, noon, on, on_key, on_session, plan, role, user, verify};
 use interlock_connect_aws::fake::{ACCOUNT, Fake, PLANTED, State, Trouble};
 use interlock_connect_aws::operation as op;
 use interlock_connect_aws::{AwsIam, CredentialSort, Holder, Iam as _, SPEC};
@@ -56,7 +56,7 @@ fn policy_of_role(state: &mut State, policy: &str) {
     role.policies.insert(policy.into(), r#"{"by":"somebody"}"#.into());
 }
 
-const CASES: [Case; 16] = [
+const CASES: [Case; 17] = [
     Case {
         name: "aws_iam.block_role_issuance",
         aim: |_| on(ActionKind::BlockPrincipal, deploy()),
@@ -81,6 +81,17 @@ const CASES: [Case; 16] = [
         name: "aws_iam.deny_older_user_sessions",
         aim: |_| on(ActionKind::RevokeSessions, ci()),
         drift: |it| policy_of_user(it, "InterlockDenyOlderSessions"),
+    },
+    Case {
+        name: "aws_iam.deny_role_session",
+        aim: |_| on_session(deploy(), ACCOUNT, "run-7", noon()),
+        drift: |it| {
+            let intent = on_session(deploy(), ACCOUNT, "run-7", noon());
+            let id = intent.target.credential().unwrap().id();
+            let name =
+                interlock_model::Digest::of(id.as_bytes()).short_with("InterlockDenySession-");
+            policy_of_role(it, &name);
+        },
     },
     Case {
         name: "aws_iam.disable_access_key",

@@ -2,10 +2,11 @@
 //!
 //! Proves: `aws_iam.block_role_issuance`, `aws_iam.delete_access_key`, `aws_iam.delete_password`
 //! Proves: `aws_iam.deny_older_role_sessions`, `aws_iam.deny_older_user_sessions`
+//! Proves: `aws_iam.deny_role_session`
 //! Proves: `aws_iam.disable_access_key`, `aws_iam.quarantine_role`, `aws_iam.quarantine_user`
 
 use crate::account::{Account, Keys, WORK, now};
-use crate::drive::{Drive, on, on_key, role, user};
+use crate::drive::{Drive, on, on_key, on_session, role, user};
 use crate::servers::ministack;
 use interlock_connect_aws::AwsIam;
 use interlock_contain::{CallError, Connector as _};
@@ -187,6 +188,32 @@ async fn older_sessions_are_denied_and_newer_ones_are_not() {
         assert_eq!(stage.account.works(&new).await, Ok(()), "{name}: a newer session works");
         assert_eq!(stage.account.works(&stage.key).await, Ok(()), "{name}: the key works");
     }
+}
+
+#[tokio::test]
+async fn one_session_is_denied_and_its_neighbours_are_not() {
+    let Some((_server, account)) = ministack().await else { return };
+    let stage = Stage::set(account).await;
+    let open = async |name| stage.account.assume_as(&stage.key, "deploy", name).await.unwrap();
+    let works = async |it: &Keys| stage.account.works(it).await;
+    // Its record and the server's own note of the second may differ by one.
+    let issued = now();
+    let (stolen, neighbour) = (open("run-7").await, open("run-8").await);
+    let intent = on_session(stage.deploy(), &stage.account.number, "run-7", issued);
+    let name = "aws_iam.deny_role_session";
+    stage.there_and_back(name, intent.clone(), async || works(&stolen).await, DENIED).await;
+
+    Drive::one(&stage.connector, name, intent, now()).contained().await;
+    assert_eq!(works(&stolen).await, Err(DENIED.to_owned()));
+    assert_eq!(works(&neighbour).await, Ok(()), "a session of the same second goes on");
+    assert_eq!(works(&stage.key).await, Ok(()), "so does who opened it");
+    stage.account.past(issued.as_second() + 2).await;
+    let next = open("run-7").await;
+    assert_eq!(works(&next).await, Ok(()), "the next of that name is another session");
+    // Two such denials stand beside each other, and each is undone by itself.
+    let intent = on_session(stage.deploy(), &stage.account.number, "run-8", issued);
+    stage.there_and_back(name, intent, async || works(&neighbour).await, DENIED).await;
+    assert_eq!(works(&stolen).await, Err(DENIED.to_owned()));
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use crate::world::{ANYTHING, Content, World, finding, key, line, session_finding};
 use expect_test::{Expect, expect};
 use interlock_model::{
-    ActionKind, CredentialKind, Environment, IdentityKind, Principal, Resolution, Standing, Verdict,
+    ActionKind, CredentialKind, Environment, IdentityKind, Principal, Resolution, SessionRef,
+    Standing, Verdict,
 };
 
 fn machine() -> World {
@@ -135,6 +136,68 @@ fn one_way_in_is_closed_instead_of_the_role_where_that_is_enough() {
         into another role: ask disable security: block_principal `role/other` + disable_credential credential `web-identity/github:repo:acme/shop:ref:refs/heads/main` of `role/deploy` + revoke_sessions `role/other` + revoke_sessions `role/deploy`
         did not hold: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
         nor the whole: ask disable security: revoke_sessions `role/deploy` + quarantine `role/deploy`
+    "#]].assert_eq(&story);
+}
+
+#[test]
+fn one_session_is_ended_instead_of_all_where_no_other_is_accused() {
+    let run = |rule: &str, name: &str, by: Option<&Principal>| {
+        let mut it = session_finding(rule, 0.8);
+        let id = format!("arn:aws:sts::111122223333:assumed-role/deploy/{name}");
+        it.session = Some(SessionRef { id: id.into(), issued: Some(it.time), mfa: None });
+        it.let_in = by.cloned();
+        it
+    };
+    let workflow = Principal::new("github", "repo:acme/shop:ref:refs/heads/main");
+    let (seven, eight) = (run("a", "run-7", None), run("b", "run-8", None));
+    let known = run("a", "run-7", Some(&workflow));
+    let sessions: Vec<_> = [&seven, &eight].iter().filter_map(|it| it.one_session()).collect();
+    let way = known.way_in().unwrap();
+    let mut undated = seven.clone();
+    undated.session.as_mut().unwrap().issued = None;
+    let (both, ended) = ("block_principal, revoke_sessions", "revoke_sessions");
+    let mut story = String::new();
+    for (title, verbs, findings, sessions, ways_in, disproven) in [
+        ("one", both, vec![seven.clone()], &sessions[..], vec![], vec![]),
+        ("ended only", ended, vec![seven.clone()], &sessions, vec![], vec![]),
+        ("blocked only", "block_principal", vec![seven.clone()], &sessions, vec![], vec![]),
+        (
+            "a key cannot be disabled",
+            "disable_credential",
+            vec![seven.clone()],
+            &sessions,
+            vec![],
+            vec![],
+        ),
+        ("twice", both, vec![seven.clone(), run("b", "run-7", None)], &sessions, vec![], vec![]),
+        ("its way in is known", both, vec![known], &sessions, vec![way], vec![]),
+        ("two", both, vec![seven.clone(), eight], &sessions, vec![], vec![]),
+        ("cannot be ended here", both, vec![seven.clone()], &sessions[1..], vec![], vec![]),
+        ("when it was issued is not known", both, vec![undated], &sessions, vec![], vec![]),
+        ("did not hold", both, vec![seven], &sessions, vec![], vec![ActionKind::RevokeSessions]),
+    ] {
+        let mut world = machine();
+        world.identity.environment = Environment::Production;
+        world.standing = Standing::Reduced { until: None };
+        (world.findings, world.ways_in, world.disproven) = (findings, ways_in, disproven);
+        world.sessions = sessions.to_vec();
+        let playbook = format!(
+            "name: t\ndescription: t\ntiers:\n  disable:\n    confidence: 0\n    do: [{verbs}]\n    instead: [quarantine]\n"
+        );
+        let made = world.decide(&Content::of(&playbook, ANYTHING));
+        story += &format!("{title}: {}\n", line(&made));
+    }
+    expect![[r#"
+        one: ask disable security: revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
+        ended only: ask disable security: revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
+        blocked only: ask disable security: block_principal `role/deploy`
+        a key cannot be disabled: ask disable security: revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
+        twice: ask disable security: revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
+        its way in is known: ask disable security: disable_credential credential `web-identity/github:repo:acme/shop:ref:refs/heads/main` of `role/deploy` + revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
+        two: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        cannot be ended here: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        when it was issued is not known: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
+        did not hold: ask disable security: block_principal `role/deploy` + quarantine `role/deploy`
     "#]].assert_eq(&story);
 }
 

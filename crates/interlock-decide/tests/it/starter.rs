@@ -120,6 +120,7 @@ fn every_policy_determines_something() {
                 kind,
                 identity: &world.identity,
                 credential: Some(&key(CredentialKind::AccessKey, "AKIAIOSFODNN7EXAMPLE")),
+                sessions: &[],
                 case: None,
                 owner_known: true,
                 criticality: None,

@@ -4,8 +4,8 @@ use crate::world::{Content, identity, key, line};
 use expect_test::expect;
 use interlock_decide::{ManualQuestion, Role, manual};
 use interlock_model::{
-    ActionKind, BlastRadius, Credential, CredentialKind, CredentialStatus, Environment,
-    IdentityKind, Mode, Verdict,
+    ActionKind, BlastRadius, Credential, CredentialKind, CredentialRef, CredentialStatus,
+    Environment, IdentityKind, Mode, SessionRef, Target, Verdict,
 };
 
 #[test]
@@ -48,6 +48,7 @@ fn by_role_place_and_verb() {
                     kind: verb,
                     identity: &identity,
                     credential: None,
+                    sessions: &[],
                     case: None,
                     owner_known: true,
                     criticality: None,
@@ -116,6 +117,7 @@ fn the_same_wish_later_is_another_decision() {
         kind: ActionKind::DisableCredential,
         identity: &identity,
         credential: Some(&session),
+        sessions: &[],
         case: None,
         owner_known: true,
         criticality: None,
@@ -132,6 +134,15 @@ fn the_same_wish_later_is_another_decision() {
         `disable_credential` becomes `block_principal` and `revoke_sessions` on the principal: a session's key ends with its session.
         Policies `breaking_production_asks` and `production_asks` forbid `revoke_sessions` and `block_principal` without asking: production depends on it, or too little was seen to say that it does not; in production, and where the environment is unknown, nothing above revalidate is automatic."#]].assert_eq(&format!("{}\n{}", line(&first), first.reasons.join("\n")));
     question.now = "2026-01-01T13:00:00Z".parse().unwrap();
+    // Where its session can be ended alone, it is.
+    let run = "arn:aws:sts::111122223333:assumed-role/ci/run-7";
+    let run = SessionRef { id: run.into(), issued: Some(question.now), mfa: None };
+    let alone = [Target::Credential {
+        principal: identity.principals[0].clone(),
+        credential: CredentialRef::one_session("aws", &run).unwrap(),
+    }];
+    let narrow = manual(&ManualQuestion { sessions: &alone, ..question }, &content.policies);
+    expect![["ask restrict security: revoke_sessions credential `session/2026-01-01T13:00:00Z/arn:aws:sts::111122223333:assumed-role/ci/run-7` of `user/ci`"]].assert_eq(&line(&narrow));
     assert_ne!(first.id, manual(&question, &content.policies).id);
 }
 
@@ -146,6 +157,7 @@ fn nothing_known_is_refused() {
         kind: ActionKind::Quarantine,
         identity: &identity,
         credential: None,
+        sessions: &[],
         case: None,
         owner_known: true,
         criticality: None,

@@ -21,6 +21,7 @@ pub struct World {
     pub disproven: Vec<ActionKind>,
     pub standing: Standing,
     pub ways_in: Vec<Target>,
+    pub sessions: Vec<Target>,
     pub now: Timestamp,
 }
 
@@ -38,6 +39,7 @@ impl World {
             disproven: Vec::new(),
             standing: Standing::Clear,
             ways_in: Vec::new(),
+            sessions: Vec::new(),
             now: "2026-01-01T12:00:00Z".parse().unwrap(),
         }
     }
@@ -64,6 +66,7 @@ impl World {
             disproven: &self.disproven,
             standing: self.standing,
             ways_in: &self.ways_in,
+            sessions: &self.sessions,
             now: self.now,
         };
         decide(&question, &content.playbooks, &content.policies)

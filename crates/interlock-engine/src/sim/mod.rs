@@ -5,6 +5,7 @@
 
 mod drills;
 mod laws;
+mod one_session;
 mod provider;
 mod recording;
 mod ways_in;

@@ -51,10 +51,11 @@ pub(super) static SPEC: ConnectorSpec = SPEC_OF_KEYS;
 
 static BLOCK: ActionSpec =
     spec("toy.block", ActionKind::BlockPrincipal, TargetKind::Principal("aws", &["*:role/*"]));
-static REVOKE: ActionSpec = ActionSpec {
+const REVOKE_ALL: ActionSpec = ActionSpec {
     stops: Stops { new: false, refresh: false, live: true },
     ..spec("toy.revoke", ActionKind::RevokeSessions, TargetKind::Principal("aws", &["*:role/*"]))
 };
+static REVOKE: ActionSpec = REVOKE_ALL;
 static CLOSE_WAY: ActionSpec = ActionSpec {
     stops: Stops { new: true, refresh: true, live: false },
     leaves: "sessions that are open",
@@ -69,13 +70,26 @@ static CLOSE_WAY: ActionSpec = ActionSpec {
 pub(super) static ROLES: ConnectorSpec =
     ConnectorSpec { actions: &[&BLOCK, &CLOSE_WAY, &QUARANTINE, &REVOKE], ..SPEC_OF_KEYS };
 
+static END_ONE: ActionSpec = ActionSpec {
+    leaves: "whoever opened it may open the next",
+    beyond: &[Left { what: "other sessions of the role", at_most: None }],
+    target: TargetKind::CredentialNamed("aws", CredentialKind::SessionKey, &["session/*"]),
+    name: "toy.end_session",
+    ..REVOKE_ALL
+};
+/// The same, where one session can be ended alone.
+pub(super) static SESSIONS: ConnectorSpec = ConnectorSpec {
+    actions: &[&BLOCK, &CLOSE_WAY, &END_ONE, &QUARANTINE, &REVOKE],
+    ..SPEC_OF_KEYS
+};
+
 #[derive(Debug, Default)]
 pub(super) struct Provider {
     pub(super) state: BTreeMap<String, String>,
     pub(super) writes: Vec<String>,
     /// What is closed is let in all the same.
     pub(super) lies: bool,
-    /// No way into a role is one that it knows.
+    /// No way into a role, and no session of it, is one that it knows.
     pub(super) knows_no_way: bool,
 }
 
@@ -96,8 +110,10 @@ impl Provider {
             return Err(CallError::Retry { after: Duration::ZERO, why: "lost".to_owned() });
         }
         let key = key(&wanted.intent.target);
-        if self.knows_no_way && key.starts_with("web-identity/") {
-            return Err(CallError::Unsupported { why: format!("`{key}` is not trusted") });
+        if self.knows_no_way
+            && wanted.intent.target.credential().is_some_and(|it| it.is_only_aimed_at())
+        {
+            return Err(CallError::Unsupported { why: format!("`{key}` is not known") });
         }
         Ok(Step {
             id: wanted.id.clone(),

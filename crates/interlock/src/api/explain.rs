@@ -204,6 +204,7 @@ fn by_hand(world: &World, id: &IdentityId, now: Timestamp) -> Vec<ByHandView> {
             kind,
             identity,
             credential: None,
+            sessions: &[],
             case: None,
             owner_known: identity.owner.owner().is_some(),
             criticality: directory.criticality(&identity.id),

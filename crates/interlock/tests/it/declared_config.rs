@@ -71,7 +71,7 @@ verify = ["/bin/sh"]
               help: the connectors can nothing
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can nothing
-            house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
+            house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can nothing
             house/interlock.toml:553:12: error: `Bastion:` is not the name of a provider
               help: what stands before the colon in the names of its principals: lower-case letters, digits, `-` and `_`
@@ -148,7 +148,7 @@ read = ["/bin/sh"]
               help: the connectors can `disable_identity`
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `disable_identity`
-            house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
+            house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_identity`
             house/interlock.toml:550:1: error: it declares no verb
               help: add `[[connector.verb]]` below it

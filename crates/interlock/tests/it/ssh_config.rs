@@ -41,7 +41,7 @@ mode = "rw"
               help: the connectors can `disable_credential` and `disable_identity`
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `disable_credential` and `disable_identity`
-            house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
+            house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_credential` and `disable_identity`
             house/interlock.toml:553:16: warning: there is no file `FOLDER/house/absent/keys`
               help: servers that are told of it let nobody in without: `ssh-keygen -k -f` makes an empty list

@@ -30,7 +30,7 @@ token = { from = "vault", path = "../sys", field = "" }
               help: the connectors can `disable_identity` and `remove_entitlement`
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `disable_identity` and `remove_entitlement`
-            house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
+            house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_identity` and `remove_entitlement`
             house/interlock.toml:554:9: error: no vault is configured that could keep it
               help: add `[vault]` with `endpoint`, and `token` or `kubernetes_role`
@@ -71,7 +71,7 @@ token = { from = "vault", path = "interlock/scim", field = "token" }
               help: the connectors can `disable_identity` and `remove_entitlement`
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `disable_identity` and `remove_entitlement`
-            house/content/playbooks/stolen-role-session.yaml:15:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
+            house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_identity` and `remove_entitlement`
             house/interlock.toml:550:1: error: nothing says who reads
               help: either `token` or `kubernetes_role`

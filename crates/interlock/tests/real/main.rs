@@ -50,6 +50,7 @@ mod lying;
 mod mariadb_server;
 #[path = "../../../interlock-connect/tests/it/okta_org.rs"]
 mod okta_org;
+mod one_session;
 mod openldap;
 #[path = "../../../interlock-connect/tests/it/outside.rs"]
 mod outside;
