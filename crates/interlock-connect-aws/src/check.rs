@@ -8,7 +8,7 @@ use crate::client::{Caller, CredentialSort, Holder};
 use crate::discover::Section;
 use crate::operation as op;
 use crate::subject::Subject;
-use interlock_contain::{ActionSpec, CallError, Check, DiscoverCx, ReadCx};
+use interlock_contain::{ActionSpec, CallError, Check, DiscoverCx, Lack, ReadCx};
 use interlock_model::{Operation, Principal, Timestamp};
 use std::collections::BTreeSet;
 
@@ -25,10 +25,8 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
     let caller = match shared.caller(&cx).await {
         Ok(caller) => caller,
         Err(error) => {
-            checks.push(Check {
-                permission: op::GET_CALLER_IDENTITY.to_string(),
-                outcome: Err(format!("{error}; nothing else was tried")),
-            });
+            let why = format!("{error}; nothing else was tried");
+            checks.push(Check::told(op::GET_CALLER_IDENTITY.to_string(), Err(why)));
             return checks;
         }
     };
@@ -41,18 +39,18 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
         if root { Ok(Vec::new()) } else { shared.client.not_allowed(&source, &all).await };
     for operation in reads {
         let outcome = match tried(shared, operation).await {
-            Some(Err(CallError::Denied { .. })) => Err(remedy(operation)),
+            Some(Err(CallError::Denied { .. })) => Err(Lack::Missing(remedy(operation))),
             Some(Err(error @ (CallError::Retry { .. } | CallError::Unsupported { .. }))) => {
-                Err(error.to_string())
+                Err(Lack::Missing(error.to_string()))
             }
             Some(_) => Ok(()),
             None => by_simulation(&simulated, operation),
         };
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     for operation in writes {
         let outcome = by_simulation(&simulated, operation);
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     checks.extend(shared.config.delivery.elsewhere.check("aws").await);
     checks
@@ -104,14 +102,14 @@ pub(crate) fn writes_of(action: &ActionSpec) -> impl Iterator<Item = Operation> 
 pub(crate) fn by_simulation(
     refused: &Result<Vec<Operation>, CallError>,
     operation: Operation,
-) -> Result<(), String> {
+) -> Result<(), Lack> {
     match refused {
-        Ok(refused) if refused.contains(&operation) => Err(remedy(operation)),
+        Ok(refused) if refused.contains(&operation) => Err(Lack::Missing(remedy(operation))),
         Ok(_) => Ok(()),
-        Err(error) => Err(format!(
-            "not known: {error}; to let the check ask, {}",
+        Err(error) => Err(Lack::NotKnown(format!(
+            "{error}; to let the check ask, {}",
             remedy(op::SIMULATE_PRINCIPAL_POLICY)
-        )),
+        ))),
     }
 }
 

@@ -179,7 +179,7 @@ impl Target for ParameterTarget {
             Err(error) => Err(error.to_string()),
         };
         let permission = format!("{} {pattern}", op::GET_PARAMETER_HISTORY);
-        vec![Check { permission, outcome }]
+        vec![Check::told(permission, outcome)]
     }
 }
 

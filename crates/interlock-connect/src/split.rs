@@ -10,7 +10,7 @@ use crate::database::PUT_DELIVERY;
 use crate::reference::{permissions, writes};
 use interlock_contain::{
     Access, Action, ActionSpec, CallError, CanaryCx, Check, Connector, ConnectorSpec, DiscoverCx,
-    ReadCx, WriteCx,
+    Lack, ReadCx, WriteCx,
 };
 use interlock_model::{
     ConnectorId, DiscoveryPage, Evidence, Intent, Observation, Operation, Principal, Receipt, Step,
@@ -18,9 +18,6 @@ use interlock_model::{
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
-
-/// How a check that could not ask begins what it says.
-const NOT_KNOWN: &str = "not known";
 
 /// A connector that looks with one set of credentials and acts with another.
 #[derive(Debug)]
@@ -198,9 +195,9 @@ impl Needs {
             rest.into_iter().filter(|it| self.looks.contains(&it.permission)).collect();
         let outcome = match mine.iter().all(|it| it.outcome.is_ok()) {
             true => no_more(&of_writes),
-            false => Err(format!("{NOT_KNOWN}: they cannot do yet what they must")),
+            false => Err(Lack::NotKnown("they cannot do yet what they must".to_owned())),
         };
-        let more = Check { permission: "nothing more".to_owned(), outcome };
+        let more = Check::told("nothing more".to_owned(), outcome);
         mine.into_iter().chain([more]).map(|it| named(it, "to look")).collect()
     }
 
@@ -218,18 +215,19 @@ fn named(check: Check, purpose: &str) -> Check {
 }
 
 /// Whether a set that only looks may write, by what its provider says of each write.
-fn no_more(of_writes: &[Check]) -> Result<(), String> {
+fn no_more(of_writes: &[Check]) -> Result<(), Lack> {
     let more: Vec<&str> =
         of_writes.iter().filter(|it| it.outcome.is_ok()).map(|it| it.permission.as_str()).collect();
     if !more.is_empty() {
         let more = more.join("`, `");
-        return Err(format!("these credentials may write too: take `{more}` from them"));
+        let why = format!("these credentials may write too: take `{more}` from them");
+        return Err(Lack::Missing(why));
     }
-    let told = |it: &Check| !it.outcome.as_ref().is_err_and(|why| why.starts_with(NOT_KNOWN));
-    if of_writes.iter().any(told) {
+    if of_writes.iter().any(Check::is_missing) {
         return Ok(());
     }
-    Err(format!("{NOT_KNOWN}: the provider does not say whether these credentials may write"))
+    let why = "the provider does not say whether these credentials may write";
+    Err(Lack::NotKnown(why.to_owned()))
 }
 
 /// Places that are looked at with one set of credentials and written with another.
@@ -272,11 +270,9 @@ impl Target for SplitTarget {
                     }
                     Err(error) => Err(error.to_string()),
                 };
-                Check { permission: format!("{name} (to look)"), outcome }
+                Check::told(format!("{name} (to look)"), outcome)
             }
-            Err(error) => {
-                Check { permission: "place (to look)".to_owned(), outcome: Err(error.to_string()) }
-            }
+            Err(error) => Check::told("place (to look)".to_owned(), Err(error.to_string())),
         };
         let mut checks = vec![check];
         if let Some(act) = &self.act {

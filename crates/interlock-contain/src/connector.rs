@@ -73,8 +73,39 @@ pub enum Access {
 pub struct Check {
     /// The provider's name of it.
     pub permission: String,
-    /// `Ok`, or why not, with the remedy.
-    pub outcome: Result<(), String>,
+    /// `Ok`, or why it does not count as given.
+    pub outcome: Result<(), Lack>,
+}
+
+/// Why a permission does not count as given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lack {
+    /// It is not there, or it could not be tried: why, with the remedy.
+    #[error("{0}")]
+    Missing(String),
+    /// The provider does not say whether it is: why, and how it could be known.
+    #[error("not known: {0}")]
+    NotKnown(String),
+}
+
+impl From<String> for Lack {
+    fn from(why: String) -> Self {
+        Self::Missing(why)
+    }
+}
+
+impl Check {
+    /// What came of one permission.
+    #[must_use]
+    pub fn told(permission: impl Into<String>, outcome: Result<(), impl Into<Lack>>) -> Self {
+        Self { permission: permission.into(), outcome: outcome.map_err(Into::into) }
+    }
+
+    /// Whether it is missing, as far as that is known.
+    #[must_use]
+    pub const fn is_missing(&self) -> bool {
+        matches!(self.outcome, Err(Lack::Missing(_)))
+    }
 }
 
 /// One verb on one provider.

@@ -24,7 +24,7 @@ pub use call::CallError;
 pub use compose::{
     Composition, ConnectorInstance, LeftOut, Unserved, Wanted, compose, residual, ways,
 };
-pub use connector::{Access, Action, Check, Connector};
+pub use connector::{Access, Action, Check, Connector, Lack};
 pub use context::{CanaryCx, DiscoverCx, ReadCx, ReadPass, WriteCx, WritePass};
 pub use evidence::evidence;
 pub use grade::{cutting, first_effective, grade, residual_until};

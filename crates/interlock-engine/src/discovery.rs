@@ -379,6 +379,7 @@ mod tests {
         let permissions = Some(vec![ProbedPermission {
             permission: "CREATEROLE".to_owned(),
             missing: Some("run it".to_owned()),
+            not_known: None,
         }]);
         let Input::Discovered { connector, page, .. } = page(&["c"], None) else { panic!() };
         assert_eq!(house.give(Input::Discovered { connector, page, permissions }), None);

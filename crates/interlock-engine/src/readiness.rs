@@ -78,6 +78,8 @@ pub enum Tried {
     Given,
     /// It is not.
     Missing,
+    /// The provider does not say: nothing is assumed of it.
+    NotKnown,
     /// It was not tried: nothing is assumed of it.
     Never,
 }
@@ -284,6 +286,7 @@ impl World {
             let probes = look.into_iter().flat_map(|it| &it.permissions);
             match probes.into_iter().find(|it| it.permission == permission) {
                 Some(it) if it.missing.is_some() => Tried::Missing,
+                Some(it) if it.not_known.is_some() => Tried::NotKnown,
                 Some(_) => Tried::Given,
                 None => Tried::Never,
             }

@@ -139,8 +139,11 @@ pub struct DiscoveryPage {
 pub struct ProbedPermission {
     /// The provider's name of it.
     pub permission: String,
-    /// Why it is missing, with the remedy; `None` when it is there.
+    /// Why it is missing, with the remedy; `None` when that is not known to be so.
     pub missing: Option<String>,
+    /// Why the provider does not say whether it is there, and how it could be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_known: Option<String>,
 }
 
 /// How far a connector has looked, and what came of the last whole look.

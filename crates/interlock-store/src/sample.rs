@@ -364,6 +364,7 @@ pub(crate) fn discovery(number: u64) -> Discovery {
     let permission = |missing: Option<&str>| ProbedPermission {
         permission: "CREATEROLE".to_owned(),
         missing: missing.map(ToOwned::to_owned),
+        not_known: None,
     };
     Discovery {
         running: Some(DiscoveryRun {

@@ -4,7 +4,7 @@ use super::actions::{GET_CALLER_IDENTITY, SPEC, Shared};
 use super::operation as op;
 use crate::check::{by_simulation, remedy, writes_of};
 use crate::client::Caller;
-use interlock_contain::{CallError, Check, DiscoverCx, ReadCx};
+use interlock_contain::{CallError, Check, DiscoverCx, Lack, ReadCx};
 use interlock_model::{Operation, Timestamp};
 use std::collections::BTreeSet;
 
@@ -50,12 +50,14 @@ fn reading(operation: Operation) -> Result<interlock_contain::ReadPass, CallErro
 
 /// Tries every read and asks the simulator about every write. Writes nothing.
 pub(super) async fn check(shared: &Shared) -> Vec<Check> {
-    let told = |operation: Operation, outcome| Check { permission: operation.to_string(), outcome };
+    let told = |operation: Operation, outcome: Result<(), Lack>| {
+        Check::told(operation.to_string(), outcome)
+    };
     let caller = match caller(shared).await {
         Ok(caller) => caller,
         Err(error) => {
             let why = format!("{error}; nothing else was tried");
-            return vec![told(GET_CALLER_IDENTITY, Err(why))];
+            return vec![told(GET_CALLER_IDENTITY, Err(Lack::Missing(why)))];
         }
     };
     let mut checks = Vec::new();
@@ -66,13 +68,13 @@ pub(super) async fn check(shared: &Shared) -> Vec<Check> {
     for operation in reads {
         let outcome = match tried(shared, operation).await {
             Ok(()) | Err(CallError::NotFound { .. } | CallError::Invalid { .. }) => Ok(()),
-            Err(CallError::Denied { .. }) => Err(remedy(operation)),
+            Err(CallError::Denied { .. }) => Err(Lack::Missing(remedy(operation))),
             Err(
                 error @ (CallError::Retry { .. }
                 | CallError::OutcomeUnknown { .. }
                 | CallError::Drifted { .. }
                 | CallError::Unsupported { .. }),
-            ) => Err(error.to_string()),
+            ) => Err(Lack::Missing(error.to_string())),
         };
         checks.push(told(operation, outcome));
     }

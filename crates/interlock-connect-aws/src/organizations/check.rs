@@ -6,7 +6,7 @@ use crate::check::{by_simulation, remedy, writes_of};
 use crate::client::Caller;
 use crate::identity_center::check::source;
 use crate::operation::GET_CALLER_IDENTITY;
-use interlock_contain::{CallError, Check, ReadCx, ReadPass};
+use interlock_contain::{CallError, Check, Lack, ReadCx, ReadPass};
 use interlock_model::{Operation, Timestamp};
 use std::collections::BTreeSet;
 
@@ -24,12 +24,14 @@ fn reading(operation: Operation) -> Result<ReadPass, CallError> {
 
 /// Tries every read and asks the simulator about every write. Writes nothing.
 pub(super) async fn check(shared: &Shared) -> Vec<Check> {
-    let told = |operation: Operation, outcome| Check { permission: operation.to_string(), outcome };
+    let told = |operation: Operation, outcome: Result<(), Lack>| {
+        Check::told(operation.to_string(), outcome)
+    };
     let caller = match caller(shared).await {
         Ok(caller) => caller,
         Err(error) => {
             let why = format!("{error}; nothing else was tried");
-            return vec![told(GET_CALLER_IDENTITY, Err(why))];
+            return vec![told(GET_CALLER_IDENTITY, Err(Lack::Missing(why)))];
         }
     };
     let mut checks = Vec::new();
@@ -43,7 +45,7 @@ pub(super) async fn check(shared: &Shared) -> Vec<Check> {
             {
                 Ok(())
             }
-            Err(CallError::Denied { .. }) => Err(remedy(operation)),
+            Err(CallError::Denied { .. }) => Err(Lack::Missing(remedy(operation))),
             Err(
                 error @ (CallError::Retry { .. }
                 | CallError::OutcomeUnknown { .. }
@@ -51,7 +53,7 @@ pub(super) async fn check(shared: &Shared) -> Vec<Check> {
                 | CallError::Unsupported { .. }
                 | CallError::NotFound { .. }
                 | CallError::Invalid { .. }),
-            ) => Err(error.to_string()),
+            ) => Err(Lack::Missing(error.to_string())),
         };
         checks.push(told(operation, outcome));
     }

@@ -13,7 +13,10 @@ async fn missing(prepare: impl FnOnce(&Fake)) -> Vec<(String, String)> {
     let checks = connector.check().await;
     assert!(fake.writes().is_empty(), "a check writes nothing");
     assert!(checks.len() > 15, "{checks:?}");
-    checks.into_iter().filter_map(|it| Some((it.permission, it.outcome.err()?))).collect()
+    checks
+        .into_iter()
+        .filter_map(|it| Some((it.permission, it.outcome.err()?.to_string())))
+        .collect()
 }
 
 #[tokio::test]

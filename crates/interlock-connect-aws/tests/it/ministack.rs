@@ -317,7 +317,7 @@ async fn the_connector_knows_itself_and_what_it_lacks() {
     assert_eq!(of("iam:ListAccessKeys").outcome, Ok(()));
     for name in ["iam:GetRole", "iam:UpdateAccessKey"] {
         let why = of(name).outcome.as_ref().unwrap_err();
-        assert!(why.contains(&format!(r#""Action":"{name}""#)), "{why}");
+        assert!(why.to_string().contains(&format!(r#""Action":"{name}""#)), "{why}");
     }
 
     let mut config = stage.account.config(&stage.key);

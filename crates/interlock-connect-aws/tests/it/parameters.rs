@@ -107,7 +107,7 @@ async fn delivered_and_put_back(server: Server, account: Account, resource: &str
         of_it.unwrap().outcome.clone()
     };
     let why = said().await.unwrap_err();
-    assert!(why.contains(&format!(r#""Resource":"{EXACT}""#)), "{why}");
+    assert!(why.to_string().contains(&format!(r#""Resource":"{EXACT}""#)), "{why}");
     let rights = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["ssm:GetParameterHistory","ssm:PutParameter"],"Resource":"{resource}"}}]}}"#
     );

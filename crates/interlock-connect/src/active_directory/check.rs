@@ -7,7 +7,7 @@ use super::actions::{ANY, SPEC, Shared};
 use super::client::{Account, EXPIRY, FLAGS, HOURS, LAST_SET, MEMBER, WORD};
 use super::operation as op;
 use crate::reference::permissions;
-use interlock_contain::{CallError, Check, ReadCx, ReadPass};
+use interlock_contain::{CallError, Check, Lack, ReadCx, ReadPass};
 use interlock_model::{Operation, Timestamp};
 
 /// Tries every read and asks about every write; changes nothing.
@@ -28,16 +28,16 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
                 | CallError::Invalid { .. } => error.to_string(),
             };
             let outcome = Err(format!("{why}; nothing else was tried"));
-            return vec![Check { permission: op::READ_ACCOUNT.to_string(), outcome }];
+            return vec![Check::told(op::READ_ACCOUNT.to_string(), outcome)];
         }
     };
     let mut checks = Vec::new();
     for operation in permissions(&SPEC).enforce {
         let outcome = match &any {
-            None => Err("not known: there is no account to try it on".to_owned()),
-            Some(any) => tried(shared, operation, any).await,
+            None => Err(Lack::NotKnown("there is no account to try it on".to_owned())),
+            Some(any) => tried(shared, operation, any).await.map_err(Lack::Missing),
         };
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     checks
 }

@@ -56,7 +56,7 @@ impl Connector for BrokerConnector {
             Ok(missing) => Err(format!("make the folders of these delivery files: {missing}")),
             Err(error) => Err(error.to_string()),
         };
-        checks.push(Check { permission: op::PUT_DELIVERY.to_string(), outcome });
+        checks.push(Check::told(op::PUT_DELIVERY.to_string(), outcome));
         checks.extend(self.shared.deliveries.check("broker").await);
         checks
     }

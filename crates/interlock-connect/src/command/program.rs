@@ -3,7 +3,7 @@
 use super::run::{self, Ended, Run};
 use crate::Secret;
 use crate::declared::{Ask, Way, admit, clean};
-use interlock_contain::{CallError, Check, ConnectorSpec, ReadPass, WritePass};
+use interlock_contain::{CallError, Check, ConnectorSpec, Lack, ReadPass, WritePass};
 use interlock_model::Operation;
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -176,7 +176,8 @@ impl Way for Programs {
             outcome: self
                 .0
                 .get(it.0)
-                .map_or_else(|| Err("no program is declared".to_owned()), Program::unfit),
+                .map_or_else(|| Err("no program is declared".to_owned()), Program::unfit)
+                .map_err(Lack::from),
         };
         operations.into_iter().map(check).collect()
     }

@@ -189,7 +189,7 @@ async fn the_check_runs_nothing_and_sees_what_others_may_write() {
         for check in checks {
             let why = check.outcome.err();
             assert_eq!(why.is_some(), says.is_some(), "{mode:o}: {why:?}");
-            assert!(why.is_none_or(|why| why.contains(says.unwrap())), "{mode:o}");
+            assert!(why.is_none_or(|why| why.to_string().contains(says.unwrap())), "{mode:o}");
         }
     }
     assert!(!mark.exists());

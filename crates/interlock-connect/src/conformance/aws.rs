@@ -11,13 +11,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+/// One session of role `deploy`.
+const SESSION: &str =
+    "session/2026-01-02T03:04:05Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7";
 /// What user `ci` and role `deploy` have, by the kind of credential that it counts as.
-const CREDENTIALS: [(bool, CredentialKind, &str); 9] = [
+const CREDENTIALS: [(bool, CredentialKind, &str); 10] = [
     (true, CredentialKind::AccessKey, KEY),
     (true, CredentialKind::AccessKey, "APKAEIBAERJR2EXAMPLE"),
     (true, CredentialKind::Certificate, "TA7SMP42TDN5Z26OBPJE7EXAMPLE"),
     (true, CredentialKind::Password, "ci"),
     (true, CredentialKind::Token, "ACCAEXAMPLE123EXAMPLE"),
+    (false, CredentialKind::SessionKey, SESSION),
     (false, CredentialKind::Token, "instance-profile/web"),
     (false, CredentialKind::Token, "roles-anywhere-profile/0a1b2c3d-1111-4222-8333-444455556666"),
     (false, CredentialKind::Token, "trust-anchor/4d5e6f70-1111-4222-8333-444455556666"),
@@ -119,7 +123,8 @@ impl Bench for Aws {
                 let other = r#"{"by":"somebody"}"#;
                 let user = &mut state.users.get_mut("ci").unwrap().policies;
                 let role = &mut state.roles.get_mut("deploy").unwrap().policies;
-                for name in ["InterlockDenyOlderSessions", "InterlockQuarantine"] {
+                let session = Digest::of(SESSION.as_bytes()).short_with("InterlockDenySession-");
+                for name in ["InterlockDenyOlderSessions", "InterlockQuarantine", &session] {
                     user.insert(name.into(), other.into());
                     role.insert(name.into(), other.into());
                 }

@@ -62,14 +62,14 @@ impl Connector for Database {
                 let operations = [words.read_account, words.read_sessions];
                 let failed = |it: interlock_model::Operation| Check {
                     permission: it.to_string(),
-                    outcome: Err(error.to_string()),
+                    outcome: Err(error.to_string().into()),
                 };
                 operations.map(failed).to_vec()
             }
         };
         if let Some(pattern) = &self.shared.reach.delivery {
             let outcome = delivery(pattern);
-            checks.push(Check { permission: PUT_DELIVERY.to_string(), outcome });
+            checks.push(Check::told(PUT_DELIVERY.to_string(), outcome));
         }
         checks.extend(self.shared.reach.deliveries.check(self.shared.words().provider).await);
         checks

@@ -145,7 +145,7 @@ impl Target for AzureTarget {
             )),
             Err(error) => Err(error.to_string()),
         };
-        vec![Check { permission: format!("{READ} {pattern}"), outcome }]
+        vec![Check::told(format!("{READ} {pattern}"), outcome)]
     }
 }
 

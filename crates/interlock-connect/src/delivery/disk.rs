@@ -54,7 +54,7 @@ impl Target for DiskTarget {
         };
         // It held nothing.
         let _ = std::fs::remove_file(&trial);
-        vec![Check { permission: format!("write to `{}`", folder.display()), outcome }]
+        vec![Check::told(format!("write to `{}`", folder.display()), outcome)]
     }
 }
 

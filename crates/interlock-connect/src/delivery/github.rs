@@ -149,7 +149,7 @@ impl Target for GithubTarget {
                     format!("{it}; give the token the permission \"{title}\": read and write")
                 }),
             };
-            checks.push(Check { permission: format!("{name}: write"), outcome });
+            checks.push(Check::told(format!("{name}: write"), outcome));
         }
         checks
     }

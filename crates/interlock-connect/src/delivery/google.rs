@@ -120,7 +120,7 @@ impl Target for GoogleTarget {
                 )),
                 Err(error) => Err(error.to_string()),
             };
-            Check { permission: format!("{operation} {pattern}"), outcome }
+            Check::told(format!("{operation} {pattern}"), outcome)
         };
         needed.map(check).to_vec()
     }

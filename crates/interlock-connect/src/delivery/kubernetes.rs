@@ -110,7 +110,7 @@ impl KubernetesTarget {
                 "add to a role in namespace `{namespace}`: {{apiGroups: [\"{group}\"], resources: [\"{resource}\"]{names}, verbs: [\"get\", \"patch\"]}}"
             ))
         });
-        Check { permission: format!("{verb} {resource} `{name}` in `{namespace}`"), outcome }
+        Check::told(format!("{verb} {resource} `{name}` in `{namespace}`"), outcome)
     }
 }
 

@@ -97,7 +97,7 @@ impl Target for VaultTarget {
             let needed = needed.map(|it| format!("\"{it}\"")).join(", ");
             Err(format!("add to the policy of the connector: path \"{policy}\" {{ capabilities = [{needed}] }}"))
         });
-        vec![Check { permission: format!("create, read, update {policy}"), outcome }]
+        vec![Check::told(format!("create, read, update {policy}"), outcome)]
     }
 }
 

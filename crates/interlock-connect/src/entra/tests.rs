@@ -298,5 +298,5 @@ async fn the_check_tries_everything_writes_nothing_and_names_what_is_missing() {
     assert_eq!(failed.len(), 1, "{failed:?}");
     assert_eq!(failed[0].permission, missing.to_string());
     let said = failed[0].outcome.as_ref().unwrap_err();
-    assert!(said.contains("application permission User.RevokeSessions.All"), "{said}");
+    assert!(said.to_string().contains("application permission User.RevokeSessions.All"), "{said}");
 }

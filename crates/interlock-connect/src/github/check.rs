@@ -30,7 +30,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
         Err(error) => {
             let each = |it: Operation| Check {
                 permission: it.to_string(),
-                outcome: Err(error.to_string()),
+                outcome: Err(error.to_string().into()),
             };
             return operations.into_iter().map(each).collect();
         }
@@ -45,14 +45,14 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
             Some(granted) => listed(shared, granted, operation),
             None => tried(shared, repository.as_deref(), operation).await,
         };
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     for (installation, outcome) in shared.apps.check().await {
         let outcome = outcome.map_err(|it| {
             format!("{it}: compare `id`, `installation` and `private_key` with the App's page")
         });
         let permission = format!("{} (installation `{installation}`)", op::READ_INSTALLATION);
-        checks.push(Check { permission, outcome });
+        checks.push(Check::told(permission, outcome));
     }
     checks.extend(shared.config.deliveries.check("github").await);
     checks

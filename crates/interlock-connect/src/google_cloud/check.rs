@@ -35,7 +35,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
                 Err(error) => Err(error.to_string()),
             }
         };
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     checks.extend(shared.config.deliveries.check("google").await);
     checks

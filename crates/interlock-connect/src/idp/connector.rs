@@ -130,7 +130,7 @@ impl Connector for Provider {
                     break;
                 }
             }
-            checks.push(Check { permission: operation.to_string(), outcome });
+            checks.push(Check::told(operation.to_string(), outcome));
         }
         checks.extend(self.deliveries.check(self.spec.provider).await);
         checks

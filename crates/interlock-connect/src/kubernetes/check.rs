@@ -12,7 +12,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
     let mut checks = Vec::new();
     for operation in permissions(&SPEC).enforce {
         let outcome = missing(shared, operation).await;
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     checks
 }

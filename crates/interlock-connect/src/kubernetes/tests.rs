@@ -290,9 +290,9 @@ async fn the_check_prints_the_rule_that_is_missing() {
         it.denied = vec!["bind roles".to_owned(), "list secrets".to_owned()];
     });
     let checks = scene.connector.check().await;
-    let missing: Vec<(&str, &str)> = checks
+    let missing: Vec<(&str, String)> = checks
         .iter()
-        .filter_map(|it| Some((it.permission.as_str(), it.outcome.as_ref().err()?.as_str())))
+        .filter_map(|it| Some((it.permission.as_str(), it.outcome.as_ref().err()?.to_string())))
         .collect();
     assert_eq!(
         missing,
@@ -300,10 +300,12 @@ async fn the_check_prints_the_rule_that_is_missing() {
             (
                 op::LIST_SECRETS.0,
                 r#"add to the ClusterRole of the connector: {apiGroups: [""], resources: ["secrets"], verbs: ["list"]}"#
+                    .to_owned()
             ),
             (
                 op::PATCH_BINDINGS.0,
                 r#"add to the ClusterRole of the connector: {apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "clusterroles"], verbs: ["bind"]}"#
+                    .to_owned()
             ),
         ]
     );

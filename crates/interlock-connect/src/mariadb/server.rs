@@ -333,14 +333,15 @@ fn own(row: &MySqlRow, looked: Result<(), sqlx::Error>) -> Result<Own, CallError
         outcome: if there {
             Ok(())
         } else {
-            Err(format!("run `GRANT {operation} ON *.* {to}` as an administrator"))
+            Err(format!("run `GRANT {operation} ON *.* {to}` as an administrator").into())
         },
     };
     let mut checks = vec![
         Check {
             permission: SELECT_MYSQL.to_string(),
-            outcome: looked
-                .map_err(|_| format!("run `GRANT SELECT ON mysql.* {to}` as an administrator")),
+            outcome: looked.map_err(|_| {
+                format!("run `GRANT SELECT ON mysql.* {to}` as an administrator").into()
+            }),
         },
         check(PROCESS, has("PROCESS")),
         check(CREATE_USER, has("CREATE USER")),
@@ -349,7 +350,7 @@ fn own(row: &MySqlRow, looked: Result<(), sqlx::Error>) -> Result<Own, CallError
     if truth(row, "read_only")? {
         checks.push(Check {
             permission: "primary".to_owned(),
-            outcome: Err("this server is read-only: point `host` at the primary".to_owned()),
+            outcome: Err("this server is read-only: point `host` at the primary".to_owned().into()),
         });
     }
     Ok(Own { names: vec![name], checks })

@@ -163,5 +163,5 @@ async fn the_check_tries_everything_writes_nothing_and_names_what_is_missing() {
     assert_eq!(failed.len(), 1, "{failed:?}");
     assert_eq!(failed[0].permission, missing.to_string());
     let said = failed[0].outcome.as_ref().unwrap_err();
-    assert!(said.contains("a role that covers `okta.users.manage`"), "{said}");
+    assert!(said.to_string().contains("a role that covers `okta.users.manage`"), "{said}");
 }

@@ -7,7 +7,7 @@ use super::actions::{SPEC, Shared};
 use super::client::{Change, FOR_EVER, LOCK, PASSWORD, RESET, UNUSABLE};
 use super::operation as op;
 use crate::reference::permissions;
-use interlock_contain::{CallError, Check, ReadCx, ReadPass};
+use interlock_contain::{CallError, Check, Lack, ReadCx, ReadPass};
 use interlock_model::{Operation, Timestamp};
 
 /// Tries every read and every write; writes nothing.
@@ -28,17 +28,17 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
                 | CallError::Invalid { .. } => with_remedy(shared, op::READ_ACCOUNT, &error),
             };
             let outcome = Err(format!("{why}; nothing else was tried"));
-            return vec![Check { permission: op::READ_ACCOUNT.to_string(), outcome }];
+            return vec![Check::told(op::READ_ACCOUNT.to_string(), outcome)];
         }
     };
     let mut checks = Vec::new();
     for operation in permissions(&SPEC).enforce {
         let outcome = match tried(shared, operation, any.as_deref()).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err("not known: there is nothing under `base` to try it on, or the server cannot try a change without making it".to_owned()),
-            Err(error) => Err(with_remedy(shared, operation, &error)),
+            Ok(false) => Err(Lack::NotKnown("there is nothing under `base` to try it on, or the server cannot try a change without making it".to_owned())),
+            Err(error) => Err(Lack::Missing(with_remedy(shared, operation, &error))),
         };
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     checks
 }

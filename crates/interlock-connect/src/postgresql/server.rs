@@ -304,7 +304,7 @@ fn own(row: &PgRow) -> Result<Own, CallError> {
     let standby: bool = column(row, "standby")?;
     let check = |operation: Operation, there: bool, remedy: String| Check {
         permission: operation.to_string(),
-        outcome: if there { Ok(()) } else { Err(format!("run `{remedy}` as a superuser")) },
+        outcome: if there { Ok(()) } else { Err(format!("run `{remedy}` as a superuser").into()) },
     };
     let granted = |operation: Operation, there: bool| {
         check(operation, superuser || there, format!(r#"GRANT {operation} TO "{acting}""#))
@@ -328,12 +328,14 @@ fn own(row: &PgRow) -> Result<Own, CallError> {
         } else {
             Err(format!("run `{remedy}` for each role that it shall contain"))
         };
-        checks.push(Check { permission: "ADMIN OPTION".to_owned(), outcome });
+        checks.push(Check::told("ADMIN OPTION".to_owned(), outcome));
     }
     if standby {
         checks.push(Check {
             permission: "primary".to_owned(),
-            outcome: Err("this is a standby and read-only: point `host` at the primary".to_owned()),
+            outcome: Err("this is a standby and read-only: point `host` at the primary"
+                .to_owned()
+                .into()),
         });
     }
     let mut names = vec![name];

@@ -419,7 +419,7 @@ impl Server for RabbitMq {
             Err(format!("run `rabbitmqctl set_user_tags {user} {ADMINISTRATOR}`"))
         };
         let operations = [READ_USER, READ_CONNECTIONS, LIMIT, PERMISSIONS, USER, CLOSE];
-        let check = |it: Operation| Check { permission: it.to_string(), outcome: outcome.clone() };
+        let check = |it: Operation| Check::told(it.to_string(), outcome.clone());
         Ok(Own { names: vec![user.clone()], checks: operations.map(check).to_vec() })
     }
 

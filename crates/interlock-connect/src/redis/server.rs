@@ -6,7 +6,7 @@ use crate::Secret;
 use crate::database::{
     Account, CONNECT as PATIENCE, Change, Own, Reach, Server, Sessions, Tls, Tried, Words, admit,
 };
-use interlock_contain::{CallError, Check, ReadPass, WritePass};
+use interlock_contain::{CallError, Check, Lack, ReadPass, WritePass};
 use interlock_model::{DiscoveryPage, Operation};
 use redis::aio::MultiplexedConnection;
 use redis::{
@@ -286,10 +286,12 @@ impl Server for Redis {
             let answer: Result<String, RedisError> = command.query_async(&mut connection).await;
             let outcome = match answer {
                 Ok(answer) if answer == "OK" => Ok(()),
-                Ok(_) => Err(format!("run `ACL SETUSER {user} {rules}`")),
-                Err(_) => Err(format!("not known: run `ACL SETUSER {user} +acl|dryrun {rules}`")),
+                Ok(_) => Err(Lack::Missing(format!("run `ACL SETUSER {user} {rules}`"))),
+                Err(_) => {
+                    Err(Lack::NotKnown(format!("run `ACL SETUSER {user} +acl|dryrun {rules}`")))
+                }
             };
-            checks.push(Check { permission: operation.to_string(), outcome });
+            checks.push(Check::told(operation.to_string(), outcome));
         }
         let mut command = cmd("CONFIG");
         command.arg("GET").arg("aclfile");
@@ -297,11 +299,13 @@ impl Server for Redis {
             command.query_async(&mut connection).await;
         let outcome = match file {
             Ok(file) if file.values().any(|it| !it.is_empty()) => Ok(()),
-            Ok(_) => Err("the server forgets its users when it starts again: give it an `aclfile`"
-                .to_owned()),
-            Err(_) => Err(format!("not known: run `ACL SETUSER {user} +config|get`")),
+            Ok(_) => Err(Lack::Missing(
+                "the server forgets its users when it starts again: give it an `aclfile`"
+                    .to_owned(),
+            )),
+            Err(_) => Err(Lack::NotKnown(format!("run `ACL SETUSER {user} +config|get`"))),
         };
-        checks.push(Check { permission: "aclfile".to_owned(), outcome });
+        checks.push(Check::told("aclfile".to_owned(), outcome));
         Ok(Own { names: vec![user.clone()], checks })
     }
 

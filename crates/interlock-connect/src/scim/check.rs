@@ -24,7 +24,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
             )),
             Err(error) => Err(error.to_string()),
         };
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     checks
 }

@@ -130,7 +130,7 @@ impl Connector for Ssh {
         let mut checks = Vec::new();
         for operation in permissions(&SPEC).enforce {
             let outcome = self.tried(operation).await;
-            checks.push(Check { permission: operation.to_string(), outcome });
+            checks.push(Check::told(operation.to_string(), outcome));
         }
         checks
     }

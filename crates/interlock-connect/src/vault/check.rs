@@ -15,7 +15,7 @@ pub(crate) async fn check(shared: &Shared) -> Vec<Check> {
     let mut checks = Vec::new();
     for operation in permissions(&SPEC).enforce.into_iter().filter(|it| *it != PUT) {
         let outcome = missing(shared, operation).await;
-        checks.push(Check { permission: operation.to_string(), outcome });
+        checks.push(Check::told(operation.to_string(), outcome));
     }
     checks.extend(shared.config.deliveries.check("vault").await);
     checks

@@ -185,11 +185,11 @@ async fn the_check_prints_the_stanza_that_is_missing_and_the_namespace_travels()
     assert_eq!(of(op::REVOKE_LEASE), Ok(()));
     assert_eq!(of(op::DESTROY_SECRET_ID), Ok(()));
     assert_eq!(
-        of(op::REVOKE_PREFIX).unwrap_err(),
+        of(op::REVOKE_PREFIX).unwrap_err().to_string(),
         r#"add to the policy of the connector: path "sys/leases/revoke-prefix/*" { capabilities = ["update", "sudo"] }"#
     );
     assert_eq!(
-        of(op::ROTATE).unwrap_err(),
+        of(op::ROTATE).unwrap_err().to_string(),
         r#"add to the policy of the connector: path "database/rotate-role/+" { capabilities = ["update"] }"#
     );
     let headers = scene.fake.headers();

@@ -165,7 +165,7 @@ impl Way for Post {
                 )),
                 Sent::Unanswered(why) | Sent::Never(why) => Err(why),
             };
-            checks.push(Check { permission: operation.to_string(), outcome });
+            checks.push(Check::told(operation.to_string(), outcome));
         }
         checks
     }

@@ -46,7 +46,7 @@ async fn a_password_stands_in_the_entry_that_its_workload_reads() {
     let checks = connector(&server, &bao, &blind).check().await;
     let said = checks.iter().find_map(|it| it.outcome.clone().err()).unwrap();
     let rule = "path \"secret/data/apps/+\" { capabilities = [\"create\", \"read\", \"update\"] }";
-    assert!(said.ends_with(rule), "{said}");
+    assert!(said.to_string().ends_with(rule), "{said}");
     bao.policy("deliver", rule);
     let token = bao.token("deliver");
     let hands = connector(&server, &bao, &token);

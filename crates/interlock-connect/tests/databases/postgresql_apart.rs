@@ -6,7 +6,7 @@ use crate::postgresql_server::{OLD, OWN, Postgres};
 use interlock_connect::broker::Broker;
 use interlock_connect::postgresql;
 use interlock_connect::split::Split;
-use interlock_contain::{CallError, Check, Connector, DiscoverCx};
+use interlock_contain::{CallError, Check, Connector, DiscoverCx, Lack};
 use interlock_model::{ActionKind, ConnectorId, Principal};
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ fn writes(statement: &str) -> bool {
         .any(|it| statement.contains(it))
 }
 
-fn outcome<'c>(checks: &'c [Check], permission: &str) -> &'c Result<(), String> {
+fn outcome<'c>(checks: &'c [Check], permission: &str) -> &'c Result<(), Lack> {
     let found = checks.iter().find(|it| it.permission == permission);
     &found.unwrap_or_else(|| panic!("{permission}: {checks:#?}")).outcome
 }
@@ -121,7 +121,7 @@ async fn each_role_is_tried_for_what_it_must_do_and_the_one_that_looks_for_more(
     server.root("REVOKE pg_signal_backend FROM interlock");
     let checks = connector.check().await;
     let more = outcome(&checks, "nothing more (to look)").as_ref().unwrap_err();
-    assert!(more.contains("take `CREATEROLE` from them"), "{more}");
+    assert!(more.to_string().contains("take `CREATEROLE` from them"), "{more}");
     assert!(outcome(&checks, "pg_signal_backend (to act)").is_err());
     // Neither role is ever contained, by the other either.
     for own in [LOOKING, "interlock"] {

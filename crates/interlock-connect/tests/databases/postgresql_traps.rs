@@ -124,7 +124,9 @@ async fn a_missing_permission_is_named_with_the_statement_that_adds_it() {
     let Some(server) = Postgres::start() else { return };
     let missing = |checks: Vec<interlock_contain::Check>| -> Vec<(String, String)> {
         let failed = checks.into_iter();
-        failed.filter_map(|it| it.outcome.err().map(|why| (it.permission, why))).collect()
+        failed
+            .filter_map(|it| it.outcome.err().map(|why| (it.permission, why.to_string())))
+            .collect()
     };
     let connector = server.connector();
     assert_eq!(missing(connector.check().await), []);

@@ -182,7 +182,7 @@ async fn nobody_is_contained_whose_containment_would_end_every_undo() {
     let weak = server.connector_as("app", OLD);
     let checks = weak.check().await;
     let said = checks.iter().find_map(|it| it.outcome.clone().err()).unwrap();
-    assert_eq!(said, "run `rabbitmqctl set_user_tags app administrator`");
+    assert_eq!(said.to_string(), "run `rabbitmqctl set_user_tags app administrator`");
     let denied = refusal(&weak, "guest", disable).await.unwrap();
     assert_eq!(denied, CallError::Denied { permission: "GET /api/users".to_owned() });
     let stranger = server.connector_as("interlock", "wrong-and-secret");

@@ -279,7 +279,8 @@ async fn the_check_prints_what_is_missing_and_writes_nothing_and_strangers_are_r
     bao.policy("less", &less);
     let token = bao.token("less");
     let checks = Vault::prepare(bao.config(&token)).check().await;
-    let missing: Vec<String> = checks.into_iter().filter_map(|it| it.outcome.err()).collect();
+    let missing: Vec<String> =
+        checks.into_iter().filter_map(|it| it.outcome.err().map(|it| it.to_string())).collect();
     assert_eq!(
         missing.len(),
         less.len().abs_diff(rules().len()) / ", \"sudo\"".len(),

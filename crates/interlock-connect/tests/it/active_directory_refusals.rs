@@ -79,7 +79,7 @@ async fn the_check_finds_what_is_delegated_and_names_what_is_missing() {
         let write = !check.permission.starts_with("read:");
         assert_eq!(check.outcome.is_err(), write, "{check:?}");
         if let Err(remedy) = &check.outcome {
-            assert!(remedy.contains("dsacls \"DC=corp,DC=example\""), "{remedy}");
+            assert!(remedy.to_string().contains("dsacls \"DC=corp,DC=example\""), "{remedy}");
         }
     }
 }

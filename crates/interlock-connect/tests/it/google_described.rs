@@ -225,7 +225,10 @@ async fn a_missing_permission_is_named_and_what_is_there_is_discovered() {
     let missing: Vec<_> = checks.iter().filter(|it| it.outcome.is_err()).collect();
     assert_eq!(missing.len(), 1, "{missing:?}");
     let said = missing[0].outcome.as_ref().unwrap_err();
-    assert!(said.contains("grant a role with `iam.serviceAccountKeys.delete`"), "{said}");
+    assert!(
+        said.to_string().contains("grant a role with `iam.serviceAccountKeys.delete`"),
+        "{said}"
+    );
 
     let (found, gaps) = seen(&google(&fake)).await;
     assert_eq!(gaps, []);

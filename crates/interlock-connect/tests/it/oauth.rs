@@ -256,7 +256,7 @@ async fn an_assertion_is_taken_in_both_forms_and_another_key_is_not() {
         let checks = signing(&server, By::Key(key.unwrap())).check().await;
         // There is nothing of Okta behind it, and yet a token to ask with.
         let failed = checks.iter().filter_map(|it| it.outcome.as_ref().err());
-        assert!(failed.clone().all(|it| it.contains("is not there")), "{checks:#?}");
+        assert!(failed.clone().all(|it| it.to_string().contains("is not there")), "{checks:#?}");
         assert!(failed.count() < checks.len() / 2, "{checks:#?}");
     }
     let other = must(Command::new("openssl").args(["genrsa", "2048"]), "");

@@ -77,7 +77,7 @@ async fn the_check_finds_what_the_readme_gives_and_names_what_is_missing() {
     let checks = slapd.connector().check().await;
     let missing = |name: &str| {
         let check = checks.iter().find(|it| it.permission == name).unwrap();
-        check.outcome.clone().unwrap_err()
+        check.outcome.clone().unwrap_err().to_string()
     };
     for name in
         ["write:member", "write:pwdAccountLockedTime", "write:pwdReset", "write:userPassword"]

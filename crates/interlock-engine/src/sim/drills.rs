@@ -77,6 +77,7 @@ fn a_way_says_what_it_needs_of_us_and_what_came_of_trying_it() {
     let probe = |permission: &str, missing: Option<&str>| ProbedPermission {
         permission: permission.to_owned(),
         missing: missing.map(str::to_owned),
+        not_known: None,
     };
     let page = Ok(DiscoveryPage::default());
     let mut tried = vec![probe(names[0], Some("it is refused"))];
@@ -91,6 +92,15 @@ fn a_way_says_what_it_needs_of_us_and_what_came_of_trying_it() {
     assert_eq!(told, expected.take(names.len()).collect::<Vec<_>>());
     assert!(after.hindrances.iter().any(|it| it.contains("it is refused")), "{after:?}");
     assert_eq!((after.settle, after.leaves), (before.settle, before.leaves));
+    // What the provider does not tell hinders nothing, and is not taken for given.
+    let mute =
+        ProbedPermission { not_known: Some("it does not say".into()), ..probe(names[0], None) };
+    let (page, connector) = (Ok(DiscoveryPage::default()), before.connector.clone());
+    let input = Input::Discovered { connector, page, permissions: Some(vec![mute]) };
+    turn(&mut world, input, ended);
+    let after = way(&world);
+    assert_eq!(after.permissions[0].tried, Tried::NotKnown);
+    assert!(after.hindrances.is_empty(), "{after:?}");
 }
 
 #[test]

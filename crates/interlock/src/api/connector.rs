@@ -72,8 +72,10 @@ pub struct CheckView {
     pub permission: String,
     /// Whether it is there.
     pub ok: bool,
-    /// Why not, with the remedy.
+    /// Why not, with the remedy; of what is not known, how it could be.
     pub why: Option<String>,
+    /// Whether the provider does not say if it is there.
+    pub not_known: bool,
 }
 
 impl Reading {
@@ -136,7 +138,8 @@ impl From<&Check> for CheckView {
         Self {
             permission: it.permission.clone(),
             ok: it.outcome.is_ok(),
-            why: it.outcome.clone().err(),
+            why: it.outcome.as_ref().err().map(ToString::to_string),
+            not_known: it.outcome.is_err() && !it.is_missing(),
         }
     }
 }
@@ -168,6 +171,7 @@ pub async fn test(
             permission: "any".to_owned(),
             ok: false,
             why: Some(format!("the provider gave no answer within {} s", PATIENCE.as_secs())),
+            not_known: true,
         }],
     };
     Ok(Json(checks))

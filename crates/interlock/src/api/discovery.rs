@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use interlock_engine::Input;
-use interlock_model::{ConnectorId, Discovery, DiscoveryGap};
+use interlock_model::{ConnectorId, Discovery, DiscoveryGap, ProbedPermission};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,6 +31,8 @@ pub struct DiscoveryView {
     pub failed: Option<String>,
     /// The permissions that are missing, as tried after the last whole look.
     pub missing_permissions: Vec<MissingPermissionView>,
+    /// The permissions of which the provider does not say whether they are there.
+    pub unknown_permissions: Vec<MissingPermissionView>,
 }
 
 /// Something that a connector could not see.
@@ -44,7 +46,7 @@ pub struct DiscoveryGapView {
     pub remedy: String,
 }
 
-/// A permission that a connector lacks.
+/// A permission that a connector lacks, or of which that is not known.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct MissingPermissionView {
     /// The provider's name of it.
@@ -71,6 +73,13 @@ impl From<&DiscoveryGap> for DiscoveryGapView {
 
 impl From<&Discovery> for DiscoveryView {
     fn from(it: &Discovery) -> Self {
+        let told = |why: &dyn Fn(&ProbedPermission) -> Option<&String>| {
+            let all = it.permissions.iter().filter_map(|it| {
+                let why = why(it)?.clone();
+                Some(MissingPermissionView { permission: it.permission.clone(), why })
+            });
+            all.collect()
+        };
         Self {
             connector: it.connector.to_string(),
             last: it.last.map(moment),
@@ -78,14 +87,8 @@ impl From<&Discovery> for DiscoveryView {
             gaps: it.gaps.iter().map(DiscoveryGapView::from).collect(),
             running_since: it.running.as_ref().map(|it| moment(it.started)),
             failed: it.failed.clone(),
-            missing_permissions: it
-                .permissions
-                .iter()
-                .filter_map(|it| {
-                    let why = it.missing.clone()?;
-                    Some(MissingPermissionView { permission: it.permission.clone(), why })
-                })
-                .collect(),
+            missing_permissions: told(&|it| it.missing.as_ref()),
+            unknown_permissions: told(&|it| it.not_known.as_ref()),
         }
     }
 }

@@ -110,7 +110,8 @@ pub struct NeededView {
     /// The provider's name of it.
     #[schema(example = "iam:UpdateAccessKey")]
     pub permission: String,
-    /// What came of trying it after the connector's last whole look: `given`, `missing`, or `not tried`.
+    /// What came of trying it after the connector's last whole look: `given`, `missing`, `not known`
+    /// where the provider does not say, or `not tried`.
     pub tried: String,
 }
 
@@ -119,6 +120,7 @@ impl From<&Needed> for NeededView {
         let tried = match it.tried {
             Tried::Given => "given",
             Tried::Missing => "missing",
+            Tried::NotKnown => "not known",
             Tried::Never => "not tried",
         };
         Self { permission: it.permission.to_owned(), tried: tried.to_owned() }

@@ -9,7 +9,7 @@ use crate::exit::{Ended, Exit, Failure};
 use crate::generate::{leaves, length, stops, target, undo};
 use crate::output::{self, BAD, GOOD, STRONG};
 use anyhow::anyhow;
-use interlock_contain::{ActionSpec, ConnectorInstance};
+use interlock_contain::{ActionSpec, ConnectorInstance, Lack};
 use interlock_store::Create;
 use serde_json::{Value, json};
 
@@ -106,6 +106,9 @@ pub async fn discover(
         for it in &it.missing_permissions {
             output::line(format!("  {BAD}missing{BAD:#}  {}: {}", it.permission, it.why));
         }
+        for it in &it.unknown_permissions {
+            output::line(format!("  unknown  {}: {}", it.permission, it.why));
+        }
     }
     Ok(if whole { Exit::Ok } else { Exit::Negative })
 }
@@ -151,7 +154,8 @@ pub async fn test(common: &Common, id: Option<String>) -> Ended {
                     "connector": hand.id(),
                     "permission": check.permission,
                     "ok": check.outcome.is_ok(),
-                    "why": check.outcome.as_ref().err(),
+                    "why": check.outcome.as_ref().err().map(ToString::to_string),
+                    "not_known": check.outcome.is_err() && !check.is_missing(),
                 }));
             }
             continue;
@@ -161,8 +165,11 @@ pub async fn test(common: &Common, id: Option<String>) -> Ended {
         for check in &checks {
             match &check.outcome {
                 Ok(()) => output::line(format!("  {GOOD}ok{GOOD:#}       {}", check.permission)),
-                Err(why) => {
+                Err(Lack::Missing(why)) => {
                     output::line(format!("  {BAD}missing{BAD:#}  {}: {why}", check.permission));
+                }
+                Err(Lack::NotKnown(why)) => {
+                    output::line(format!("  {BAD}unknown{BAD:#}  {}: {why}", check.permission));
                 }
             }
         }

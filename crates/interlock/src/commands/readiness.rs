@@ -84,7 +84,7 @@ fn permissions(all: &[NeededView]) -> String {
         all.iter().filter(|it| it.tried == tried).map(|it| it.permission.as_str()).collect()
     };
     let mut text = format!("{} of {} permissions tried and given", of("given").len(), all.len());
-    for tried in ["missing", "not tried"] {
+    for tried in ["missing", "not known", "not tried"] {
         let names = of(tried);
         if !names.is_empty() {
             text.push_str(&format!("; {tried}: `{}`", names.join("`, `")));

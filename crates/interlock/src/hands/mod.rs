@@ -11,8 +11,8 @@ use crate::clock;
 use crate::config::SecretReference;
 use hand::{Hand, Place};
 use interlock_contain::{
-    Access, Action, CallError, CanaryCx, Check, Connector, DiscoverCx, Permit, ReadCx, Wanted,
-    WriteCx,
+    Access, Action, CallError, CanaryCx, Check, Connector, DiscoverCx, Lack, Permit, ReadCx,
+    Wanted, WriteCx,
 };
 use interlock_engine::{Call, Input, Urgency};
 use interlock_model::{
@@ -278,7 +278,12 @@ fn rested<T>(hand: &Arc<Hand>, answer: Result<T, CallError>) -> Result<T, CallEr
 }
 
 fn probed(check: Check) -> ProbedPermission {
-    ProbedPermission { permission: check.permission, missing: check.outcome.err() }
+    let (missing, not_known) = match check.outcome {
+        Ok(()) => (None, None),
+        Err(Lack::Missing(why)) => (Some(why), None),
+        Err(Lack::NotKnown(why)) => (None, Some(why)),
+    };
+    ProbedPermission { permission: check.permission, missing, not_known }
 }
 
 /// The answer to a call whose worker is gone.

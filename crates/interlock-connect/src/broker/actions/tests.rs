@@ -283,7 +283,7 @@ async fn the_check_names_delivery_folders_that_are_not_there() {
     assert_eq!(bad.len(), 1);
     assert_eq!(bad[0].permission, "broker:PutDelivery");
     let why = bad[0].outcome.as_ref().unwrap_err();
-    assert_eq!(why, "make the folders of these delivery files: `/nowhere/key.json`");
+    assert_eq!(why.to_string(), "make the folders of these delivery files: `/nowhere/key.json`");
 }
 
 #[tokio::test]
