@@ -16,5 +16,5 @@ pub use connector::{Declared, DeclaredConfig};
 pub use intern::{Aim, Declaration, VerbDeclaration, intern};
 
 pub(crate) use connector::assemble;
-pub(crate) use form::{Ask, clean};
+pub(crate) use form::{Ask, Call, clean};
 pub(crate) use verb::{Way, admit};

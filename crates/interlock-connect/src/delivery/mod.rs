@@ -13,6 +13,7 @@ mod kubernetes;
 #[cfg(test)]
 mod tests;
 mod vault;
+mod webhook;
 
 pub use azure::{AzureTarget, KeyVaultSecret};
 pub use disk::{DiskTarget, Owner};
@@ -25,6 +26,7 @@ pub use issue::PUT;
 pub(crate) use issue::{DELIVERY, Holds, Issue, Issuer, Made, Order};
 pub use kubernetes::{KubernetesSecret, KubernetesTarget};
 pub use vault::{KvEntry, VaultTarget};
+pub use webhook::{WebhookEntry, WebhookTarget};
 
 use crate::Secret;
 use crate::broker::{BrokerError, call_error};

@@ -6,6 +6,8 @@ mod post;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use post::Post;
+
 use crate::Secret;
 use crate::declared::{Declared, DeclaredConfig, assemble};
 use interlock_contain::ConnectorSpec;

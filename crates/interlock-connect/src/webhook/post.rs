@@ -6,6 +6,7 @@ use crate::declared::{Ask, Way, admit, clean};
 use crate::http::{Answer, Http, Request};
 use crate::standard_webhooks;
 use interlock_contain::{CallError, Check, ConnectorSpec, ReadPass, WritePass};
+use interlock_model::{Operation, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -47,7 +48,18 @@ impl Post {
         }
     }
 
-    async fn ask(&self, ask: Ask) -> Result<Vec<u8>, CallError> {
+    /// Where it posts to.
+    pub(crate) fn url(&self) -> &str {
+        &self.address.url
+    }
+
+    /// The time, for questions that belong to no turn.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.address.now)()
+    }
+
+    /// Asks one question.
+    pub(crate) async fn ask(&self, ask: Ask) -> Result<Vec<u8>, CallError> {
         let at = ask.at.as_second();
         // A write has the step's own key, however often it is sent; a look is never the same twice.
         let (id, key) = if ask.call.writes() {
@@ -150,8 +162,15 @@ impl Way for Post {
     /// Asks for each operation whether it would be answered; `check` is not one of the calls and so
     /// can be about nothing.
     async fn check(&self, spec: &'static ConnectorSpec) -> Vec<Check> {
+        self.answers(crate::reference::permissions(spec).enforce).await
+    }
+}
+
+impl Post {
+    /// Asks for each operation whether it would be answered.
+    pub(crate) async fn answers(&self, all: impl IntoIterator<Item = Operation>) -> Vec<Check> {
         let mut checks = Vec::new();
-        for operation in crate::reference::permissions(spec).enforce {
+        for operation in all {
             let (verb, call) = operation.0.split_once('.').unwrap_or((operation.0, ""));
             let question = json!({ "version": 1, "call": "check", "verb": verb, "of": call });
             let body = question.to_string().into_bytes();

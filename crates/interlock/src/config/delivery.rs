@@ -4,12 +4,14 @@ use super::check::{Check, one_of};
 use super::raw_delivery::RawPlaceOfDelivery;
 use super::reach::Connector;
 use super::tree::Node;
-use super::{ConnectorConfig, ConnectorKind};
+use super::{ConnectorConfig, ConnectorKind, SecretReference};
 use interlock_connect::aws::parameter::{Parameter, ParameterFields};
 use interlock_connect::delivery::{
     ActionsSecret, Fields, KeyVaultSecret, KubernetesSecret, KvEntry, ManagedSecret, Owner, Scope,
+    WebhookEntry,
 };
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// One place, or one for each workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,21 @@ pub enum PlaceConfig {
     Kubernetes(Box<ConnectorConfig>, KubernetesSecret),
     /// An entry of KV version 2.
     Vault(Box<ConnectorConfig>, KvEntry),
+    /// An entry of a service of the operator's.
+    Webhook(ServiceOfDelivery),
+}
+
+/// A service of the operator's that takes credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceOfDelivery {
+    /// Where questions are posted.
+    pub url: String,
+    /// What they are signed with.
+    pub secret: SecretReference,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// Which entry, and for whom it is sealed.
+    pub entry: WebhookEntry,
 }
 
 impl PlaceConfig {
@@ -55,7 +72,22 @@ impl PlaceConfig {
             | Self::Google(it, _)
             | Self::Kubernetes(it, _)
             | Self::Vault(it, _) => Some(it),
-            Self::File { .. } => None,
+            Self::File { .. } | Self::Webhook(_) => None,
+        }
+    }
+
+    /// The secrets that it is reached with, besides those of its connector.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretReference> {
+        match self {
+            Self::Webhook(it) => vec![&it.secret],
+            Self::AwsParameter(..)
+            | Self::Azure(..)
+            | Self::File { .. }
+            | Self::Github(..)
+            | Self::Google(..)
+            | Self::Kubernetes(..)
+            | Self::Vault(..) => Vec::new(),
         }
     }
 }
@@ -265,6 +297,34 @@ impl Check<'_> {
                     let entry = KvEntry { mount, path, fields: fields(key_id, secret) };
                     (whom, config.map(|it| PlaceConfig::Vault(it, entry)))
                 }
+                RawPlaceOfDelivery::Webhook {
+                    whom,
+                    url,
+                    secret,
+                    public_key,
+                    name,
+                    restores,
+                    timeout,
+                } => {
+                    self.service_address(&url, &at);
+                    let secret = self.secret(secret, at("secret"));
+                    let timeout = self.timeout(timeout.as_deref(), at("timeout"));
+                    if name.is_empty() {
+                        let what = "the entry has no name".to_owned();
+                        self.error(at("name"), what, "such as `{name}-key`");
+                    }
+                    let key = WebhookEntry::key(&public_key);
+                    if key.is_none() {
+                        let what = "this is no public key for sealing".to_owned();
+                        let help = "32 bytes of X25519 in base64: 44 characters";
+                        self.error(at("public_key"), what, help);
+                    }
+                    let to = key.map(|sealed_for| {
+                        let entry = WebhookEntry { name, sealed_for, restores };
+                        PlaceConfig::Webhook(ServiceOfDelivery { url, secret, timeout, entry })
+                    });
+                    (whom, to)
+                }
             };
             self.shapes(&shapes, &to, at("for"));
             all.extend(to.map(|to| DeliveryConfig { shapes, to }));
@@ -287,6 +347,7 @@ impl Check<'_> {
             Some(PlaceConfig::Google(_, it)) => &it.id,
             Some(PlaceConfig::Kubernetes(_, it)) => &it.secret,
             Some(PlaceConfig::Vault(_, it)) => &it.path,
+            Some(PlaceConfig::Webhook(it)) => &it.entry.name,
         };
         let several = shapes.len() > 1 || shapes.iter().any(|it| it.contains('*'));
         if several && !pattern.contains("{name}") {

@@ -1,5 +1,6 @@
 //! `[[delivery]]` as people write it: where workloads find their credential when a new one is made.
 
+use super::raw_feed::RawSecret;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -133,5 +134,29 @@ pub enum RawPlaceOfDelivery {
         secret: Option<String>,
         /// The field of the credential's public name; empty: it is not put there. Default: `key_id`. Since 0.1.0.
         key_id: Option<String>,
+    },
+    /// An entry of a service of your own behind HTTPS, which gets the credential sealed for its own key,
+    /// proves that it opened it, and says what it holds.
+    Webhook {
+        /// Whose credentials, as `provider:name`; `*` stands for any text. The first delivery that fits
+        /// counts, before what a connector itself says. No default. Since 0.1.0.
+        #[serde(rename = "for")]
+        whom: Vec<String>,
+        /// Where questions are posted: `https://…`. No default. Since 0.1.0.
+        url: String,
+        /// What questions are signed with, as Standard Webhooks say: always a reference, never the
+        /// secret. No default. Since 0.1.0.
+        secret: RawSecret,
+        /// The service's public key, for which credentials are sealed (X25519, 32 bytes in base64). No
+        /// default. Since 0.1.0.
+        public_key: String,
+        /// The entry's name, `{name}` standing for the workload. No default. Since 0.1.0.
+        name: String,
+        /// Whether it keeps what a delivery displaces and puts it back when asked. Default: no; then a
+        /// delivery cannot be taken back. Since 0.1.0.
+        #[serde(default)]
+        restores: bool,
+        /// How long an answer may take, at most `25s`. Default: `10s`. Since 0.1.0.
+        timeout: Option<String>,
     },
 }

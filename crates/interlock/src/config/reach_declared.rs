@@ -158,14 +158,7 @@ impl Check<'_> {
         at: &impl Fn(&str) -> Option<&'n Node>,
     ) -> WebhookConfig {
         self.provider(&provider, at);
-        let parsed = reqwest::Url::parse(&url).ok();
-        let far = |it: &reqwest::Url| !it.host_str().is_some_and(is_loopback);
-        if parsed.is_some_and(|it| it.scheme() == "http" && far(&it)) {
-            let what = "whoever stands between could read and hold back what is asked".to_owned();
-            self.error(at("url"), what, "use `https://`");
-        } else {
-            self.endpoint(Some(&url), "url", at);
-        }
+        self.service_address(&url, at);
         let secret = self.secret(secret, at("secret"));
         let timeout = self.timeout(timeout, at("timeout"));
         let mut declared = Vec::new();
@@ -282,7 +275,23 @@ impl Check<'_> {
         })
     }
 
-    fn timeout(&mut self, text: Option<&str>, node: Option<&Node>) -> Duration {
+    /// Where a service of the operator's answers.
+    pub(super) fn service_address<'n>(
+        &mut self,
+        url: &str,
+        at: &impl Fn(&str) -> Option<&'n Node>,
+    ) {
+        let parsed = reqwest::Url::parse(url).ok();
+        let far = |it: &reqwest::Url| !it.host_str().is_some_and(is_loopback);
+        if parsed.is_some_and(|it| it.scheme() == "http" && far(&it)) {
+            let what = "whoever stands between could read and hold back what is asked".to_owned();
+            self.error(at("url"), what, "use `https://`");
+        } else {
+            self.endpoint(Some(url), "url", at);
+        }
+    }
+
+    pub(super) fn timeout(&mut self, text: Option<&str>, node: Option<&Node>) -> Duration {
         let Some(text) = text else { return TIMEOUT.0 };
         let Some(length) = self.duration(text, node) else { return TIMEOUT.0 };
         if length.is_zero() || length > TIMEOUT.1 {

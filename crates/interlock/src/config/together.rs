@@ -32,6 +32,7 @@ pub(super) fn check(
     vault(checked, &mut report);
     feeds(checked, &mut report);
     notify(checked, &mut report);
+    deliveries(checked, &mut report);
     for drill in &checked.drills {
         secret(&drill.config.secret, drill.span.as_ref(), &mut report);
     }
@@ -249,6 +250,13 @@ fn feeds(checked: &Checked, report: &mut Report<'_>) {
             | FeedKind::GithubWebhook(_)
             | FeedKind::OktaSystemLog(_) => {}
         }
+    }
+}
+
+/// What signs questions to services that take credentials must be there.
+fn deliveries(checked: &Checked, report: &mut Report<'_>) {
+    for delivery in &checked.deliveries {
+        delivery.to.secrets().into_iter().for_each(|it| secret(it, None, report));
     }
 }
 

@@ -9,9 +9,10 @@ use interlock_connect::aws::parameter::{Parameter, ParameterTarget};
 use interlock_connect::delivery::{
     ActionsSecret, AzureTarget, Deliveries, DiskTarget, Fields, GithubTarget, GoogleTarget,
     KeyVaultSecret, KubernetesSecret, KubernetesTarget, KvEntry, ManagedSecret, Target,
-    VaultTarget,
+    VaultTarget, WebhookEntry, WebhookTarget,
 };
 use interlock_connect::split::SplitTarget;
+use interlock_connect::webhook;
 use interlock_engine::Places;
 use std::sync::Arc;
 
@@ -110,6 +111,9 @@ fn words(to: &PlaceConfig, name: &str) -> String {
             KubernetesSecret { secret: filled(&it.secret), ..it.clone() }.words()
         }
         PlaceConfig::Vault(_, it) => KvEntry { path: filled(&it.path), ..it.clone() }.words(),
+        PlaceConfig::Webhook(it) => {
+            WebhookEntry { name: filled(&it.entry.name), ..it.entry.clone() }.words(&it.url)
+        }
     }
 }
 
@@ -144,6 +148,18 @@ fn target(to: &PlaceConfig, through: Option<&ConnectorConfig>) -> Result<Arc<dyn
         (PlaceConfig::Vault(_, entry), Some((through, ConnectorKind::Vault(it)))) => {
             let safe = clusters::safe_config(through, it)?;
             Arc::new(VaultTarget::new(&safe, entry.clone()))
+        }
+        (PlaceConfig::Webhook(it), _) => {
+            let failed = |why: String| {
+                Failure::usage(anyhow!(why).context(format!("delivery to `{}`", it.url)))
+            };
+            let address = webhook::Address {
+                url: it.url.clone(),
+                key: crate::feed::secret(&it.secret).map_err(failed)?,
+                timeout: it.timeout,
+                now: clock::now,
+            };
+            Arc::new(WebhookTarget::new(address, it.entry.clone()))
         }
         (
             PlaceConfig::AwsParameter(..)

@@ -15,6 +15,7 @@ mod connector_config;
 mod counted;
 mod database_config;
 mod declared_config;
+mod delivery_config;
 mod docs;
 mod drill_config;
 mod example_estate;
