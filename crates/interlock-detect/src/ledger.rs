@@ -118,6 +118,14 @@ impl Ledger {
     /// Adds what a detector says; gives the finding when it is new, ten times as large as when it
     /// was last given, or surer by a tenth.
     pub(crate) fn add(&mut self, draft: Draft<'_>, about: &About<'_>, out: &mut Vec<Finding>) {
+        // Whoever has a finding of its own goes on having it: most hits end here.
+        if let Some(open) = self.shelf(draft.lasts).get_mut(&own_key(&draft, about)) {
+            open.extend(draft, about);
+            if open.is_news() {
+                out.push(open.given());
+            }
+            return;
+        }
         if let Some(open) = self.entered(draft, about, out)
             && open.is_news()
         {
@@ -147,21 +155,14 @@ impl Ledger {
         out: &mut Vec<Finding>,
     ) -> Option<&mut Open> {
         let lasts = draft.lasts;
-        let window = lasts.window(seconds(about.last));
-        let (rule, subject) = (&*draft.rule.id, about.subject);
-        let key = |credential: Option<&str>| {
-            (window, Key::of(&[rule, subject, credential.unwrap_or_default()]))
-        };
-        let credential = about.binding.credential.as_ref().map(CredentialRef::as_str);
+        let mut known = own_key(&draft, about);
         let shelf = match lasts {
             Lasts::Hour => &mut self.findings,
             Lasts::Day => &mut self.remarks,
         };
-        // Whoever has a finding of its own goes on having it: most hits end here.
-        let mut known = key(credential);
         if !shelf.contains_key(&known) {
-            let own = own_credential(&mut self.crowds, window, rule, about);
-            known = key(own);
+            let own = own_credential(&mut self.crowds, known.0, &draft.rule.id, about);
+            known = key_of(&draft, about, own);
             if !shelf.contains_key(&known) {
                 let most = match lasts {
                     Lasts::Hour => MOST_OPEN,
@@ -200,6 +201,13 @@ impl Ledger {
             out.extend(grown.map(|mut it| it.given()));
         }
         self.crowds = self.crowds.split_off(&keep);
+    }
+
+    const fn shelf(&mut self, lasts: Lasts) -> &mut Shelf {
+        match lasts {
+            Lasts::Hour => &mut self.findings,
+            Lasts::Day => &mut self.remarks,
+        }
     }
 
     const fn shelves(&mut self) -> [&mut Shelf; 2] {
@@ -255,6 +263,16 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Where the finding about the credential in use stands, when it has one of its own.
+fn own_key(draft: &Draft<'_>, about: &About<'_>) -> (u32, Key) {
+    key_of(draft, about, about.binding.credential.as_ref().map(CredentialRef::as_str))
+}
+
+fn key_of(draft: &Draft<'_>, about: &About<'_>, credential: Option<&str>) -> (u32, Key) {
+    let window = draft.lasts.window(seconds(about.last));
+    (window, Key::of(&[&draft.rule.id, about.subject, credential.unwrap_or_default()]))
 }
 
 /// The credential that gets its own finding; `None` when there is none, or there are too many.

@@ -81,10 +81,11 @@ fn number(id: &EventId) -> u128 {
     let derived =
         digits.len() == 20 && digits.iter().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
     if derived {
-        return digits.iter().fold(0, |number, digit| {
-            let value = if digit.is_ascii_digit() { digit - b'0' } else { digit - b'a' + 10 };
-            number << 4 | u128::from(value)
-        });
+        // In two halves: numbers of 128 bits are slow to shift. The letters are nine behind the digits.
+        let value = |digit: &u8| u64::from((digit & 15) + 9 * (digit >> 6));
+        let all = |digits: &[u8]| digits.iter().fold(0, |number, it| number << 4 | value(it));
+        let (high, low) = digits.split_at_checked(4).unwrap_or_default();
+        return u128::from(all(high)) << 64 | u128::from(all(low));
     }
     let digest = Digest::of(text.as_bytes());
     digest.as_bytes().first_chunk().map_or(0, |it| u128::from_le_bytes(*it))
@@ -322,4 +323,18 @@ fn write_part(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
 fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<8>()?;
     rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_derived_id_is_what_its_digits_say() {
+        let id: EventId = "evt_0123456789abcdef0a9f".parse().unwrap();
+        assert_eq!(number(&id), 0x0123_4567_89ab_cdef_0a9f);
+        // Of any other id it is a digest: letters of the other case are another id.
+        let other: EventId = "evt_0123456789ABCDEF0A9F".parse().unwrap();
+        assert_ne!(number(&other), number(&id));
+    }
 }

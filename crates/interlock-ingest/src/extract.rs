@@ -93,17 +93,22 @@ impl Node {
 
     /// The node behind this key; a key with dots walks several nodes at once.
     fn behind(&self, key: &[u8]) -> Option<&Self> {
-        if let Some(child) = self.child(key) {
+        let ends = ends_of(key);
+        if let Some(child) = self.child(key, ends) {
             return Some(child);
+        }
+        // The ends of a short key are all of it, and most keys that nobody asks for are short.
+        if key.len() <= 16 && !has_dot(ends.0) && !has_dot(ends.1) {
+            return None;
         }
         let dot = key.iter().position(|it| *it == b'.')?;
         let (first, rest) = key.split_at_checked(dot)?;
-        self.child(first)?.behind(rest.get(1..)?)
+        self.behind(first)?.behind(rest.get(1..)?)
     }
 
-    fn child(&self, key: &[u8]) -> Option<&Self> {
+    /// The child of this key, whose ends these are.
+    fn child(&self, key: &[u8], ends: (u64, u64)) -> Option<&Self> {
         let mask = self.table.len().checked_sub(1)?;
-        let ends = ends_of(key);
         let mut at = place(ends, key.len()) & mask;
         loop {
             // There are free places, so that every search comes to an end.
@@ -117,6 +122,13 @@ impl Node {
             at = (at + 1) & mask;
         }
     }
+}
+
+/// Whether one of the eight bytes is a dot.
+const fn has_dot(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let dots = word ^ (ONES * b'.' as u64);
+    dots.wrapping_sub(ONES) & !dots & (ONES << 7) != 0
 }
 
 /// Where in a table a key is looked for first.
@@ -164,7 +176,7 @@ pub fn extract_aside(
     (wrapping, number): (Wrapping, usize),
     builder: &mut FieldsBuilder,
 ) -> Result<(), String> {
-    let node = trie.root.child(wrapping.key().as_bytes());
+    let node = trie.root.behind(wrapping.key().as_bytes());
     let wanted = node.is_some_and(|it| it.slot.is_some() || !it.children.is_empty());
     if !wanted && !trie.keywords {
         return Ok(());
@@ -243,11 +255,23 @@ impl<'a> Walk<'a, '_> {
                     node.and_then(|it| it.behind(name.as_bytes()))
                 }
             };
-            let wrapping = child.and_then(|it| it.wrapping);
-            match (wrapping, &mut wrappings) {
-                (Some(wrapping), Some(wrappings)) => wrappings.push(wrapping, value),
-                _ if child.is_none() && !self.trie.keywords => {}
-                _ => self.value(value, child, At::VALUE)?,
+            let Some(node) = child else {
+                if self.trie.keywords {
+                    self.value(value, None, At::VALUE)?;
+                }
+                continue;
+            };
+            if let (Some(wrapping), Some(wrappings)) = (node.wrapping, &mut wrappings) {
+                wrappings.push(wrapping, value);
+            } else if let Some(slot) = node.slot
+                && node.children.is_empty()
+                && !self.trie.keywords
+                && let Some(text) = self.source.plain_text(value)
+            {
+                // Most of what is asked for: text that nothing is looked for in.
+                self.builder.push(slot, FieldValue::Text(text));
+            } else {
+                self.value(value, child, At::VALUE)?;
             }
         }
         Ok(())

@@ -95,9 +95,13 @@ impl CredentialRef {
     #[must_use]
     pub fn kind(&self) -> Option<CredentialKind> {
         // By bytes: it is asked several times an event, and providers and kinds are short.
-        let mut parts = self.0.as_bytes().split(|it| *it == b':');
-        let kind = parts.nth(1)?;
-        CredentialKind::ALL.into_iter().find(|it| kind == it.as_str().as_bytes())
+        let text = self.0.as_bytes();
+        let colon = text.iter().position(|it| *it == b':')?;
+        let rest = text.get(colon + 1..)?;
+        CredentialKind::ALL.into_iter().find(|it| {
+            let behind = rest.strip_prefix(it.as_str().as_bytes());
+            behind.is_some_and(|it| matches!(it, [] | [b':', ..]))
+        })
     }
 
     /// The provider's own public id of it.

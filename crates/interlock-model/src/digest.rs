@@ -26,15 +26,22 @@ impl Digest {
     /// The same behind a prefix.
     #[must_use]
     pub fn short_with(&self, prefix: &str) -> String {
+        let mut digits = [0; Self::SHORT];
+        self.short_digits(&mut digits);
+        [prefix, str::from_utf8(&digits).unwrap_or_default()].concat()
+    }
+
+    /// How many digits are enough for ids.
+    pub(crate) const SHORT: usize = 20;
+
+    /// Fills in as many digits as there is room for.
+    pub(crate) fn short_digits(&self, room: &mut [u8]) {
         const DIGITS: [u8; 16] = *b"0123456789abcdef";
-        let mut text = String::with_capacity(prefix.len() + 20);
-        text.push_str(prefix);
-        for byte in self.0.iter().take(10) {
-            for half in [byte >> 4, byte & 15] {
-                text.push(DIGITS.get(usize::from(half)).copied().unwrap_or(b'0').into());
-            }
+        let (pairs, _) = room.as_chunks_mut::<2>();
+        for (pair, byte) in pairs.iter_mut().zip(self.0) {
+            let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or(b'0');
+            *pair = [digit(byte >> 4), digit(byte & 15)];
         }
-        text
     }
 
     /// The 32 bytes.

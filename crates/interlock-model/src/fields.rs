@@ -248,6 +248,7 @@ impl FieldsBuilder {
     }
 
     /// Adds a value.
+    #[inline]
     pub fn push(&mut self, slot: Slot, value: FieldValue<'_>) {
         let stored = match value {
             FieldValue::Null => Stored::Null,
@@ -279,6 +280,7 @@ impl FieldsBuilder {
     }
 
     /// Text inside the record is kept as a range, other text is copied.
+    #[inline]
     fn store(&mut self, text: &str) -> Stored {
         let it = &mut self.0;
         let base = it.record.as_ptr() as usize;

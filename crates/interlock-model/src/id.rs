@@ -3,7 +3,7 @@
 //! Derived ids make at-least-once input harmless: the same log line gives the same finding,
 //! the same decision gives the same step.
 
-use crate::DigestBuilder;
+use crate::{Digest, DigestBuilder};
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ macro_rules! ids {
                 for part in parts {
                     digest.text(part);
                 }
-                Self(digest.finish().short_with($prefix).as_str().into())
+                Self(derived($prefix, &digest.finish()))
             }
 
             /// The id as text.
@@ -81,6 +81,19 @@ macro_rules! ids {
             }
         }
     )*};
+}
+
+/// The prefix and the digits behind it, put together in place: every event has an id.
+fn derived(prefix: &str, digest: &Digest) -> Arc<str> {
+    let mut text = [0; Digest::SHORT + 4];
+    match text.split_at_mut_checked(prefix.len()) {
+        Some((start, digits)) if digits.len() == Digest::SHORT => {
+            start.copy_from_slice(prefix.as_bytes());
+            digest.short_digits(digits);
+            str::from_utf8(&text).unwrap_or_default().into()
+        }
+        Some(_) | None => digest.short_with(prefix).into(),
+    }
 }
 
 ids! {

@@ -3,12 +3,12 @@
 use super::encoding::{base64, base64_offsets, dashes};
 use super::fault::Fault;
 use super::mapping;
-use super::matcher::{Expr, FieldIndex, Matcher, Order, Relation, Test};
+use super::matcher::{Expr, Expression, FieldIndex, Matcher, Order, Relation, Test};
 use super::modifier::{Modifier, read_key, word};
 use super::pattern::{Part, Pattern, Template};
 use super::yaml::{Node, Value};
 use ipnet::IpNet;
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -177,7 +177,7 @@ fn spellings(
     if has(Modifier::Re) {
         let flags = [Modifier::Re, Modifier::IgnoreCase, Modifier::Multiline, Modifier::DotAll];
         only(&[&edges[..], &flags].concat())?;
-        return Ok(vec![Matcher::Regex(regex(&own, value)?)]);
+        return Ok(vec![Matcher::Regex(Box::new(regex(&own, value)?))]);
     }
     if has(Modifier::Cidr) {
         only(&[Modifier::Cidr, Modifier::Expand])?;
@@ -408,7 +408,7 @@ fn network(text: &str, value: &Node) -> Result<IpNet, Fault> {
         .ok_or_else(|| Fault::wrong(value.at.as_ref(), format!("`{text}` is not a network")))
 }
 
-fn regex(modifiers: &[Modifier], value: &Node) -> Result<Regex, Fault> {
+fn regex(modifiers: &[Modifier], value: &Node) -> Result<Expression, Fault> {
     let has = |it| modifiers.contains(&it);
     let Some(text) = value.scalar() else {
         return Err(Fault::wrong(value.at.as_ref(), "`re` needs a regular expression"));
@@ -425,6 +425,7 @@ fn regex(modifiers: &[Modifier], value: &Node) -> Result<Regex, Fault> {
         .size_limit(REGEX_BYTES)
         .dfa_size_limit(REGEX_BYTES)
         .build()
+        .map(|it| Expression::new(it, &anchored, has(Modifier::IgnoreCase)))
         .map_err(|error| {
             let why = error.to_string();
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");

@@ -41,6 +41,7 @@ use item::Paths;
 use matcher::{Scratch, Slots, View, text_form};
 use rule::Rule;
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use window::Windows;
 use witness::SourceIndex;
@@ -80,9 +81,29 @@ pub struct Hit {
     /// When the last one happened.
     pub last: Timestamp,
     /// The records that carry it, oldest first, at most 100.
-    pub places: Vec<Place>,
+    pub places: Places,
     /// What the rule wants to be shown: field and value. At most 32, values of at most 256 characters.
     pub facts: Vec<(String, String)>,
+}
+
+/// The records that carry a match, as a slice. Of most matches it is one, which takes no room elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Places {
+    /// The event that the rule matches.
+    One(Place),
+    /// The events that a correlation counted.
+    Several(Vec<Place>),
+}
+
+impl Deref for Places {
+    type Target = [Place];
+
+    fn deref(&self) -> &[Place] {
+        match self {
+            Self::One(place) => std::slice::from_ref(place),
+            Self::Several(places) => places,
+        }
+    }
 }
 
 /// The plan has no slots left for the fields that the rules name.
@@ -214,7 +235,7 @@ impl RuleSet {
                     facts: correlation.facts(rule, view, &fired),
                     first: fired.first,
                     last: fired.last,
-                    places: fired.places,
+                    places: Places::Several(fired.places),
                 });
             }
         }
@@ -244,7 +265,7 @@ fn hit(rule: &Rule, event: &Event, view: View<'_>) -> Hit {
         rule: Arc::clone(&rule.info),
         first: event.time,
         last: event.time,
-        places: vec![event.place.clone()],
+        places: Places::One(event.place.clone()),
         facts,
     }
 }

@@ -7,8 +7,7 @@
 use super::matcher::{Expr, FieldIndex, Matcher, View, text_form};
 use super::pattern::lower_into;
 use super::rule::Rule;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules of one log source, by witness.
 #[derive(Debug, Clone)]
@@ -22,30 +21,81 @@ pub(super) struct SourceIndex {
 #[derive(Debug, Clone)]
 struct ByValue {
     field: FieldIndex,
-    rules: HashMap<Box<str>, Vec<usize>, BuildHasherDefault<Quick>>,
+    rules: Lookup,
     longest: usize,
 }
 
-/// A hash for short text: eight bytes at a time.
+/// Rules by a value in lower case; asked in any case, without a copy where the value is ASCII.
 ///
-/// It does not withstand chosen keys and need not: the keys of the table come from rules, and what
-/// an event asks for is never put in.
-#[derive(Debug, Default)]
-struct Quick(u64);
+/// Its hash does not withstand chosen keys and need not: the keys come from rules, and what an event
+/// asks for is never put in.
+#[derive(Debug, Clone)]
+struct Lookup {
+    all: Vec<(Box<str>, Vec<usize>)>,
+    /// One more than the number of a value, where its hash is or behind it; 0 where none is.
+    /// A power of two of them, at least twice as many as values.
+    table: Vec<u32>,
+}
 
-impl Hasher for Quick {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0_u8; 8];
-            word.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
-            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word))
-                .wrapping_mul(0x517c_c1b7_2722_0a95);
+impl Lookup {
+    fn new(rules: BTreeMap<Box<str>, Vec<usize>>) -> Self {
+        let all: Vec<_> = rules.into_iter().collect();
+        let mut table = vec![0; (all.len() * 2).next_power_of_two().max(2)];
+        let mask = table.len() - 1;
+        for ((key, _), number) in all.iter().zip(1..) {
+            let mut at = spread(key.as_bytes()).0 & mask;
+            while table.get(at).is_some_and(|it| *it != 0) {
+                at = (at + 1) & mask;
+            }
+            if let Some(free) = table.get_mut(at) {
+                *free = number;
+            }
         }
+        Self { all, table }
     }
 
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
+    /// The rules of this value; `lower` is room for a copy.
+    fn find(&self, value: &str, lower: &mut String) -> &[usize] {
+        let (hash, ascii) = spread(value.as_bytes());
+        if ascii {
+            return self.probe(hash, |key| key.eq_ignore_ascii_case(value));
+        }
+        lower_into(value, lower);
+        self.probe(spread(lower.as_bytes()).0, |key| key == lower)
     }
+
+    fn probe(&self, hash: usize, same: impl Fn(&str) -> bool) -> &[usize] {
+        let mask = self.table.len().saturating_sub(1);
+        let mut at = hash & mask;
+        // There are free places, so that every search comes to an end.
+        while let Some(number) = self.table.get(at).and_then(|it| it.checked_sub(1)) {
+            match self.all.get(number as usize) {
+                Some((key, rules)) if same(key) => return rules,
+                Some(_) | None => at = (at + 1) & mask,
+            }
+        }
+        &[]
+    }
+}
+
+/// A hash of short text that is the same for letters of either case, and whether all of it is ASCII.
+fn spread(bytes: &[u8]) -> (usize, bool) {
+    const CASE: u64 = 0x2020_2020_2020_2020;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (mut state, mut seen) = (bytes.len() as u64, 0);
+    let mut take = |word: u64| {
+        seen |= word;
+        state = (state.rotate_left(5) ^ (word | CASE)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().for_each(|it| take(u64::from_le_bytes(*it)));
+    match bytes.last_chunk::<8>() {
+        // The last eight bytes, some of them again: cheaper than to put the rest together.
+        Some(last) if !rest.is_empty() => take(u64::from_le_bytes(*last)),
+        Some(_) => {}
+        None => take(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))),
+    }
+    ((state ^ state >> 32) as usize, seen & HIGH == 0)
 }
 
 /// Necessary values, by field; in lower case.
@@ -77,7 +127,7 @@ fn index_of(source: &'static str, rules: &[Rule], necessary: &[Necessary]) -> So
         }
     }
     let variety = |field: &FieldIndex| known.get(field).map_or(1, BTreeSet::len).max(1);
-    let mut fields: BTreeMap<FieldIndex, HashMap<Box<str>, Vec<usize>, _>> = BTreeMap::new();
+    let mut fields: BTreeMap<FieldIndex, BTreeMap<Box<str>, Vec<usize>>> = BTreeMap::new();
     let mut always = Vec::new();
     for (at, necessary) in ours() {
         // Smallest share of the field's values that this rule asks for; compared without division.
@@ -100,7 +150,7 @@ fn index_of(source: &'static str, rules: &[Rule], necessary: &[Necessary]) -> So
         .into_iter()
         .map(|(field, rules)| {
             let longest = rules.keys().map(|it| it.len()).max().unwrap_or(0);
-            ByValue { field, rules, longest }
+            ByValue { field, rules: Lookup::new(rules), longest }
         })
         .collect();
     SourceIndex { source, fields, always }
@@ -117,16 +167,17 @@ impl SourceIndex {
     ) {
         self.always.iter().for_each(|it| found(*it));
         for by_value in &self.fields {
+            // Most fields that rules name are in few events.
+            if !view.has(by_value.field) {
+                continue;
+            }
             for value in view.values(by_value.field) {
                 let Some(text) = text_form(value, form) else { continue };
                 // No character's lower case is less than a third of its length.
                 if text.len() > by_value.longest.saturating_mul(3) {
                     continue;
                 }
-                lower_into(text, lower);
-                if let Some(rules) = by_value.rules.get(lower.as_str()) {
-                    rules.iter().for_each(|it| found(*it));
-                }
+                by_value.rules.find(text, lower).iter().for_each(|it| found(*it));
             }
         }
     }
@@ -195,5 +246,29 @@ impl Matcher {
             | Self::Date(..)
             | Self::Field(..) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_in_any_case_and_at_any_length() {
+        let words =
+            ["", "a", "getuser", "listbuckets", "iam.amazonaws.com", "ärger", "k", "strasse"];
+        let rules = words.iter().enumerate().map(|(at, it)| ((*it).into(), vec![at])).collect();
+        let lookup = Lookup::new(rules);
+        let mut room = String::new();
+        for (at, word) in words.iter().enumerate() {
+            assert_eq!(lookup.find(word, &mut room), [at], "{word}");
+            assert_eq!(lookup.find(&word.to_uppercase(), &mut room), [at], "{word}");
+        }
+        // The sign of Kelvin is written small as the letter.
+        assert_eq!(lookup.find("\u{212a}", &mut room), [6]);
+        for other in ["b", "getusers", "istbuckets", "iam.amazonaws.con", "@", "[", "arger"] {
+            assert!(lookup.find(other, &mut room).is_empty(), "{other}");
+        }
+        assert!(Lookup::new(BTreeMap::new()).find("a", &mut room).is_empty());
     }
 }

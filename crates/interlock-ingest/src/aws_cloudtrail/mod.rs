@@ -36,7 +36,7 @@ fn recognise(core: &Core<'_>) -> bool {
 
 fn parse(core: &Core<'_>) -> Result<Parsed, String> {
     let version = core.text(Path::EventVersion).unwrap_or("1");
-    if version.split('.').next() != Some("1") {
+    if version != "1" && !version.starts_with("1.") {
         return Err(format!(
             "CloudTrail event version `{}` is not known, only 1.x is",
             short(version)

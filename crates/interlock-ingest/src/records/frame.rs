@@ -16,18 +16,21 @@ use row::Row;
 /// Blanks after a record that are looked through for what follows it.
 const PATIENCE: u64 = 1024;
 
-/// Keys whose array holds the records: log exports, `lookup-events`, `get-findings`, event hubs and lists
-/// of Microsoft, Google and Kubernetes, subscriptions of CloudWatch, a pull from Pub/Sub.
-pub(super) const WRAPPERS: [&[u8]; 8] = [
-    b"Records",
-    b"Events",
-    b"Findings",
-    b"items",
-    b"logEvents",
-    b"receivedMessages",
-    b"records",
-    b"value",
-];
+/// Whether an array behind this key holds the records: log exports, `lookup-events`, `get-findings`, event
+/// hubs and lists of Microsoft, Google and Kubernetes, subscriptions of CloudWatch, a pull from Pub/Sub.
+pub(super) const fn wraps(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"Records"
+            | b"Events"
+            | b"Findings"
+            | b"items"
+            | b"logEvents"
+            | b"receivedMessages"
+            | b"records"
+            | b"value"
+    )
+}
 
 /// What the machine found next.
 #[derive(Debug, PartialEq, Eq)]
@@ -159,13 +162,14 @@ pub struct Framer {
     tokens: usize,
 }
 
-/// A record that is a whole line, as a range of the buffer.
+/// A record that is a whole line.
 #[derive(Debug)]
-pub struct Line {
-    pub start: usize,
-    pub end: usize,
+pub struct Line<'b> {
+    pub text: &'b str,
     /// What it is made of.
     pub tokens: Tokens,
+    /// Whether it may be an envelope with Base64.
+    pub packed: bool,
 }
 
 impl Framer {
@@ -268,7 +272,7 @@ impl Framer {
     }
 
     /// A record that is a whole line, where the input is made of lines and one begins here.
-    pub fn line(&mut self, buffer: &[u8]) -> Option<Line> {
+    pub fn line<'b>(&mut self, buffer: &'b [u8]) -> Option<Line<'b>> {
         if !self.lines || self.state != State::Between || self.context != Context::Top {
             return None;
         }
@@ -281,15 +285,14 @@ impl Framer {
             None => self.line_start,
         };
         let rest = rest.get(blanks..).filter(|it| begins_line && it.first() == Some(&b'{'))?;
-        let start = self.index(self.at) + blanks;
         let length = line::length(rest)?;
         let mut tokens = Tokens::with_room(self.tokens);
         let line = rest.get(..length)?;
-        let text = line::record(line, self.limits, &mut self.finder, &mut tokens)?;
+        let (text, packed) = line::record(line, self.limits, &mut self.finder, &mut tokens)?;
         self.tokens = tokens.count();
         self.at += (blanks + length) as u64;
         self.line_start = true;
-        Some(Line { start, end: start + text.len(), tokens })
+        Some(Line { text, tokens, packed })
     }
 
     /// The input is at its end. To be called, with `step` in between, until `is_spent` and [`Frame::More`].

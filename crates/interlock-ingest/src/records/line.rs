@@ -3,7 +3,8 @@
 //! Not here: anything unusual. A line that is not plainly one record is left to the machine, which
 //! comes to the same answer for those that are.
 
-use super::frame::WRAPPERS;
+use super::frame;
+use crate::envelope;
 use crate::structure::{Finder, Source, Tokens, WHOLE};
 use interlock_model::Limits;
 
@@ -12,7 +13,8 @@ pub fn length(bytes: &[u8]) -> Option<usize> {
     memchr::memchr(b'\n', bytes).map(|it| it + 1)
 }
 
-/// The record that is this line, when it is one and needs no further thought, and its tokens.
+/// The record that is this line, when it is one and needs no further thought, and its tokens; whether it
+/// may be an envelope with Base64.
 ///
 /// A line with a key whose array holds the records is left to the machine.
 pub fn record<'l>(
@@ -20,7 +22,7 @@ pub fn record<'l>(
     limits: Limits,
     finder: &mut Finder,
     tokens: &mut Tokens,
-) -> Option<&'l str> {
+) -> Option<(&'l str, bool)> {
     let blank = |it: &&u8| matches!(**it, b' ' | b'\t' | b'\r' | b'\n');
     let blanks = line.iter().rev().take(MOST_BLANKS).take_while(blank).count();
     let bytes = line.get(..line.len() - blanks)?;
@@ -34,9 +36,14 @@ pub fn record<'l>(
     if !finder.find(text, limits.depth, tokens) {
         return None;
     }
-    let mut keys = Source { text, tokens }.entries(WHOLE);
-    let wraps = keys.any(|(_, key)| WRAPPERS.contains(&key.raw()));
-    (!wraps).then_some(text)
+    let mut packed = false;
+    for (_, key) in (Source { text, tokens }).entries(WHOLE) {
+        if frame::wraps(key.raw()) {
+            return None;
+        }
+        packed |= key.plain().is_none_or(envelope::may_hold_base64);
+    }
+    Some((text, packed))
 }
 
 /// More blanks than these behind a record may not be the end of its line yet.

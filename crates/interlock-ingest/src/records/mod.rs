@@ -12,9 +12,9 @@ mod text;
 
 use crate::envelope;
 use crate::redact::redact;
-use crate::structure::{Source, Tokens, WHOLE};
+use crate::structure::Tokens;
 pub use frame::Unfinished;
-use frame::{Frame, Framer};
+use frame::{Frame, Framer, Line};
 use input::Input;
 use interlock_model::{Limits, Place, Rejected};
 use std::borrow::Cow;
@@ -173,42 +173,38 @@ impl<R: Read> Records<R> {
         }
     }
 
-    fn record(
-        &mut self,
-        start: usize,
-        end: usize,
-        mut tokens: Option<Tokens>,
-    ) -> Result<Record, Rejected> {
+    fn record(&mut self, start: usize, end: usize) -> Result<Record, Rejected> {
         let place = self.place();
-        let text = match self.text(start, end) {
-            Ok(text) => text,
-            Err(why) => return Err(Rejected { place, why }),
-        };
-        let packed = tokens.as_ref().is_none_or(|tokens| {
-            let mut keys = Source { text, tokens }.entries(WHOLE);
-            keys.any(|(_, key)| key.plain().is_none_or(envelope::may_hold_base64))
-        });
-        let opened = match packed.then(|| envelope::open_base64(text, self.limits)).transpose() {
-            Ok(opened) => opened.flatten(),
-            Err(why) => return Err(Rejected { place, why }),
-        };
-        // What was opened may hold Base64 again, and was not looked at by the framer.
-        let clean = opened.is_none();
-        let text = match opened {
-            Some(inner) => {
-                tokens = None;
-                Arc::from(redact(&inner))
-            }
-            None => match redact(text) {
-                Cow::Borrowed(text) => Arc::from(text),
-                Cow::Owned(text) => {
-                    tokens = None;
-                    Arc::from(text)
-                }
-            },
-        };
-        Ok(Record { place, text, alert_hint: false, clean, tokens })
+        match self.text(start, end) {
+            Ok(text) => made(text, place, None, true, self.limits),
+            Err(why) => Err(Rejected { place, why }),
+        }
     }
+}
+
+/// The record of this text, secrets replaced, with what it is made of where that is known. `packed` says
+/// whether it may be an envelope with Base64.
+fn made(
+    text: &str,
+    place: Place,
+    tokens: Option<Tokens>,
+    packed: bool,
+    limits: Limits,
+) -> Result<Record, Rejected> {
+    let opened = match packed.then(|| envelope::open_base64(text, limits)).transpose() {
+        Ok(opened) => opened.flatten(),
+        Err(why) => return Err(Rejected { place, why }),
+    };
+    // What was opened may hold Base64 again, and was not looked at by the framer.
+    let clean = opened.is_none();
+    let (text, tokens) = match opened {
+        Some(inner) => (Arc::from(redact(&inner)), None),
+        None => match redact(text) {
+            Cow::Borrowed(text) => (Arc::from(text), tokens),
+            Cow::Owned(text) => (Arc::from(text), None),
+        },
+    };
+    Ok(Record { place, text, alert_hint: false, clean, tokens })
 }
 
 impl<R: Read> Iterator for Records<R> {
@@ -216,18 +212,20 @@ impl<R: Read> Iterator for Records<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let held = self.buffer.get(..self.filled).unwrap_or_default();
-        if let Some(line) = self.framer.line(held) {
-            return Some(self.record(line.start, line.end, Some(line.tokens)));
+        if let Some(Line { text, tokens, packed }) = self.framer.line(held) {
+            let place = Place { file: Arc::clone(&self.file), record: self.next };
+            self.next += 1;
+            return Some(made(text, place, Some(tokens), packed, self.limits));
         }
         loop {
             let held = self.buffer.get(..self.filled).unwrap_or_default();
             match self.framer.step(held) {
-                Frame::Record { start, end } => return Some(self.record(start, end, None)),
+                Frame::Record { start, end } => return Some(self.record(start, end)),
                 Frame::Row { start, end } => return Some(self.row(start, end)),
                 Frame::Broken(why) => return Some(Err(self.reject(why))),
                 Frame::More if !self.ended => self.fill(),
                 Frame::More => match self.framer.finish() {
-                    Frame::Record { start, end } => return Some(self.record(start, end, None)),
+                    Frame::Record { start, end } => return Some(self.record(start, end)),
                     Frame::Row { start, end } => return Some(self.row(start, end)),
                     // What the failing input cut off is named once, by the failure.
                     Frame::Broken(_) if self.failure.is_some() && self.framer.is_spent() => {}

@@ -7,6 +7,8 @@ use wide::u8x16;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
+/// Marks that are written together.
+const TOGETHER: usize = 4;
 
 /// What one pass over a text found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +25,11 @@ pub(super) fn find(text: &[u8], marks: &mut Vec<u32>) -> Option<Found> {
     marks.clear();
     let mut pass = Pass::default();
     let (blocks, rest) = text.as_chunks::<BLOCK>();
-    let mut base = 0;
-    for block in blocks {
-        pass.block(block, base, marks);
-        base += BLOCK as u32;
-    }
     let mut last = [b' '; BLOCK];
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    pass.block(&last, base, marks);
+    for (number, block) in blocks.iter().chain([&last]).enumerate() {
+        pass.block(block, u32::try_from(number * BLOCK).ok()?, marks);
+    }
     (pass.inside == 0 && !pass.broken).then_some(Found { escapes: pass.escapes })
 }
 
@@ -56,13 +55,17 @@ impl Pass {
         self.inside = if inside >> 63 == 1 { u64::MAX } else { 0 };
         self.broken |= masks.controls & inside != 0;
         let mut found = masks.signs & !inside | quotes;
-        let before = marks.len();
-        // Room first, then values: a check for each would cost as much as all else here.
-        marks.resize(before + found.count_ones() as usize, 0);
-        for mark in marks.iter_mut().skip(before) {
-            *mark = base | found.trailing_zeros();
-            found &= found.wrapping_sub(1);
+        let count = marks.len() + found.count_ones() as usize;
+        // So many at a time, the last ones for nothing: a question for each would cost more.
+        while found != 0 {
+            let mut some = [0; TOGETHER];
+            for mark in &mut some {
+                *mark = base | found.trailing_zeros();
+                found &= found.wrapping_sub(1);
+            }
+            marks.extend_from_slice(&some);
         }
+        marks.truncate(count);
     }
 
     /// The bytes behind a backslash that is not itself behind one.
@@ -101,6 +104,7 @@ struct Masks {
 impl Masks {
     fn of(block: &[u8; BLOCK]) -> Self {
         let mut all = Self::default();
+        let mut rare = u8x16::ZERO;
         let (parts, _) = block.as_chunks::<16>();
         for (number, part) in parts.iter().enumerate() {
             let bytes = u8x16::new(*part);
@@ -108,16 +112,31 @@ impl Masks {
             // `[` and `{`, `]` and `}` differ in this bit alone.
             let folded = bytes | u8x16::splat(0x20);
             let brackets = folded.simd_eq(u8x16::splat(b'{')) | folded.simd_eq(u8x16::splat(b'}'));
-            let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+            rare = rare | is(b'\\') | is_control(bytes);
             let shift = number * 16;
-            let mask = |it: u8x16| u64::from(it.to_bitmask()) << shift;
-            all.quotes |= mask(is(b'"'));
-            all.backslashes |= mask(is(b'\\'));
-            all.controls |= mask(controls);
-            all.signs |= mask(brackets | is(b','));
+            all.quotes |= mask(is(b'"')) << shift;
+            all.signs |= mask(brackets | is(b',')) << shift;
+        }
+        // Most blocks have neither, and one question for both is enough.
+        if rare.to_bitmask() != 0 {
+            for (number, part) in parts.iter().enumerate() {
+                let bytes = u8x16::new(*part);
+                let shift = number * 16;
+                all.backslashes |= mask(bytes.simd_eq(u8x16::splat(b'\\'))) << shift;
+                all.controls |= mask(is_control(bytes)) << shift;
+            }
         }
         all
     }
+}
+
+/// Which bytes are below a blank.
+fn is_control(bytes: u8x16) -> u8x16 {
+    bytes.min(u8x16::splat(0x1f)).simd_eq(bytes)
+}
+
+fn mask(bytes: u8x16) -> u64 {
+    u64::from(bytes.to_bitmask())
 }
 
 #[cfg(test)]

@@ -95,6 +95,14 @@ impl<'t> Source<'t> {
         })
     }
 
+    /// The text of the piece with this number, where it is one and nothing in the record has escapes.
+    pub fn plain_text(self, number: usize) -> Option<&'t str> {
+        let token = self.tokens.all.get(number).filter(|_| !self.tokens.escapes)?;
+        let at = token.at as usize;
+        (self.text.as_bytes().get(at) == Some(&b'"'))
+            .then(|| self.text.get(at + 1..token.end as usize))?
+    }
+
     /// The number of the token behind this one and all that is in it.
     pub fn behind(self, number: usize) -> usize {
         self.tokens.all.get(number).map_or(usize::MAX, |it| it.next as usize)
@@ -130,14 +138,14 @@ impl<'t> Source<'t> {
 
     /// Of the object with this number the keys, and the numbers of their values.
     pub fn entries(self, number: usize) -> impl Iterator<Item = (usize, Key<'t>)> {
-        let end = self.behind(number);
+        let inside = self.tokens.all.get(..self.behind(number)).unwrap_or_default();
         let mut next = number + 1;
         std::iter::from_fn(move || {
-            let token = self.tokens.all.get(next).filter(|_| next < end)?;
-            let raw = self.text.as_bytes().get(token.at as usize + 1..token.end as usize)?;
-            let value = next + 1;
-            next = self.behind(value);
-            Some((value, Key { raw, escapes: self.tokens.escapes }))
+            let [key, value, ..] = inside.get(next..)? else { return None };
+            let raw = self.text.as_bytes().get(key.at as usize + 1..key.end as usize)?;
+            let number = next + 1;
+            next = value.next as usize;
+            Some((number, Key { raw, escapes: self.tokens.escapes }))
         })
     }
 }
@@ -200,15 +208,8 @@ impl Finder {
         let mut marks = marks.as_slice();
         loop {
             if !*escapes && matches!(expect, Expect::Key | Expect::KeyOrEnd) {
-                while let Some(rest) = text_entry(text, from, marks, all) {
-                    marks = rest.marks;
-                    from = rest.from;
-                    if rest.ended {
-                        expect = Expect::CommaOrEnd;
-                        break;
-                    }
-                    expect = Expect::Key;
-                }
+                Rest { marks, from, expect } =
+                    plain_entries(text, Rest { marks, from, expect }, all);
             }
             let [at, rest @ ..] = marks else { break };
             let at = *at;
@@ -250,6 +251,12 @@ impl Finder {
                 b'}' if in_object && matches!(expect, Expect::KeyOrEnd | Expect::CommaOrEnd) => {
                     in_object = close(text, at, open, all)?;
                     expect = Expect::CommaOrEnd;
+                    // The next entry of the object around it, mostly.
+                    if in_object && let Some(rest) = behind_comma(text, from, marks) {
+                        marks = rest;
+                        from += 1;
+                        expect = Expect::Key;
+                    }
                 }
                 b']' if !in_object && matches!(expect, Expect::ValueOrEnd | Expect::CommaOrEnd) => {
                     in_object = close(text, at, open, all)?;
@@ -266,40 +273,57 @@ impl Finder {
     }
 }
 
-/// What is left behind an entry of an object.
+/// What is left of a text.
+#[derive(Debug, Clone, Copy)]
 struct Rest<'m> {
     marks: &'m [u32],
     from: u32,
-    /// Whether no comma follows at once.
-    ended: bool,
+    /// What may come next.
+    expect: Expect,
 }
 
-/// The usual entry of an object: a key and a text without blanks around them, and mostly a comma.
-/// `None` when it is anything else; then nothing was added.
-fn text_entry<'m>(
-    text: &[u8],
-    from: u32,
-    marks: &'m [u32],
-    all: &mut Vec<Token>,
-) -> Option<Rest<'m>> {
-    let [key, key_end, value, value_end, marks @ ..] = marks else { return None };
-    let plain = *key == from && *value == key_end + 2;
-    let opens = plain && text.get(from as usize) == Some(&b'"');
-    if !opens || text.get(*key_end as usize..*value as usize + 1) != Some(b"\":\"") {
-        return None;
-    }
-    let number = u32::try_from(all.len()).ok()?;
-    all.extend_from_slice(&[
-        Token { at: *key, end: *key_end, next: number + 1 },
-        Token { at: *value, end: *value_end, next: number + 2 },
-    ]);
-    let from = value_end + 1;
-    Some(match marks {
-        [comma, marks @ ..] if *comma == from && text.get(from as usize) == Some(&b',') => {
-            Rest { marks, from: from + 1, ended: false }
+/// Takes usual entries of an object as long as there are any: a key and a text or an atom, without blanks
+/// around them and without escapes. By itself, so that its few numbers stay in registers.
+#[inline(never)]
+fn plain_entries<'m>(text: &[u8], mut rest: Rest<'m>, all: &mut Vec<Token>) -> Rest<'m> {
+    let Ok(mut number) = u32::try_from(all.len()) else { return rest };
+    while let [key, key_end, next, behind @ ..] = rest.marks {
+        if *key != rest.from || text.get(*key as usize) != Some(&b'"') {
+            break;
         }
-        marks => Rest { marks, from, ended: true },
-    })
+        let at = *key_end as usize + 2;
+        if text.get(at - 1) != Some(&b':') {
+            break;
+        }
+        let (end, from, behind) = match (text.get(at), behind) {
+            // The mark behind a quote that opens is the one that closes.
+            (Some(b'"'), [end, behind @ ..]) => (*end, *end as usize + 1, behind),
+            (Some(_), _) if text.get(at..*next as usize).is_some_and(is_atom) => {
+                (*next, *next as usize, rest.marks.get(2..).unwrap_or_default())
+            }
+            _ => break,
+        };
+        all.extend_from_slice(&[
+            Token { at: *key, end: *key_end, next: number + 1 },
+            Token { at: at as u32, end, next: number + 2 },
+        ]);
+        number += 2;
+        match behind {
+            [comma, behind @ ..] if *comma as usize == from && text.get(from) == Some(&b',') => {
+                rest = Rest { marks: behind, from: *comma + 1, expect: Expect::Key };
+            }
+            _ => {
+                return Rest { marks: behind, from: from as u32, expect: Expect::CommaOrEnd };
+            }
+        }
+    }
+    rest
+}
+
+/// The marks behind the comma that stands here, if one does.
+fn behind_comma<'m>(text: &[u8], from: u32, marks: &'m [u32]) -> Option<&'m [u32]> {
+    let [comma, rest @ ..] = marks else { return None };
+    (*comma == from && text.get(from as usize) == Some(&b',')).then_some(rest)
 }
 
 /// Closes the innermost bracket; whether the one around it is an object's.

@@ -1,6 +1,6 @@
 //! The inside of a record, byte by byte.
 
-use super::{Context, Expect, Frame, Framer, Keep, State, Token, WRAPPERS, Wrapper, shown};
+use super::{Context, Expect, Frame, Framer, Keep, State, Token, Wrapper, shown, wraps};
 use crate::records::text::{is_atom, plain_run};
 
 impl Framer {
@@ -77,7 +77,7 @@ impl Framer {
         self.expect = Expect::Colon;
         if self.stack.len() == 1 && self.context == Context::Top {
             let key = buffer.get(self.index(self.token_start)..end).unwrap_or_default();
-            self.wrapper = if WRAPPERS.contains(&key) { Wrapper::Key } else { Wrapper::No };
+            self.wrapper = if wraps(key) { Wrapper::Key } else { Wrapper::No };
         }
     }
 
