@@ -17,12 +17,15 @@ const KILLS: u32 = 100;
 
 /// Every server, and the test that kills there.
 const SERVERS: &[(&str, &str)] = &[
+    ("aws-organizations", "kills_hosted::on_an_organization"),
+    ("broker", "kills_issuers::on_the_broker"),
     ("entra", "kills_hosted::on_entra"),
     ("github", "kills_hosted::on_github"),
     ("google-cloud", "kills_hosted::on_google_cloud"),
     ("kmock", "kills::on_kmock"),
     ("mariadb", "kills::on_mariadb"),
     ("ministack", "kills::on_ministack"),
+    ("oidc-provider", "kills_issuers::on_oidc_provider"),
     ("okta", "kills_hosted::on_okta"),
     ("openbao", "kills::on_openbao"),
     ("openldap", "kills::on_openldap"),

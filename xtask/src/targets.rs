@@ -155,6 +155,14 @@ pub const PACKAGES: &[Package] = &[
         place: "site/msgraph/generated",
     },
     Package {
+        name: "Microsoft Graph's SDK of the beta",
+        variable: "INTERLOCK_TEST_GRAPH_BETA_SDK",
+        registry: Registry::PyPi,
+        package: "msgraph-beta-sdk",
+        version: "1.66.0",
+        place: "site/msgraph_beta/generated",
+    },
+    Package {
         name: "Okta's SDK",
         variable: "INTERLOCK_TEST_OKTA_SDK",
         registry: Registry::PyPi,
@@ -376,7 +384,7 @@ pub fn package(wanted: &Package) -> Result<PathBuf> {
             must(
                 Command::new(venv.join("bin/python"))
                     .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                    .args(["--no-deps", "--target"])
+                    .args(["--no-deps", "--no-compile", "--target"])
                     .arg(home.join("site"))
                     .arg(format!("{}=={}", wanted.package, wanted.version)),
             )

@@ -10,6 +10,7 @@ mod api;
 mod check;
 mod client;
 mod clocks;
+pub mod control_policies;
 pub mod delivery;
 pub mod discover;
 mod errors;

@@ -58,7 +58,7 @@ static DENY_USER: ActionSpec = ActionSpec {
         "no service control policy reaches the management account: what the person may do there is taken by its assignments",
         "a policy that is attached nowhere denies nobody: it is not written, and does not count as effect",
         "Organizations keeps a policy to 5,120 characters: about 80 people fit beside each other, and one more is refused",
-        "AWS gives no mark of a policy's version: two writers in the same second may lose one of both, which the read-back finds",
+        "AWS gives no mark of a policy's version: of two that write in the same second one may be lost, which the read-back finds; the connector itself writes one at a time",
     ],
     source: "https://docs.aws.amazon.com/singlesignon/latest/userguide/prereqs-revoking-user-permissions.html; https://docs.aws.amazon.com/organizations/latest/APIReference/API_UpdatePolicy.html; https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
 };
@@ -141,6 +141,8 @@ pub(super) struct Shared {
     pub config: IdentityCenterConfig,
     /// AWS.
     pub client: Arc<dyn Center>,
+    /// One writes the policy at a time: of two that read it before either wrote, one would be lost.
+    pub turn: tokio::sync::Mutex<()>,
 }
 
 impl Shared {
@@ -251,8 +253,10 @@ impl DenyUser {
     /// The document, and whether it denies this person where it is attached to anything.
     async fn look(&self, cx: &ReadCx<'_>, person: &str) -> Result<(String, bool), CallError> {
         let policy = self.policy()?;
-        let targets = self.shared.client.targets(cx.read(op::LIST_TARGETS)?, policy).await?;
-        let document = self.shared.client.policy(cx.read(op::DESCRIBE_POLICY)?, policy).await?;
+        let targets =
+            self.shared.client.policies().targets(cx.read(op::LIST_TARGETS)?, policy).await?;
+        let document =
+            self.shared.client.policies().policy(cx.read(op::DESCRIBE_POLICY)?, policy).await?;
         let names = DENIED.denies(&document, person).ok_or_else(|| CallError::Unsupported {
             why: format!("policy `{policy}` cannot be read as a policy document"),
         })?;
@@ -261,7 +265,8 @@ impl DenyUser {
 
     async fn attached(&self, cx: &ReadCx<'_>) -> Result<(), CallError> {
         let policy = self.policy()?;
-        let targets = self.shared.client.targets(cx.read(op::LIST_TARGETS)?, policy).await?;
+        let targets =
+            self.shared.client.policies().targets(cx.read(op::LIST_TARGETS)?, policy).await?;
         if targets.is_empty() {
             let why = format!(
                 "policy `{policy}` is attached nowhere and would deny nobody: attach it to the root of the organisation"
@@ -296,6 +301,7 @@ impl Action for DenyUser {
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
         let person = self.shared.person(&step.target)?;
+        let _turn = self.shared.turn.lock().await;
         let (document, is) = self.look(cx.reading(), &person).await?;
         if already(step, &denied(is), PartialEq::eq)? {
             return Ok(Receipt::default());
@@ -305,7 +311,7 @@ impl Action for DenyUser {
             CallError::Invalid { why: format!("step `{}` finds no policy document", step.id) }
         })?;
         let pass = cx.write(op::UPDATE_POLICY)?;
-        self.shared.client.put_policy(pass, self.policy()?, &wanted).await?;
+        self.shared.client.policies().put_policy(pass, self.policy()?, &wanted).await?;
         Ok(Receipt::default())
     }
 

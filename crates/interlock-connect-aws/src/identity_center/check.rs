@@ -109,8 +109,10 @@ async fn tried(shared: &Shared, operation: Operation) -> Result<(), CallError> {
         (op::DESCRIBE_USER, _) => client.user(pass, ABSENT).await.map(drop),
         (op::LIST_MEMBERSHIPS, _) => client.memberships(pass, ABSENT).await.map(drop),
         (op::LIST_ASSIGNMENTS, _) => client.assigned(pass, ABSENT).await.map(drop),
-        (op::DESCRIBE_POLICY, Some(policy)) => client.policy(pass, policy).await.map(drop),
-        (op::LIST_TARGETS, Some(policy)) => client.targets(pass, policy).await.map(drop),
+        (op::DESCRIBE_POLICY, Some(policy)) => {
+            client.policies().policy(pass, policy).await.map(drop)
+        }
+        (op::LIST_TARGETS, Some(policy)) => client.policies().targets(pass, policy).await.map(drop),
         _ => Ok(()),
     }
 }

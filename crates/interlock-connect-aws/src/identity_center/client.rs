@@ -3,13 +3,13 @@
 use super::IdentityCenterConfig;
 use super::calls::{
     AccountAssignment, CreateAccountAssignment, CreateGroupMembership, DeleteAccountAssignment,
-    DeleteGroupMembership, DescribePermissionSet, DescribePolicy, DescribeUser,
-    ListAccountAssignmentsForPrincipal, ListAccounts, ListAccountsForParent,
-    ListGroupMembershipsForMember, ListOrganizationalUnitsForParent, ListRoots,
-    ListTargetsForPolicy, ListUsers, Member, Page, USER, UpdatePolicy,
+    DeleteGroupMembership, DescribePermissionSet, DescribeUser, ListAccountAssignmentsForPrincipal,
+    ListAccounts, ListAccountsForParent, ListGroupMembershipsForMember,
+    ListOrganizationalUnitsForParent, ListRoots, ListUsers, Member, Page, USER,
 };
 use super::operation as op;
 use crate::client::{Caller, Iam as _, admit};
+use crate::control_policies::ControlPolicies;
 use crate::live::Live;
 use crate::{AwsConfig, DeliveryConfig};
 use interlock_contain::{CallError, ReadPass, WritePass};
@@ -112,10 +112,8 @@ pub trait Center: Send + Sync + Debug {
     ) -> Result<BTreeMap<String, String>, CallError>;
     /// What a person may use: `sso:ListAccountAssignmentsForPrincipal`.
     async fn assigned(&self, pass: ReadPass, person: &str) -> Result<Assigned, CallError>;
-    /// A policy's document: `organizations:DescribePolicy`.
-    async fn policy(&self, pass: ReadPass, policy: &str) -> Result<String, CallError>;
-    /// What a policy is attached to: `organizations:ListTargetsForPolicy`.
-    async fn targets(&self, pass: ReadPass, policy: &str) -> Result<Vec<String>, CallError>;
+    /// The organisation's policies.
+    fn policies(&self) -> &dyn ControlPolicies;
     /// Which of these operations our own policies do not allow. Only the connector's check asks.
     async fn not_allowed(
         &self,
@@ -141,13 +139,6 @@ pub trait Center: Send + Sync + Debug {
         pass: WritePass,
         person: &str,
         these: &[Assignment],
-    ) -> Result<(), CallError>;
-    /// Writes a policy: `organizations:UpdatePolicy`.
-    async fn put_policy(
-        &self,
-        pass: WritePass,
-        policy: &str,
-        document: &str,
     ) -> Result<(), CallError>;
 }
 
@@ -178,44 +169,6 @@ impl Remote {
 
 fn person(id: &str) -> String {
     format!("user `{id}`")
-}
-
-fn document(id: &str) -> String {
-    format!("policy `{id}`")
-}
-
-/// A policy's document.
-pub(crate) async fn policy(live: &Live, pass: ReadPass, id: &str) -> Result<String, CallError> {
-    admit(pass.operation(), op::DESCRIBE_POLICY)?;
-    live.read(&document(id), DescribePolicy { policy_id: id }).await
-}
-
-/// What a policy is attached to.
-pub(crate) async fn targets(
-    live: &Live,
-    pass: ReadPass,
-    id: &str,
-) -> Result<Vec<String>, CallError> {
-    admit(pass.operation(), op::LIST_TARGETS)?;
-    let (what, mut pages) = (document(id), Pages::new());
-    loop {
-        let call = ListTargetsForPolicy { policy_id: id, next_token: pages.token.as_deref() };
-        let page = live.read(&what, call).await?;
-        if !pages.take(&what, page)? {
-            return Ok(pages.all);
-        }
-    }
-}
-
-/// Writes a policy.
-pub(crate) async fn put_policy(
-    live: &Live,
-    pass: WritePass,
-    id: &str,
-    content: &str,
-) -> Result<(), CallError> {
-    let call = UpdatePolicy { policy_id: id, content };
-    live.write(pass.operation(), &document(id), call).await.map(drop)
 }
 
 /// What is gone already needs not be taken.
@@ -381,12 +334,8 @@ impl Center for Remote {
         Ok(assigned)
     }
 
-    async fn policy(&self, pass: ReadPass, id: &str) -> Result<String, CallError> {
-        policy(&self.live, pass, id).await
-    }
-
-    async fn targets(&self, pass: ReadPass, id: &str) -> Result<Vec<String>, CallError> {
-        targets(&self.live, pass, id).await
+    fn policies(&self) -> &dyn ControlPolicies {
+        &self.live
     }
 
     async fn not_allowed(
@@ -436,9 +385,5 @@ impl Center for Remote {
             self.live.write(pass.operation(), &what, CreateAccountAssignment(call)).await?;
         }
         Ok(())
-    }
-
-    async fn put_policy(&self, pass: WritePass, id: &str, content: &str) -> Result<(), CallError> {
-        put_policy(&self.live, pass, id, content).await
     }
 }

@@ -8,6 +8,7 @@ use super::client::Assignment;
 use super::fake::{Fake, PERSON, POLICY, STORE};
 use super::{IdentityCenter, SPEC};
 use crate::api::described::{Description, Seen, folder};
+use crate::control_policies::{DescribePolicy, ListTargetsForPolicy, UpdatePolicy};
 use expect_test::expect;
 use interlock_contain::{Connector as _, ReadCx};
 use interlock_model::{ActionKind, Intent, Observation, Operation, Principal, StepId, Target};

@@ -4,6 +4,7 @@ use super::client::{Assigned, Assignment, Center, MemberAccount, Person};
 use super::{IdentityCenterConfig, operation as op};
 use crate::CredentialSource;
 use crate::client::Caller;
+use crate::control_policies::ControlPolicies;
 use crate::fake::{ACCOUNT, Server, missing};
 use interlock_contain::{CallError, ReadPass, WritePass};
 use interlock_model::{ConnectorId, Operation};
@@ -88,6 +89,10 @@ impl Center for Fake {
             let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/interlock/i-1");
             Ok(Caller { account: ACCOUNT.to_owned(), arn })
         })
+    }
+
+    fn policies(&self) -> &dyn ControlPolicies {
+        self
     }
 
     async fn people(
@@ -179,16 +184,6 @@ impl Center for Fake {
         })
     }
 
-    async fn policy(&self, pass: ReadPass, policy: &str) -> Result<String, CallError> {
-        self.read(pass.operation(), op::DESCRIBE_POLICY, |it| {
-            if policy == POLICY { Ok(it.policy.to_string()) } else { Err(missing(policy)) }
-        })
-    }
-
-    async fn targets(&self, pass: ReadPass, _: &str) -> Result<Vec<String>, CallError> {
-        self.read(pass.operation(), op::LIST_TARGETS, |it| Ok(it.targets.clone()))
-    }
-
     async fn not_allowed(&self, _: &str, _: &[Operation]) -> Result<Vec<Operation>, CallError> {
         Ok(Vec::new())
     }
@@ -219,6 +214,19 @@ impl Center for Fake {
             it.assignments.extend(these.iter().cloned());
             Ok(())
         })
+    }
+}
+
+#[async_trait::async_trait]
+impl ControlPolicies for Fake {
+    async fn policy(&self, pass: ReadPass, policy: &str) -> Result<String, CallError> {
+        self.read(pass.operation(), op::DESCRIBE_POLICY, |it| {
+            if policy == POLICY { Ok(it.policy.to_string()) } else { Err(missing(policy)) }
+        })
+    }
+
+    async fn targets(&self, pass: ReadPass, _: &str) -> Result<Vec<String>, CallError> {
+        self.read(pass.operation(), op::LIST_TARGETS, |it| Ok(it.targets.clone()))
     }
 
     async fn put_policy(&self, pass: WritePass, _: &str, document: &str) -> Result<(), CallError> {

@@ -68,7 +68,8 @@ impl IdentityCenter {
     /// The same on a client of the caller's choice: the fake, or another wire.
     #[must_use]
     pub fn with_client(config: IdentityCenterConfig, client: Arc<dyn Center>) -> Self {
-        let shared = Arc::new(Shared { config, client });
+        let turn = tokio::sync::Mutex::default();
+        let shared = Arc::new(Shared { config, client, turn });
         let actions = actions::all(&shared);
         Self { shared, actions }
     }

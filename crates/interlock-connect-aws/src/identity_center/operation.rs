@@ -1,5 +1,6 @@
 //! The operations that this connector calls, by their permission names.
 
+pub use crate::control_policies::{DESCRIBE_POLICY, LIST_TARGETS, UPDATE_POLICY};
 use interlock_model::Operation;
 
 /// The people of the identity store.
@@ -20,10 +21,6 @@ pub const DESCRIBE_USER: Operation = Operation("identitystore:DescribeUser");
 pub const LIST_MEMBERSHIPS: Operation = Operation("identitystore:ListGroupMembershipsForMember");
 /// What a person may use in which account.
 pub const LIST_ASSIGNMENTS: Operation = Operation("sso:ListAccountAssignmentsForPrincipal");
-/// A policy of the organisation.
-pub const DESCRIBE_POLICY: Operation = Operation("organizations:DescribePolicy");
-/// What a policy of the organisation is attached to.
-pub const LIST_TARGETS: Operation = Operation("organizations:ListTargetsForPolicy");
 
 /// Takes a person out of a group.
 pub const DELETE_MEMBERSHIP: Operation = Operation("identitystore:DeleteGroupMembership");
@@ -33,5 +30,3 @@ pub const CREATE_MEMBERSHIP: Operation = Operation("identitystore:CreateGroupMem
 pub const DELETE_ASSIGNMENT: Operation = Operation("sso:DeleteAccountAssignment");
 /// Gives a person a permission set in an account.
 pub const CREATE_ASSIGNMENT: Operation = Operation("sso:CreateAccountAssignment");
-/// Writes a policy of the organisation.
-pub const UPDATE_POLICY: Operation = Operation("organizations:UpdatePolicy");

@@ -75,8 +75,8 @@ async fn tried(shared: &Shared, operation: Operation) -> Result<(), CallError> {
     match operation {
         op::DESCRIBE_ORGANIZATION => client.management(pass).await.map(drop),
         op::LIST_PARENTS => client.parents(pass, ABSENT).await.map(drop),
-        op::DESCRIBE_POLICY => client.policy(pass, policy).await.map(drop),
-        op::LIST_TARGETS => client.targets(pass, policy).await.map(drop),
+        op::DESCRIBE_POLICY => client.policies().policy(pass, policy).await.map(drop),
+        op::LIST_TARGETS => client.policies().targets(pass, policy).await.map(drop),
         _ => Ok(()),
     }
 }

@@ -4,10 +4,11 @@ use super::OrganizationsConfig;
 use super::calls::{DescribeOrganization, ListParents};
 use super::operation as op;
 use crate::client::{Caller, Iam as _, admit};
-use crate::identity_center::client::{self, Pages};
+use crate::control_policies::ControlPolicies;
+use crate::identity_center::client::Pages;
 use crate::live::Live;
 use crate::{AwsConfig, DeliveryConfig};
-use interlock_contain::{CallError, ReadPass, WritePass};
+use interlock_contain::{CallError, ReadPass};
 use interlock_model::Operation;
 use std::fmt::Debug;
 
@@ -20,24 +21,14 @@ pub trait Organization: Send + Sync + Debug {
     async fn management(&self, pass: ReadPass) -> Result<String, CallError>;
     /// The ids right above an account or unit: `organizations:ListParents`.
     async fn parents(&self, pass: ReadPass, child: &str) -> Result<Vec<String>, CallError>;
-    /// A policy's document: `organizations:DescribePolicy`.
-    async fn policy(&self, pass: ReadPass, policy: &str) -> Result<String, CallError>;
-    /// What a policy is attached to: `organizations:ListTargetsForPolicy`.
-    async fn targets(&self, pass: ReadPass, policy: &str) -> Result<Vec<String>, CallError>;
+    /// Its policies.
+    fn policies(&self) -> &dyn ControlPolicies;
     /// Which of these operations our own policies do not allow. Only the connector's check asks.
     async fn not_allowed(
         &self,
         principal: &str,
         operations: &[Operation],
     ) -> Result<Vec<Operation>, CallError>;
-
-    /// Writes a policy: `organizations:UpdatePolicy`.
-    async fn put_policy(
-        &self,
-        pass: WritePass,
-        policy: &str,
-        document: &str,
-    ) -> Result<(), CallError>;
 }
 
 /// AWS itself.
@@ -85,12 +76,8 @@ impl Organization for Remote {
         }
     }
 
-    async fn policy(&self, pass: ReadPass, policy: &str) -> Result<String, CallError> {
-        client::policy(&self.live, pass, policy).await
-    }
-
-    async fn targets(&self, pass: ReadPass, policy: &str) -> Result<Vec<String>, CallError> {
-        client::targets(&self.live, pass, policy).await
+    fn policies(&self) -> &dyn ControlPolicies {
+        &self.live
     }
 
     async fn not_allowed(
@@ -99,14 +86,5 @@ impl Organization for Remote {
         operations: &[Operation],
     ) -> Result<Vec<Operation>, CallError> {
         self.live.not_allowed(principal, operations).await
-    }
-
-    async fn put_policy(
-        &self,
-        pass: WritePass,
-        policy: &str,
-        document: &str,
-    ) -> Result<(), CallError> {
-        client::put_policy(&self.live, pass, policy, document).await
     }
 }

@@ -72,7 +72,7 @@ pub(super) static SPEC: ActionSpec = ActionSpec {
         "a policy that is attached nowhere above the account denies nobody: it is not written, and does not count as effect",
         "`:root` names the root user alone, not everybody in the account",
         "Organizations keeps a policy to 5,120 characters: about 60 principals fit beside each other, and one more is refused",
-        "AWS gives no mark of a policy's version: two writers in the same second may lose one of both, which the read-back finds",
+        "AWS gives no mark of a policy's version: of two that write in the same second one may be lost, which the read-back finds; the connector itself writes one at a time",
         "a principal that is deleted and made anew under the same name is denied as well",
     ],
     source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html; https://docs.aws.amazon.com/organizations/latest/APIReference/API_UpdatePolicy.html; https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
@@ -153,7 +153,7 @@ impl DenyPrincipal {
     /// Whether the policy is attached to the account or to anything above it.
     async fn reaches(&self, cx: &ReadCx<'_>, account: &str) -> Result<bool, CallError> {
         let (client, policy) = (&self.shared.client, &self.shared.config.deny_policy);
-        let targets = client.targets(cx.read(op::LIST_TARGETS)?, policy).await?;
+        let targets = client.policies().targets(cx.read(op::LIST_TARGETS)?, policy).await?;
         let mut at = account.to_owned();
         for _ in 0..LEVELS {
             if targets.contains(&at) {
@@ -173,7 +173,8 @@ impl DenyPrincipal {
     /// The document, and whether it denies this principal.
     async fn look(&self, cx: &ReadCx<'_>, arn: &str) -> Result<(String, bool), CallError> {
         let policy = &self.shared.config.deny_policy;
-        let document = self.shared.client.policy(cx.read(op::DESCRIBE_POLICY)?, policy).await?;
+        let document =
+            self.shared.client.policies().policy(cx.read(op::DESCRIBE_POLICY)?, policy).await?;
         let is = DENIED.denies(&document, arn).ok_or_else(|| {
             unsupported(format!("policy `{policy}` cannot be read as a policy document"))
         })?;
@@ -231,6 +232,7 @@ impl Action for DenyPrincipal {
 
     async fn execute(&self, cx: WriteCx<'_>, step: &Step) -> Result<Receipt, CallError> {
         let it = named(&step.target)?;
+        let _turn = self.shared.turn.lock().await;
         let (document, is) = self.look(cx.reading(), it.arn).await?;
         if already(step, &denied(is), PartialEq::eq)? {
             return Ok(Receipt::default());
@@ -240,7 +242,11 @@ impl Action for DenyPrincipal {
             why: format!("step `{}` finds no policy document", step.id),
         })?;
         let pass = cx.write(op::UPDATE_POLICY)?;
-        self.shared.client.put_policy(pass, &self.shared.config.deny_policy, &wanted).await?;
+        self.shared
+            .client
+            .policies()
+            .put_policy(pass, &self.shared.config.deny_policy, &wanted)
+            .await?;
         Ok(Receipt::default())
     }
 

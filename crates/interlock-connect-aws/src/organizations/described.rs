@@ -8,7 +8,7 @@ use super::calls::{DescribeOrganization, ListParents};
 use super::fake::{Fake, MANAGEMENT, POLICY, USER};
 use super::{Organizations, OrganizationsConfig, SPEC, deny_principal};
 use crate::api::described::{Description, Seen, folder};
-use crate::identity_center::calls::{DescribePolicy, ListTargetsForPolicy, UpdatePolicy};
+use crate::control_policies::{DescribePolicy, ListTargetsForPolicy, UpdatePolicy};
 use expect_test::expect;
 use interlock_contain::{CallError, Connector as _, ReadCx};
 use interlock_model::{

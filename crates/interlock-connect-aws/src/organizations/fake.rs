@@ -4,6 +4,7 @@ use super::client::Organization;
 use super::{OrganizationsConfig, operation as op};
 use crate::CredentialSource;
 use crate::client::Caller;
+use crate::control_policies::ControlPolicies;
 use crate::fake::{ACCOUNT, Server, missing};
 use crate::operation::GET_CALLER_IDENTITY;
 use interlock_contain::{CallError, ReadPass, WritePass};
@@ -73,6 +74,10 @@ impl Organization for Fake {
         })
     }
 
+    fn policies(&self) -> &dyn ControlPolicies {
+        self
+    }
+
     async fn management(&self, pass: ReadPass) -> Result<String, CallError> {
         self.read(pass.operation(), op::DESCRIBE_ORGANIZATION, |_| Ok(MANAGEMENT.to_owned()))
     }
@@ -84,6 +89,13 @@ impl Organization for Fake {
         })
     }
 
+    async fn not_allowed(&self, _: &str, _: &[Operation]) -> Result<Vec<Operation>, CallError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait::async_trait]
+impl ControlPolicies for Fake {
     async fn policy(&self, pass: ReadPass, policy: &str) -> Result<String, CallError> {
         self.read(pass.operation(), op::DESCRIBE_POLICY, |it| {
             if policy == POLICY { Ok(it.policy.to_string()) } else { Err(missing(policy)) }
@@ -92,10 +104,6 @@ impl Organization for Fake {
 
     async fn targets(&self, pass: ReadPass, _: &str) -> Result<Vec<String>, CallError> {
         self.read(pass.operation(), op::LIST_TARGETS, |it| Ok(it.targets.clone()))
-    }
-
-    async fn not_allowed(&self, _: &str, _: &[Operation]) -> Result<Vec<Operation>, CallError> {
-        Ok(Vec::new())
     }
 
     async fn put_policy(&self, pass: WritePass, _: &str, document: &str) -> Result<(), CallError> {

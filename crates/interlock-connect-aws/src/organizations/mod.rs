@@ -57,6 +57,8 @@ pub struct OrganizationsConfig {
 struct Shared {
     config: OrganizationsConfig,
     client: Arc<dyn Organization>,
+    /// One writes the policy at a time: of two that read it before either wrote, one would be lost.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// One organisation, configured once.
@@ -76,7 +78,8 @@ impl Organizations {
     /// The same on a client of the caller's choice: the fake, or another wire.
     #[must_use]
     pub fn with_client(config: OrganizationsConfig, client: Arc<dyn Organization>) -> Self {
-        let shared = Arc::new(Shared { config, client });
+        let turn = tokio::sync::Mutex::default();
+        let shared = Arc::new(Shared { config, client, turn });
         let actions: Vec<Box<dyn Action>> =
             vec![Box::new(DenyPrincipal { shared: Arc::clone(&shared) })];
         Self { shared, actions }

@@ -1,6 +1,6 @@
 //! The operations that this connector calls, by their permission names.
 
-pub use crate::identity_center::operation::{DESCRIBE_POLICY, LIST_TARGETS, UPDATE_POLICY};
+pub use crate::control_policies::{DESCRIBE_POLICY, LIST_TARGETS, UPDATE_POLICY};
 use interlock_model::Operation;
 
 /// The organisation, with its management account.

@@ -8,42 +8,15 @@
 
 use crate::account::now;
 use crate::drive::{on, permit_for};
-use crate::servers::{Server, moto};
+use crate::servers::{Server, enforce, json, moto};
 use interlock_connect_aws::identity_center::{IdentityCenter, IdentityCenterConfig, SPEC};
 use interlock_connect_aws::{CredentialSource, Secret};
 use interlock_contain::{Action, Connector as _, DiscoverCx, ReadCx, Undo, WriteCx, mirror};
 use interlock_model::{ActionKind, ConnectorId, Observation, Principal, Step, StepId};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::time::Duration;
 
 const ACCOUNT: &str = "123456789012";
-
-/// One request of AWS's JSON protocol, signed by nobody: for a server that takes everybody's word.
-pub fn json(server: &Server, service: &str, target: &str, sent: &Value) -> Value {
-    let (sent, endpoint) = (sent.to_string(), server.endpoint());
-    let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    write!(
-        stream,
-        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}\r\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAANYBODY/20260301/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\nContent-Length: {}\r\n\r\n{sent}",
-        sent.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
-    answer.split_once("\r\n\r\n").map(|it| serde_json::from_str(it.1).unwrap_or_default()).unwrap()
-}
-
-/// Whether the server takes everybody's word, or looks at who asks and what that one may.
-pub fn enforce(server: &Server, enforces: bool) {
-    let said = if enforces { "0" } else { "1000000" };
-    let told = server.ask("POST", "/moto-api/reset-auth", said).unwrap();
-    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
-}
 
 struct Center {
     server: Server,

@@ -17,6 +17,7 @@ mod laws;
 mod ministack;
 mod moto;
 mod moto_credentials;
+mod organization;
 mod organizations;
 mod parameters;
 mod readme;

@@ -6,64 +6,13 @@
 
 use crate::account::now;
 use crate::drive::{on, permit_for};
-use crate::identity_center::{enforce, json};
-use crate::servers::{Server, moto};
+use crate::organization::{EMPTY, ask, place};
+use crate::servers::{enforce, moto};
 use interlock_connect_aws::organizations::{Organizations, OrganizationsConfig, SPEC};
 use interlock_connect_aws::{CredentialSource, Secret};
 use interlock_contain::{Action, CallError, Connector as _, ReadCx, Undo, WriteCx, mirror};
 use interlock_model::{ActionKind, ConnectorId, Observation, Principal, Step, StepId};
 use serde_json::{Value, json};
-
-const EMPTY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"InterlockDenyPrincipals","Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":["arn:aws:iam::000000000000:role/nobody"]}}}]}"#;
-
-struct Place {
-    server: Server,
-    /// The unit in which the account is.
-    unit: String,
-    /// Another unit.
-    other: String,
-    /// The member account.
-    member: String,
-    /// The account of the organisation itself.
-    management: String,
-    policy: String,
-}
-
-fn ask(server: &Server, operation: &str, body: &Value) -> Value {
-    json(server, "organizations", &format!("AWSOrganizationsV20161128.{operation}"), body)
-}
-
-fn place(server: Server) -> Place {
-    let text = |it: &Value| it.as_str().unwrap().to_owned();
-    let made = ask(&server, "CreateOrganization", &json!({ "FeatureSet": "ALL" }));
-    let management = text(&made["Organization"]["MasterAccountId"]);
-    let root = text(&ask(&server, "ListRoots", &json!({}))["Roots"][0]["Id"]);
-    ask(
-        &server,
-        "EnablePolicyType",
-        &json!({ "RootId": root, "PolicyType": "SERVICE_CONTROL_POLICY" }),
-    );
-    let made = ask(
-        &server,
-        "CreatePolicy",
-        &json!({
-            "Name": "interlock-deny", "Type": "SERVICE_CONTROL_POLICY", "Description": "d",
-            "Content": EMPTY,
-        }),
-    );
-    let policy = text(&made["Policy"]["PolicySummary"]["Id"]);
-    let unit = |name: &str| {
-        let made = json!({ "ParentId": root, "Name": name });
-        text(&ask(&server, "CreateOrganizationalUnit", &made)["OrganizationalUnit"]["Id"])
-    };
-    let (shops, other) = (unit("Shops"), unit("Other"));
-    let made = json!({ "AccountName": "shop", "Email": "shop@example.com" });
-    let member = text(&ask(&server, "CreateAccount", &made)["CreateAccountStatus"]["AccountId"]);
-    let moved =
-        json!({ "AccountId": member, "SourceParentId": root, "DestinationParentId": shops });
-    ask(&server, "MoveAccount", &moved);
-    Place { server, unit: shops, other, member, management, policy }
-}
 
 /// A policy that allows what the spec declares, and nothing more.
 fn least_privilege() -> String {

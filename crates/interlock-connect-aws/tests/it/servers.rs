@@ -1,6 +1,7 @@
 //! Real servers for the tests: started on a free loopback port, ended with the test.
 
 use crate::account::{Account, Keys};
+use serde_json::Value;
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -105,4 +106,28 @@ pub async fn moto() -> Option<(Server, Account)> {
     let told = server.ask("POST", "/moto-api/reset-auth", "0").unwrap();
     assert!(told.starts_with("HTTP/1.1 200"), "{told}");
     Some((server, account))
+}
+
+/// One request of AWS's JSON protocol, signed by nobody: for a server that takes everybody's word.
+pub fn json(server: &Server, service: &str, target: &str, sent: &Value) -> Value {
+    let (sent, endpoint) = (sent.to_string(), server.endpoint());
+    let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}\r\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAANYBODY/20260301/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\nContent-Length: {}\r\n\r\n{sent}",
+        sent.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+    answer.split_once("\r\n\r\n").map(|it| serde_json::from_str(it.1).unwrap_or_default()).unwrap()
+}
+
+/// Whether the server takes everybody's word, or looks at who asks and what that one may.
+pub fn enforce(server: &Server, enforces: bool) {
+    let said = if enforces { "0" } else { "1000000" };
+    let told = server.ask("POST", "/moto-api/reset-auth", said).unwrap();
+    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
 }

@@ -228,6 +228,7 @@ async fn asked(of: &'static Vendor, issuer: &Arc<Issuer>) -> Result<(), CallErro
                 client_id: "interlock".to_owned(),
                 by: By::Key(Key::certified(&KEY).unwrap()),
                 graph: "https://graph.example.com/v1.0".to_owned(),
+                risk_of_agents: false,
                 login: "https://login.example.com".to_owned(),
                 protected: Vec::new(),
                 deliveries: Postbox::default().deliveries("entra"),

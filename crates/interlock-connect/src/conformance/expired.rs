@@ -171,6 +171,7 @@ async fn connector(kind: &str, over: &Over, bench: &dyn Bench) -> Option<Box<dyn
             client_id: "interlock".to_owned(),
             by: By::Secret(planted()),
             graph: over.at("/v1.0"),
+            risk_of_agents: false,
             login: over.at(""),
             protected: Vec::new(),
             deliveries: at_postbox("entra"),

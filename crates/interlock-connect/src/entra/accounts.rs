@@ -1,11 +1,11 @@
 //! Verbs on accounts: turned off, signed out, called compromised.
 
 use super::operation as op;
-use super::shared::{ANY, Named, PRINCIPAL, account, refuse_last, user};
-use crate::idp::act::{On, Seen, Verb, undoes};
+use super::shared::{ANY, Named, PRINCIPAL, account, change, refuse_last, user};
+use crate::idp::act::{On, Seen, Verb};
 use crate::idp::ask::{Ask, text};
 use interlock_contain::{ActionSpec, CallError, Left, ReadCx, ReversalSpec, Role};
-use interlock_model::{ActionKind, Operation, Snapshot, Step, Stops, Target, Timestamp};
+use interlock_model::{ActionKind, Snapshot, Step, Stops, Target, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(super) static DISABLE: ActionSpec = ActionSpec {
     kind: ActionKind::DisableIdentity,
     role: Role::Whole,
     target: ANY,
-    summary: "turns a user or a service principal off in this tenant",
+    summary: "turns a user, a service principal or an agent off in this tenant",
     reversal: ReversalSpec::Restores { re_arms: true },
     stops: Stops { new: true, refresh: true, live: false },
     settle: Duration::from_secs(60),
@@ -36,6 +36,7 @@ pub(super) static DISABLE: ActionSpec = ActionSpec {
         "a token for continuous access evaluation lives up to 28 hours: where that evaluation fails, longer than without it",
         "a user that is synchronised from Active Directory is turned on again by the next synchronisation: disable it there as well",
         "a managed identity has no continuous access evaluation at all",
+        "an agent signs in by its blueprint, which goes on for the other agents made from it: where the blueprint's own secret is out, the blueprint is what to turn off",
         "the last enabled global administrator, the connector's own application, protected ones and Microsoft's own are refused",
     ],
     source: "https://learn.microsoft.com/en-us/entra/identity/users/users-revoke-access",
@@ -66,48 +67,9 @@ pub(super) static REVOKE_SESSIONS: ActionSpec = ActionSpec {
     source: "https://learn.microsoft.com/en-us/graph/api/user-revokesigninsessions",
 };
 
-/// What it declares.
-pub(super) static CONFIRM: ActionSpec = ActionSpec {
-    name: "entra.confirm_compromised",
-    kind: ActionKind::Quarantine,
-    role: Role::Whole,
-    target: ANY,
-    summary: "says that a user or a service principal is compromised, for policies of risk to act on",
-    reversal: ReversalSpec::Compensates {
-        loses: "which risk it had before, and what a policy did meanwhile",
-    },
-    stops: Stops { new: false, refresh: false, live: false },
-    settle: Duration::from_secs(300),
-    leaves: "whatever Conditional Access does not end for users or workload identities at high risk: without such a policy, everything",
-    leaves_at_most: None,
-    beyond: &[],
-    reads: &[op::READ_USER, op::READ_PRINCIPAL, op::READ_RISK],
-    write: op::CONFIRM,
-    restore: Some(op::DISMISS),
-    delivery: None,
-    traps: &[
-        "it needs Entra ID P2, and for service principals Workload ID Premium",
-        "of service principals, policies hold those of this tenant alone: neither managed identities nor applications of other tenants",
-        "SharePoint Online does not heed the event of user risk",
-        "the undo dismisses the risk: it becomes none, whatever it was before",
-    ],
-    source: "https://learn.microsoft.com/en-us/graph/api/riskyuser-confirmcompromised; https://learn.microsoft.com/en-us/graph/api/riskyserviceprincipal-confirmcompromised",
-};
-
-/// Where the risk of a service principal is read.
-pub(super) const RISK_OF_SERVICE: &str =
-    "/identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}";
-/// What service principals are listed as.
-const SERVICES: &str = "servicePrincipalIds";
-
-/// Where the risk of service principals is confirmed, or dismissed.
-pub(super) fn risk_of_services(operation: Operation) -> &'static str {
-    if operation == op::DISMISS {
-        "/identityProtection/riskyServicePrincipals/dismiss"
-    } else {
-        "/identityProtection/riskyServicePrincipals/confirmCompromised"
-    }
-}
+/// In which list an account stands.
+const USER: &str = "user";
+const SERVICE: &str = "service";
 
 /// Turns an account off.
 #[derive(Debug)]
@@ -115,10 +77,6 @@ pub(super) struct Disable;
 /// Ends sessions.
 #[derive(Debug)]
 pub(super) struct RevokeSessions;
-/// Says that it is compromised.
-#[derive(Debug)]
-pub(super) struct Confirm;
-
 #[async_trait::async_trait]
 impl Verb for Disable {
     fn spec(&self) -> &'static ActionSpec {
@@ -142,9 +100,11 @@ impl Verb for Disable {
         if named.body().get("onPremisesSyncEnabled") == Some(&json!(true)) {
             seen.also.push("its account in Active Directory, which the next synchronisation copies over this: disable it there as well".to_owned());
         }
-        if matches!(named, Named::Principal(_)) {
-            PRINCIPAL.clone_into(&mut seen.key);
+        if named.is_agent() {
+            seen.also.push("its blueprint, and the other agents that were made from it".to_owned());
         }
+        let list = if matches!(named, Named::Principal(_)) { SERVICE } else { USER };
+        seen.key = format!("{list} {}", named.kind().unwrap_or_default());
         Ok(seen)
     }
 
@@ -155,7 +115,7 @@ impl Verb for Disable {
         target: &Target,
         seen: &Seen,
     ) -> Result<(), CallError> {
-        if !seen.key.is_empty() {
+        if !seen.key.starts_with(USER) {
             return Ok(());
         }
         // By its id: a target may name a user by its sign-in name.
@@ -166,12 +126,14 @@ impl Verb for Disable {
     fn write(&self, step: &Step, seen: &Seen) -> Result<Ask, CallError> {
         let id = &*step.target.principal().name;
         let enabled = step.after.get("enabled") == Some("true");
-        let ask = if seen.key.is_empty() {
+        let (list, kind) = seen.key.split_once(' ').unwrap_or_default();
+        let ask = if list == USER {
             Ask::new(op::SET_ENABLED, &[("user-id", id)])
         } else {
             Ask::new(op::SET_ENABLED, &[("servicePrincipal-id", id)]).on(PRINCIPAL)
         };
-        Ok(ask.json(json!({ "accountEnabled": enabled })))
+        let kind = Some(kind).filter(|it| !it.is_empty());
+        Ok(ask.json(change(kind, "accountEnabled", json!(enabled))))
     }
 }
 
@@ -204,48 +166,5 @@ impl Verb for RevokeSessions {
 
     fn write(&self, step: &Step, _: &Seen) -> Result<Ask, CallError> {
         Ok(Ask::new(op::REVOKE_SESSIONS, &[("user-id", &step.target.principal().name)]))
-    }
-}
-
-#[async_trait::async_trait]
-impl Verb for Confirm {
-    fn spec(&self) -> &'static ActionSpec {
-        &CONFIRM
-    }
-
-    async fn look(
-        &self,
-        on: &On,
-        cx: &ReadCx<'_>,
-        target: &Target,
-        _: Option<&Step>,
-    ) -> Result<Seen, CallError> {
-        let named = account(on, cx, target).await?;
-        let service = matches!(named, Named::Principal(_));
-        let ask = if service {
-            let id = ("riskyServicePrincipal-id", named.id());
-            Ask::new(op::READ_RISK, &[id]).on(RISK_OF_SERVICE)
-        } else {
-            Ask::new(op::READ_RISK, &[("riskyUser-id", named.id())])
-        };
-        let state = match on.api.read(cx.read(op::READ_RISK)?, ask).await {
-            Ok(said) => text(&said.body, "riskState").unwrap_or_default().to_owned(),
-            // Whoever was never risky is in no list.
-            Err(CallError::NotFound { .. }) => String::new(),
-            Err(error) => return Err(error),
-        };
-        let is = if state == "confirmedCompromised" { "compromised" } else { "not" };
-        let summary = format!("say that {} is compromised", named.shown());
-        let mut seen = Seen::value("confirmed", is, "compromised", summary);
-        let list = if service { SERVICES } else { "userIds" };
-        seen.key = format!("{list} {}", named.id());
-        Ok(seen)
-    }
-
-    fn write(&self, step: &Step, seen: &Seen) -> Result<Ask, CallError> {
-        let operation = if undoes(step) { op::DISMISS } else { op::CONFIRM };
-        let (list, id) = seen.key.split_once(' ').unwrap_or_default();
-        let ask = Ask::new(operation, &[]).about(&format!("`{id}`")).json(json!({ list: [id] }));
-        Ok(if list == SERVICES { ask.on(risk_of_services(operation)) } else { ask })
     }
 }

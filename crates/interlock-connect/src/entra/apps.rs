@@ -1,7 +1,7 @@
 //! Verbs on applications: a secret removed from whichever object has it, the application turned off.
 
 use super::operation as op;
-use super::shared::{ANY, application, credential, service};
+use super::shared::{ANY, application, change, credential, kind, service};
 use crate::idp::act::{On, Seen, Verb};
 use crate::idp::ask::{Ask, items, text};
 use interlock_contain::{ActionSpec, CallError, ReadCx, ReversalSpec, Role, TargetKind};
@@ -54,6 +54,7 @@ pub(super) static DEACTIVATE: ActionSpec = ActionSpec {
     traps: &[
         "it is off in every tenant that uses the application, not in this one alone",
         "an application of another tenant can only be turned off there: disable its service principal here",
+        "the blueprint of agents is an application, by which each of them signs in: it goes off for all of them",
     ],
     source: "https://learn.microsoft.com/en-us/entra/identity/enterprise-apps/deactivate-app-registration",
 };
@@ -156,13 +157,16 @@ impl Verb for Deactivate {
         let disabled = app.get("isDisabled") == Some(&json!(true));
         let summary = format!("turn the application of {} off", named.shown());
         let mut seen = Seen::value("disabled", &disabled.to_string(), "true", summary);
-        seen.key = text(&app, "id").unwrap_or_default().to_owned();
+        let id = text(&app, "id").unwrap_or_default();
+        seen.key = format!("{id} {}", kind(&app).unwrap_or_default());
         Ok(seen)
     }
 
     fn write(&self, step: &Step, seen: &Seen) -> Result<Ask, CallError> {
         let disabled = step.after.get("disabled") == Some("true");
-        let ask = Ask::new(op::SET_DISABLED, &[("application-id", &seen.key)]);
-        Ok(ask.json(json!({ "isDisabled": disabled })))
+        let (id, kind) = seen.key.split_once(' ').unwrap_or_default();
+        let kind = Some(kind).filter(|it| !it.is_empty());
+        let ask = Ask::new(op::SET_DISABLED, &[("application-id", id)]);
+        Ok(ask.json(change(kind, "isDisabled", json!(disabled))))
     }
 }

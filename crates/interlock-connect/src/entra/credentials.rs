@@ -2,7 +2,7 @@
 
 use super::discover::thumbprint;
 use super::operation as op;
-use super::shared::{PRINCIPAL, application, credential, service};
+use super::shared::{PRINCIPAL, application, change, credential, kind, service};
 use crate::Secret;
 use crate::delivery::{DELIVERY, Holds, Issuer, Made, Order};
 use crate::idp::act::{On, Seen, Verb};
@@ -231,7 +231,7 @@ impl Verb for RemoveCertificate {
             let left: Vec<&Value> =
                 listed(body, "keyCredentials").filter(|it| !is(it, wanted)).collect();
             let id = text(body, "id").filter(|_| *place == APPLICATION);
-            seen.key = json!({ "id": id, "left": left }).to_string();
+            seen.key = json!({ "id": id, "kind": kind(body), "left": left }).to_string();
         }
         let count = |of: &Value| {
             let keys = listed(of, "keyCredentials").filter(|it| !is(it, wanted)).count();
@@ -256,6 +256,6 @@ impl Verb for RemoveCertificate {
                 Ask::new(op::SET_KEYS, &[("servicePrincipal-id", id)]).on(PRINCIPAL)
             }
         };
-        Ok(ask.json(json!({ "keyCredentials": left })))
+        Ok(ask.json(change(text(&key, "kind"), "keyCredentials", left.clone())))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::federated::FEDERATED;
 use super::operation as op;
-use super::shared::GLOBAL;
+use super::shared::{AGENT, AGENT_USER, BLUEPRINT, GLOBAL, kind};
 use crate::idp::act::On;
 use crate::idp::ask::{Ask, Said, items, permission, text};
 use crate::idp::remote::same_origin;
@@ -10,13 +10,13 @@ use base64::Engine as _;
 use interlock_contain::{CallError, DiscoverCx, DiscoverySpec};
 use interlock_model::{
     CredentialKind, CredentialRef, Discovered, DiscoveredCredential, DiscoveryGap, DiscoveryPage,
-    Entitlement, IdentityKind, Principal, RiskClass, Timestamp,
+    Entitlement, IdentityKind, LineageKind, Principal, RiskClass, Timestamp,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) static SPEC: DiscoverySpec = DiscoverySpec {
-    sees: "users and guests; service principals, managed identities among them; applications; secrets and certificates of both with their ages and ends; whom applications trust without a secret; roles of the directory, and permissions of applications",
+    sees: "users and guests; service principals, managed identities and agents among them; agents' accounts, blueprints, owners and sponsors; applications; secrets and certificates of both with their ages and ends; whom applications trust without a secret; roles of the directory, and permissions of applications",
     hides: "sessions and sign-ins; roles that a group gives, and those that are only eligible; roles of Azure; permissions of Microsoft's own applications, and what applications may do in the name of users",
     reads: &[
         op::LIST_USERS,
@@ -24,6 +24,8 @@ pub(super) static SPEC: DiscoverySpec = DiscoverySpec {
         op::LIST_APPLICATIONS,
         op::READ_FEDERATED,
         op::READ_PRINCIPAL,
+        op::READ_OWNERS,
+        op::READ_SPONSORS,
         op::READ_APP_ROLES,
         op::READ_ROLES,
     ],
@@ -36,6 +38,8 @@ const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 const MICROSOFT: &str = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 /// A list of roles is read this many pages far.
 const PAGES: usize = 20;
+/// So many owners or sponsors of an agent are named.
+const PEOPLE: usize = 5;
 const STAGES: [&str; 3] = ["users", "principals", "applications"];
 
 /// A page of one list; `from` is its name and, after a space, where it goes on.
@@ -82,6 +86,7 @@ pub(super) async fn page(
             _ => application(on, cx, it, &mut page.gaps).await?,
         };
         let Some(mut found) = found else { continue };
+        agent(on, cx, it, &mut found, &mut page.gaps).await?;
         found.entitlements = roles.get(&*found.principal.name).cloned().unwrap_or_default();
         if stage == "principals" && text(it, "appOwnerOrganizationId") != Some(MICROSOFT) {
             let id = text(it, "id").unwrap_or_default();
@@ -242,7 +247,11 @@ fn user(of: &Value) -> Option<Discovered> {
     Some(Discovered {
         also: upn.iter().map(|it| Principal::new("entra", it)).collect(),
         name: upn,
-        kind: Some(IdentityKind::Human),
+        kind: Some(if kind(of) == Some(AGENT_USER) {
+            IdentityKind::Agent
+        } else {
+            IdentityKind::Human
+        }),
         enabled: of.get("accountEnabled").and_then(Value::as_bool),
         created: time(of, "createdDateTime"),
         labels,
@@ -250,11 +259,60 @@ fn user(of: &Value) -> Option<Discovered> {
     })
 }
 
+/// What a list does not say of an agent: the blueprint that signs in for it, and who answers for it.
+async fn agent(
+    on: &On,
+    cx: &DiscoverCx<'_>,
+    of: &Value,
+    found: &mut Discovered,
+    gaps: &mut Vec<DiscoveryGap>,
+) -> Result<(), CallError> {
+    let id = text(of, "id").unwrap_or_default();
+    let (people, label) = match kind(of) {
+        Some(AGENT) => {
+            // Its own members are in no `$select` of a list of service principals.
+            let ask = Ask::new(op::READ_PRINCIPAL, &[("servicePrincipal-id", id)]);
+            let whole = seen(on, cx, ask.about("blueprints of agents"), gaps).await?;
+            let whole = whole.map(|it| it.body).unwrap_or_default();
+            found.created = time(&whole, "createdDateTime");
+            if let Some(blueprint) = text(&whole, "agentIdentityBlueprintId") {
+                let blueprint = Principal::new("entra", &blueprint.to_lowercase());
+                found.lineage.push((LineageKind::AssumedBy, blueprint));
+            }
+            let ask = Ask::new(op::READ_OWNERS, &[("servicePrincipal-id", id)]);
+            (ask.about("owners of agents"), "owner")
+        }
+        Some(AGENT_USER) => {
+            let ask = Ask::new(op::READ_SPONSORS, &[("user-id", id)]);
+            (ask.about("sponsors of agents"), "sponsor")
+        }
+        _ => return Ok(()),
+    };
+    let Some(said) = seen(on, cx, people, gaps).await? else { return Ok(()) };
+    let all = items(said.body.get("value").unwrap_or(&Value::Null));
+    let names = ["userPrincipalName", "displayName", "id"];
+    let name = |it: &Value| {
+        let name = names.iter().find_map(|name| text(it, name))?;
+        Some(name.chars().take(200).collect::<String>())
+    };
+    let mut all = all.filter_map(name).take(PEOPLE);
+    if let Some(first) = all.next() {
+        found.labels.insert(label.to_owned(), first);
+    }
+    let others: Vec<String> = all.collect();
+    if !others.is_empty() {
+        found.labels.insert(format!("other {label}s"), others.join(", "));
+    }
+    Ok(())
+}
+
 fn principal(of: &Value) -> Option<Discovered> {
     let id = text(of, "id")?.to_lowercase();
-    let app = text(of, "appId").map(str::to_lowercase);
-    let kind = match text(of, "servicePrincipalType") {
-        Some("ManagedIdentity") => IdentityKind::Workload,
+    // An agent has no application of its own: under no id of one may it be taken for another.
+    let app = text(of, "appId").filter(|_| kind(of) != Some(AGENT)).map(str::to_lowercase);
+    let kind = match (kind(of), text(of, "servicePrincipalType")) {
+        (Some(AGENT), _) => IdentityKind::Agent,
+        (_, Some("ManagedIdentity")) => IdentityKind::Workload,
         _ => IdentityKind::ApiClient,
     };
     Some(Discovered {
@@ -277,6 +335,9 @@ async fn application(
 ) -> Result<Option<Discovered>, CallError> {
     let (Some(id), Some(app)) = (text(of, "id"), text(of, "appId")) else { return Ok(None) };
     let mut labels = labels(of, &["signInAudience"]);
+    if kind(of) == Some(BLUEPRINT) {
+        labels.insert("blueprint".to_owned(), "of agents, which sign in by it".to_owned());
+    }
     let ask = Ask::new(op::READ_FEDERATED, &[("application-id", id)]);
     let mut credentials = credentials(of);
     if let Some(said) = seen(on, cx, ask, gaps).await? {
@@ -284,7 +345,8 @@ async fn application(
             let part = |name: &str| text(it, name).unwrap_or_default();
             let who = format!("{} {}", part("issuer"), part("subject"));
             labels.insert(format!("trusts {}", part("name")), who.chars().take(200).collect());
-            let name = format!("{FEDERATED}{}", part("name"));
+            let named = text(it, "id").unwrap_or(part("name")).to_lowercase();
+            let name = format!("{FEDERATED}{named}");
             credentials.push(DiscoveredCredential {
                 reference: CredentialRef::new("entra", CredentialKind::Token, &name),
                 enabled: None,

@@ -27,6 +27,13 @@ const CI_CLIENT: &str = "55555555-5555-4555-8555-555555555555";
 /// The service principal of the connector.
 pub(crate) const OWN: &str = "66666666-6666-4666-8666-666666666666";
 const OWN_CLIENT: &str = "77777777-7777-4777-8777-777777777777";
+/// An agent, its account among users, and the blueprint that both come from: its application, its
+/// service principal and its client id.
+pub(crate) const AGENT: &str = "a6e00000-0000-4000-8000-000000000001";
+pub(crate) const AGENT_USER: &str = "a6e00000-0000-4000-8000-000000000002";
+pub(crate) const BLUEPRINT: &str = "b1e00000-0000-4000-8000-000000000001";
+pub(crate) const BLUEPRINT_PRINCIPAL: &str = "b1e00000-0000-4000-8000-000000000002";
+pub(crate) const BLUEPRINT_CLIENT: &str = "b1e00000-0000-4000-8000-000000000003";
 /// One of Microsoft's own.
 pub(crate) const MICROSOFT: &str = "88888888-8888-4888-8888-888888888888";
 /// A secret of the application, and one of the service principal.
@@ -97,6 +104,56 @@ pub(crate) fn state() -> Value {
     })
 }
 
+/// Adds an agent to a tenant. Each type stands in the list of what it is made from.
+pub(crate) fn add_agent(state: &mut Value) {
+    let typed = |mut it: Value, kind: &str| {
+        it["@odata.type"] = json!(format!("#microsoft.graph.{kind}"));
+        it
+    };
+    let own = "99999999-9999-4999-8999-999999999999";
+    let mut agent = service(AGENT, "invoices", own);
+    agent["servicePrincipalType"] = json!("ServiceIdentity");
+    agent["agentIdentityBlueprintId"] = json!(BLUEPRINT_CLIENT);
+    agent["createdDateTime"] = json!("2026-01-01T00:00:00Z");
+    state["services"][AGENT] = typed(agent, "agentIdentity");
+    let account = user("invoices@example.com");
+    state["users"][AGENT_USER] = typed(account, "agentUser");
+    let principal = service(BLUEPRINT_CLIENT, "invoicing", own);
+    state["services"][BLUEPRINT_PRINCIPAL] = typed(principal, "agentIdentityBlueprintPrincipal");
+    let blueprint = json!({
+        "appId": BLUEPRINT_CLIENT, "displayName": "invoicing", "isDisabled": false,
+        "createdDateTime": "2026-01-01T00:00:00Z", "passwordCredentials": [],
+        "keyCredentials": [{ "keyId": "k", "customKeyIdentifier": "AAECAwQFBgcICQoLDA0ODxAREhM=" }],
+    });
+    state["applications"][BLUEPRINT] = typed(blueprint, "agentIdentityBlueprint");
+    state["risky"][AGENT] = json!("atRisk");
+    state["answerable"] = json!([
+        { "id": ANN, "userPrincipalName": "ann@example.com" },
+        { "id": "g1", "displayName": "Finance" },
+    ]);
+}
+
+/// What is aimed at where the tenant has an agent.
+fn aim_at_agent(action: &str) -> Target {
+    match action {
+        "entra.confirm_compromised" | "entra.disable_account" => {
+            Target::Principal { principal: Principal::new("entra", AGENT) }
+        }
+        "entra.deactivate_app" => {
+            Target::Principal { principal: Principal::new("entra", BLUEPRINT_PRINCIPAL) }
+        }
+        _ => aim(action),
+    }
+}
+
+/// A tenant with an agent, of whose connector the beta may be asked.
+pub(crate) fn with_agent() -> Tenant {
+    let mut tenant = made(&[], Postbox::default().deliveries("entra"), true);
+    tenant.fake.change(add_agent);
+    tenant.aim = aim_at_agent;
+    tenant
+}
+
 pub(crate) fn assignment(id: &str, role: &str) -> Value {
     json!({ "id": id, "appRoleId": role, "principalId": CI, "resourceId": MICROSOFT,
             "resourceDisplayName": "Graph", "createdDateTime": "2025-01-01T00:00:00Z" })
@@ -133,6 +190,10 @@ pub(crate) fn with(protected: &[&str]) -> Tenant {
 
 /// The same with places to deliver to.
 pub(crate) fn delivering(protected: &[&str], deliveries: Deliveries) -> Tenant {
+    made(protected, deliveries, false)
+}
+
+fn made(protected: &[&str], deliveries: Deliveries, risk_of_agents: bool) -> Tenant {
     let fake = Arc::new(Fake::new(serve, state()));
     let config = EntraConfig {
         id: ConnectorId("entra-1".into()),
@@ -140,6 +201,7 @@ pub(crate) fn delivering(protected: &[&str], deliveries: Deliveries) -> Tenant {
         client_id: OWN_CLIENT.to_owned(),
         by: By::Secret(Secret::new(PLANTED)),
         graph: "https://graph.example.com/v1.0".to_owned(),
+        risk_of_agents,
         login: "https://login.example.com".to_owned(),
         protected: protected.iter().map(|it| (*it).to_owned()).collect(),
         deliveries,
@@ -233,7 +295,8 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
             // One on a page.
             let second = ask.at.is_some();
             let all = all(&state["users"]);
-            let mut it = json!({ "value": [all[usize::from(second)]] });
+            let (first, rest) = all.split_at(1);
+            let mut it = json!({ "value": if second { rest } else { first } });
             if !second {
                 it["@odata.nextLink"] = json!("https://graph.example.com/v1.0/users?$skiptoken=2");
             }
@@ -263,24 +326,7 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
         ("POST", ["applications", id, "removePassword"]) => {
             remove(&mut state["applications"], id, &body)
         }
-        // Each list knows its own only.
-        ("GET", ["identityProtection", of @ ("riskyUsers" | "riskyServicePrincipals"), id]) => {
-            let there = state[if *of == "riskyUsers" { "users" } else { "services" }].get(id);
-            match state["risky"].get(id).filter(|_| there.is_some()) {
-                Some(it) => (200, json!({ "id": id, "riskState": it })),
-                None => missing(),
-            }
-        }
-        ("POST", ["identityProtection", of, verb]) => {
-            let to = if *verb == "dismiss" { "dismissed" } else { "confirmedCompromised" };
-            let name = if *of == "riskyUsers" { "userIds" } else { "servicePrincipalIds" };
-            let ids = body[name].as_array().cloned().unwrap_or_default();
-            if ids.is_empty() {
-                return invalid("the list must not be empty");
-            }
-            ids.iter().for_each(|it| state["risky"][it.as_str().unwrap()] = json!(to));
-            (204, Value::Null)
-        }
+        ("GET" | "POST", ["identityProtection", of, rest]) => at_risk(state, ask, of, rest, &body),
         // An id is made of client, resource and user: the same three have the same.
         ("POST", ["oauth2PermissionGrants"]) => {
             let id = if body["consentType"] == "AllPrincipals" { "gr1" } else { "gr2" };
@@ -291,8 +337,43 @@ pub(crate) fn serve(state: &mut Value, ask: &Ask) -> (u16, Value) {
     }
 }
 
+/// Those at risk. Each list knows its own only, and the one of agents is in the beta.
+fn at_risk(state: &mut Value, ask: &Ask, of: &str, rest: &str, body: &Value) -> (u16, Value) {
+    let beta = ask.at.as_ref().is_some_and(|it| it.contains("/beta/identityProtection/"));
+    let (ids, list) = match of {
+        "riskyUsers" => ("userIds", "users"),
+        "riskyServicePrincipals" => ("servicePrincipalIds", "services"),
+        "riskyAgents" if beta => ("agentIds", ""),
+        _ => return invalid("Resource not found for the segment"),
+    };
+    let typed = |state: &Value, id: &str| {
+        ["users", "services"].iter().any(|it| state[it][id]["@odata.type"].is_string())
+    };
+    let known = |state: &Value, id: &str| match list {
+        "" => typed(state, id),
+        list => state[list].get(id).is_some() && !typed(state, id),
+    };
+    if ask.method() == "GET" {
+        return match state["risky"].get(rest).filter(|_| known(state, rest)) {
+            Some(it) => (200, json!({ "id": rest, "riskState": it })),
+            None => missing(),
+        };
+    }
+    let to = if rest == "dismiss" { "dismissed" } else { "confirmedCompromised" };
+    let all = body[ids].as_array().cloned().unwrap_or_default();
+    let all: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
+    if all.is_empty() || !all.iter().all(|it| known(state, it)) {
+        return invalid("the list must not be empty, and of those that it is for");
+    }
+    all.iter().for_each(|it| state["risky"][it] = json!(to));
+    (204, Value::Null)
+}
+
 fn change(of: &mut Value, id: &str, body: &Value) -> (u16, Value) {
     let Some(it) = of.get_mut(id) else { return missing() };
+    if it.get("@odata.type") != body.get("@odata.type") {
+        return invalid("the type of the object must be said, and be its own");
+    }
     for (name, value) in body.as_object().unwrap() {
         if it.get(name).is_none() {
             return invalid("there is no such property");
@@ -344,6 +425,7 @@ fn take(of: &mut Value, id: &str) -> (u16, Value) {
 fn of_user(state: &mut Value, ask: &Ask, id: &str, rest: &[&str], body: &Value) -> (u16, Value) {
     let Some(user) = state["users"].get(id).cloned() else { return missing() };
     match (ask.method(), rest) {
+        ("GET", ["sponsors"]) => list(state["answerable"].as_array().unwrap().clone()),
         ("GET", []) => {
             let mut user = user;
             user["id"] = json!(id);
@@ -361,6 +443,7 @@ fn of_user(state: &mut Value, ask: &Ask, id: &str, rest: &[&str], body: &Value) 
 fn of_service(state: &mut Value, ask: &Ask, id: &str, rest: &[&str], body: &Value) -> (u16, Value) {
     let Some(service) = state["services"].get(id).cloned() else { return missing() };
     match (ask.method(), rest) {
+        ("GET", ["owners"]) => list(state["answerable"].as_array().unwrap().clone()),
         ("GET", []) => {
             let mut service = service;
             service["id"] = json!(id);

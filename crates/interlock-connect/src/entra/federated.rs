@@ -16,7 +16,9 @@ pub(super) static REMOVE: ActionSpec = ActionSpec {
     role: Role::Whole,
     target: TargetKind::CredentialNamed("entra", CredentialKind::Token, &["federated/*"]),
     summary: "takes the trust by which a pipeline or a workload elsewhere signs in as an application without a secret",
-    reversal: ReversalSpec::Compensates { loses: "the credential's own id" },
+    reversal: ReversalSpec::Compensates {
+        loses: "the credential's own id, by which sign-ins name it",
+    },
     stops: Stops { new: true, refresh: true, live: false },
     settle: Duration::from_secs(300),
     leaves: "access tokens that were fetched before, for about an hour; the application's secrets, certificates and other federated credentials",
@@ -36,7 +38,7 @@ pub(super) static REMOVE: ActionSpec = ActionSpec {
     source: "https://learn.microsoft.com/en-us/graph/api/application-delete-federatedidentitycredentials; https://learn.microsoft.com/en-us/graph/api/application-post-federatedidentitycredentials",
 };
 
-/// How a reference to one begins; its name follows.
+/// How a reference to one begins; its id follows, as sign-ins name it, or its name.
 pub(super) const FEDERATED: &str = "federated/";
 
 /// Takes one.
@@ -75,9 +77,9 @@ impl Verb for Remove {
         on: &On,
         cx: &ReadCx<'_>,
         target: &Target,
-        _: Option<&Step>,
+        step: Option<&Step>,
     ) -> Result<Seen, CallError> {
-        let wanted = credential(target)?.strip_prefix(FEDERATED).unwrap_or_default();
+        let named_so = credential(target)?.strip_prefix(FEDERATED).unwrap_or_default();
         let named = service(on, cx, target).await?;
         let app = application(on, cx, &named).await?;
         let Some(app) = app.as_ref().and_then(|it| text(it, "id")) else {
@@ -90,8 +92,16 @@ impl Verb for Remove {
         let ask = Ask::new(op::READ_FEDERATED, &[("application-id", app)]);
         let said = on.api.read(cx.read(op::READ_FEDERATED)?, ask).await?.body;
         let all = || items(said.get("value").unwrap_or(&Value::Null));
-        let is = |it: &&Value| text(it, "name").is_some_and(|it| it.eq_ignore_ascii_case(wanted));
-        let found = all().find(is);
+        let has = |part: &str, value: &str| {
+            all().find(|it| text(it, part).is_some_and(|it| it.eq_ignore_ascii_case(value)))
+        };
+        // Given back, it has another id: what was planned goes by the name, which never changes.
+        let planned = step.and_then(|it| it.before.get("name").or_else(|| it.after.get("name")));
+        let found = match planned {
+            Some(name) => has("name", name),
+            None => has("id", named_so).or_else(|| has("name", named_so)),
+        };
+        let wanted = planned.or_else(|| text(found?, "name")).unwrap_or(named_so);
         if found.is_some_and(|it| text(it, "subject").is_none()) {
             let why = format!(
                 "federated credential `{wanted}` of {} trusts by an expression, which Graph 1.0 does not show: turn the application off",

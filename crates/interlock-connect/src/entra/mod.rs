@@ -1,6 +1,9 @@
-//! The hands at Microsoft Entra ID, through Microsoft Graph: users, service principals and applications.
+//! The hands at Microsoft Entra ID, through Microsoft Graph: users, service principals, agents and
+//! applications.
 
 mod accounts;
+#[cfg(test)]
+mod agents;
 mod apps;
 mod credentials;
 #[cfg(test)]
@@ -11,6 +14,7 @@ pub(crate) mod fake;
 mod federated;
 mod grants;
 pub mod operation;
+mod risk;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -33,11 +37,11 @@ use std::time::Duration;
 pub static SPEC: ConnectorSpec = ConnectorSpec {
     kind: "entra",
     provider: "entra",
-    title: "Microsoft Entra ID: users, service principals, applications and their secrets in one tenant",
+    title: "Microsoft Entra ID: users, service principals, agents, applications and their secrets in one tenant",
     outer: "a conditional access policy that blocks the principal for all resources; for Azure the deny assignments and policies of the management group",
     discovery: Some(&discover::SPEC),
     actions: &[
-        &accounts::CONFIRM,
+        &risk::CONFIRM,
         &apps::DEACTIVATE,
         &accounts::DISABLE,
         &credentials::ISSUE_SECRET,
@@ -50,9 +54,9 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     ],
 };
 
-fn verbs() -> Vec<Box<dyn Verb>> {
+fn verbs(beta: Option<String>) -> Vec<Box<dyn Verb>> {
     vec![
-        Box::new(accounts::Confirm),
+        Box::new(risk::Confirm { beta }),
         Box::new(apps::Deactivate),
         Box::new(accounts::Disable),
         Box::new(grants::RemoveAppRole),
@@ -77,6 +81,8 @@ pub struct EntraConfig {
     pub by: By,
     /// Where Microsoft Graph answers: `https://graph.microsoft.com/v1.0`.
     pub graph: String,
+    /// Whether the beta of Graph is asked about the risk of agents, which 1.0 does not know.
+    pub risk_of_agents: bool,
     /// Where tokens come from: `https://login.microsoftonline.com`.
     pub login: String,
     /// Ids, sign-in names and display names that are never contained: break-glass accounts.
@@ -118,14 +124,16 @@ pub(crate) fn with_api(config: EntraConfig, api: Arc<dyn Api>) -> Provider {
     let mut kept: Vec<String> = config.protected.iter().map(|it| it.to_lowercase()).collect();
     kept.push(config.client_id.to_lowercase());
     let on = Arc::new(On { id: config.id, api, settle: config.settle, kept });
-    let tenant = Tenant { graph: config.graph, client_id: config.client_id };
+    let beta = origin(&config.graph).filter(|_| config.risk_of_agents);
+    let beta = beta.map(|it| format!("{it}/beta"));
+    let tenant = Tenant { graph: config.graph, client_id: config.client_id, beta: beta.clone() };
     let secrets = Issue {
         id: on.id.clone(),
         settle: on.settle,
         deliveries: config.deliveries.clone(),
         issuer: credentials::IssueSecret(Arc::clone(&on)),
     };
-    let provider = Provider::new(on, &SPEC, verbs(), Box::new(tenant));
+    let provider = Provider::new(on, &SPEC, verbs(beta), Box::new(tenant));
     provider.issuing(Box::new(secrets), config.deliveries)
 }
 
@@ -134,6 +142,8 @@ pub(crate) fn with_api(config: EntraConfig, api: Arc<dyn Api>) -> Provider {
 struct Tenant {
     graph: String,
     client_id: String,
+    /// Where the beta of Graph answers, if it may be asked.
+    beta: Option<String>,
 }
 
 #[async_trait::async_trait]
@@ -161,15 +171,8 @@ impl Platform for Tenant {
         if operation == op::REMOVE_SECRET {
             return vec![ask(None), ask(Some(apps::ON_PRINCIPAL))];
         }
-        if operation == op::CONFIRM || operation == op::DISMISS {
-            let on_service = accounts::risk_of_services(operation);
-            return vec![
-                ask(None).json(serde_json::json!({ "userIds": [] })),
-                ask(Some(on_service)).json(serde_json::json!({ "servicePrincipalIds": [] })),
-            ];
-        }
-        if operation == op::READ_RISK {
-            return vec![ask(None), ask(Some(accounts::RISK_OF_SERVICE))];
+        if [op::CONFIRM, op::DISMISS, op::READ_RISK].contains(&operation) {
+            return risk::trials(operation, ABSENT, self.beta.as_deref());
         }
         vec![if operation == op::READ_ROLES { ask(None).with("$top", "1") } else { ask(None) }]
     }

@@ -29,9 +29,14 @@ pub const READ_GRANTS: Operation = Operation(
 /// Reads who has which role of the directory.
 pub const READ_ROLES: Operation =
     Operation("GET /roleManagement/directory/roleAssignments (RoleManagement.Read.Directory)");
-/// Reads how risky a user or a service principal is.
+/// Reads who owns a service principal.
+pub const READ_OWNERS: Operation =
+    Operation("GET /servicePrincipals/{servicePrincipal-id}/owners (Application.Read.All)");
+/// Reads who answers for a user: for a guest, or for the account of an agent.
+pub const READ_SPONSORS: Operation = Operation("GET /users/{user-id}/sponsors (User.Read.All)");
+/// Reads how risky a user, a service principal or an agent is.
 pub const READ_RISK: Operation = Operation(
-    "GET /identityProtection/riskyUsers/{riskyUser-id} (IdentityRiskyUser.Read.All for users, IdentityRiskyServicePrincipal.Read.All for service principals)",
+    "GET /identityProtection/riskyUsers/{riskyUser-id} (IdentityRiskyUser.Read.All for users, IdentityRiskyServicePrincipal.Read.All for service principals, IdentityRiskyAgent.Read.All for agents)",
 );
 
 /// Turns an account off or on, a user's or a service principal's.
@@ -41,13 +46,13 @@ pub const SET_ENABLED: Operation = Operation(
 /// Ends the sessions of a user.
 pub const REVOKE_SESSIONS: Operation =
     Operation("POST /users/{user-id}/revokeSignInSessions (User.RevokeSessions.All)");
-/// Says that a user or a service principal is compromised.
+/// Says that a user, a service principal or an agent is compromised.
 pub const CONFIRM: Operation = Operation(
-    "POST /identityProtection/riskyUsers/confirmCompromised (IdentityRiskyUser.ReadWrite.All for users, IdentityRiskyServicePrincipal.ReadWrite.All for service principals)",
+    "POST /identityProtection/riskyUsers/confirmCompromised (IdentityRiskyUser.ReadWrite.All for users, IdentityRiskyServicePrincipal.ReadWrite.All for service principals, IdentityRiskyAgent.ReadWrite.All for agents)",
 );
 /// Takes that back.
 pub const DISMISS: Operation = Operation(
-    "POST /identityProtection/riskyUsers/dismiss (IdentityRiskyUser.ReadWrite.All for users, IdentityRiskyServicePrincipal.ReadWrite.All for service principals)",
+    "POST /identityProtection/riskyUsers/dismiss (IdentityRiskyUser.ReadWrite.All for users, IdentityRiskyServicePrincipal.ReadWrite.All for service principals, IdentityRiskyAgent.ReadWrite.All for agents)",
 );
 /// Makes a secret, on an application or a service principal.
 pub const ADD_SECRET: Operation =

@@ -21,6 +21,35 @@ const USER_FIELDS: &str =
     "id,userPrincipalName,accountEnabled,onPremisesSyncEnabled,signInSessionsValidFromDateTime";
 const PRINCIPAL_FIELDS: &str = "id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,passwordCredentials,keyCredentials";
 
+/// An agent's own identity: a service principal of this type.
+pub(super) const AGENT: &str = "#microsoft.graph.agentIdentity";
+/// The account of an agent among users.
+pub(super) const AGENT_USER: &str = "#microsoft.graph.agentUser";
+/// What agents are made from, and what signs in for them: an application of this type.
+pub(super) const BLUEPRINT: &str = "#microsoft.graph.agentIdentityBlueprint";
+/// The blueprint's service principal in this tenant.
+pub(super) const BLUEPRINT_PRINCIPAL: &str = "#microsoft.graph.agentIdentityBlueprintPrincipal";
+
+/// What Graph calls the sort of service principal that is an agent's identity.
+pub(super) const SERVICE_IDENTITY: &str = "ServiceIdentity";
+
+/// The type that Graph names where an object is more than the list it stands in says.
+pub(super) fn kind(of: &Value) -> Option<&str> {
+    let known = [AGENT, AGENT_USER, BLUEPRINT, BLUEPRINT_PRINCIPAL];
+    let named = text(of, "@odata.type").filter(|it| known.contains(it));
+    let service = text(of, "servicePrincipalType") == Some(SERVICE_IDENTITY);
+    named.or_else(|| service.then_some(AGENT))
+}
+
+/// The body of a change, with the type of what is changed: Graph changes agents and their blueprints
+/// only where it is said.
+///
+/// Source: "Update user", "Update servicePrincipal", "Update application".
+pub(super) fn change(kind: Option<&str>, name: &str, value: Value) -> Value {
+    let kind = kind.map(|it| ("@odata.type".to_owned(), json!(it)));
+    Value::Object(kind.into_iter().chain([(name.to_owned(), value)]).collect())
+}
+
 /// What a target turned out to be.
 #[derive(Debug, Clone)]
 pub(super) enum Named {
@@ -43,16 +72,24 @@ impl Named {
         text(self.body(), "id").unwrap_or_default()
     }
 
+    /// Its type, where it is an agent's.
+    pub(super) fn kind(&self) -> Option<&str> {
+        kind(self.body())
+    }
+
+    /// Whether it is an agent's own identity.
+    pub(super) fn is_agent(&self) -> bool {
+        self.kind() == Some(AGENT)
+    }
+
     /// How people call it.
     pub(super) fn shown(&self) -> String {
-        match self {
-            Self::User(body) => {
-                format!("user `{}`", text(body, "userPrincipalName").unwrap_or(self.id()))
-            }
-            Self::Principal(body) => {
-                format!("service principal `{}`", text(body, "displayName").unwrap_or(self.id()))
-            }
-        }
+        let (what, name) = match self {
+            Self::User(body) => ("user", text(body, "userPrincipalName")),
+            Self::Principal(body) if self.is_agent() => ("agent", text(body, "displayName")),
+            Self::Principal(body) => ("service principal", text(body, "displayName")),
+        };
+        format!("{what} `{}`", name.unwrap_or(self.id()))
     }
 }
 
@@ -100,12 +137,19 @@ pub(super) async fn account(on: &On, cx: &ReadCx<'_>, target: &Target) -> Result
     }
 }
 
-/// The application of a service principal, where it belongs to this tenant.
+/// The application of a service principal, where it belongs to this tenant. An agent has none.
 pub(super) async fn application(
     on: &On,
     cx: &ReadCx<'_>,
     of: &Named,
 ) -> Result<Option<Value>, CallError> {
+    if of.is_agent() {
+        let why = format!(
+            "{} has no application, no secret and no certificate of its own: its blueprint signs in for it and for every other agent that was made from it; disable the agent, or name the blueprint",
+            of.shown()
+        );
+        return Err(CallError::Unsupported { why });
+    }
     let Some(app) = text(of.body(), "appId") else { return Ok(None) };
     let filter = format!("appId eq '{}'", app.replace('\'', "''"));
     let ask = Ask::new(op::LIST_APPLICATIONS, &[]).with("$filter", &filter);

@@ -17,14 +17,14 @@ fn action<'a>(tenant: &'a Tenant, name: &str) -> &'a dyn Action {
     tenant.connector.actions().into_iter().find(|it| it.spec().name == name).unwrap()
 }
 
-async fn plan(tenant: &Tenant, name: &str, target: Target) -> Result<Step, CallError> {
+pub(super) async fn plan(tenant: &Tenant, name: &str, target: Target) -> Result<Step, CallError> {
     let it = action(tenant, name);
     let intent = Intent { kind: it.spec().kind, target };
     it.plan(&ReadCx::new(it.spec(), noon()), &intent, StepId::derive(&["test"])).await
 }
 
 /// Carries a step out, and gives what is left alive.
-async fn done(tenant: &Tenant, step: &Step) -> Vec<String> {
+pub(super) async fn done(tenant: &Tenant, step: &Step) -> Vec<String> {
     let it = action(tenant, &step.action.0);
     let permit = permit_for(step, noon()).unwrap();
     let cx = WriteCx::open(it.spec(), permit, &step.id, &step.connector, noon()).unwrap();
@@ -37,14 +37,14 @@ async fn done(tenant: &Tenant, step: &Step) -> Vec<String> {
     }
 }
 
-fn undo(step: &Step) -> Step {
+pub(super) fn undo(step: &Step) -> Step {
     match interlock_contain::mirror(step, None) {
         Undo::Step(undo) => *undo,
         Undo::Impossible { why } => panic!("{why}"),
     }
 }
 
-fn principal(id: &str) -> Target {
+pub(super) fn principal(id: &str) -> Target {
     Target::Principal { principal: Principal::new("entra", id) }
 }
 
@@ -226,6 +226,27 @@ async fn a_trust_comes_back_as_it_was_and_one_that_is_not_shown_whole_is_refused
 }
 
 #[tokio::test]
+async fn a_trust_goes_by_the_id_that_sign_ins_have_and_is_found_again_by_its_name() {
+    let tenant = fresh();
+    let credential = CredentialRef::new("entra", CredentialKind::Token, "federated/fed0");
+    let target = Target::Credential { principal: Principal::new("entra", CI), credential };
+    let name = "entra.remove_federated_credential";
+    let step = plan(&tenant, name, target.clone()).await.unwrap();
+    assert!(step.summary.starts_with("take the trust `main` of"), "{}", step.summary);
+    done(&tenant, &step).await;
+    assert_eq!(tenant.fake.state()["federated"], json!([]));
+    let back = undo(&step);
+    done(&tenant, &back).await;
+    // Somebody gives it back behind our back, with another id: that is seen.
+    assert_ne!(tenant.fake.state()["federated"][0]["id"], "fed0");
+    let it = action(&tenant, name);
+    let seen = it.verify(&ReadCx::new(it.spec(), noon()), &step).await;
+    assert!(matches!(seen, Observation::DoesNotHold { .. }), "{seen:?}");
+    let error = plan(&tenant, name, target).await;
+    assert!(error.is_ok_and(|it| it.before == it.after), "nothing of that id is there");
+}
+
+#[tokio::test]
 async fn a_service_principal_is_called_compromised_in_its_own_list() {
     let tenant = fresh();
     let name = "entra.confirm_compromised";
@@ -271,7 +292,7 @@ async fn everybody_is_seen_with_the_ages_of_what_proves_them_and_no_value() {
     assert!(kinds[0].starts_with("entra:token:aaaaaaaa-"), "{kinds:?}");
     assert_eq!(kinds[1], "entra:certificate:000102030405060708090a0b0c0d0e0f10111213");
     assert!(app.credentials[..2].iter().all(|it| it.expires.is_some()));
-    assert_eq!(kinds[2], "entra:token:federated/main");
+    assert_eq!(kinds[2], "entra:token:federated/fed0", "as sign-ins name it");
     tenant.fake.trouble(op::READ_ROLES, crate::conformance::Trouble::Denied);
     let page = tenant.connector.discover(&cx, None).await.unwrap();
     assert_eq!((page.found.len(), page.gaps.len()), (1, 1));

@@ -29,6 +29,7 @@ fn tenant() -> EntraConfig {
         client_id: "00000000-0000-4000-8000-000000000000".to_owned(),
         by: By::Secret(Secret::new("secret-of-the-connector")),
         graph: "https://graph.microsoft.com/v1.0".to_owned(),
+        risk_of_agents: false,
         login: "https://login.microsoftonline.com".to_owned(),
         protected: Vec::new(),
         deliveries: Deliveries::default(),

@@ -28,6 +28,7 @@ mod kubernetes_described;
 mod kubernetes_fake;
 mod kubernetes_kmock;
 mod oauth;
+mod oidc_server;
 mod okta_emulated;
 mod okta_org;
 mod openldap;

@@ -3,8 +3,8 @@
 //! Proves: `oauth.delete_client`, `oauth.revoke_token`
 
 use crate::drive::{Drive, plan};
-use crate::outside::http;
-use crate::server::{free_port, must, program};
+use crate::oidc_server::{OWN_SECRET, Registered, Server};
+use crate::server::must;
 use interlock_connect::Secret;
 use interlock_connect::delivery::Deliveries;
 use interlock_connect::idp::{By, ClientProof, Key, Proof, Provider};
@@ -15,126 +15,23 @@ use interlock_model::{
     ActionKind, ConnectorId, CredentialKind, CredentialRef, Grade, Intent, Observation, Principal,
     Target,
 };
-use serde_json::{Value, json};
-use std::net::{Ipv4Addr, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
-const OWN_SECRET: &str = "interlock-test-secret";
-
-/// A running server. Ends when it goes out of scope.
-struct Server {
-    child: Child,
-    port: u16,
-    http: reqwest::Client,
-    folder: tempfile::TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// A client that registered itself.
-struct Registered {
-    id: String,
-    secret: String,
-    uri: String,
-    registration: String,
-}
-
-impl Server {
-    async fn start() -> Option<Self> {
-        let modules = program("INTERLOCK_TEST_OIDC_PROVIDER")?;
-        let folder = tempfile::tempdir().unwrap();
-        let script = folder.path().join("server.mjs");
-        std::fs::write(&script, include_str!("oidc_provider.mjs")).unwrap();
-        let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("cert.pem"));
-        must(
-            Command::new("openssl")
-                .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=interlock"])
-                .arg("-keyout")
-                .arg(&key)
-                .arg("-out")
-                .arg(&certificate),
-            "",
-        );
-        let port = free_port();
-        let child = Command::new("node")
-            .arg(&script)
-            .arg(modules)
-            .arg(port.to_string())
-            .arg(&key)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let http = http();
-        let mut it = Self { child, port, http, folder };
-        let mut pace = tokio::time::interval(Duration::from_millis(100));
-        for _ in 0..600 {
-            pace.tick().await;
-            assert!(it.child.try_wait().unwrap().is_none(), "the server ended by itself");
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                return Some(it);
-            }
-        }
-        panic!("the server does not answer");
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}/{path}", self.port)
-    }
-
-    async fn register(&self) -> Registered {
-        let body = json!({
-            "grant_types": ["client_credentials"], "redirect_uris": [], "response_types": [],
-        });
-        let asked = self.http.post(self.url("reg")).bearer_auth("initial-test-token").json(&body);
-        let it: Value = asked.send().await.unwrap().json().await.unwrap();
-        let of = |name: &str| it[name].as_str().unwrap_or_else(|| panic!("{it}")).to_owned();
-        Registered {
-            id: of("client_id"),
-            secret: of("client_secret"),
-            uri: of("registration_client_uri"),
-            registration: of("registration_access_token"),
-        }
-    }
-
-    async fn token(&self, of: &Registered) -> Value {
-        let asked = self.http.post(self.url("token")).basic_auth(&of.id, Some(&of.secret));
-        let body = "grant_type=client_credentials";
-        let asked = asked.header("content-type", "application/x-www-form-urlencoded").body(body);
-        asked.send().await.unwrap().json().await.unwrap()
-    }
-
-    async fn active(&self, token: &str) -> bool {
-        let asked = self.http.post(self.url("token/introspection"));
-        let asked = asked.basic_auth("interlock", Some(OWN_SECRET));
-        let asked = asked.header("content-type", "application/x-www-form-urlencoded");
-        let it: Value =
-            asked.body(format!("token={token}")).send().await.unwrap().json().await.unwrap();
-        it["active"] == true
-    }
-
-    fn config(&self, of: &Registered, token: Option<&str>) -> OauthConfig {
-        OauthConfig {
-            id: ConnectorId("sso".into()),
-            client_id: "interlock".to_owned(),
-            client_secret: Secret::new(OWN_SECRET),
-            introspection_endpoint: self.url("token/introspection"),
-            revocation_endpoint: self.url("token/revocation"),
-            clients: vec![OauthClient {
-                id: of.id.clone(),
-                secret: Secret::new(&*of.secret),
-                registration: Some((of.uri.clone(), Secret::new(&*of.registration))),
-                token: token.map(Secret::new),
-            }],
-            global: None,
-            settle: None,
-        }
+fn config(server: &Server, of: &Registered, token: Option<&str>) -> OauthConfig {
+    OauthConfig {
+        id: ConnectorId("sso".into()),
+        client_id: "interlock".to_owned(),
+        client_secret: Secret::new(OWN_SECRET),
+        introspection_endpoint: server.url("token/introspection"),
+        revocation_endpoint: server.url("token/revocation"),
+        clients: vec![OauthClient {
+            id: of.id.clone(),
+            secret: Secret::new(&*of.secret),
+            registration: Some((of.uri.clone(), Secret::new(&*of.registration))),
+            token: token.map(Secret::new),
+        }],
+        global: None,
+        settle: None,
     }
 }
 
@@ -163,7 +60,7 @@ async fn a_token_is_inactive_and_its_client_fetches_another() {
     let client = server.register().await;
     let token = server.token(&client).await["access_token"].as_str().unwrap().to_owned();
     assert!(server.active(&token).await);
-    let connector = connector(server.config(&client, Some(&token)));
+    let connector = connector(config(&server, &client, Some(&token)));
     let mut drive = Drive::new(&connector, revokes(&client.id));
     drive.contained("oauth.revoke_token").await;
     assert!(!server.active(&token).await);
@@ -185,7 +82,7 @@ async fn a_client_that_is_deleted_is_an_invalid_client() {
     let client = server.register().await;
     let other = server.register().await;
     let token = server.token(&client).await["access_token"].as_str().unwrap().to_owned();
-    let connector = connector(server.config(&client, None));
+    let connector = connector(config(&server, &client, None));
     let mut drive = Drive::new(&connector, deletes(&client.id));
     drive.contained("oauth.delete_client").await;
     assert_eq!(server.token(&client).await["error"], "invalid_client");
@@ -203,9 +100,9 @@ async fn a_client_that_is_deleted_is_an_invalid_client() {
 async fn a_wrong_registration_token_is_no_deleted_client() {
     let Some(server) = Server::start().await else { return };
     let client = server.register().await;
-    let mut config = server.config(&client, None);
-    config.clients[0].registration = Some((client.uri.clone(), Secret::new("wrong")));
-    let it = connector(config.clone());
+    let mut wrong = config(&server, &client, None);
+    wrong.clients[0].registration = Some((client.uri.clone(), Secret::new("wrong")));
+    let it = connector(wrong);
     let error = plan(&it, "oauth.delete_client", &deletes(&client.id)).await.unwrap_err();
     assert!(matches!(error, CallError::Denied { .. }), "{error}");
     let failed = it.check().await.into_iter().filter(|it| it.outcome.is_err());
@@ -219,7 +116,7 @@ async fn a_wrong_registration_token_is_no_deleted_client() {
         assert!(error.to_string().contains(says), "{error}");
     }
     assert!(server.token(&client).await["access_token"].is_string());
-    let checks = connector(server.config(&client, None)).check().await;
+    let checks = connector(config(&server, &client, None)).check().await;
     assert!(checks.iter().all(|it| it.outcome.is_ok()), "{checks:#?}");
 }
 
@@ -249,7 +146,7 @@ fn seconds() -> i64 {
 #[tokio::test]
 async fn an_assertion_is_taken_in_both_forms_and_another_key_is_not() {
     let Some(server) = Server::start().await else { return };
-    let read = |name: &str| std::fs::read_to_string(server.folder.path().join(name)).unwrap();
+    let read = |name: &str| std::fs::read_to_string(server.file(name)).unwrap();
     let pem = Secret::new(read("key.pem"));
     let both = Secret::new(format!("{}{}", read("cert.pem"), read("key.pem")));
     for key in [Key::named(&pem, None), Key::certified(&both)] {

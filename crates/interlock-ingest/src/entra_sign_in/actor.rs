@@ -1,4 +1,4 @@
-//! Who signed in: a person, or an application as itself.
+//! Who signed in: a person, an application as itself, or an agent as either.
 
 use super::paths::Path;
 use crate::microsoft_names::{Formed, credential, principal, somebody};
@@ -12,14 +12,18 @@ pub fn read(it: Formed<'_>, outcome: &Outcome) -> Actor {
     let account = it.first([Path::Tenant, Path::InnerTenant]);
     let account: Option<Box<str>> = account.map(|it| it.to_lowercase().into());
     if let Some(user) = user.filter(|_| !as_itself(it)) {
+        let principal = principal(user);
+        // Software, although the directory has it among its users.
+        let agents = is_of_agent(it);
+        let via = if agents { parents(it, FROM_BLUEPRINT, &principal) } else { Vec::new() };
         return Actor {
-            principal: Some(principal(user)),
-            kind: PrincipalKind::User,
+            kind: if agents { PrincipalKind::Role } else { PrincipalKind::User },
             name: it.text(Path::UserName).unwrap_or(user).into(),
             credential: None,
             session: session(it, outcome),
-            via: Vec::new(),
+            via,
             account,
+            principal: Some(principal),
         };
     }
     let application = it.first([Path::ServicePrincipal, Path::AppId]);
@@ -30,7 +34,7 @@ pub fn read(it: Formed<'_>, outcome: &Outcome) -> Actor {
         name: name.unwrap_or_default().into(),
         credential: key(it),
         session: session(it, outcome),
-        via: parents(it, principal.as_ref()),
+        via: principal.as_ref().map_or_else(Vec::new, |own| parents(it, FROM_OBJECT, own)),
         account,
         principal,
     }
@@ -47,8 +51,18 @@ fn as_itself(it: Formed<'_>) -> bool {
     )
 }
 
-/// A certificate is known by its thumbprint, a secret by its key id.
+/// Whether the user is the account of an agent.
+fn is_of_agent(it: Formed<'_>) -> bool {
+    [Path::AgentSubject, Path::AgentType]
+        .into_iter()
+        .any(|path| it.text(path).is_some_and(|it| it.eq_ignore_ascii_case("agentIDuser")))
+}
+
+/// A trust in another issuer is known by its id, a certificate by its thumbprint, a secret by its key id.
 fn key(it: Formed<'_>) -> Option<CredentialRef> {
+    if let Some(id) = it.text(Path::FederatedId).and_then(somebody) {
+        return Some(credential(CredentialKind::Token, &format!("federated/{id}")));
+    }
     match it.text(Path::Thumbprint) {
         Some(thumbprint) => Some(credential(CredentialKind::Certificate, thumbprint)),
         None => {
@@ -69,12 +83,17 @@ fn session(it: Formed<'_>, outcome: &Outcome) -> Option<SessionRef> {
     Some(SessionRef { id: id.into(), issued: None, mfa })
 }
 
-/// An agent's identity comes from the blueprint or the application that it was made from.
-fn parents(it: Formed<'_>, this: Option<&Principal>) -> Vec<Principal> {
+/// What an agent's identity comes from: the object that the sign-in names, then the blueprint by its
+/// client id, under which it is known everywhere else.
+const FROM_OBJECT: [Path; 2] = [Path::AgentSubjectParent, Path::AgentParent];
+/// Of the account of an agent the same from outside in: whoever acts as it stands last.
+const FROM_BLUEPRINT: [Path; 2] = [Path::AgentParent, Path::AgentSubjectParent];
+
+fn parents(it: Formed<'_>, from: [Path; 2], this: &Principal) -> Vec<Principal> {
     let mut via: Vec<Principal> = Vec::new();
-    for path in [Path::AgentSubjectParent, Path::AgentParent] {
+    for path in from {
         let parent = it.text(path).and_then(somebody).map(principal);
-        via.extend(parent.filter(|it| Some(it) != this));
+        via.extend(parent.filter(|it| it != this));
     }
     via.dedup();
     via

@@ -21,9 +21,12 @@ forms! {
     ServicePrincipalName = ["properties.servicePrincipalName", "servicePrincipalName", "ServicePrincipalName"],
     AppId = ["properties.appId", "appId", "AppId"],
     AppName = ["properties.appDisplayName", "appDisplayName", "AppDisplayName"],
+    AgentType = ["properties.agent.agentType", "agent.agentType", "Agent.agentType"],
+    AgentSubject = ["properties.agent.agentSubjectType", "agent.agentSubjectType", "Agent.agentSubjectType"],
     AgentParent = ["properties.agent.parentAppId", "agent.parentAppId", "Agent.parentAppId"],
     AgentSubjectParent = ["properties.agent.agentSubjectParentId", "agent.agentSubjectParentId", "Agent.agentSubjectParentId"],
 
+    FederatedId = ["properties.federatedCredentialId", "federatedCredentialId", "FederatedCredentialId"],
     KeyId = ["properties.servicePrincipalCredentialKeyId", "servicePrincipalCredentialKeyId", "ServicePrincipalCredentialKeyId"],
     Thumbprint = ["properties.servicePrincipalCredentialThumbprint", "servicePrincipalCredentialThumbprint", "ServicePrincipalCredentialThumbprint"],
     SessionId = ["properties.sessionId", "sessionId", "SessionId"],

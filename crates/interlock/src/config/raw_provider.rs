@@ -198,6 +198,10 @@ pub struct RawEntra {
     /// Where Microsoft Graph answers, for national clouds. Default:
     /// `https://graph.microsoft.com/v1.0`. Since 0.1.0.
     pub graph: Option<String>,
+    /// Whether it asks the beta of Microsoft Graph about the risk of agents, which 1.0 does not know
+    /// and Microsoft may change: `quarantine` of an agent needs it. Default: false. Since 0.1.0.
+    #[serde(default)]
+    pub risk_of_agents: bool,
     /// Where tokens come from, for national clouds. Default: `https://login.microsoftonline.com`. Since 0.1.0.
     pub login: Option<String>,
     /// Whom it never contains, by object id, sign-in name or display name: break-glass accounts.

@@ -61,6 +61,8 @@ pub struct EntraConfig {
     pub proof: EntraProof,
     /// Where Microsoft Graph answers.
     pub graph: String,
+    /// Whether its beta is asked about the risk of agents.
+    pub risk_of_agents: bool,
     /// Where tokens come from.
     pub login: String,
     /// Whom it never contains.
@@ -252,7 +254,15 @@ impl Check<'_> {
             }
         };
         let (tenant, client_id) = (raw.tenant, raw.client_id);
-        EntraConfig { tenant, client_id, proof, graph, login, protected: raw.protected }
+        EntraConfig {
+            tenant,
+            client_id,
+            proof,
+            graph,
+            risk_of_agents: raw.risk_of_agents,
+            login,
+            protected: raw.protected,
+        }
     }
 
     pub(super) fn oauth_clients<'n>(

@@ -49,6 +49,7 @@ pub fn tenant_config(
         client_id: it.client_id.clone(),
         by,
         graph: it.graph.clone(),
+        risk_of_agents: it.risk_of_agents,
         login: it.login.clone(),
         protected: it.protected.clone(),
         deliveries: Deliveries::default(),

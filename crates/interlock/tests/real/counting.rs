@@ -79,7 +79,7 @@ fn count(text: &str, marks: Marks, counts: &Mutex<BTreeMap<String, usize>>) -> u
         let Some(name) = text[rest..].find(marks.name) else { break };
         let begin = rest + name + marks.name.len();
         let end = match marks.end {
-            "" => text[begin..].find(|it: char| !it.is_ascii_alphanumeric() && it != '-'),
+            "" => text[begin..].find(|it: char| !it.is_ascii_alphanumeric() && !"-_".contains(it)),
             mark => text[begin..].find(mark),
         };
         let end = match end {

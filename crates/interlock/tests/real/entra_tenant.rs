@@ -1,5 +1,5 @@
 //! A tenant of Entra in memory, at the wire: tokens of `login.microsoftonline.com`, and of Microsoft Graph
-//! what is asked when a service principal is turned off. The connector's own fake answers below HTTP, so
+//! what is asked when a service principal is turned off, or a trust of its application is taken. The connector's own fake answers below HTTP, so
 //! that a process cannot reach it.
 
 use interlock_connect::http::{Answer, HttpError, Request, Wire};
@@ -12,6 +12,9 @@ pub const CLIENT: &str = "77777777-7777-4777-8777-777777777777";
 /// Its secret.
 pub const SECRET: &str = "planted-entra-secret";
 const TOKEN: &str = "a-token-of-the-tenant";
+/// Before the object id of a service principal, its application's client id and object id.
+const CLIENT_OF: &str = "app-of-";
+const OBJECT: &str = "object-of-";
 
 /// The tenant.
 #[derive(Debug, Default)]
@@ -25,13 +28,43 @@ struct Inner {
     services: BTreeMap<String, bool>,
     /// The changes that arrived, each by the object id.
     changes: Vec<String>,
+    /// Federated credentials of the application of a service principal, by the latter's object id.
+    trusts: BTreeMap<String, Vec<Value>>,
+    /// How many of them were made: none has the id of another.
+    made: usize,
+}
+
+impl Inner {
+    fn add(&mut self, id: &str, mut trust: Value) -> Value {
+        self.made += 1;
+        trust["id"] = json!(format!("fedc0000-0000-4000-8000-{:012}", self.made));
+        self.trusts.entry(id.to_owned()).or_default().push(trust.clone());
+        trust
+    }
 }
 
 impl Tenant {
     /// A tenant with these service principals, all turned on.
     pub fn of(services: impl Iterator<Item = String>) -> Self {
         let services = services.map(|it| (it, true)).collect();
-        Self { inner: Mutex::new(Inner { services, changes: Vec::new() }) }
+        Self { inner: Mutex::new(Inner { services, ..Inner::default() }) }
+    }
+
+    /// Lets a workload elsewhere sign in as the application of a service principal; the trust's id.
+    pub fn trust(&self, id: &str, name: &str, subject: &str) -> String {
+        let trust = json!({
+            "name": name, "issuer": "https://token.actions.githubusercontent.com",
+            "subject": subject, "audiences": ["api://AzureADTokenExchange"], "description": null,
+        });
+        let made = self.inner().add(id, trust);
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The names and ids of the trusts of its application.
+    pub fn trusts(&self, id: &str) -> BTreeMap<String, String> {
+        let part = |it: &Value, name: &str| it[name].as_str().unwrap().to_owned();
+        let inner = self.inner();
+        inner.trusts[id].iter().map(|it| (part(it, "name"), part(it, "id"))).collect()
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -86,6 +119,30 @@ impl Tenant {
                 inner.changes.push((*id).to_owned());
                 (204, Value::Null)
             }
+            ("GET", ["v1.0", "applications"]) => {
+                let of = |id: &String| json!({ "id": format!("{OBJECT}{id}"), "appId": format!("{CLIENT_OF}{id}") });
+                (200, json!({ "value": self.inner().trusts.keys().map(of).collect::<Vec<_>>() }))
+            }
+            (
+                method,
+                ["v1.0", "applications", object, "federatedIdentityCredentials", rest @ ..],
+            ) => {
+                let id = object.strip_prefix(OBJECT).unwrap_or_default();
+                let mut inner = self.inner();
+                let Some(trusts) = inner.trusts.get_mut(id) else { return missing };
+                match (method, rest) {
+                    ("GET", []) => (200, json!({ "value": trusts })),
+                    ("DELETE", [trust]) => {
+                        let before = trusts.len();
+                        trusts.retain(|it| it["id"] != *trust);
+                        if trusts.len() < before { (204, Value::Null) } else { missing }
+                    }
+                    ("POST", []) => {
+                        (201, inner.add(id, serde_json::from_slice(&request.body).unwrap()))
+                    }
+                    _ => missing,
+                }
+            }
             _ => missing,
         }
     }
@@ -93,7 +150,7 @@ impl Tenant {
 
 fn service(id: &str, on: bool) -> Value {
     json!({
-        "id": id, "appId": format!("app-of-{id}"), "displayName": id, "accountEnabled": on,
+        "id": id, "appId": format!("{CLIENT_OF}{id}"), "displayName": id, "accountEnabled": on,
         "servicePrincipalType": "Application", "appOwnerOrganizationId": "our-own-tenant",
         "passwordCredentials": [], "keyCredentials": [],
     })

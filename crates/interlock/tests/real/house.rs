@@ -1,7 +1,9 @@
 //! A running `interlock serve` with a configuration folder of its own; ended, or killed, by pid.
 
 use crate::account::Keys;
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -221,6 +223,18 @@ secret = {{ from = "file", path = "{user}.secret" }}
 "#
         );
         std::fs::write(&file, text + &drill).unwrap();
+    }
+
+    /// Puts a file into the folder that only its owner may read.
+    pub fn put(&self, name: &str, text: &str) {
+        let file = self.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// A file of the folder.
+    pub fn at(&self, name: &str) -> std::path::PathBuf {
+        self.path().join(name)
     }
 
     /// Decides by another playbook.

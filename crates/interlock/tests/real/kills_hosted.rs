@@ -1,5 +1,6 @@
 //! A real process, killed again and again at random moments while it contains on services that others run:
-//! on fakes, reached by the services' addresses over TLS, and on an emulator of Okta.
+//! on fakes, reached by the services' addresses over TLS, and on emulators of Okta and of an organisation
+//! of AWS.
 
 use crate::counting::{Marks, Wire};
 use crate::entra_tenant::{CLIENT, SECRET, Tenant};
@@ -7,9 +8,11 @@ use crate::hosted::Hosted;
 use crate::house::{Folder, Made};
 use crate::killed::{Asked, Killed, contained, entry, jobs, joined, joined_playbook, targets};
 use crate::okta_org::{Org, TOKEN};
+use crate::organization;
+use crate::servers::{enforce, moto};
 use interlock_connect::http::Exchange;
 use interlock_connect::{github, google_cloud};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -218,4 +221,69 @@ enforce = ["disable_identity"]
         assert_eq!(app["status"], "INACTIVE", "{name}");
     }
     rest.each_once(&ids.values().map(|it| wire.count(it)).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_an_organization() {
+    let Some((server, account)) = moto().await else { return };
+    let own = account
+        .add_user(
+            "interlock",
+            &crate::readme::least_privilege_of(&interlock_connect_aws::organizations::SPEC),
+        )
+        .await;
+    enforce(&server, false);
+    let place = organization::place(server);
+    let ask = |operation: &str, body: &Value| organization::ask(&place.server, operation, body);
+    ask("AttachPolicy", &json!({ "PolicyId": place.policy, "TargetId": place.unit }));
+    enforce(&place.server, true);
+    // Every write is the whole policy, so that the policy is what a write is on.
+    const UPDATE: Marks = Marks {
+        write: "AWSOrganizationsV20161128.UpdatePolicy",
+        name: "\"PolicyId\":\"",
+        end: "\"",
+    };
+    let endpoint = place.server.endpoint();
+    let wire = Wire::to(endpoint.trim_start_matches("http://"), UPDATE);
+    let connector = format!(
+        r#"
+[[connector]]
+id = "organization"
+kind = "aws_organizations"
+deny_policy = "{}"
+endpoint = "http://{}"
+calls_per_second = 50
+settle = "2s"
+enforce = ["disable_identity"]
+credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = "HOUSE_SECRET" }}
+"#,
+        place.policy,
+        wire.address()
+    );
+    let arn = |name: &str| format!("arn:aws:iam::{}:user/{name}", place.member);
+    let secrets = vec![("HOUSE_KEY", own.id.clone()), ("HOUSE_SECRET", own.secret.clone())];
+    let folder = folder(&connector, &jobs(targets(), |it| format!("aws:{}", arn(it))), secrets);
+    let killed = Killed {
+        server: "AWS Organizations (moto)",
+        verbs: DISABLE,
+        counted: "a wire before it; the policy in the end",
+        folder: &folder,
+        asked: all_joined(),
+        rests: contained,
+    };
+    let rest = killed.to_rest().await;
+    enforce(&place.server, false);
+    let said = ask("DescribePolicy", &json!({ "PolicyId": place.policy }));
+    let policy: Value = serde_json::from_str(said["Policy"]["Content"].as_str().unwrap()).unwrap();
+    let denied = &policy["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"];
+    let denied: Vec<&str> = denied.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    for name in names() {
+        let arn = arn(&name);
+        assert_eq!(denied.iter().filter(|it| **it == arn).count(), 1, "{name}: {denied:?}");
+    }
+    // Each write names one more: where there are as many as names, no name was written twice, and where
+    // there are more, one was lost to another and written again.
+    let more = wire.count(&place.policy) + 1 - targets();
+    let first = std::iter::once(more);
+    rest.each_once(&first.chain(std::iter::repeat_n(1, targets() - 1)).collect::<Vec<_>>());
 }

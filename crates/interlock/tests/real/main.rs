@@ -30,6 +30,7 @@ mod drilled;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/it/emulate.rs"]
 mod emulate;
+mod entra;
 mod entra_tenant;
 mod estate;
 mod feed_nats;
@@ -40,6 +41,7 @@ mod house;
 mod killed;
 mod kills;
 mod kills_hosted;
+mod kills_issuers;
 mod kills_rotating;
 mod kinds;
 mod kmock;
@@ -48,10 +50,16 @@ mod lying;
 #[expect(dead_code, reason = "the MariaDB connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/databases/mariadb_server.rs"]
 mod mariadb_server;
+#[expect(dead_code, reason = "the connector's own tests use the rest")]
+#[path = "../../../interlock-connect/tests/it/oidc_server.rs"]
+mod oidc_server;
 #[path = "../../../interlock-connect/tests/it/okta_org.rs"]
 mod okta_org;
 mod one_session;
 mod openldap;
+#[expect(dead_code, reason = "the connector's own tests use the rest")]
+#[path = "../../../interlock-connect-aws/tests/it/organization.rs"]
+mod organization;
 #[path = "../../../interlock-connect/tests/it/outside.rs"]
 mod outside;
 mod postgresql;
@@ -100,4 +108,5 @@ mod vault;
 #[expect(dead_code, reason = "the connector's own tests use the rest")]
 #[path = "../../../interlock-connect/tests/databases/vault_server.rs"]
 mod vault_server;
+mod watched;
 mod ways_in;

@@ -5,6 +5,7 @@ use crate::house::{Folder, Made};
 use crate::killed::{Asked, Killed, contained, entry, jobs, joined, joined_playbook, targets};
 use crate::server::{must, program};
 use crate::sshd::Sshd;
+use crate::watched::Watched;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
@@ -118,18 +119,28 @@ async fn a_house_that_is_killed_while_it_writes_leaves_a_whole_list() {
     let killed = Killed {
         server: "OpenSSH",
         verbs: "disable_identity",
-        counted: "the list",
+        counted: "versions of the list, seen by who looks twice a millisecond",
         folder: &folder,
         asked: (0..targets()).map(record).collect(),
         rests: contained,
     };
-    killed.to_rest().await;
+    let all = people.iter().map(|it| it.0.clone());
+    let watched = Watched::file(list.clone(), all.clone().collect(), has);
+    let rest = killed.to_rest().await;
     let said = listed(&list);
     let names: Vec<&str> = said.lines().filter_map(|it| it.strip_prefix("id: ")).collect();
     assert_eq!(names.len(), targets() + 1, "{said}");
     for name in people.iter().map(|it| it.0.as_str()).chain(["somebody else"]) {
         assert_eq!(names.iter().filter(|it| **it == name).count(), 1, "{name}: {said}");
     }
+    rest.each_once(&watched.came(all));
+}
+
+/// Whether a list of revoked keys has this key id: a text stands in it behind its length.
+fn has(list: &[u8], name: &str) -> bool {
+    let length = u32::try_from(name.len()).unwrap().to_be_bytes();
+    let entry = [&length, name.as_bytes()].concat();
+    list.windows(entry.len()).any(|it| it == entry)
 }
 
 #[tokio::test(flavor = "multi_thread")]
