@@ -30,7 +30,7 @@ pub use evidence::evidence;
 pub use grade::{cutting, first_effective, grade, residual_until};
 pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};
 pub use life::{Containment, IllegalEntry, Phase, StepLife, StepState, UndoLife};
-pub use narrow::{sessions, ways_in};
+pub use narrow::{deletes, sessions, takes, ways_in};
 pub use next::{Next, next};
 pub use pause::jittered;
 pub use permit::Permit;

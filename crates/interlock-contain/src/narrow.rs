@@ -2,7 +2,7 @@
 
 use crate::compose::ways;
 use crate::{ConnectorInstance, Role};
-use interlock_model::{ActionKind, Finding, Target};
+use interlock_model::{ActionKind, Finding, Principal, Target};
 
 /// The ways by which the sessions of these findings came in, that can be closed each alone.
 #[must_use]
@@ -16,6 +16,23 @@ pub fn ways_in(findings: &[Finding], connectors: &[ConnectorInstance]) -> Vec<Ta
 pub fn sessions(findings: &[Finding], connectors: &[ConnectorInstance]) -> Vec<Target> {
     let all = findings.iter().filter_map(Finding::one_session);
     alone(all, (ActionKind::RevokeSessions, ActionKind::RevokeSessions), connectors)
+}
+
+/// Whether the verb itself can be aimed at this credential.
+#[must_use]
+pub fn takes(kind: ActionKind, credential: &Target, connectors: &[ConnectorInstance]) -> bool {
+    enforced(kind, credential, connectors).is_some()
+}
+
+/// Those of these principals at which `delete_credential` can be aimed itself, where no credential is named:
+/// a client of an authorization server, the application passwords of an account.
+#[must_use]
+pub fn deletes<'p>(
+    principals: impl Iterator<Item = &'p Principal>,
+    connectors: &[ConnectorInstance],
+) -> Vec<Target> {
+    let whole = principals.map(|it| Target::Principal { principal: it.clone() });
+    whole.filter(|it| enforced(ActionKind::DeleteCredential, it, connectors).is_some()).collect()
 }
 
 /// Those that the connector that would be asked may end by the first of these verbs, each once.

@@ -34,6 +34,8 @@ pub struct Question<'a> {
     pub ways_in: &'a [Target],
     /// The accused sessions that can be ended here each alone.
     pub sessions: &'a [Target],
+    /// The principals at which `delete_credential` can be aimed here where no credential is named.
+    pub deletes: &'a [Target],
     /// The time. Policies see its hour; the decision's id does not depend on it.
     pub now: Timestamp,
 }
@@ -200,11 +202,9 @@ fn consider(question: &Question<'_>, choice: &Choice<'_>, policies: &Policies, d
             Standing::Clear | Standing::Watched => {}
         }
     }
-    let targets = Targets::of_findings(identity, &choice.grounds).alone(
-        question.ways_in,
-        question.sessions,
-        question.disproven,
-    );
+    let targets = Targets::of_findings(identity, &choice.grounds)
+        .alone(question.ways_in, question.sessions, question.disproven)
+        .deleting(question.deletes);
     let Aimed { intents, reasons } =
         targets.climb(&answer.actions, &answer.instead, question.disproven);
     reasons.iter().for_each(|it| draft.say(it));
@@ -366,7 +366,11 @@ fn inputs(question: &Question<'_>) -> DigestBuilder {
     if let Some(level) = question.criticality {
         digest.text("criticality").text(level.as_str());
     }
-    for (what, alone) in [("ways in", question.ways_in), ("sessions", question.sessions)] {
+    for (what, alone) in [
+        ("ways in", question.ways_in),
+        ("sessions", question.sessions),
+        ("deletes", question.deletes),
+    ] {
         if !alone.is_empty() {
             digest.text(what).text(&json(serde_json::to_string(alone)));
         }

@@ -22,6 +22,10 @@ pub struct Targets {
     ways_in: Vec<Target>,
     /// The sessions that can be ended alone.
     one_session: Vec<Target>,
+    /// The principals at which `delete_credential` can be aimed itself.
+    deletes: Vec<Target>,
+    /// The credential that a person named, where the verb itself can be aimed at it.
+    named: Option<Target>,
     /// What could not be aimed at, one sentence each.
     pub missing: Vec<String>,
 }
@@ -133,6 +137,20 @@ impl Targets {
         self
     }
 
+    /// Lets `delete_credential` be aimed at these principals where no credential is named.
+    #[must_use]
+    pub fn deleting(mut self, deletes: &[Target]) -> Self {
+        self.deletes = deletes.to_vec();
+        self
+    }
+
+    /// Aims the verb of a wish at the credential that was named, where it takes that.
+    #[must_use]
+    pub fn naming(mut self, named: Option<&Target>) -> Self {
+        self.named = named.cloned();
+        self
+    }
+
     /// What is common to all findings that accuse this principal.
     fn common(
         &self,
@@ -224,8 +242,11 @@ impl Targets {
     /// A verb on credentials falls on the long-lived ones that were named. The key of a session
     /// cannot be disabled, rotated or deleted; there, and where no credential was named, the verb
     /// falls on the principal: no new sessions and an end to the old ones, or for
-    /// `delete_credential` a quarantine.
+    /// `delete_credential` a quarantine, unless the verb itself can be aimed at it.
     fn aim(&self, kind: ActionKind, all: &[ActionKind], into: &mut Aimed) {
+        if let Some(target) = self.named.clone() {
+            return once(&mut into.intents, Intent { kind, target });
+        }
         let instead: &[ActionKind] = match kind {
             ActionKind::DisableCredential | ActionKind::RotateCredential => {
                 &[ActionKind::BlockPrincipal, ActionKind::RevokeSessions]
@@ -249,6 +270,14 @@ impl Targets {
             let credential = credential.clone();
             let target = Target::Credential { principal, credential };
             once(&mut into.intents, Intent { kind, target });
+        }
+        let unnamed = self.sessions.is_empty() && self.credentials.is_empty();
+        if kind == ActionKind::DeleteCredential && unnamed && !self.principals.is_empty() {
+            let aimed = self.principals.iter().map(|it| whole(kind, it));
+            let aimed: Vec<_> = aimed.filter(|it| self.deletes.contains(&it.target)).collect();
+            if aimed.len() == self.principals.len() {
+                return aimed.into_iter().for_each(|it| once(&mut into.intents, it));
+            }
         }
         let (principals, why) = match (self.sessions.as_slice(), self.credentials.as_slice()) {
             ([], []) => (&self.principals, "no credential is named"),

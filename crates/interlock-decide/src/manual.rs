@@ -25,8 +25,12 @@ pub struct ManualQuestion<'a> {
     pub identity: &'a Identity,
     /// Which credential; `None`: all long-lived ones of the identity.
     pub credential: Option<&'a CredentialRef>,
+    /// That credential, where the verb itself can be aimed at it here.
+    pub named: Option<&'a Target>,
     /// The session of that credential, where it can be ended here alone.
     pub sessions: &'a [Target],
+    /// The principals at which `delete_credential` can be aimed here where no credential is named.
+    pub deletes: &'a [Target],
     /// The open case on the identity, where there is one.
     pub case: Option<&'a Case>,
     /// Whether its owner is known and can be asked.
@@ -59,7 +63,9 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
         "`{by}` asks for `{}` on `{}` in the role {role}.",
         question.kind, identity.name
     ));
-    let targets = Targets::of_identity(identity, question.credential, question.sessions);
+    let targets = Targets::of_identity(identity, question.credential, question.sessions)
+        .deleting(question.deletes)
+        .naming(question.named);
     let Aimed { intents, reasons } = targets.climb(&[question.kind], &[], &[]);
     reasons.iter().for_each(|it| draft.say(it));
     if intents.is_empty() {
@@ -105,8 +111,13 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
     if let Some(level) = question.criticality {
         inputs.text("criticality").text(level.as_str());
     }
-    if !question.sessions.is_empty() {
-        inputs.text("sessions").text(&serde_json::to_string(question.sessions).unwrap_or_default());
+    let named = question.named.map_or(&[][..], std::slice::from_ref);
+    for (what, targets) in
+        [("named", named), ("sessions", question.sessions), ("deletes", question.deletes)]
+    {
+        if !targets.is_empty() {
+            inputs.text(what).text(&serde_json::to_string(targets).unwrap_or_default());
+        }
     }
     // INVARIANT: these types serialise without failing: their maps have text keys.
     inputs.text(&json.unwrap_or_default()).bytes(policies.digest().as_bytes());

@@ -6,13 +6,15 @@ use crate::draft::Draft;
 use crate::made;
 use crate::progress::active_of;
 use crate::turn::{Outcome, Refusal, same_answer};
-use interlock_contain::{Containment, StepLife, Unserved, compose, sessions, ways_in};
+use interlock_contain::{
+    Containment, StepLife, Unserved, compose, deletes, sessions, takes, ways_in,
+};
 use interlock_decide::{ManualQuestion, Question, Role, admit, decide, manual, subject_key};
 use interlock_model::{
     ActionKind, BlastRadius, Case, CaseId, CaseState, Change, Confidence, ContainmentId,
-    CredentialRef, Decision, Digest, Evidence, Fact, Finding, FindingId, FindingSource, IdentityId,
-    Intent, Mode, Origin, Place, Resolution, RuleRef, SessionRef, Severity, StepId, Target,
-    Timestamp, Verdict,
+    CredentialRef, Decision, Digest, Evidence, Fact, Finding, FindingId, FindingSource, Identity,
+    IdentityId, Intent, Mode, Origin, Place, Principal, Resolution, RuleRef, SessionRef, Severity,
+    StepId, Target, Timestamp, Verdict,
 };
 
 /// The rule id of the finding that a containment did not end access.
@@ -102,9 +104,15 @@ pub(crate) fn answer(world: &World, case: &CaseId, now: Timestamp) -> Option<Dec
         standing: identity.map_or(interlock_model::Standing::Clear, |it| world.standing(&it.id)),
         ways_in: &ways_in(&case.findings, &world.settings.connectors),
         sessions: &sessions(&case.findings, &world.settings.connectors),
+        deletes: &deletes(of(identity), &world.settings.connectors),
         now,
     };
     Some(decide(&question, &world.settings.playbooks, &world.settings.policies))
+}
+
+/// Everything that an identity is called.
+fn of(identity: Option<&Identity>) -> impl Iterator<Item = &Principal> {
+    identity.into_iter().flat_map(|it| &it.principals)
 }
 
 fn record(draft: &mut Draft<'_>, decision: Decision) {
@@ -254,7 +262,15 @@ pub(crate) fn asked(
     let criticality = directory.criticality(identity);
     let finding = requested(&record_of, credential.clone(), kind, &by, why, draft.now);
     draft.batch.changes.push(Change::Finding { finding: finding.clone() });
-    let one = sessions(std::slice::from_ref(&finding), &draft.world.settings.connectors);
+    let connectors = &draft.world.settings.connectors;
+    let one = sessions(std::slice::from_ref(&finding), connectors);
+    let named = credential.clone().and_then(|credential| {
+        let at = credential.provider();
+        let mut whose = record_of.principals.iter().filter(|it| &*it.provider == at);
+        let principal = whose.next().filter(|_| whose.next().is_none())?.clone();
+        let target = Target::Credential { principal, credential };
+        takes(kind, &target, connectors).then_some(target)
+    });
     let subject = subject_key(&finding);
     let open = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it)).cloned();
     let case: Case = admit(open, finding, &record_of.name);
@@ -266,7 +282,9 @@ pub(crate) fn asked(
         kind,
         identity: &record_of,
         credential: credential.as_ref(),
+        named: named.as_ref(),
         sessions: &one,
+        deletes: &deletes(of(Some(&record_of)), &draft.world.settings.connectors),
         case: Some(&case),
         owner_known: record_of.owner.owner().is_some(),
         criticality,

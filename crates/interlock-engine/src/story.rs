@@ -3,7 +3,8 @@
 
 use crate::{Seen, Watch, came, made};
 use interlock_contain::{
-    ActionSpec, Composition, ConnectorInstance, Unserved, compose, residual, sessions, ways_in,
+    ActionSpec, Composition, ConnectorInstance, Unserved, compose, deletes, residual, sessions,
+    ways_in,
 };
 use interlock_decide::{Playbooks, Policies, Question, decide, fold, subject_key, weigh};
 use interlock_ingest::{Normalised, Room};
@@ -210,6 +211,7 @@ impl StoryBook {
                 standing: Standing::Watched,
                 ways_in: &ways_in(&case.findings, connectors),
                 sessions: &sessions(&case.findings, connectors),
+                deletes: &deletes(identity.iter().flat_map(|it| &it.principals), connectors),
                 now,
             },
             playbooks,

@@ -4,7 +4,7 @@
 use crate::connectors::imagined;
 use crate::content::Content;
 use crate::generate::{cell, length, stops};
-use interlock_contain::{Composition, compose, residual, sessions, ways_in};
+use interlock_contain::{Composition, compose, deletes, residual, sessions, ways_in};
 use interlock_decide::{Question, decide};
 use interlock_model::{
     BlastRadius, Case, CaseId, CaseState, Confidence, Credential, CredentialKind, CredentialRef,
@@ -192,6 +192,7 @@ fn answer(story: &Story, confidence: f64, content: &Content) -> String {
             standing: Standing::Clear,
             ways_in: &ways_in(&case.findings, &connectors),
             sessions: &sessions(&case.findings, &connectors),
+            deletes: &deletes(identity.principals.iter(), &connectors),
             now: Timestamp::UNIX_EPOCH,
         };
         let decision = decide(&question, &content.playbooks, &content.policies);

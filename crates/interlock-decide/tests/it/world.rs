@@ -22,6 +22,7 @@ pub struct World {
     pub standing: Standing,
     pub ways_in: Vec<Target>,
     pub sessions: Vec<Target>,
+    pub deletes: Vec<Target>,
     pub now: Timestamp,
 }
 
@@ -40,6 +41,7 @@ impl World {
             standing: Standing::Clear,
             ways_in: Vec::new(),
             sessions: Vec::new(),
+            deletes: Vec::new(),
             now: "2026-01-01T12:00:00Z".parse().unwrap(),
         }
     }
@@ -67,6 +69,7 @@ impl World {
             standing: self.standing,
             ways_in: &self.ways_in,
             sessions: &self.sessions,
+            deletes: &self.deletes,
             now: self.now,
         };
         decide(&question, &content.playbooks, &content.policies)

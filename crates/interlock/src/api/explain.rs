@@ -197,6 +197,7 @@ fn by_hand(world: &World, id: &IdentityId, now: Timestamp) -> Vec<ByHandView> {
     let Some(identity) = directory.identity(id) else { return Vec::new() };
     let blast = directory.blast_radius(id, now);
     let settings = world.settings();
+    let deletes = interlock_contain::deletes(identity.principals.iter(), &settings.connectors);
     let verdict = |kind: ActionKind| {
         let question = ManualQuestion {
             by: "you",
@@ -204,7 +205,9 @@ fn by_hand(world: &World, id: &IdentityId, now: Timestamp) -> Vec<ByHandView> {
             kind,
             identity,
             credential: None,
+            named: None,
             sessions: &[],
+            deletes: &deletes,
             case: None,
             owner_known: identity.owner.owner().is_some(),
             criticality: directory.criticality(&identity.id),

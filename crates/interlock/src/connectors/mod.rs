@@ -5,6 +5,8 @@ mod deliveries;
 mod doors;
 mod hosted;
 mod identity_providers;
+#[cfg(test)]
+mod reached;
 mod revocations;
 
 pub use revocations::revocations;
