@@ -97,13 +97,18 @@ impl Directory {
     /// A directory of what is declared, before any event.
     #[must_use]
     pub fn new(declaration: Declaration) -> Self {
+        Self::among(declaration, Aliases::default())
+    }
+
+    /// The same where principals have numbers already, and nobody answers for them yet.
+    pub(crate) fn among(declaration: Declaration, aliases: Aliases) -> Self {
         let mut it = Self {
             declaration: Declaration::default(),
             revocations: Revocations::new(),
             records: Shelf::default(),
             ids: Index::default(),
             seeded: Seeded::default(),
-            aliases: Aliases::default(),
+            aliases,
             keys: Keys::default(),
             merged: BTreeMap::new(),
             touched: Vec::new(),
@@ -123,6 +128,7 @@ impl Directory {
             it.declare(identity);
         }
         it.declaration = declaration;
+        it.aliases.match_patterns();
         for slot in it.slots().collect::<Vec<_>>() {
             it.point_edges(slot);
             it.learn_protection(slot);
@@ -336,7 +342,7 @@ impl Directory {
     }
 
     fn slot_of(&self, id: &IdentityId) -> Option<Slot> {
-        self.ids.find(self.seeded.hash_one(id), |it| self.records.is(it, id))
+        self.ids.find(self.seeded.hash_one(id), |it| self.records.is(it, id.as_str()))
     }
 
     pub(crate) fn record(&self, slot: Slot) -> Option<&Record> {

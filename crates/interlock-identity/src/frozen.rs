@@ -21,15 +21,17 @@ use interlock_model::{
 pub(crate) type IdBytes = [u8; 10];
 
 const PROTECTED: u8 = 1;
-const TOUCHED: u8 = 2;
+pub(crate) const TOUCHED: u8 = 2;
 /// The name is that of the first principal.
-const NAMED: u8 = 4;
+pub(crate) const NAMED: u8 = 4;
 /// Something is known of the environment.
-const PLACED: u8 = 8;
+pub(crate) const PLACED: u8 = 8;
 /// Somebody owns it.
-const OWNED: u8 = 16;
+pub(crate) const OWNED: u8 = 16;
 /// What it may do is known.
-const GRANTED: u8 = 32;
+pub(crate) const GRANTED: u8 = 32;
+/// There are no others.
+pub(crate) const FLAGS: u8 = PROTECTED | TOUCHED | NAMED | PLACED | OWNED | GRANTED;
 
 /// The bytes of an id of twenty hex digits.
 pub(crate) fn id_bytes(id: &str, prefix: &str) -> Option<IdBytes> {
@@ -305,6 +307,15 @@ fn write_consumer(to: &mut Writer, near: &Near, it: &Consumer, credentials: &[Cr
 
 /// The record again. `None` for bytes that [`freeze`] never gave.
 pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -> Option<Record> {
+    thaw_with(bytes, revocations, |it| aliases.principal(it))
+}
+
+/// The same where principals have other numbers than the alias index gives them.
+pub(crate) fn thaw_with(
+    bytes: &[u8],
+    revocations: &Revocations,
+    principal_of: impl Fn(u32) -> Option<Principal>,
+) -> Option<Record> {
     let mut from = Reader(bytes);
     let from = &mut from;
     let id = id_text(from.take(10)?.try_into().ok()?, IdentityId::PREFIX).parse().ok()?;
@@ -332,9 +343,9 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
         };
     }
     let told = from.option(Reader::time)?;
-    let principals = from.list(|it| aliases.principal(u32::try_from(it.number()?).ok()?))?;
+    let principals = from.list(|it| principal_of(u32::try_from(it.number()?).ok()?))?;
     let Learned { credentials, lineage, consumers } =
-        read_learned(from, &Near::of(&principals, told), revocations, |it| aliases.principal(it))?;
+        read_learned(from, &Near::of(&principals, told), revocations, principal_of)?;
     let entitlements = if flags & GRANTED == 0 { Vec::new() } else { from.list(read_entitlement)? };
     let name = match (name, principals.first()) {
         (Some(name), _) => name,

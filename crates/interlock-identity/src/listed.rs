@@ -142,6 +142,11 @@ impl Listed {
         self.entries(name).filter_map(move |it| self.read(name, it, aliases))
     }
 
+    /// Whether no connector saw anything.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Whether any connector saw this principal.
     pub(crate) fn knows(&self, name: NameId) -> bool {
         !self.bytes_of(name).is_empty()

@@ -133,9 +133,65 @@ impl Near {
 
 /// How the sessions of a role are named, up to what each is called.
 fn sessions_of(principal: &Principal) -> Option<String> {
-    let arn = Arn::read(&principal.name).filter(|it| it.service == "iam")?;
-    let role = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
+    let (arn, role) = role_of(&principal.name)?;
     Some(format!("arn:{}:sts::{}:assumed-role/{role}/", arn.partition, arn.account))
+}
+
+fn role_of(name: &str) -> Option<(Arn<'_>, &str)> {
+    let arn = Arn::read(name).filter(|it| it.service == "iam")?;
+    let role = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
+    Some((arn, role))
+}
+
+/// What is checked before the lists of a record are passed over: the same answers as [`Near`] gives,
+/// and nothing is made of them.
+#[derive(Debug)]
+pub(crate) struct Checked<'a> {
+    /// Provider and name of the first principal.
+    first: Option<(&'a str, &'a str)>,
+    near: Near,
+}
+
+impl<'a> Checked<'a> {
+    /// What the first principal and the time of the last use say.
+    pub(crate) const fn of(first: Option<(&'a str, &'a str)>, time: Option<Timestamp>) -> Self {
+        Self { first, near: Near { provider: None, session: None, time } }
+    }
+
+    /// Passes over a credential that [`Near::read_credential`] reads.
+    pub(crate) fn credential(&self, from: &mut Reader<'_>) -> Option<()> {
+        match from.text()? {
+            "" => {
+                CredentialKind::ALL.get(usize::try_from(from.number()?).ok()?)?;
+                let sound = self.first?.0.bytes().all(|it| it != b':');
+                (!from.text()?.is_empty() && sound).then_some(())
+            }
+            whole => CredentialRef::from_text(whole).map(|_| ()),
+        }
+    }
+
+    /// Passes over a session that [`Near::read_session`] reads.
+    pub(crate) fn session(&self, from: &mut Reader<'_>) -> Option<()> {
+        match from.byte()? {
+            NONE => Some(()),
+            WHOLE => from.text().map(|_| ()),
+            NEAR => {
+                role_of(self.first?.1)?;
+                from.text().map(|_| ())
+            }
+            _ => None,
+        }
+    }
+
+    /// Passes over a time that [`Near::read_time`] reads.
+    pub(crate) fn time(&self, from: &mut Reader<'_>) -> Option<()> {
+        self.near.read_time(from).map(|_| ())
+    }
+
+    /// Passes over a time that [`Near::read_moment`] reads.
+    pub(crate) fn moment(&self, from: &mut Reader<'_>) -> Option<()> {
+        self.near.read_moment(from).map(|_| ())
+    }
 }
 
 #[cfg(test)]

@@ -68,6 +68,25 @@ impl Shelf {
         Some(slot)
     }
 
+    /// Puts in what is frozen already, and says where; `None` when it is too long to lie there.
+    pub(crate) fn push_frozen(&mut self, bytes: &[u8]) -> Option<Slot> {
+        let slot = Slot::try_from(self.frozen_at.len()).ok()?;
+        let spot = self.frozen.keep(slot, bytes)?;
+        push_tight(&mut self.frozen_at, Some(spot));
+        if self.at_hand.len() * NEIGHBOURS < self.frozen_at.len() {
+            push_tight(&mut self.at_hand, OnceLock::new());
+        }
+        Some(slot)
+    }
+
+    /// The frozen form of a record, also of one at hand that has one.
+    pub(crate) fn bytes(&self, slot: Slot, aliases: &Aliases) -> Option<Cow<'_, [u8]>> {
+        match self.written(slot) {
+            Some(bytes) => Some(Cow::Borrowed(bytes)),
+            None => frozen::freeze(self.ready(slot)?, aliases).map(|it| Cow::Owned(it.into())),
+        }
+    }
+
     /// The slots that hold a record.
     pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let taken = |it: &(Slot, &Option<Spot>)| it.1.is_some() || self.ready(it.0).is_some();
@@ -249,12 +268,12 @@ impl Shelf {
     }
 
     /// Whether the record in this place has this id.
-    pub(crate) fn is(&self, slot: Slot, id: &IdentityId) -> bool {
+    pub(crate) fn is(&self, slot: Slot, id: &str) -> bool {
         if let Some(bytes) = self.written(slot) {
-            let id = frozen::id_bytes(id.as_str(), IdentityId::PREFIX);
+            let id = frozen::id_bytes(id, IdentityId::PREFIX);
             return id.is_some_and(|it| bytes.starts_with(&it));
         }
-        self.ready(slot).is_some_and(|it| it.identity.id == *id)
+        self.ready(slot).is_some_and(|it| it.identity.id.as_str() == id)
     }
 
     /// The record at this slot may be frozen some day; some others are due now.
