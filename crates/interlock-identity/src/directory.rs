@@ -34,6 +34,8 @@ pub struct Directory {
     pub(crate) records: Shelf,
     /// Slots by the hash of the id.
     pub(crate) ids: Index,
+    /// Of whom the last event was: whoever is told of it asks for the record next.
+    pub(crate) lately: Slot,
     pub(crate) seeded: Seeded,
     pub(crate) aliases: Aliases,
     pub(crate) keys: Keys,
@@ -107,6 +109,7 @@ impl Directory {
             revocations: Revocations::new(),
             records: Shelf::default(),
             ids: Index::default(),
+            lately: 0,
             seeded: Seeded::default(),
             aliases,
             keys: Keys::default(),
@@ -187,6 +190,9 @@ impl Directory {
         if event.outcome == Outcome::Success {
             self.learn_issued(event);
             self.learn_changes(event);
+        }
+        if let Who::One(slot) = who {
+            self.lately = slot;
         }
         self.binding(who, name, &event.actor)
     }
@@ -342,6 +348,9 @@ impl Directory {
     }
 
     fn slot_of(&self, id: &IdentityId) -> Option<Slot> {
+        if self.records.is(self.lately, id.as_str()) {
+            return Some(self.lately);
+        }
         self.ids.find(self.seeded.hash_one(id), |it| self.records.is(it, id.as_str()))
     }
 

@@ -12,9 +12,8 @@ use crate::principal::short_name;
 use crate::record::Record;
 use crate::revocation::Revocations;
 use interlock_model::{
-    Credential, CredentialRef, CredentialStatus, Entitlement, Environment, EnvironmentBasis,
-    EventId, Identity, IdentityId, LineageEdge, LineageKind, Ownership, Principal, Provenance,
-    RiskClass,
+    Credential, CredentialStatus, Entitlement, Environment, EnvironmentBasis, EventId, Identity,
+    IdentityId, LineageEdge, LineageKind, Ownership, Principal, Provenance, RiskClass,
 };
 
 /// The bytes that a derived id is made of; every frozen record begins with them.
@@ -126,10 +125,15 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
     }
     to.option(record.told, Writer::time);
     to.number(principals.len() as u64);
-    for principal in principals {
-        to.number(u64::from(aliases.find(principal)?));
+    match (record.name, principals.as_slice()) {
+        (Some(name), [_]) => to.number(u64::from(name)),
+        (None, _) | (Some(_), _) => {
+            for principal in principals {
+                to.number(u64::from(aliases.find(principal)?));
+            }
+        }
     }
-    let sound = |it: &Credential| CredentialRef::from_text(it.reference.as_str()).is_some();
+    let sound = |it: &Credential| it.reference.kind().is_some() && !it.reference.id().is_empty();
     if !credentials.iter().all(sound) {
         return None;
     }
@@ -146,7 +150,7 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
 /// Credentials, lineage and consumers, with the numbers that principals have for the reader.
 pub(crate) fn write_learned<'r>(
     to: &mut Writer,
-    near: &Near,
+    near: &Near<'_>,
     credentials: &[Credential],
     lineage: impl ExactSizeIterator<Item = &'r LineageEdge>,
     consumers: &[Consumer],
@@ -170,7 +174,7 @@ pub(crate) struct Learned {
 /// Reads what [`write_learned`] wrote.
 pub(crate) fn read_learned(
     from: &mut Reader<'_>,
-    near: &Near,
+    near: &Near<'_>,
     revocations: &Revocations,
     principal_of: impl Fn(u32) -> Option<Principal>,
 ) -> Option<Learned> {
@@ -180,7 +184,7 @@ pub(crate) fn read_learned(
     Some(Learned { credentials, lineage, consumers })
 }
 
-fn write_credential(to: &mut Writer, near: &Near, it: &Credential) {
+fn write_credential(to: &mut Writer, near: &Near<'_>, it: &Credential) {
     near.write_credential(to, &it.reference);
     to.0.push(u8::from(it.status == CredentialStatus::Revoked));
     for time in [it.issued, it.expires, it.last_used] {
@@ -271,7 +275,7 @@ pub(crate) fn read_event(from: &mut Reader<'_>) -> Option<EventId> {
     }
 }
 
-fn write_consumer(to: &mut Writer, near: &Near, it: &Consumer, credentials: &[Credential]) {
+fn write_consumer(to: &mut Writer, near: &Near<'_>, it: &Consumer, credentials: &[Credential]) {
     let Consumer { credential, agent, network, session, first, last, uses } = it;
     let known =
         credential.as_ref().map(|it| credentials.iter().position(|known| known.reference == *it));
@@ -343,7 +347,12 @@ pub(crate) fn thaw_with(
         };
     }
     let told = from.option(Reader::time)?;
-    let principals = from.list(|it| principal_of(u32::try_from(it.number()?).ok()?))?;
+    let mut only = None;
+    let principals = from.list(|it| {
+        let name = u32::try_from(it.number()?).ok()?;
+        only = Some(name);
+        principal_of(name)
+    })?;
     let Learned { credentials, lineage, consumers } =
         read_learned(from, &Near::of(&principals, told), revocations, principal_of)?;
     let entitlements = if flags & GRANTED == 0 { Vec::new() } else { from.list(read_entitlement)? };
@@ -372,6 +381,7 @@ pub(crate) fn thaw_with(
     record.consumers = consumers;
     record.touched = flags & TOUCHED != 0;
     record.told = told;
+    record.name = only.filter(|_| record.identity.principals.len() == 1);
     Some(record)
 }
 
@@ -389,7 +399,7 @@ pub(crate) fn read_edge_kind(from: &mut Reader<'_>) -> Option<LineageKind> {
 
 fn read_credential(
     from: &mut Reader<'_>,
-    near: &Near,
+    near: &Near<'_>,
     revocations: &Revocations,
 ) -> Option<Credential> {
     let reference = near.read_credential(from)?;
@@ -421,7 +431,7 @@ fn read_edge(
 
 fn read_consumer(
     from: &mut Reader<'_>,
-    near: &Near,
+    near: &Near<'_>,
     credentials: &[Credential],
 ) -> Option<Consumer> {
     let credential = match from.number()? {

@@ -35,7 +35,7 @@ pub(crate) struct Shelf {
 type Row = [OnceLock<Box<Record>>; NEIGHBOURS];
 
 /// So few that a row for a single record is small, so many that rows which are not there cost little.
-const NEIGHBOURS: usize = 16;
+const NEIGHBOURS: usize = 4;
 
 impl Default for Shelf {
     fn default() -> Self {
@@ -118,6 +118,26 @@ impl Shelf {
             return Some(Cow::Borrowed(record));
         }
         frozen::thaw(self.written(slot)?, aliases, revocations).map(Cow::Owned)
+    }
+
+    /// Changes a record in its frozen form; `None` when it is at hand, or is to stay as it is.
+    pub(crate) fn edit(
+        &mut self,
+        slot: Slot,
+        change: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+    ) -> Option<()> {
+        let spot = (*self.frozen_at.get(slot as usize)?)?;
+        if self.ready(slot).is_some() {
+            return None;
+        }
+        let changed = change(self.frozen.get(spot)?)?;
+        let now = self.frozen.keep(slot, &changed)?;
+        self.frozen.drop(spot);
+        if let Some(it) = self.frozen_at.get_mut(slot as usize) {
+            *it = Some(now);
+        }
+        self.give_back();
+        Some(())
     }
 
     /// A record, to change.
@@ -294,14 +314,20 @@ impl Shelf {
             {
                 self.put_away(oldest, spot);
             }
-            if self.frozen.is_wasteful() {
-                let frozen_at = &mut self.frozen_at;
-                let at = |slot: Slot| *frozen_at.get(slot as usize)?;
-                for (slot, now) in self.frozen.clean(|slot, spot| at(slot) == Some(spot)) {
-                    if let Some(it) = frozen_at.get_mut(slot as usize) {
-                        *it = Some(now);
-                    }
-                }
+            self.give_back();
+        }
+    }
+
+    /// Gives back room that frozen records need no more.
+    fn give_back(&mut self) {
+        if !self.frozen.is_wasteful() {
+            return;
+        }
+        let frozen_at = &mut self.frozen_at;
+        let at = |slot: Slot| *frozen_at.get(slot as usize)?;
+        for (slot, now) in self.frozen.clean(|slot, spot| at(slot) == Some(spot)) {
+            if let Some(it) = frozen_at.get_mut(slot as usize) {
+                *it = Some(now);
             }
         }
     }

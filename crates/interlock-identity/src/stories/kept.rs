@@ -3,9 +3,9 @@
 use super::script::*;
 use crate::declare::Declaration;
 use crate::directory::Directory;
-use crate::frozen::thaw;
+use crate::frozen::{freeze, thaw};
 use crate::restore::RestoreError;
-use crate::survey::Survey;
+use crate::survey::{Survey, without};
 use interlock_model::{
     ConnectorId, Discovered, Entitlement, Environment, Event, Identity, LineageKind, PrincipalKind,
     Resolution,
@@ -286,6 +286,39 @@ proptest! {
             prop_assert_eq!(&names, &survey.principals);
             prop_assert_eq!(record.touched, survey.touched());
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_credential_is_taken_out_of_frozen_bytes_as_out_of_the_record(
+        events in prop::collection::vec(event(), 1..20),
+        which in any::<prop::sample::Index>(),
+        key in any::<prop::sample::Index>(),
+    ) {
+        let (directory, all) = frozen(&events);
+        prop_assume!(!all.is_empty());
+        let bytes = &all[which.index(all.len())];
+        let mut record = thaw(bytes, &directory.aliases, &directory.revocations).unwrap();
+        let keys: Vec<_> = record.identity.credentials.iter().map(|it| it.reference.clone()).collect();
+        let other = interlock_model::CredentialRef::from_text("aws:token:other").unwrap();
+        prop_assert_eq!(without(bytes, &other, &directory.aliases), None);
+        prop_assume!(!keys.is_empty());
+        let gone = &keys[key.index(keys.len())];
+        record.identity.credentials.retain(|it| it.reference != *gone);
+        record.touched = true;
+        let expected = freeze(&record, &directory.aliases).unwrap().into_vec();
+        prop_assert_eq!(without(bytes, gone, &directory.aliases), Some(expected));
+    }
+
+    #[test]
+    fn any_bytes_keep_their_credentials_or_lose_one(
+        bytes: Vec<u8>,
+    ) {
+        let directory = directory();
+        let key = interlock_model::CredentialRef::from_text("aws:token:other").unwrap();
+        let _ = without(&bytes, &key, &directory.aliases);
+        let _ = Survey::default().read(&bytes, &directory.aliases);
     }
 }
 
