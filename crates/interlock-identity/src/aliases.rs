@@ -112,10 +112,49 @@ impl Aliases {
         self.edition
     }
 
+    /// How many principals there are; their numbers are below.
+    pub(crate) const fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Makes room for so many principals at once.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.names.reserve_exact(more);
+        self.ids.reserve(more);
+    }
+
+    /// Puts a principal back under the next number; `None` when it is there already.
+    ///
+    /// To be called before anything is declared, and followed by [`Self::match_patterns`].
+    pub(crate) fn put_back(&mut self, provider: &str, name: &str) -> Option<NameId> {
+        match self.find_of(provider, name) {
+            Some(_) => None,
+            None => self.add(provider, name),
+        }
+    }
+
+    /// Gives every principal that nobody answers for to the declared identities whose pattern is nearest.
+    pub(crate) fn match_patterns(&mut self) {
+        if self.patterns.is_empty() {
+            return;
+        }
+        for id in (0..).take(self.names.len()) {
+            if self.claim(id) == Claim::Nobody
+                && let Some(principal) = self.principal(id)
+            {
+                let slots = self.nearest_pattern(&principal);
+                self.set_claim(id, slots);
+            }
+        }
+    }
+
     /// A declared identity has this principal.
     pub(crate) fn declare(&mut self, principal: &Principal, slot: Slot) {
         self.edition += 1;
-        let Some(id) = self.add(principal) else { return };
+        let known = self.find(principal);
+        let Some(id) = known.or_else(|| self.add(&principal.provider, &principal.name)) else {
+            return;
+        };
         let mut slots: Vec<Slot> = self.claim(id).slots().collect();
         slots.push(slot);
         self.set_claim(id, slots);
@@ -129,7 +168,12 @@ impl Aliases {
 
     /// The principal's number when it is in the index.
     pub(crate) fn find(&self, principal: &Principal) -> Option<NameId> {
-        self.ids.find(self.seeded.hash_one(principal), |id| self.is(id, principal))
+        self.find_of(&principal.provider, &principal.name)
+    }
+
+    fn find_of(&self, provider: &str, name: &str) -> Option<NameId> {
+        let hash = self.seeded.hash_one((provider, name));
+        self.ids.find(hash, |id| self.parts(id) == Some((provider, name)))
     }
 
     /// Whether this is the principal of this number.
@@ -155,7 +199,7 @@ impl Aliases {
             return None;
         }
         let slots = self.nearest_pattern(&principal);
-        let id = self.add(&principal)?;
+        let id = self.add(&principal.provider, &principal.name)?;
         self.set_claim(id, slots);
         Some(id)
     }
@@ -197,7 +241,12 @@ impl Aliases {
     /// Gives a principal that nobody answers for to a derived identity.
     pub(crate) fn give(&mut self, id: NameId, slot: Slot) {
         self.edition += 1;
-        self.set_claim(id, vec![slot]);
+        if let Some(name) = self.names.get_mut(id as usize) {
+            if name.claim == MANY {
+                self.many.remove(&id);
+            }
+            name.claim = slot;
+        }
         if self.pointed_at_by.contains_key(&id) {
             self.pointed_at.entry(slot).or_default().insert(id);
         }
@@ -220,7 +269,7 @@ impl Aliases {
     }
 
     /// Provider and name of a principal.
-    fn parts(&self, id: NameId) -> Option<(&str, &str)> {
+    pub(crate) fn parts(&self, id: NameId) -> Option<(&str, &str)> {
         let text = self.texts.get(self.names.get(id as usize)?.text);
         let (provider, name) = text.split_at_checked(1)?;
         match *provider.as_bytes() {
@@ -256,28 +305,24 @@ impl Aliases {
         self.many.iter().filter_map(|(id, slots)| Some((self.principal(*id)?, &**slots)))
     }
 
-    /// `None` for a name of many megabytes.
-    fn add(&mut self, principal: &Principal) -> Option<NameId> {
-        if let Some(id) = self.find(principal) {
-            return Some(id);
-        }
+    /// Adds a principal that is not there yet. `None` for a name of many megabytes.
+    fn add(&mut self, provider: &str, name: &str) -> Option<NameId> {
         let id = NameId::try_from(self.names.len()).ok().filter(|it| *it < MANY)?;
-        let text = self.keep(principal)?;
-        if let Some((account, name)) = role_under_path(principal) {
+        let text = self.keep(provider, name)?;
+        if let Some((account, role)) = role_under_path(name) {
             self.edition += 1;
-            self.paths.insert(format!("{account}/{name}").into(), id);
+            self.paths.insert(format!("{account}/{role}").into(), id);
         }
-        self.ids.insert(self.seeded.hash_one(principal), id);
+        self.ids.insert(self.seeded.hash_one((provider, name)), id);
         push_tight(&mut self.names, Name { text, claim: NOBODY });
         Some(id)
     }
 
-    fn keep(&mut self, principal: &Principal) -> Option<Text> {
-        let Principal { provider, name } = principal;
-        let known = self.providers.iter().position(|it| it == provider);
+    fn keep(&mut self, provider: &str, name: &str) -> Option<Text> {
+        let known = self.providers.iter().position(|it| **it == *provider);
         let number = known.or_else(|| {
             let number = self.providers.len();
-            (number < MOST_PROVIDERS).then(|| self.providers.push(Arc::clone(provider)))?;
+            (number < MOST_PROVIDERS).then(|| self.providers.push(provider.into()))?;
             Some(number)
         });
         match number.and_then(|it| u8::try_from(it).ok()) {

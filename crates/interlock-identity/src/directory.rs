@@ -34,6 +34,8 @@ pub struct Directory {
     pub(crate) records: Shelf,
     /// Slots by the hash of the id.
     pub(crate) ids: Index,
+    /// Of whom the last event was: whoever is told of it asks for the record next.
+    pub(crate) lately: Slot,
     pub(crate) seeded: Seeded,
     pub(crate) aliases: Aliases,
     pub(crate) keys: Keys,
@@ -97,13 +99,19 @@ impl Directory {
     /// A directory of what is declared, before any event.
     #[must_use]
     pub fn new(declaration: Declaration) -> Self {
+        Self::among(declaration, Aliases::default())
+    }
+
+    /// The same where principals have numbers already, and nobody answers for them yet.
+    pub(crate) fn among(declaration: Declaration, aliases: Aliases) -> Self {
         let mut it = Self {
             declaration: Declaration::default(),
             revocations: Revocations::new(),
             records: Shelf::default(),
             ids: Index::default(),
+            lately: 0,
             seeded: Seeded::default(),
-            aliases: Aliases::default(),
+            aliases,
             keys: Keys::default(),
             merged: BTreeMap::new(),
             touched: Vec::new(),
@@ -123,6 +131,7 @@ impl Directory {
             it.declare(identity);
         }
         it.declaration = declaration;
+        it.aliases.match_patterns();
         for slot in it.slots().collect::<Vec<_>>() {
             it.point_edges(slot);
             it.learn_protection(slot);
@@ -181,6 +190,9 @@ impl Directory {
         if event.outcome == Outcome::Success {
             self.learn_issued(event);
             self.learn_changes(event);
+        }
+        if let Who::One(slot) = who {
+            self.lately = slot;
         }
         self.binding(who, name, &event.actor)
     }
@@ -336,7 +348,10 @@ impl Directory {
     }
 
     fn slot_of(&self, id: &IdentityId) -> Option<Slot> {
-        self.ids.find(self.seeded.hash_one(id), |it| self.records.is(it, id))
+        if self.records.is(self.lately, id.as_str()) {
+            return Some(self.lately);
+        }
+        self.ids.find(self.seeded.hash_one(id), |it| self.records.is(it, id.as_str()))
     }
 
     pub(crate) fn record(&self, slot: Slot) -> Option<&Record> {

@@ -12,24 +12,25 @@ use crate::principal::short_name;
 use crate::record::Record;
 use crate::revocation::Revocations;
 use interlock_model::{
-    Credential, CredentialRef, CredentialStatus, Entitlement, Environment, EnvironmentBasis,
-    EventId, Identity, IdentityId, LineageEdge, LineageKind, Ownership, Principal, Provenance,
-    RiskClass,
+    Credential, CredentialStatus, Entitlement, Environment, EnvironmentBasis, EventId, Identity,
+    IdentityId, LineageEdge, LineageKind, Ownership, Principal, Provenance, RiskClass,
 };
 
 /// The bytes that a derived id is made of; every frozen record begins with them.
 pub(crate) type IdBytes = [u8; 10];
 
 const PROTECTED: u8 = 1;
-const TOUCHED: u8 = 2;
+pub(crate) const TOUCHED: u8 = 2;
 /// The name is that of the first principal.
-const NAMED: u8 = 4;
+pub(crate) const NAMED: u8 = 4;
 /// Something is known of the environment.
-const PLACED: u8 = 8;
+pub(crate) const PLACED: u8 = 8;
 /// Somebody owns it.
-const OWNED: u8 = 16;
+pub(crate) const OWNED: u8 = 16;
 /// What it may do is known.
-const GRANTED: u8 = 32;
+pub(crate) const GRANTED: u8 = 32;
+/// There are no others.
+pub(crate) const FLAGS: u8 = PROTECTED | TOUCHED | NAMED | PLACED | OWNED | GRANTED;
 
 /// The bytes of an id of twenty hex digits.
 pub(crate) fn id_bytes(id: &str, prefix: &str) -> Option<IdBytes> {
@@ -124,10 +125,15 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
     }
     to.option(record.told, Writer::time);
     to.number(principals.len() as u64);
-    for principal in principals {
-        to.number(u64::from(aliases.find(principal)?));
+    match (record.name, principals.as_slice()) {
+        (Some(name), [_]) => to.number(u64::from(name)),
+        (None, _) | (Some(_), _) => {
+            for principal in principals {
+                to.number(u64::from(aliases.find(principal)?));
+            }
+        }
     }
-    let sound = |it: &Credential| CredentialRef::from_text(it.reference.as_str()).is_some();
+    let sound = |it: &Credential| it.reference.kind().is_some() && !it.reference.id().is_empty();
     if !credentials.iter().all(sound) {
         return None;
     }
@@ -144,7 +150,7 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
 /// Credentials, lineage and consumers, with the numbers that principals have for the reader.
 pub(crate) fn write_learned<'r>(
     to: &mut Writer,
-    near: &Near,
+    near: &Near<'_>,
     credentials: &[Credential],
     lineage: impl ExactSizeIterator<Item = &'r LineageEdge>,
     consumers: &[Consumer],
@@ -168,7 +174,7 @@ pub(crate) struct Learned {
 /// Reads what [`write_learned`] wrote.
 pub(crate) fn read_learned(
     from: &mut Reader<'_>,
-    near: &Near,
+    near: &Near<'_>,
     revocations: &Revocations,
     principal_of: impl Fn(u32) -> Option<Principal>,
 ) -> Option<Learned> {
@@ -178,7 +184,7 @@ pub(crate) fn read_learned(
     Some(Learned { credentials, lineage, consumers })
 }
 
-fn write_credential(to: &mut Writer, near: &Near, it: &Credential) {
+fn write_credential(to: &mut Writer, near: &Near<'_>, it: &Credential) {
     near.write_credential(to, &it.reference);
     to.0.push(u8::from(it.status == CredentialStatus::Revoked));
     for time in [it.issued, it.expires, it.last_used] {
@@ -269,7 +275,7 @@ pub(crate) fn read_event(from: &mut Reader<'_>) -> Option<EventId> {
     }
 }
 
-fn write_consumer(to: &mut Writer, near: &Near, it: &Consumer, credentials: &[Credential]) {
+fn write_consumer(to: &mut Writer, near: &Near<'_>, it: &Consumer, credentials: &[Credential]) {
     let Consumer { credential, agent, network, session, first, last, uses } = it;
     let known =
         credential.as_ref().map(|it| credentials.iter().position(|known| known.reference == *it));
@@ -305,6 +311,15 @@ fn write_consumer(to: &mut Writer, near: &Near, it: &Consumer, credentials: &[Cr
 
 /// The record again. `None` for bytes that [`freeze`] never gave.
 pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -> Option<Record> {
+    thaw_with(bytes, revocations, |it| aliases.principal(it))
+}
+
+/// The same where principals have other numbers than the alias index gives them.
+pub(crate) fn thaw_with(
+    bytes: &[u8],
+    revocations: &Revocations,
+    principal_of: impl Fn(u32) -> Option<Principal>,
+) -> Option<Record> {
     let mut from = Reader(bytes);
     let from = &mut from;
     let id = id_text(from.take(10)?.try_into().ok()?, IdentityId::PREFIX).parse().ok()?;
@@ -332,9 +347,14 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
         };
     }
     let told = from.option(Reader::time)?;
-    let principals = from.list(|it| aliases.principal(u32::try_from(it.number()?).ok()?))?;
+    let mut only = None;
+    let principals = from.list(|it| {
+        let name = u32::try_from(it.number()?).ok()?;
+        only = Some(name);
+        principal_of(name)
+    })?;
     let Learned { credentials, lineage, consumers } =
-        read_learned(from, &Near::of(&principals, told), revocations, |it| aliases.principal(it))?;
+        read_learned(from, &Near::of(&principals, told), revocations, principal_of)?;
     let entitlements = if flags & GRANTED == 0 { Vec::new() } else { from.list(read_entitlement)? };
     let name = match (name, principals.first()) {
         (Some(name), _) => name,
@@ -361,6 +381,7 @@ pub(crate) fn thaw(bytes: &[u8], aliases: &Aliases, revocations: &Revocations) -
     record.consumers = consumers;
     record.touched = flags & TOUCHED != 0;
     record.told = told;
+    record.name = only.filter(|_| record.identity.principals.len() == 1);
     Some(record)
 }
 
@@ -378,7 +399,7 @@ pub(crate) fn read_edge_kind(from: &mut Reader<'_>) -> Option<LineageKind> {
 
 fn read_credential(
     from: &mut Reader<'_>,
-    near: &Near,
+    near: &Near<'_>,
     revocations: &Revocations,
 ) -> Option<Credential> {
     let reference = near.read_credential(from)?;
@@ -410,7 +431,7 @@ fn read_edge(
 
 fn read_consumer(
     from: &mut Reader<'_>,
-    near: &Near,
+    near: &Near<'_>,
     credentials: &[Credential],
 ) -> Option<Consumer> {
     let credential = match from.number()? {

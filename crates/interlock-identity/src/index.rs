@@ -39,10 +39,15 @@ impl Index {
         self.places.capacity() * size_of::<u64>()
     }
 
+    /// Makes room for so many more at once.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.resize(more);
+    }
+
     /// Adds a number that is not there yet; at most 2^32 - 2.
     pub(crate) fn insert(&mut self, hash: u64, number: u32) {
         if (self.taken + 1) * 4 > self.places.len() * 3 {
-            self.grow();
+            self.resize(0);
         }
         self.enter((u64::from(hash as u32) << 32) | (u64::from(number) + 1));
     }
@@ -64,9 +69,9 @@ impl Index {
         }
     }
 
-    fn grow(&mut self) {
+    fn resize(&mut self, more: usize) {
         // Three fifths full, so that the next time is after a fourth more of them.
-        let places = (self.taken - self.gone + 8) * 5 / 3;
+        let places = (self.taken - self.gone + more + 8) * 5 / 3;
         let before = std::mem::replace(&mut self.places, vec![0; places]);
         (self.taken, self.gone) = (0, 0);
         for here in before.into_iter().filter(|it| *it != 0 && *it as u32 != GONE as u32) {

@@ -170,6 +170,12 @@ impl Keys {
         self.places.get_mut(place as usize).map(|it| &mut it.key)
     }
 
+    /// Makes room for so many more at once.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.places.reserve_exact(more);
+        self.ids.reserve(more);
+    }
+
     /// Several identities may claim it from now on.
     pub(crate) fn contest(&mut self, credential: &CredentialRef) {
         self.contested.extend(self.find(credential.as_str()));

@@ -142,6 +142,11 @@ impl Listed {
         self.entries(name).filter_map(move |it| self.read(name, it, aliases))
     }
 
+    /// Whether no connector saw anything.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Whether any connector saw this principal.
     pub(crate) fn knows(&self, name: NameId) -> bool {
         !self.bytes_of(name).is_empty()
@@ -253,7 +258,7 @@ impl Listed {
             _ => aliases.principal(name)?,
         };
         let near = Near::of(std::slice::from_ref(&principal), Some(last));
-        let mut seen = Discovered::of(principal);
+        let mut seen = Discovered::of(principal.clone());
         let has = u16::try_from(from.number()?).ok()?;
         let has = |bit: u16| has & bit != 0;
         seen.enabled = read_enabled(from.byte()?);
@@ -448,14 +453,14 @@ fn kind(number: u8) -> Option<IdentityKind> {
     IdentityKind::ALL.into_iter().find(|it| *it as u8 == number)
 }
 
-fn write_credential(to: &mut Writer, near: &Near, it: &DiscoveredCredential) {
+fn write_credential(to: &mut Writer, near: &Near<'_>, it: &DiscoveredCredential) {
     let DiscoveredCredential { reference, enabled, issued, expires, last_used } = it;
     near.write_credential(to, reference);
     to.0.push(enabled_as(*enabled));
     [issued, expires, last_used].into_iter().for_each(|it| near.write_time(to, *it));
 }
 
-fn read_credential(from: &mut Reader<'_>, near: &Near) -> Option<DiscoveredCredential> {
+fn read_credential(from: &mut Reader<'_>, near: &Near<'_>) -> Option<DiscoveredCredential> {
     Some(DiscoveredCredential {
         reference: near.read_credential(from)?,
         enabled: read_enabled(from.byte()?),

@@ -5,6 +5,8 @@ use crate::consumer::join;
 use crate::directory::Directory;
 use crate::keys::Key;
 use crate::learn::status;
+use crate::survey::{is_touched, without};
+use interlock_model::CredentialRef;
 use std::hash::BuildHasher as _;
 
 impl Directory {
@@ -60,11 +62,25 @@ impl Directory {
         for (credential, key) in self.keys.take_over(now) {
             let claims = key.names().iter().flat_map(|it| self.aliases.claim(*it).slots());
             for slot in claims.chain(key.alone()).collect::<Vec<_>>() {
-                if let Some(record) = self.record_mut(slot) {
-                    record.identity.credentials.retain(|it| it.reference != credential);
-                    self.touch(slot);
-                }
+                self.drop_credential(slot, &credential);
             }
+        }
+    }
+
+    /// A credential of a record is over. Most records are frozen then, and stay so.
+    fn drop_credential(&mut self, slot: Slot, credential: &CredentialRef) {
+        let (aliases, mut told) = (&self.aliases, false);
+        let edited = self.records.edit(slot, |bytes| {
+            told = is_touched(bytes);
+            without(bytes, credential, aliases)
+        });
+        if edited.is_some() {
+            if !told {
+                self.touched.push(slot);
+            }
+        } else if let Some(record) = self.record_mut(slot) {
+            record.identity.credentials.retain(|it| it.reference != *credential);
+            self.touch(slot);
         }
     }
 }

@@ -6,12 +6,12 @@ use interlock_model::{CredentialKind, CredentialRef, Principal, Timestamp};
 use std::sync::Arc;
 
 /// What is known before the lists of a record are read. Without anything, all is written in full.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Near {
-    /// How the names of its provider's credentials begin: `aws:`.
-    provider: Option<String>,
-    /// How its sessions are named up to their last part.
-    session: Option<String>,
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Near<'a> {
+    /// How the names of its provider's credentials begin, but for the colon.
+    provider: Option<&'a str>,
+    /// The role that its sessions are of: they are named after it up to their last part.
+    role: Option<(Arn<'a>, &'a str)>,
     /// A time that others are held against.
     time: Option<Timestamp>,
 }
@@ -20,21 +20,22 @@ const NONE: u8 = 0;
 const WHOLE: u8 = 1;
 const NEAR: u8 = 2;
 
-impl Near {
+impl<'a> Near<'a> {
     /// What the first principal and the time of the last use say.
-    pub(crate) fn of(principals: &[Principal], time: Option<Timestamp>) -> Self {
-        let first = principals.first();
-        Self {
-            provider: first.map(|it| format!("{}:", it.provider)),
-            session: first.and_then(sessions_of),
-            time,
-        }
+    pub(crate) fn of(principals: &'a [Principal], time: Option<Timestamp>) -> Self {
+        Self::of_first(principals.first().map(|it| (&*it.provider, &*it.name)), time)
+    }
+
+    /// The same of provider and name of the first principal.
+    pub(crate) fn of_first(first: Option<(&'a str, &'a str)>, time: Option<Timestamp>) -> Self {
+        let (provider, role) = (first.map(|it| it.0), first.and_then(|it| role_of(it.1)));
+        Self { provider, role, time }
     }
 
     /// The text form of a credential; none is empty.
     pub(crate) fn write_credential(&self, to: &mut Writer, credential: &CredentialRef) {
         let text = credential.as_str();
-        let rest = self.provider.as_deref().and_then(|it| text.strip_prefix(it));
+        let rest = self.provider.and_then(|it| text.strip_prefix(it)?.strip_prefix(':'));
         let kind = CredentialKind::ALL.iter().position(|it| Some(*it) == credential.kind());
         match (rest.and_then(|it| it.split_once(':')), kind) {
             (Some((_, id)), Some(kind)) => {
@@ -51,17 +52,42 @@ impl Near {
         match from.text()? {
             "" => {
                 let kind = *CredentialKind::ALL.get(usize::try_from(from.number()?).ok()?)?;
-                let provider = self.provider.as_deref()?;
-                CredentialRef::from_text(&[provider, kind.as_str(), ":", from.text()?].concat())
+                let text = [self.provider?, ":", kind.as_str(), ":", from.text()?].concat();
+                CredentialRef::from_text(&text)
             }
             whole => CredentialRef::from_text(whole),
+        }
+    }
+
+    /// Passes over a credential that [`Self::read_credential`] reads.
+    pub(crate) fn pass_credential(&self, from: &mut Reader<'_>) -> Option<()> {
+        match from.text()? {
+            "" => {
+                CredentialKind::ALL.get(usize::try_from(from.number()?).ok()?)?;
+                let sound = self.provider?.bytes().all(|it| it != b':');
+                (!from.text()?.is_empty() && sound).then_some(())
+            }
+            whole => CredentialRef::from_text(whole).map(|_| ()),
+        }
+    }
+
+    /// Whether this credential is what [`Self::read_credential`] reads.
+    pub(crate) fn is_credential(&self, mut from: Reader<'_>, credential: &CredentialRef) -> bool {
+        match from.text() {
+            Some("") => {
+                let kind = from.number().and_then(|it| usize::try_from(it).ok());
+                let kind = kind.and_then(|it| CredentialKind::ALL.get(it).copied());
+                let same = self.provider == Some(credential.provider()) && kind.is_some();
+                same && kind == credential.kind() && from.text() == Some(credential.id())
+            }
+            whole => whole == Some(credential.as_str()),
         }
     }
 
     /// What a session calls itself.
     pub(crate) fn write_session(&self, to: &mut Writer, session: Option<&str>) {
         let Some(session) = session else { return to.0.push(NONE) };
-        match self.session.as_deref().and_then(|it| session.strip_prefix(it)) {
+        match self.rest_of(session) {
             Some(rest) => {
                 to.0.push(NEAR);
                 to.text(rest);
@@ -78,9 +104,34 @@ impl Near {
         Some(match from.byte()? {
             NONE => None,
             WHOLE => Some(from.text()?.into()),
-            NEAR => Some([self.session.as_deref()?, from.text()?].concat().into()),
+            NEAR => {
+                let (Arn { partition, account, .. }, role) = self.role?;
+                let head = ["arn:", partition, STS, account, ASSUMED, role, "/", from.text()?];
+                Some(head.concat().into())
+            }
             _ => return None,
         })
+    }
+
+    /// Passes over a session that [`Self::read_session`] reads.
+    pub(crate) fn pass_session(&self, from: &mut Reader<'_>) -> Option<()> {
+        match from.byte()? {
+            NONE => return Some(()),
+            WHOLE => {}
+            NEAR => {
+                self.role?;
+            }
+            _ => return None,
+        }
+        from.text().map(|_| ())
+    }
+
+    /// The last part of how a session of the role is named.
+    fn rest_of<'s>(&self, session: &'s str) -> Option<&'s str> {
+        let (Arn { partition, account, .. }, role) = self.role?;
+        let rest = session.strip_prefix("arn:")?.strip_prefix(partition)?.strip_prefix(STS)?;
+        let rest = rest.strip_prefix(account)?.strip_prefix(ASSUMED)?.strip_prefix(role)?;
+        rest.strip_prefix('/')
     }
 
     /// A time, or none.
@@ -131,11 +182,14 @@ impl Near {
     }
 }
 
-/// How the sessions of a role are named, up to what each is called.
-fn sessions_of(principal: &Principal) -> Option<String> {
-    let arn = Arn::read(&principal.name).filter(|it| it.service == "iam")?;
+/// The sessions of a role are named `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+const STS: &str = ":sts::";
+const ASSUMED: &str = ":assumed-role/";
+
+fn role_of(name: &str) -> Option<(Arn<'_>, &str)> {
+    let arn = Arn::read(name).filter(|it| it.service == "iam")?;
     let role = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
-    Some(format!("arn:{}:sts::{}:assumed-role/{role}/", arn.partition, arn.account))
+    Some((arn, role))
 }
 
 #[cfg(test)]
@@ -154,7 +208,8 @@ mod tests {
         ) {
             let role = Principal::new("aws", "arn:aws:iam::111122223333:role/apps/web");
             let base = Timestamp::from_second(1_700_000_000).ok();
-            let near = if near { Near::of(&[role], base) } else { Near::default() };
+            let roles = [role];
+            let near = if near { Near::of(&roles, base) } else { Near::default() };
             let session = session.map(|it| match it.len() % 2 {
                 0 => format!("arn:aws:sts::111122223333:assumed-role/web/{it}"),
                 _ => it,
@@ -180,7 +235,8 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
             let role = Principal::new("aws", "arn:aws:iam::111122223333:role/web");
-            let near = Near::of(&[role], Some(Timestamp::MAX));
+            let roles = [role];
+            let near = Near::of(&roles, Some(Timestamp::MAX));
             let mut from = Reader(&bytes);
             while near.read_time(&mut from).is_some() && near.read_session(&mut from).is_some() {}
             let _ = near.read_credential(&mut from);

@@ -16,6 +16,16 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// Puts in records that are in order of their ids, at once.
+    pub(crate) fn fill(&mut self, records: &Shelf, sorted: &[Slot]) {
+        let few = std::mem::take(&mut self.blocks);
+        // With room for others between them.
+        self.blocks = sorted.chunks(LARGEST / 8 * 7).map(<[Slot]>::to_vec).collect();
+        for slot in few.into_iter().flatten() {
+            self.insert(records, slot);
+        }
+    }
+
     /// A record was put in.
     pub(crate) fn insert(&mut self, records: &Shelf, slot: Slot) {
         let mut id = String::new();

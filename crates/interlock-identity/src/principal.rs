@@ -97,8 +97,8 @@ pub(crate) fn assumed_role(principal: &Principal) -> Option<(&str, &str, &str)> 
 }
 
 /// Account and name of a role that lives under a path: its sessions do not show the path.
-pub(crate) fn role_under_path(principal: &Principal) -> Option<(&str, &str)> {
-    let arn = Arn::read(&principal.name)?;
+pub(crate) fn role_under_path(name: &str) -> Option<(&str, &str)> {
+    let arn = Arn::read(name)?;
     let rest = arn.resource.strip_prefix("role/")?;
     let (_path, name) = rest.rsplit_once('/')?;
     (arn.service == "iam").then_some((arn.account, name))
@@ -128,8 +128,8 @@ mod tests {
         let session = of("aws:arn:aws:sts::111122223333:assumed-role/ci/run-1");
         assert_eq!(assumed_role(&session), Some(("aws", "111122223333", "ci")));
         let role = of("aws:arn:aws:iam::111122223333:role/a/b/ci");
-        assert_eq!(role_under_path(&role), Some(("111122223333", "ci")));
-        assert_eq!(role_under_path(&of("aws:arn:aws:iam::111122223333:role/ci")), None);
+        assert_eq!(role_under_path(&role.name), Some(("111122223333", "ci")));
+        assert_eq!(role_under_path("arn:aws:iam::111122223333:role/ci"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One identity's record with what was learned about it, bounded.
 
+use crate::aliases::NameId;
 use crate::consumer::{Consumer, Use, is_lasting};
 use crate::kind::Evidence;
 use crate::revocation::Revocations;
@@ -22,6 +23,8 @@ pub(crate) struct Record {
     pub(crate) told: Option<Timestamp>,
     /// Whether it was changed since it was last considered for freezing.
     pub(crate) used: bool,
+    /// The number of its principal, where it has just one and that was looked up before.
+    pub(crate) name: Option<NameId>,
     /// Where the last use stands in the lists: the next one is mostly like it.
     lately: Lately,
 }
@@ -49,7 +52,16 @@ impl Record {
     pub(crate) const fn new(identity: Identity, evidence: Evidence) -> Self {
         let lately = Lately { credential: 0, consumer: 0 };
         let consumers = Vec::new();
-        Self { identity, evidence, consumers, touched: false, told: None, used: true, lately }
+        Self {
+            identity,
+            evidence,
+            consumers,
+            touched: false,
+            told: None,
+            used: true,
+            name: None,
+            lately,
+        }
     }
 
     /// Counts a use of its credentials.
@@ -85,6 +97,7 @@ impl Record {
             Err(_) if known.len() >= MOST_PRINCIPALS => false,
             Err(index) => {
                 known.insert(index, principal.clone());
+                self.name = None;
                 true
             }
         }
@@ -130,17 +143,27 @@ impl Record {
         if known.len() <= MOST_LASTING.min(MOST_SESSIONS) {
             return;
         }
-        for (lasting, most) in [(true, MOST_LASTING), (false, MOST_SESSIONS)] {
-            loop {
-                let of_kind =
-                    || known.iter().enumerate().filter(|it| is_lasting(&it.1.reference) == lasting);
-                if of_kind().count() <= most {
-                    break;
+        loop {
+            // How many there are of either sort, and the one of it that was not used for longest.
+            let mut sorts = [(0, None), (0, None)];
+            let mut start = 0;
+            // Those of one provider and kind stand together: few names have to be looked at.
+            while let Some((run, lasting)) = known.get(start..).and_then(alike) {
+                let [sessions, others] = &mut sorts;
+                let (count, oldest) = if lasting { others } else { sessions };
+                for (index, it) in known.iter().enumerate().skip(start).take(run) {
+                    let age = it.last_used.or(it.issued);
+                    if oldest.is_none_or(|(than, _)| age < than) {
+                        *oldest = Some((age, index));
+                    }
                 }
-                let age = |it: &Credential| it.last_used.or(it.issued);
-                let Some((index, _)) = of_kind().min_by_key(|it| age(it.1)) else { break };
-                known.remove(index);
+                *count += run;
+                start += run;
             }
+            let most = sorts.into_iter().zip([MOST_SESSIONS, MOST_LASTING]);
+            let mut over = most.filter(|((count, _), most)| count > most);
+            let Some((_, index)) = over.find_map(|((_, oldest), _)| oldest) else { return };
+            known.remove(index);
         }
     }
 
@@ -199,5 +222,80 @@ impl Record {
         it.lineage
             .sort_by(|a, b| (a.kind as u8).cmp(&(b.kind as u8)).then_with(|| a.to.cmp(&b.to)));
         it.lineage.dedup_by(|a, b| a.kind == b.kind && a.to == b.to);
+    }
+}
+
+/// How many of these begin with credentials of one provider and kind, and whether they last; one at least.
+///
+/// INVARIANT: they are sorted by their names.
+fn alike(known: &[Credential]) -> Option<(usize, bool)> {
+    let first = &known.first()?.reference;
+    let text = first.as_str();
+    let end = text.match_indices(':').nth(1).map_or(text.len(), |(at, _)| at + 1);
+    let head = text.get(..end)?;
+    let run = known.partition_point(|it| it.reference.as_str().starts_with(head));
+    Some((run.max(1), is_lasting(first)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock_model::{CredentialKind, Environment, EnvironmentBasis, IdentityId, Ownership};
+    use proptest::prelude::*;
+
+    fn record() -> Record {
+        let identity = Identity {
+            id: IdentityId::derive(&["x"]),
+            kind: Evidence::default().kind(),
+            name: String::new(),
+            environment: Environment::Unknown,
+            environment_basis: EnvironmentBasis::None,
+            owner: Ownership::Unowned,
+            principals: Vec::new(),
+            credentials: Vec::new(),
+            entitlements: Vec::new(),
+            dependents: Vec::new(),
+            lineage: Vec::new(),
+            protected: false,
+            provenance: Provenance::Derived,
+            departed: None,
+            canary: false,
+        };
+        Record::new(identity, Evidence::default())
+    }
+
+    proptest! {
+        #[test]
+        fn of_either_sort_those_not_used_for_longest_make_room(
+            all in prop::collection::vec((0..2_usize, 0..4_usize, any::<u16>(), any::<u8>()), 0..250),
+        ) {
+            let kinds = [
+                CredentialKind::AccessKey,
+                CredentialKind::Password,
+                CredentialKind::SessionKey,
+                CredentialKind::Token,
+            ];
+            let (mut it, revocations) = (record(), Revocations::new());
+            for (provider, kind, id, age) in all {
+                let provider = ["aws", "awsx"][provider];
+                let reference = CredentialRef::new(provider, kinds[kind], &id.to_string());
+                let used = Timestamp::from_second(i64::from(age)).unwrap();
+                it.credential(&reference, &revocations).0.unwrap().last_used = Some(used);
+            }
+            let before = it.identity.credentials.clone();
+            it.make_room();
+            let after = &it.identity.credentials;
+            prop_assert!(after.is_sorted_by(|a, b| a.reference < b.reference));
+            for (lasting, most) in [(true, MOST_LASTING), (false, MOST_SESSIONS)] {
+                let of = |all: &[Credential]| -> Vec<Option<Timestamp>> {
+                    let all = all.iter().filter(|it| is_lasting(&it.reference) == lasting);
+                    let mut ages: Vec<_> = all.map(|it| it.last_used).collect();
+                    ages.sort();
+                    ages
+                };
+                let (before, after) = (of(&before), of(after));
+                prop_assert_eq!(&before[before.len().saturating_sub(most)..], &after[..]);
+            }
+        }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Shelf {
 type Row = [OnceLock<Box<Record>>; NEIGHBOURS];
 
 /// So few that a row for a single record is small, so many that rows which are not there cost little.
-const NEIGHBOURS: usize = 16;
+const NEIGHBOURS: usize = 4;
 
 impl Default for Shelf {
     fn default() -> Self {
@@ -66,6 +66,25 @@ impl Shelf {
         self.cell(slot)?.get_or_init(|| Box::new(record));
         self.queue(slot, aliases);
         Some(slot)
+    }
+
+    /// Puts in what is frozen already, and says where; `None` when it is too long to lie there.
+    pub(crate) fn push_frozen(&mut self, bytes: &[u8]) -> Option<Slot> {
+        let slot = Slot::try_from(self.frozen_at.len()).ok()?;
+        let spot = self.frozen.keep(slot, bytes)?;
+        push_tight(&mut self.frozen_at, Some(spot));
+        if self.at_hand.len() * NEIGHBOURS < self.frozen_at.len() {
+            push_tight(&mut self.at_hand, OnceLock::new());
+        }
+        Some(slot)
+    }
+
+    /// The frozen form of a record, also of one at hand that has one.
+    pub(crate) fn bytes(&self, slot: Slot, aliases: &Aliases) -> Option<Cow<'_, [u8]>> {
+        match self.written(slot) {
+            Some(bytes) => Some(Cow::Borrowed(bytes)),
+            None => frozen::freeze(self.ready(slot)?, aliases).map(|it| Cow::Owned(it.into())),
+        }
     }
 
     /// The slots that hold a record.
@@ -99,6 +118,26 @@ impl Shelf {
             return Some(Cow::Borrowed(record));
         }
         frozen::thaw(self.written(slot)?, aliases, revocations).map(Cow::Owned)
+    }
+
+    /// Changes a record in its frozen form; `None` when it is at hand, or is to stay as it is.
+    pub(crate) fn edit(
+        &mut self,
+        slot: Slot,
+        change: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+    ) -> Option<()> {
+        let spot = (*self.frozen_at.get(slot as usize)?)?;
+        if self.ready(slot).is_some() {
+            return None;
+        }
+        let changed = change(self.frozen.get(spot)?)?;
+        let now = self.frozen.keep(slot, &changed)?;
+        self.frozen.drop(spot);
+        if let Some(it) = self.frozen_at.get_mut(slot as usize) {
+            *it = Some(now);
+        }
+        self.give_back();
+        Some(())
     }
 
     /// A record, to change.
@@ -249,12 +288,12 @@ impl Shelf {
     }
 
     /// Whether the record in this place has this id.
-    pub(crate) fn is(&self, slot: Slot, id: &IdentityId) -> bool {
+    pub(crate) fn is(&self, slot: Slot, id: &str) -> bool {
         if let Some(bytes) = self.written(slot) {
-            let id = frozen::id_bytes(id.as_str(), IdentityId::PREFIX);
+            let id = frozen::id_bytes(id, IdentityId::PREFIX);
             return id.is_some_and(|it| bytes.starts_with(&it));
         }
-        self.ready(slot).is_some_and(|it| it.identity.id == *id)
+        self.ready(slot).is_some_and(|it| it.identity.id.as_str() == id)
     }
 
     /// The record at this slot may be frozen some day; some others are due now.
@@ -275,14 +314,20 @@ impl Shelf {
             {
                 self.put_away(oldest, spot);
             }
-            if self.frozen.is_wasteful() {
-                let frozen_at = &mut self.frozen_at;
-                let at = |slot: Slot| *frozen_at.get(slot as usize)?;
-                for (slot, now) in self.frozen.clean(|slot, spot| at(slot) == Some(spot)) {
-                    if let Some(it) = frozen_at.get_mut(slot as usize) {
-                        *it = Some(now);
-                    }
-                }
+            self.give_back();
+        }
+    }
+
+    /// Gives back room that frozen records need no more.
+    fn give_back(&mut self) {
+        if !self.frozen.is_wasteful() {
+            return;
+        }
+        let frozen_at = &mut self.frozen_at;
+        let at = |slot: Slot| *frozen_at.get(slot as usize)?;
+        for (slot, now) in self.frozen.clean(|slot, spot| at(slot) == Some(spot)) {
+            if let Some(it) = frozen_at.get_mut(slot as usize) {
+                *it = Some(now);
             }
         }
     }

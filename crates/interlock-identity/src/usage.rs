@@ -93,15 +93,13 @@ impl Usage {
         }
     }
 
-    /// Writes it, principals by their rank.
-    pub(crate) fn write(&self, to: &mut Writer, ranks: &[u32]) {
-        let rank = |name: &NameId| ranks.get(*name as usize).copied();
-        let mut all: Vec<(u32, &Counted)> =
-            self.0.iter().filter_map(|(name, it)| Some((rank(name)?, it))).collect();
+    /// Writes it, by the numbers of the principals.
+    pub(crate) fn write(&self, to: &mut Writer) {
+        let mut all: Vec<(&NameId, &Counted)> = self.0.iter().collect();
         all.sort_unstable_by_key(|it| it.0);
         to.number(all.len() as u64);
-        for (rank, counted) in all {
-            to.number(u64::from(rank));
+        for (name, counted) in all {
+            to.number(u64::from(*name));
             to.time(counted.since);
             to.option(counted.actions.forgotten(), Writer::time);
             let actions: Vec<_> = counted.actions.since(Timestamp::MIN).collect();

@@ -52,6 +52,18 @@ const AGENTS: &[&str] = &[
 
 const REGIONS: &[&str] = &["eu-west-1", "us-east-1", "us-west-2"];
 
+/// Who comes how often, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// A few make most of the events.
+    Few,
+    /// All come equally often, one after the other: whoever comes was idle for longer than anybody else.
+    Turn,
+    /// All come once, one after the other; then as words of a language do (Zipf's law): the second half as
+    /// often as the first, the tenth a tenth as often. Of a million, 16 thousand make 70 % of the events.
+    Zipf,
+}
+
 /// How a file is made up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
@@ -59,8 +71,8 @@ pub struct Shape {
     pub events: u64,
     /// Identities in it.
     pub identities: u64,
-    /// Whether all identities come equally often, one after the other; else a few make most of the events.
-    pub even: bool,
+    /// Who comes how often.
+    pub order: Order,
     /// Bytes of parameters that nobody asks for, in every event.
     pub padding: usize,
     /// Whether every identity is a principal of its own: no people behind one role, no services of AWS.
@@ -74,7 +86,7 @@ impl Shape {
     pub const ORDINARY: Self = Self {
         events: 200_000,
         identities: 2_000,
-        even: false,
+        order: Order::Few,
         padding: 0,
         own: false,
         seconds: SECONDS,
@@ -82,20 +94,32 @@ impl Shape {
 
     /// A name for its file.
     pub fn name(&self) -> String {
-        let Self { events, identities, even, padding, own, seconds } = self;
-        let spread = if *even { "even" } else { "few" };
+        let Self { events, identities, order, padding, own, seconds } = self;
+        let spread = match order {
+            Order::Few => "few",
+            Order::Turn => "turn",
+            Order::Zipf => "zipf",
+        };
         let whose = if *own { "-own" } else { "" };
         format!("cloudtrail-{events}-{identities}-{spread}-{padding}{whose}-{seconds}.jsonl")
     }
 
     /// Whose event it is.
     fn identity(&self, index: u64, dice: &mut Dice) -> u64 {
-        if self.even {
-            return index % self.identities.max(1);
+        let all = self.identities.max(1);
+        match self.order {
+            // The square of a fraction: a quarter of the identities make half of the events.
+            Order::Few => dice.below(1_000) * dice.below(1_000) * self.identities / 1_000_000,
+            Order::Turn => index % all,
+            Order::Zipf if index < all => index,
+            Order::Zipf => {
+                // The rank up to which a part of all events goes is that power of how many there are.
+                let part = (dice.next() >> 11) as f64 / (1_u64 << 53) as f64;
+                let rank = (all as f64).powf(part) as u64;
+                // Those who come often are not those who came first.
+                rank.wrapping_mul(7_919) % all
+            }
         }
-        // The square of a fraction: a quarter of the identities make half of the events.
-        let fraction = dice.below(1_000) * dice.below(1_000);
-        fraction * self.identities / 1_000_000
     }
 }
 
@@ -293,9 +317,28 @@ mod tests {
     }
 
     #[test]
+    fn by_zipfs_law_all_come_once_and_then_few_make_most() {
+        let shape = Shape { events: 0, identities: 10_000, order: Order::Zipf, ..Shape::ORDINARY };
+        let who = |index| shape.identity(index, &mut Dice(mix(index)));
+        assert_eq!((0..10_000).map(who).collect::<BTreeSet<_>>().len(), 10_000);
+        let mut times = std::collections::BTreeMap::<u64, usize>::new();
+        (10_000..110_000).for_each(|it| *times.entry(who(it)).or_default() += 1);
+        let mut times: Vec<usize> = times.into_values().collect();
+        times.sort_unstable_by_key(|it| std::cmp::Reverse(*it));
+        let most: usize = times.iter().take(100).sum();
+        assert!((45_000..55_000).contains(&most), "half of all events: {most}");
+        assert!(times.len() > 5_000, "and many are among the others: {}", times.len());
+    }
+
+    #[test]
     fn every_identity_can_be_a_principal_of_its_own() {
-        let shape =
-            Shape { events: 400, identities: 200, even: true, own: true, ..Shape::ORDINARY };
+        let shape = Shape {
+            events: 400,
+            identities: 200,
+            order: Order::Turn,
+            own: true,
+            ..Shape::ORDINARY
+        };
         let who = |event: &Value| {
             let identity = event.pointer("/userIdentity/sessionContext/sessionIssuer/arn");
             identity.or(event.pointer("/userIdentity/arn")).unwrap().to_string()

@@ -1,6 +1,6 @@
 //! How the cost of an event grows with rules, identities and the event's size, as a table and a picture.
 
-use super::generate::Shape;
+use super::generate::{Order, Shape};
 use super::measure::{Contestant, median};
 use super::{file_of, plot};
 use crate::places;
@@ -73,24 +73,26 @@ pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
         let all = folder.to_string_lossy().into_owned();
         tell(&mut rules_grow, f64::from(times), cost(&["{}", &all], &ordinary)?);
     }
-    // Each is known when the measured events come, and was not seen since all others were.
-    let mut identities_grow = Series { what: "known identities", points: Vec::new() };
-    for identities in [1_000_u64, 10_000, 100_000, 1_000_000] {
-        let all = identities + events;
-        let shape = Shape { events: all, identities, even: true, ..Shape::ORDINARY };
-        tell(
-            &mut identities_grow,
-            identities as f64,
-            cost(&["{}", &plain], &Events::of(shape, identities)?)?,
-        );
-    }
+    // Each is known when the measured events come.
+    let identities_grow = |what: &'static str, order: Order| -> Result<Series> {
+        let mut series = Series { what, points: Vec::new() };
+        for identities in [1_000_u64, 10_000, 100_000, 1_000_000] {
+            let all = identities + events;
+            let shape = Shape { events: all, identities, order, ..Shape::ORDINARY };
+            let cost = cost(&["{}", &plain], &Events::of(shape, identities)?)?;
+            tell(&mut series, identities as f64, cost);
+        }
+        Ok(series)
+    };
+    let in_turn = identities_grow("known identities, in turn", Order::Turn)?;
+    let by_zipf = identities_grow("known identities, by Zipf's law", Order::Zipf)?;
     let mut size_grows = Series { what: "bytes of an event", points: Vec::new() };
     for padding in [0, 1_200, 3_600] {
         let larger = Events::of(Shape { padding, ..shape }, 1)?;
         let bytes = fs::metadata(&larger.whole)?.len() / events;
         tell(&mut size_grows, bytes as f64, cost(&["{}", &plain], &larger)?);
     }
-    let picture = plot::picture(&[rules_grow, identities_grow, size_grows]);
+    let picture = plot::picture(&[rules_grow, in_turn, by_zipf, size_grows]);
     let file = places::root().join("docs/growth.svg");
     fs::write(&file, picture).with_context(|| format!("cannot write `{}`", file.display()))?;
     println!("\nbench: picture written to docs/growth.svg");

@@ -1,6 +1,6 @@
 //! What the fast half remembers of many identities, by behaviour and by part of the directory.
 
-use super::generate::{Shape, write_to};
+use super::generate::{Order, Shape, write_to};
 use anyhow::{Context, Result, bail};
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -23,7 +23,7 @@ pub fn run(watch: &Path, sizes: &[u64], each: u64) -> Result<()> {
         let shape = Shape {
             events: identities * each,
             identities: *identities,
-            even: true,
+            order: Order::Turn,
             own: true,
             ..Shape::ORDINARY
         };

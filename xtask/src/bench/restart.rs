@@ -1,6 +1,6 @@
 //! How soon a house that knows many identities is ready again.
 
-use super::generate::{Shape, write_to};
+use super::generate::{Order, Shape, write_to};
 use super::measure::high_water;
 use super::served::Folder;
 use crate::places;
@@ -25,7 +25,7 @@ pub fn run(program: &Path, sizes: &[u64]) -> Result<()> {
         let shape = Shape {
             events: *identities,
             identities: *identities,
-            even: true,
+            order: Order::Turn,
             own: true,
             ..Shape::ORDINARY
         };

@@ -5,18 +5,32 @@
 
 use super::key::Key;
 
-/// Written entries by key.
+/// Written entries by key, in blocks, of which the one with most room for nothing is emptied first.
+///
+/// Whoever was idle for longest lies in the oldest blocks: in most orders these become empty by themselves.
 #[derive(Debug, Default)]
 pub(super) struct Cold {
-    /// Key, last use, length, bytes; again and again. What was taken out stays until the next sweep.
-    bytes: Vec<u8>,
-    /// Where an entry begins in `bytes`, plus one; open addressing.
+    blocks: Vec<Block>,
+    /// Blocks without entries.
+    free: Vec<usize>,
+    /// The block that is being filled.
+    open: usize,
+    /// Where an entry begins: the block above 15 bits for its first byte, plus one; open addressing.
     places: Vec<u32>,
     /// Places that hold an entry.
     entries: usize,
     /// Places that held one.
     gone: usize,
+    /// Bytes in all blocks.
+    held: usize,
     /// Bytes of entries that were taken out.
+    dead: usize,
+}
+
+/// Key, last use, length, bytes; again and again. What was taken out stays until the block is emptied.
+#[derive(Debug, Default)]
+struct Block {
+    bytes: Vec<u8>,
     dead: usize,
 }
 
@@ -37,8 +51,12 @@ const GONE: u32 = u32::MAX;
 const HEAD: usize = 14;
 /// A length below this takes one byte.
 const SHORT: usize = 0x80;
+/// Bytes of one block.
+const BLOCK: usize = 1 << 15;
 /// What is longer than this is never cold.
-const LONGEST: usize = 0x7fff;
+const LONGEST: usize = BLOCK - HEAD;
+/// So many blocks can be told apart.
+const MOST_BLOCKS: usize = (1 << 17) - 1;
 /// Less than this is not worth a sweep.
 const LITTLE: usize = 4096;
 
@@ -50,7 +68,9 @@ impl Cold {
 
     /// The bytes it takes, unused room included.
     pub(super) fn memory(&self) -> usize {
-        self.bytes.capacity() + self.places.capacity() * size_of::<u32>()
+        self.blocks.iter().map(|it| it.bytes.capacity()).sum::<usize>()
+            + self.blocks.capacity() * size_of::<Block>()
+            + self.places.capacity() * size_of::<u32>()
     }
 
     /// Whether there is an entry of this key.
@@ -59,33 +79,18 @@ impl Cold {
     }
 
     /// Puts an entry in that is not there yet; whether there was room for it.
-    pub(super) fn put(&mut self, Entry { key, last, written }: Entry<'_>) -> bool {
-        let fits = u32::try_from(self.bytes.len() + HEAD + written.len()).is_ok_and(|it| it < GONE);
-        if written.len() > LONGEST || !fits {
+    pub(super) fn put(&mut self, entry: Entry<'_>) -> bool {
+        if entry.written.len() > LONGEST {
             return false;
         }
-        if self.dead > LITTLE && self.dead > self.bytes.len() / 8 {
-            self.keep(&mut |_| true);
+        if self.dead > LITTLE && self.dead > self.held / 8 {
+            self.empty_one();
         }
         if (self.entries + self.gone + 1) * 4 > self.places.len() * 3 {
             self.index();
         }
-        let needed = HEAD + written.len();
-        if self.bytes.capacity() - self.bytes.len() < needed {
-            self.bytes.reserve_exact((self.bytes.len() / 8).max(needed).max(1024));
-        }
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&key.0.to_le_bytes());
-        self.bytes.extend_from_slice(&last.to_le_bytes());
-        // INVARIANT: at most fifteen bits, the lower seven of which come first.
-        let length = written.len();
-        if length < SHORT {
-            self.bytes.push(length as u8);
-        } else {
-            self.bytes.extend_from_slice(&[(length % SHORT + SHORT) as u8, (length / SHORT) as u8]);
-        }
-        self.bytes.extend_from_slice(written);
-        self.enter(key, start);
+        let Some(start) = self.append(entry) else { return false };
+        self.enter(entry.key, start);
         true
     }
 
@@ -100,7 +105,10 @@ impl Cold {
         }
         self.entries -= 1;
         self.gone += 1;
-        let (entry, end) = entry(&self.bytes, start)?;
+        let (number, start) = parts(start);
+        let block = self.blocks.get_mut(number)?;
+        let (entry, end) = entry(&block.bytes, start)?;
+        block.dead += end - start;
         self.dead += end - start;
         Some(entry)
     }
@@ -108,35 +116,95 @@ impl Cold {
     /// Every entry.
     pub(super) fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
         let places = self.places.iter().filter(|it| **it != FREE && **it != GONE);
-        places.filter_map(|it| entry(&self.bytes, *it as usize - 1).map(|(entry, _)| entry))
+        places.filter_map(|it| self.at(*it))
     }
 
     /// Keeps the entries that are wanted, and gives back the room of all others.
     pub(super) fn keep(&mut self, wanted: &mut dyn FnMut(Entry<'_>) -> bool) {
-        let (mut from, mut to) = (0, 0);
-        while let Some((entry, end)) = entry(&self.bytes, from) {
-            let place = self.find(entry.key).filter(|(_, start)| *start == from);
-            if let Some((place, _)) = place {
-                let wanted = wanted(entry);
-                if let Some(place) = self.places.get_mut(place) {
-                    *place = if wanted { to as u32 + 1 } else { GONE };
-                }
-                if wanted {
-                    self.bytes.copy_within(from..end, to);
-                    to += end - from;
-                } else {
-                    self.entries -= 1;
-                    self.gone += 1;
-                }
-            }
-            from = end;
+        let blocks = std::mem::take(&mut self.blocks);
+        self.free.clear();
+        (self.open, self.held, self.dead) = (0, 0, 0);
+        // Numbers of new blocks are below those that wait, so that no place is taken for another's.
+        for (number, block) in blocks.into_iter().enumerate() {
+            self.move_out(number, &block.bytes, wanted);
         }
-        self.bytes.truncate(to);
-        self.bytes.shrink_to(to + to / 8);
-        self.dead = 0;
+        if let Some(last) = self.blocks.last_mut() {
+            last.bytes.shrink_to(last.bytes.len() + last.bytes.len() / 8);
+        }
         if self.entries * 4 < self.places.len() {
             self.index();
         }
+    }
+
+    /// Empties the block with most that nobody needs.
+    fn empty_one(&mut self) {
+        let others = self.blocks.iter().enumerate().filter(|(number, _)| *number != self.open);
+        let Some((number, _)) = others.max_by_key(|(_, it)| it.dead) else {
+            return self.keep(&mut |_| true);
+        };
+        let Some(from) = self.blocks.get_mut(number).map(std::mem::take) else { return };
+        self.held -= from.bytes.len();
+        self.dead -= from.dead;
+        self.move_out(number, &from.bytes, &mut |_| true);
+        let mut bytes = from.bytes;
+        bytes.clear();
+        if let Some(block) = self.blocks.get_mut(number) {
+            *block = Block { bytes, dead: 0 };
+        }
+        self.free.push(number);
+    }
+
+    /// Puts the entries of a block that are wanted elsewhere.
+    fn move_out(&mut self, number: usize, bytes: &[u8], wanted: &mut dyn FnMut(Entry<'_>) -> bool) {
+        let mut start = 0;
+        while let Some((entry, end)) = entry(bytes, start) {
+            if let Some(place) = self.place_of(entry.key, packed(number, start)) {
+                let now = if wanted(entry) { self.append(entry) } else { None };
+                if now.is_none() {
+                    self.entries -= 1;
+                    self.gone += 1;
+                }
+                if let Some(place) = self.places.get_mut(place) {
+                    *place = now.unwrap_or(GONE);
+                }
+            }
+            start = end;
+        }
+    }
+
+    /// Writes an entry behind the others of the open block; where it begins.
+    fn append(&mut self, Entry { key, last, written }: Entry<'_>) -> Option<u32> {
+        let needed = HEAD + written.len();
+        let fits = |it: &Block| it.bytes.len() + needed <= BLOCK;
+        if !self.blocks.get(self.open).is_some_and(fits) {
+            self.open = match self.free.pop() {
+                Some(number) => number,
+                None if self.blocks.len() >= MOST_BLOCKS => return None,
+                None => {
+                    // The first one grows: most houses have no need of more.
+                    let room = if self.blocks.is_empty() { 0 } else { BLOCK };
+                    self.blocks.push(Block { bytes: Vec::with_capacity(room), dead: 0 });
+                    self.blocks.len() - 1
+                }
+            };
+        }
+        let bytes = &mut self.blocks.get_mut(self.open)?.bytes;
+        if bytes.capacity() - bytes.len() < needed {
+            bytes.reserve_exact((bytes.len() / 8).max(needed).max(1024));
+        }
+        let start = bytes.len();
+        bytes.extend_from_slice(&key.0.to_le_bytes());
+        bytes.extend_from_slice(&last.to_le_bytes());
+        // INVARIANT: at most fifteen bits, the lower seven of which come first.
+        let length = written.len();
+        if length < SHORT {
+            bytes.push(length as u8);
+        } else {
+            bytes.extend_from_slice(&[(length % SHORT + SHORT) as u8, (length / SHORT) as u8]);
+        }
+        bytes.extend_from_slice(written);
+        self.held += bytes.len() - start;
+        Some(packed(self.open, start))
     }
 
     /// Makes the index anew, three fifths full.
@@ -148,39 +216,54 @@ impl Cold {
         self.places.resize(places, FREE);
         (self.entries, self.gone) = (0, 0);
         for start in starts {
-            let start = start as usize - 1;
-            if let Some((entry, _)) = entry(&self.bytes, start) {
-                let key = entry.key;
+            if let Some(key) = self.at(start).map(|it| it.key) {
                 self.enter(key, start);
             }
         }
     }
 
-    fn find(&self, key: Key) -> Option<(usize, usize)> {
+    /// The entry that begins there.
+    fn at(&self, start: u32) -> Option<Entry<'_>> {
+        let (block, start) = parts(start);
+        entry(&self.blocks.get(block)?.bytes, start).map(|(entry, _)| entry)
+    }
+
+    /// The place of this key, and where its entry begins.
+    fn find(&self, key: Key) -> Option<(usize, u32)> {
+        let is = |start: u32| {
+            let (block, start) = parts(start);
+            let bytes = self.blocks.get(block).and_then(|it| it.bytes.get(start..start + 8));
+            bytes == Some(&key.0.to_le_bytes())
+        };
+        self.search(key, is)
+    }
+
+    /// The place that says where this very entry begins.
+    fn place_of(&self, key: Key, start: u32) -> Option<usize> {
+        self.search(key, |it| it == start).map(|(place, _)| place)
+    }
+
+    fn search(&self, key: Key, is: impl Fn(u32) -> bool) -> Option<(usize, u32)> {
         let mut place = self.first_place(key)?;
         loop {
             match *self.places.get(place)? {
                 FREE => return None,
                 GONE => {}
-                found => {
-                    let start = found as usize - 1;
-                    if self.bytes.get(start..start + 8) == Some(&key.0.to_le_bytes()) {
-                        return Some((place, start));
-                    }
-                }
+                found if is(found) => return Some((place, found)),
+                _ => {}
             }
             place = if place + 1 == self.places.len() { 0 } else { place + 1 };
         }
     }
 
     /// INVARIANT: at most three quarters of the places are taken, so there is a free one.
-    fn enter(&mut self, key: Key, start: usize) {
+    fn enter(&mut self, key: Key, start: u32) {
         let Some(mut place) = self.first_place(key) else { return };
         let places = self.places.len();
         while let Some(here) = self.places.get_mut(place) {
             if *here == FREE || *here == GONE {
                 self.gone -= usize::from(*here == GONE);
-                *here = start as u32 + 1;
+                *here = start;
                 self.entries += 1;
                 return;
             }
@@ -195,6 +278,18 @@ impl Cold {
         let spread = key.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (places > 0).then_some(((u128::from(spread) * places as u128) >> 64) as usize)
     }
+}
+
+/// Where an entry begins, as places say it.
+const fn packed(block: usize, start: usize) -> u32 {
+    // INVARIANT: at most `MOST_BLOCKS` blocks of `BLOCK` bytes.
+    (block << 15 | start) as u32 + 1
+}
+
+/// The block, and the first byte in it.
+const fn parts(start: u32) -> (usize, usize) {
+    let start = start as usize - 1;
+    (start >> 15, start & (BLOCK - 1))
 }
 
 /// The entry that begins here, and where it ends.

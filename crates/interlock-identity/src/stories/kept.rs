@@ -1,9 +1,15 @@
 //! What does not depend on order, and what a snapshot keeps: properties over random events.
 
 use super::script::*;
+use crate::declare::Declaration;
 use crate::directory::Directory;
-use crate::snapshot::RestoreError;
-use interlock_model::{Event, Identity, PrincipalKind, Resolution};
+use crate::frozen::{freeze, thaw};
+use crate::restore::RestoreError;
+use crate::survey::{Survey, without};
+use interlock_model::{
+    ConnectorId, Discovered, Entitlement, Environment, Event, Identity, LineageKind, PrincipalKind,
+    Resolution,
+};
 use proptest::prelude::*;
 
 const USERS: [&str; 4] = [
@@ -170,12 +176,160 @@ fn what_was_learned_goes_to_the_identity_that_is_declared_by_now() {
 }
 
 #[test]
+fn a_snapshot_of_the_form_before_is_still_read() {
+    // Three users with a key and five uses each, as the program before form 5 wrote them.
+    let bytes = include_bytes!("form4.bin");
+    let after = Directory::restore(Declaration::default(), bytes).unwrap();
+    let shown = identities(&after).into_iter().map(|it| {
+        let it: Identity = it;
+        let key = &it.credentials[0];
+        format!("{} {} {} {}", it.id, it.name, key.reference, key.last_used.unwrap())
+    });
+    let shown: Vec<String> = shown.collect();
+    assert_eq!(
+        shown,
+        [
+            "idn_5aedccedd5d029b818ec service-0000002 aws:access-key:AKIA0000000000000002 2026-06-01T20:26:42Z",
+            "idn_834a3c76a7b865b34e6f service-0000001 aws:access-key:AKIA0000000000000001 2026-06-01T20:26:41Z",
+            "idn_869f0c6f2390d960a2a2 service-0000000 aws:access-key:AKIA0000000000000000 2026-06-01T20:26:40Z",
+        ]
+    );
+    let again = Directory::restore(Declaration::default(), &after.snapshot()).unwrap();
+    assert_eq!(identities(&again), identities(&after));
+}
+
+#[test]
+fn records_lie_as_they_are_until_something_else_is_declared() {
+    let other = DIRECTORY.replace("production, accounts", "staging, accounts");
+    let mut before = directory();
+    for event in [told("10:00").user(USERS[1]).key(AKIA), told("10:01").role(ROLE).key(ASIA)] {
+        before.bind(&event.0);
+    }
+    let bytes = before.snapshot();
+    let ready =
+        |it: &Directory| it.memory().iter().find(|it| it.what.contains("at hand")).unwrap().count;
+    let same = Directory::restore(declared(DIRECTORY), &bytes).unwrap();
+    assert_eq!(
+        (ready(&before), ready(&same)),
+        (4, 2),
+        "those that nobody declared are not made ready"
+    );
+    assert_eq!(of(&same, ROLE).environment, Environment::Production);
+    let changed = Directory::restore(declared(&other), &bytes).unwrap();
+    assert_eq!(of(&changed, ROLE).environment, Environment::Staging);
+    assert_eq!(identities(&before), identities(&same));
+}
+
+#[test]
+fn what_connectors_listed_is_not_kept_by_those_that_they_listed() {
+    let mut before = Directory::new(Declaration::default());
+    before.bind(&told("10:00").user(USER).key(AKIA).0);
+    before.bind(&told("10:00").user(USERS[1]).0);
+    let entitlement = Entitlement {
+        grant: "admin".to_owned(),
+        scope: "all".to_owned(),
+        through: "attached".to_owned(),
+        risk: interlock_model::RiskClass::Admin,
+    };
+    let seen = Discovered {
+        name: Some("Deploys".to_owned()),
+        entitlements: vec![entitlement],
+        lineage: vec![(LineageKind::CreatedBy, principal(USERS[1]))],
+        ..Discovered::of(principal(USER))
+    };
+    let connector = ConnectorId("aws-prod".into());
+    let item = before.discovered(&connector, at("10:05"), seen).unwrap();
+    let mut after = Directory::restore(Declaration::default(), &before.snapshot()).unwrap();
+    let it = of(&after, USER);
+    assert_eq!((&*it.name, it.entitlements.len(), it.lineage.len()), ("ci-deploy", 0, 0));
+    assert_eq!(it.credentials.len(), 1);
+    after.recall(item);
+    assert_eq!(identities(&after), identities(&before));
+}
+
+/// Records of all sorts, frozen.
+fn frozen(events: &[Event]) -> (Directory, Vec<Vec<u8>>) {
+    let it = bound_cold(events);
+    let bytes = it.slots().filter_map(|slot| it.records.bytes(slot, &it.aliases));
+    let bytes = bytes.map(|it| it.into_owned()).collect();
+    (it, bytes)
+}
+
+proptest! {
+    #[test]
+    fn what_a_survey_passes_is_a_record(
+        events in prop::collection::vec(event(), 1..20),
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let (directory, all) = frozen(&events);
+        prop_assume!(!all.is_empty());
+        let mut bytes = all[which.index(all.len())].clone();
+        let whole = changes.is_empty() && cut.is_none();
+        for (at, with) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = with;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let mut survey = Survey::default();
+        let passed = survey.read(&bytes, &directory.aliases).is_some();
+        let record = thaw(&bytes, &directory.aliases, &directory.revocations);
+        prop_assert!(passed || !whole);
+        if passed {
+            let record = record.unwrap();
+            let principals = record.identity.principals.iter();
+            let names: Vec<u32> =
+                principals.map(|it| directory.aliases.find(it).unwrap()).collect();
+            prop_assert_eq!(&names, &survey.principals);
+            prop_assert_eq!(record.touched, survey.touched());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_credential_is_taken_out_of_frozen_bytes_as_out_of_the_record(
+        events in prop::collection::vec(event(), 1..20),
+        which in any::<prop::sample::Index>(),
+        key in any::<prop::sample::Index>(),
+    ) {
+        let (directory, all) = frozen(&events);
+        prop_assume!(!all.is_empty());
+        let bytes = &all[which.index(all.len())];
+        let mut record = thaw(bytes, &directory.aliases, &directory.revocations).unwrap();
+        let keys: Vec<_> = record.identity.credentials.iter().map(|it| it.reference.clone()).collect();
+        let other = interlock_model::CredentialRef::from_text("aws:token:other").unwrap();
+        prop_assert_eq!(without(bytes, &other, &directory.aliases), None);
+        prop_assume!(!keys.is_empty());
+        let gone = &keys[key.index(keys.len())];
+        record.identity.credentials.retain(|it| it.reference != *gone);
+        record.touched = true;
+        let expected = freeze(&record, &directory.aliases).unwrap().into_vec();
+        prop_assert_eq!(without(bytes, gone, &directory.aliases), Some(expected));
+    }
+
+    #[test]
+    fn any_bytes_keep_their_credentials_or_lose_one(
+        bytes: Vec<u8>,
+    ) {
+        let directory = directory();
+        let key = interlock_model::CredentialRef::from_text("aws:token:other").unwrap();
+        let _ = without(&bytes, &key, &directory.aliases);
+        let _ = Survey::default().read(&bytes, &directory.aliases);
+    }
+}
+
+#[test]
 fn a_snapshot_of_another_form_is_refused() {
     let restored = |bytes: &[u8]| Directory::restore(declared(DIRECTORY), bytes).map(|_| ());
     assert_eq!(restored(b"interlock-directory/\x63"), Err(RestoreError::Foreign { found: 99 }));
-    assert_eq!(restored(b"{"), Err(RestoreError::Damaged));
+    assert_eq!(restored(b"{"), Err(RestoreError::Damaged { at: 0 }));
     let good = bound(&[told("10:00").user(USER).key(AKIA).0]).snapshot();
-    assert_eq!(restored(&good[..good.len() - 1]), Err(RestoreError::Damaged));
+    let cut = good.len() - 1;
+    assert_eq!(restored(&good[..cut]), Err(RestoreError::Damaged { at: cut }));
 }
 
 /// A directory of which nearly every record is frozen all the time.
