@@ -115,9 +115,13 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Credential { principal, credential } => {
-                write!(f, "credential `{}` of `{}`", credential.id(), principal.name)
-            }
+            Self::Credential { principal, credential } => match credential.session() {
+                Some((issued, name)) => {
+                    let name = name.rsplit('/').next().unwrap_or(name);
+                    write!(f, "session `{name}` of `{}` issued {issued}", principal.name)
+                }
+                None => write!(f, "credential `{}` of `{}`", credential.id(), principal.name),
+            },
             Self::Principal { principal } => write!(f, "`{}`", principal.name),
         }
     }

@@ -188,12 +188,12 @@ fn one_session_is_ended_instead_of_all_where_no_other_is_accused() {
         story += &format!("{title}: {}\n", line(&made));
     }
     expect![[r#"
-        one: ask disable security: revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
-        ended only: ask disable security: revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
+        one: ask disable security: revoke_sessions session `run-7` of `role/deploy` issued 2026-01-01T11:00:00Z
+        ended only: ask disable security: revoke_sessions session `run-7` of `role/deploy` issued 2026-01-01T11:00:00Z
         blocked only: ask disable security: block_principal `role/deploy`
-        a key cannot be disabled: ask disable security: revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
-        twice: ask disable security: revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
-        its way in is known: ask disable security: disable_credential credential `web-identity/github:repo:acme/shop:ref:refs/heads/main` of `role/deploy` + revoke_sessions credential `session/2026-01-01T11:00:00Z/arn:aws:sts::111122223333:assumed-role/deploy/run-7` of `role/deploy`
+        a key cannot be disabled: ask disable security: revoke_sessions session `run-7` of `role/deploy` issued 2026-01-01T11:00:00Z
+        twice: ask disable security: revoke_sessions session `run-7` of `role/deploy` issued 2026-01-01T11:00:00Z
+        its way in is known: ask disable security: disable_credential credential `web-identity/github:repo:acme/shop:ref:refs/heads/main` of `role/deploy` + revoke_sessions session `run-7` of `role/deploy` issued 2026-01-01T11:00:00Z
         two: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
         cannot be ended here: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`
         when it was issued is not known: ask disable security: block_principal `role/deploy` + revoke_sessions `role/deploy`

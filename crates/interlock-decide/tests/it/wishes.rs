@@ -146,7 +146,7 @@ fn the_same_wish_later_is_another_decision() {
         credential: CredentialRef::one_session("aws", &run).unwrap(),
     }];
     let narrow = manual(&ManualQuestion { sessions: &alone, ..question }, &content.policies);
-    expect![["ask restrict security: revoke_sessions credential `session/2026-01-01T13:00:00Z/arn:aws:sts::111122223333:assumed-role/ci/run-7` of `user/ci`"]].assert_eq(&line(&narrow));
+    expect!["ask restrict security: revoke_sessions session `run-7` of `user/ci` issued 2026-01-01T13:00:00Z"].assert_eq(&line(&narrow));
     assert_ne!(first.id, manual(&question, &content.policies).id);
 }
 

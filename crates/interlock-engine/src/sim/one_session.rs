@@ -33,6 +33,11 @@ fn named(name: &str, issued: i64) -> String {
     format!("session/{}/arn:aws:sts::111122223333:assumed-role/deploy/{name}", time(issued))
 }
 
+/// The same for people.
+fn told(name: &str, issued: i64) -> String {
+    format!("session `{name}` of `{ROLE}` issued {}", time(issued))
+}
+
 fn house(at: Option<(u32, Disturbance)>) -> House {
     let mut house = House::new(at);
     house.hands = (&SESSIONS, ENFORCED);
@@ -59,7 +64,7 @@ fn the_session_is_ended_and_nothing_else() {
     let mut house = house(None);
     stolen(&mut house);
     let session = named("run-7", 1);
-    assert_eq!(aimed(&house), format!("revoke_sessions credential `{session}` of `{ROLE}`"));
+    assert_eq!(aimed(&house), format!("revoke_sessions {}", told("run-7", 1)));
     assert_eq!(house.provider.writes, [format!("{session}=closed")]);
     let life = only(&house);
     assert!(matches!(life.phase, Phase::Contained { .. }), "{:?}", life.phase);
@@ -101,7 +106,7 @@ fn a_second_session_or_one_that_goes_on_is_answered_with_the_whole() {
     in_vain.receive(&calls("run-7", 1, 60, None));
     in_vain.live(Vec::new());
     let aimed = aimed(&in_vain);
-    assert!(!aimed.contains("session/") && aimed.contains(ROLE), "{aimed}");
+    assert!(!aimed.contains("session `") && aimed.contains(ROLE), "{aimed}");
 }
 
 #[test]
@@ -113,7 +118,7 @@ fn what_cannot_be_ended_alone_is_ended_with_the_others() {
     let mut refused = house(None);
     refused.provider.knows_no_way = true;
     stolen(&mut refused);
-    assert!(!aimed(&refused).contains("session/"), "{}", aimed(&refused));
+    assert!(!aimed(&refused).contains("session `"), "{}", aimed(&refused));
     assert_eq!(refused.provider.writes, [format!("{ROLE}=closed")]);
 }
 
@@ -135,7 +140,7 @@ fn what_was_ended_with_all_others_is_not_ended_once_more() {
     // Older than the end of all: its record was late.
     house.receive(&calls("run-6", 0, 4, None));
     house.live(Vec::new());
-    assert!(aimed(&house).contains(&named("run-6", 0)), "{}", aimed(&house));
+    assert!(aimed(&house).contains(&told("run-6", 0)), "{}", aimed(&house));
     assert_eq!(house.provider.writes, closed, "it was ended with the others");
     close(&mut house);
     // Newer: it was not among them.

@@ -88,15 +88,13 @@ async fn an_account_that_gives_power_away_is_disabled_by_the_domains_own_record_
     let (granted, said) = samba.kinit("svc");
     assert!(!granted && said.contains("have been revoked"), "{said}");
     assert!(!samba.kvno("svc").0, "the ticket from before is worth nothing");
-    house
-        .until("it is contained", async || house.containments().await[0]["phase"] == "contained")
-        .await;
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    house.until("it is contained", async || house.first().await["phase"] == "contained").await;
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let one = house.get(&format!("/v1/containments/{id}")).await.to_string();
     assert!(one.contains("service tickets until they end"), "what stays alive is said: {one}");
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert!(samba.refused("svc").is_none() && samba.kinit("svc").0, "it works again");
     assert_eq!(samba.dump(SVC), before, "as before");
     assert_eq!(samba.changes(SVC, "userAccountControl"), 2, "one write to contain, one to undo");

@@ -21,26 +21,22 @@ async fn a_stolen_key_is_contained_without_a_hand_and_undo_restores_it_byte_for_
     let stop = Call::now(&account.number, "ci", &key.id, "cloudtrail", "StopLogging");
     assert!(house.post(&[stop.record()]).await);
     house.until("the key is refused", async || account.works(&key).await.is_err()).await;
-    house
-        .until("it is applied", async || house.containments().await[0]["grade"] == "applied")
-        .await;
+    house.until("it is applied", async || house.first().await["grade"] == "applied").await;
     assert_eq!(account.works(&key).await, Err("InvalidClientTokenId".to_owned()));
 
     // A provider's yes is no proof. The thief tries again, and the refusal is in the telemetry.
     let mut refused = Call::now(&account.number, "ci", &key.id, "s3", "ListBuckets");
     refused.refused = Some("InvalidClientTokenId");
     assert!(house.post(&[refused.record()]).await);
-    house
-        .until("it is effective", async || house.containments().await[0]["grade"] == "effective")
-        .await;
+    house.until("it is effective", async || house.first().await["grade"] == "effective").await;
 
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let (status, answer) = house.act(&format!("/v1/containments/{id}/undo"), json!({})).await;
     assert_eq!(status, 409, "it would make a stolen key valid again: {answer}");
     let accept = json!({"accept_re_arm": true});
     let (status, answer) = house.act(&format!("/v1/containments/{id}/undo"), accept).await;
     assert!(status < 300, "{status} {answer}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert_eq!(account.works(&key).await, Ok(()), "it works again");
     assert_eq!(account.state("ci", "deploy").await, before, "byte for byte as before");
     drop(house);

@@ -57,12 +57,12 @@ async fn contained(
     });
     assert!(house.post(&[joined]).await);
     house.until("the door is shut", async || !service.opens(SVC)).await;
-    house.until(grade, async || house.containments().await[0]["grade"] == grade).await;
+    house.until(grade, async || house.first().await["grade"] == grade).await;
     assert!(service.opens(ANN));
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert_eq!(service.text(), before, "as before");
     assert!(service.opens(SVC), "it works again");
     drop(house);

@@ -90,7 +90,7 @@ enforce = ["disable_credential", "disable_identity"]
     assert!(one.contains("take the trust `main` of service principal"), "{one}");
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     // The same trust, by another id.
     let after = tenant.trusts(SHIP);
     assert!(after["main"] != main && after["release"] == other, "{after:?}");

@@ -376,15 +376,15 @@ enforce = ["disable_identity"]
     let scores: Vec<&str> = scores.lines().map(str::trim).collect();
     expect![[r#"
         IN ALL  SEEN        OWNED      REVOCABLE  PROVEN   WINDOW
-        all          everything    18      17 (94 %)   8 (44 %)   4 (22 %)   0 (0 %)  no end
-        platform     aws           5       5 (100 %)   3 (60 %)   0 (0 %)    0 (0 %)  no end
+        all          everything    18      17 (94 %)   8 (44 %)   7 (38 %)   0 (0 %)  no end
+        platform     aws           5       5 (100 %)   3 (60 %)   3 (60 %)   0 (0 %)  no end
         platform     github        1       0 (0 %)     1 (100 %)  0 (0 %)    0 (0 %)  no end
         platform     ldap          6       6 (100 %)   2 (33 %)   2 (33 %)   0 (0 %)  no end
         platform     postgresql    6       6 (100 %)   2 (33 %)   2 (33 %)   0 (0 %)  no end
         team         nobody        10      10 (100 %)  0 (0 %)    2 (20 %)   0 (0 %)  no end
-        team         own_platform  8       7 (87 %)    8 (100 %)  2 (25 %)   0 (0 %)  no end
-        environment  development   7       6 (85 %)    7 (100 %)  2 (28 %)   0 (0 %)  no end
-        environment  unknown       11      11 (100 %)  1 (9 %)    2 (18 %)   0 (0 %)  no end"#]]
+        team         own_platform  8       7 (87 %)    8 (100 %)  5 (62 %)   0 (0 %)  no end
+        environment  development   7       6 (85 %)    7 (100 %)  4 (57 %)   0 (0 %)  no end
+        environment  unknown       11      11 (100 %)  1 (9 %)    3 (27 %)   0 (0 %)  no end"#]]
     .assert_eq(&scores.join("\n"));
     // With which permissions of ours, tried and not assumed, how fast, and what stays alive how long.
     let (_, items) = readiness.split_once("\n\n").unwrap();
@@ -398,11 +398,9 @@ enforce = ["disable_identity"]
     let shown = ["aws:access-key:AKIACI", "postgresql:app ", "ldap:uid=svc"].map(of);
     expect![[r#"
         aws:access-key:AKIACI  ci in development, owner own_platform
-        by aws_iam.issue_access_key at aws, never proven, or too long ago, window: 10 s
-        done within 10 s, 3 of 6 permissions tried and given; missing: `iam:CreateAccessKey`, `iam:GetAccessKeyLastUsed`; not tried: `sts:GetCallerIdentity`
-        `enforce` of `aws` does not list `rotate_credential`
-        missing `iam:GetAccessKeyLastUsed`: not known: missing permission `iam:SimulatePrincipalPolicy`; to let the check ask, add {"Effect":"Allow","Action":"iam:SimulatePrincipalPolicy","Resource":"*"} to the connector's policy
-        missing `iam:CreateAccessKey`: not known: missing permission `iam:SimulatePrincipalPolicy`; to let the check ask, add {"Effect":"Allow","Action":"iam:SimulatePrincipalPolicy","Resource":"*"} to the connector's policy
+        by aws_iam.disable_access_key at aws, never proven, or too long ago, window: 129610 s
+        done within 10 s, 4 of 6 permissions tried and given; not known: `iam:UpdateAccessKey`; not tried: `sts:GetCallerIdentity`
+        stays alive: sessions minted with the key by GetSessionToken or GetFederationToken
         postgresql:app  orders in development, owner own_platform
         by postgresql.disable_role at orders, never proven, or too long ago, window: 5 s
         done within 5 s, 3 of 4 permissions tried and given; not tried: `CONNECT`

@@ -55,13 +55,11 @@ enforce = ["disable_identity"]
     house.until("the member is refused", async || server.private(SVC) == 403).await;
     assert_eq!(server.private(GUEST), 200, "nobody else is touched");
     // The house holds no token of the member, so that more than this is not known.
-    house
-        .until("it is applied", async || house.containments().await[0]["grade"] == "applied")
-        .await;
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    house.until("it is applied", async || house.first().await["grade"] == "applied").await;
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert_eq!(server.private(SVC), 200);
     let team = server.ask(ROOT, "GET", "orgs/acme/teams/payments/memberships/svc", "").1;
     assert!(team.contains(r#""role":"member""#), "{team}");

@@ -380,6 +380,11 @@ impl House<'_> {
         list["items"].as_array().unwrap_or_else(|| panic!("{list}")).clone()
     }
 
+    /// The first containment; null as long as there is none.
+    pub async fn first(&self) -> serde_json::Value {
+        self.containments().await.into_iter().next().unwrap_or_default()
+    }
+
     /// Looks until it is so.
     pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let mut pace = tokio::time::interval(Duration::from_millis(100));

@@ -25,7 +25,7 @@ async fn a_yes_without_effect_stays_applied_and_the_next_use_climbs_the_ladder()
     // The thief's next successful call, after the settle time.
     let applied = now();
     account.past(applied.as_second() + 3).await;
-    assert_eq!(house.containments().await[0]["grade"], "applied", "never more without evidence");
+    assert_eq!(house.first().await["grade"], "applied", "never more without evidence");
     assert_eq!(account.works(&key).await, Ok(()));
     let next = Call::now(&account.number, "ci", &key.id, "s3", "ListBuckets");
     assert!(house.post(&[next.record()]).await);

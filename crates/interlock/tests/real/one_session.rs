@@ -112,7 +112,7 @@ async fn a_stolen_session_is_ended_and_the_role_goes_on() {
     // The refusal is in the telemetry: the session is proven ended.
     let why = "User is not authorized to perform: iam:ListRoles with an explicit deny in an identity-based policy";
     assert!(house.post(&[calls(&number, 2, ("run-7", issued), &stolen, Some(why))]).await);
-    let first = async || house.containments().await[0]["steps"][0].clone();
+    let first = async || house.first().await["steps"][0].clone();
     house.until("its effect is seen", async || first().await["proof"] == "effective").await;
 
     // A second session does the same: then the role is closed as a whole.

@@ -52,16 +52,14 @@ async fn an_account_that_gives_itself_a_group_is_locked_proven_and_let_in_again(
     assert!(house.post(&[joined(SVC, 1)]).await);
     house.until("it is refused", async || !slapd.binds(SVC)).await;
     house
-        .until("it is proven by a bind", async || {
-            house.containments().await[0]["grade"] == "effective"
-        })
+        .until("it is proven by a bind", async || house.first().await["grade"] == "effective")
         .await;
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let one = house.get(&format!("/v1/containments/{id}")).await.to_string();
     assert!(one.contains("bound already"), "what stays alive is said: {one}");
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert!(slapd.binds(SVC), "it works again");
     assert_eq!(slapd.dump(), before, "as before");
     assert_eq!(slapd.changes(SVC), tried + 2, "one write to contain, one to undo");

@@ -58,15 +58,13 @@ enforce = ["disable_identity", "revoke_sessions"]
         "entryUUID": "00000000-0000-4000-9000-000000000001",
     });
     assert!(house.post(&[joined]).await);
-    house
-        .until("it is applied", async || house.containments().await[0]["grade"] == "applied")
-        .await;
+    house.until("it is applied", async || house.first().await["grade"] == "applied").await;
     assert!(server.app(OLD).contains("connection limit"), "{}", server.app(OLD));
     assert!(live.ask("use").is_none_or(|it| it != "works"), "what it had open is closed");
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert_eq!((server.state(), server.app(OLD).as_str()), (before, "works"), "as before");
     drop(house);
     let (verified, text) = folder.run(&["audit", "verify"]);

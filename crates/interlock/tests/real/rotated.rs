@@ -44,12 +44,12 @@ async fn a_key_is_replaced_without_an_outage() {
     assert_eq!(account.works(&new).await, Ok(()), "the workload goes on with the new key");
     house
         .until("the delivery was read back", async || {
-            house.containments().await[0]["steps"][0]["state"] == "verified"
+            house.first().await["steps"][0]["state"] == "verified"
         })
         .await;
     // Nobody was seen to use it: the old key stays, so that production does not stop.
     assert_eq!(account.works(&old).await, Ok(()));
-    assert_eq!(house.containments().await[0]["steps"][1]["state"], "waiting");
+    assert_eq!(house.first().await["steps"][1]["state"], "waiting");
 
     let used = Call::now(&account.number, "ci", &new.id, "s3", "ListBuckets");
     assert!(house.post(&[used.record()]).await);
@@ -58,7 +58,7 @@ async fn a_key_is_replaced_without_an_outage() {
     assert_eq!(account.works(&new).await, Ok(()), "no outage");
     house
         .until("only the deletion is left, for after the grace", async || {
-            let one = &house.containments().await[0];
+            let one = &house.first().await;
             one["steps"][1]["state"] == "verified" && one["steps"][2]["state"] == "waiting"
         })
         .await;
@@ -94,7 +94,7 @@ async fn a_key_that_is_too_old_is_replaced_on_schedule_by_the_same_recipe() {
         (id != old.id).then(|| Keys::of(id, found["SecretAccessKey"].as_str().unwrap()))
     };
     house.until("it was asked for", async || !house.containments().await.is_empty()).await;
-    let one = &house.containments().await[0];
+    let one = &house.first().await;
     let id = one["id"].as_str().unwrap().to_owned();
     house
         .until("it is planned", async || {

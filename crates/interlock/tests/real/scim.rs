@@ -34,14 +34,12 @@ enforce = ["disable_identity"]
     let house = folder.serve();
     assert!(house.post(&[joined(&entry, 1)]).await);
     house.until("it is inactive", async || service.user(SVC)["active"] == false).await;
-    house
-        .until("it is applied", async || house.containments().await[0]["grade"] == "applied")
-        .await;
+    house.until("it is applied", async || house.first().await["grade"] == "applied").await;
     assert_eq!(service.user(ANN)["active"], true);
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert_eq!(service.user(SVC), before, "as before");
     drop(house);
     let (verified, text) = folder.run(&["audit", "verify"]);

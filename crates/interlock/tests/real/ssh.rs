@@ -76,13 +76,13 @@ async fn whoever_gives_itself_power_comes_in_by_no_door_until_it_is_undone() {
         .await;
     assert!(!sshd.opens("svc") && sshd.opens("ann"), "{}", sshd.log());
     assert!(session.lives(), "an open session goes on, as is said");
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let one = house.get(&format!("/v1/containments/{id}")).await.to_string();
     assert!(one.contains("sessions that are open"), "{one}");
     assert!(one.contains("\"applied\""), "what is listed is not what was tried: {one}");
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert!(sshd.opens("svc"), "{}", sshd.log());
     assert_eq!(std::fs::read(sshd.at("krl")).unwrap(), before, "byte for byte");
 

@@ -59,13 +59,11 @@ enforce = ["delete_credential", "quarantine"]
     assert!(house.post(&records).await);
     house.until("the token is revoked", async || !bao.reads(&stolen.token)).await;
     house.until("the entity is disabled", async || !bao.reads(&kept.token)).await;
-    house
-        .until("it is applied", async || house.containments().await[0]["grade"] == "applied")
-        .await;
-    let id = house.containments().await[0]["id"].as_str().unwrap().to_owned();
+    house.until("it is applied", async || house.first().await["grade"] == "applied").await;
+    let id = house.first().await["id"].as_str().unwrap().to_owned();
     let (undone, text) = folder.run(&["undo", &id, "--accept-re-arm", "--server", house.address()]);
     assert!(undone, "{text}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert!(bao.reads(&kept.token), "the entity is enabled, and what was kept works again");
     assert!(!bao.reads(&stolen.token), "what was revoked stays so");
     drop(house);

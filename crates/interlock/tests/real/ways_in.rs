@@ -152,14 +152,14 @@ async fn one_workflow_is_shut_out_of_a_role_and_its_neighbour_is_not() {
 
     // The refusal is in the telemetry: the way in is proven closed.
     assert!(house.post(&[enters(&number, 3, MAIN, None)]).await);
-    let first = async || house.containments().await[0]["steps"][0].clone();
+    let first = async || house.first().await["steps"][0].clone();
     house.until("its effect is seen", async || first().await["proof"] == "effective").await;
 
     let id = shown[0]["id"].as_str().unwrap();
     let accept = json!({"accept_re_arm": true});
     let (status, answer) = house.act(&format!("/v1/containments/{id}/undo"), accept).await;
     assert!(status < 300, "{status} {answer}");
-    house.until("it is undone", async || house.containments().await[0]["phase"] == "undone").await;
+    house.until("it is undone", async || house.first().await["phase"] == "undone").await;
     assert_eq!(enters_now(MAIN).await.map(drop), Ok(()), "it comes in again");
     assert_eq!(account.state("ci", "deploy").await, before, "byte for byte as before");
     drop(house);
