@@ -8,7 +8,6 @@
 //! Numbers count as an optimised profile gives them:
 //! `cargo run --profile dist -p interlock-identity --example directory_restart -- 1000000`.
 
-#![expect(clippy::disallowed_methods, reason = "an example reads files")]
 
 use interlock_identity::{Bounds, Declaration, Directory};
 use interlock_model::{

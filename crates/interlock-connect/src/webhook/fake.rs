@@ -103,7 +103,15 @@ impl Fake {
     }
 }
 
-fn serve(mut stream: TcpStream, inner: &Mutex<Inner>) {
+fn serve(stream: TcpStream, inner: &Mutex<Inner>) {
+    exchange(stream, |headers, body| answer(headers, body, &mut inner.lock().unwrap()));
+}
+
+/// One question and its answer; without one the line goes dead.
+pub(crate) fn exchange(
+    mut stream: TcpStream,
+    answer: impl FnOnce(&BTreeMap<String, String>, &[u8]) -> Option<(u16, String)>,
+) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut headers = BTreeMap::new();
     let mut line = String::new();
@@ -118,14 +126,19 @@ fn serve(mut stream: TcpStream, inner: &Mutex<Inner>) {
     if reader.read_exact(&mut body).is_err() {
         return;
     }
-    let Some((status, answer)) = answer(&headers, &body, &mut inner.lock().unwrap()) else {
-        return;
-    };
+    let Some((status, answer)) = answer(&headers, &body) else { return };
     drop(write!(
         stream,
         "HTTP/1.1 {status} Said\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{answer}",
         answer.len()
     ));
+}
+
+/// Whether a question is signed with this key.
+pub(crate) fn signed(key: &str, headers: &BTreeMap<String, String>, body: &[u8]) -> bool {
+    let header = |name: &str| headers.get(name).map(String::as_str).unwrap_or_default();
+    let (id, second) = (header("webhook-id"), header("webhook-timestamp").parse().unwrap_or(0));
+    sign(&Secret::new(key), id, second, body).as_deref() == Some(header("webhook-signature"))
 }
 
 /// Status and body; `None`: the line goes dead.
@@ -135,12 +148,10 @@ fn answer(
     inner: &mut Inner,
 ) -> Option<(u16, String)> {
     let header = |name: &str| headers.get(name).map(String::as_str).unwrap_or_default();
-    let (id, second) = (header("webhook-id"), header("webhook-timestamp").parse().unwrap_or(0));
-    if sign(&Secret::new(PLANTED), id, second, body).as_deref() != Some(header("webhook-signature"))
-    {
+    if !signed(PLANTED, headers, body) {
         return Some((401, String::new()));
     }
-    inner.ids.push(id.to_owned());
+    inner.ids.push(header("webhook-id").to_owned());
     let asked: Value = serde_json::from_slice(body).unwrap();
     let call = asked["call"].as_str().unwrap().to_owned();
     let known = crate::reference::permissions(spec("webhook")).enforce;

@@ -449,6 +449,18 @@ impl House {
         panic!("it keeps dying");
     }
 
+    /// What the last decision aims at, in words.
+    pub(in crate::sim) fn aimed(&self) -> String {
+        let intents = self.durable.decisions.last().unwrap().intents.iter();
+        intents.map(ToString::to_string).collect::<Vec<_>>().join(" + ")
+    }
+
+    /// The only containment.
+    pub(in crate::sim) fn only(&self) -> interlock_contain::Containment {
+        let [life] = &self.lives()[..] else { panic!("{:?}", self.durable.journals) };
+        life.clone()
+    }
+
     /// All containments, folded.
     pub(in crate::sim) fn lives(&self) -> Vec<interlock_contain::Containment> {
         self.durable

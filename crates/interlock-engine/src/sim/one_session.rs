@@ -3,7 +3,7 @@
 use super::provider::{ROLES, SESSIONS};
 use super::{ALL, Disturbance, House, time};
 use crate::Input;
-use interlock_contain::{Containment, Phase, grade};
+use interlock_contain::{Phase, grade};
 use interlock_model::{ActionKind, CaseState, Grade, StepProof};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
@@ -49,24 +49,14 @@ fn stolen(house: &mut House) {
     house.live(Vec::new());
 }
 
-fn aimed(house: &House) -> String {
-    let intents = house.durable.decisions.last().unwrap().intents.iter();
-    intents.map(ToString::to_string).collect::<Vec<_>>().join(" + ")
-}
-
-fn only(house: &House) -> Containment {
-    let [life] = &house.lives()[..] else { panic!("{:?}", house.durable.journals) };
-    life.clone()
-}
-
 #[test]
 fn the_session_is_ended_and_nothing_else() {
     let mut house = house(None);
     stolen(&mut house);
     let session = named("run-7", 1);
-    assert_eq!(aimed(&house), format!("revoke_sessions {}", told("run-7", 1)));
+    assert_eq!(house.aimed(), format!("revoke_sessions {}", told("run-7", 1)));
     assert_eq!(house.provider.writes, [format!("{session}=closed")]);
-    let life = only(&house);
+    let life = house.only();
     assert!(matches!(life.phase, Phase::Contained { .. }), "{:?}", life.phase);
     let left = &life.plan.as_ref().unwrap().residual;
     let left: Vec<_> = left.iter().map(|it| it.what.as_str()).collect();
@@ -83,10 +73,10 @@ fn only_the_session_itself_proves_its_end_or_disproves_it() {
     it.receive(&calls("run-8", 1, 50, Some("AccessDenied")));
     it.receive(&calls("run-7", 40, 51, Some("AccessDenied")));
     it.live(Vec::new());
-    assert_eq!(only(&it).steps[0].proof, StepProof::Applied);
+    assert_eq!(it.only().steps[0].proof, StepProof::Applied);
     it.receive(&calls("run-7", 1, 60, Some("AccessDenied")));
     it.live(Vec::new());
-    assert_eq!(only(&it).steps[0].proof, StepProof::Effective);
+    assert_eq!(it.only().steps[0].proof, StepProof::Effective);
 }
 
 #[test]
@@ -97,7 +87,7 @@ fn a_second_session_or_one_that_goes_on_is_answered_with_the_whole() {
     second.clock = second.clock.max(60);
     second.receive(&calls("run-8", 55, 60, None));
     second.live(Vec::new());
-    assert_eq!(aimed(&second), whole, "whoever has two may have more");
+    assert_eq!(second.aimed(), whole, "whoever has two may have more");
     assert_eq!(second.provider.writes, [named("run-7", 1) + "=closed", format!("{ROLE}=closed")]);
 
     let mut in_vain = house(None);
@@ -105,7 +95,7 @@ fn a_second_session_or_one_that_goes_on_is_answered_with_the_whole() {
     in_vain.clock = in_vain.clock.max(60);
     in_vain.receive(&calls("run-7", 1, 60, None));
     in_vain.live(Vec::new());
-    let aimed = aimed(&in_vain);
+    let aimed = in_vain.aimed();
     assert!(!aimed.contains("session `") && aimed.contains(ROLE), "{aimed}");
 }
 
@@ -114,11 +104,11 @@ fn what_cannot_be_ended_alone_is_ended_with_the_others() {
     let mut unable = house(None);
     unable.hands = (&ROLES, ENFORCED);
     stolen(&mut unable);
-    assert_eq!(aimed(&unable), format!("block_principal `{ROLE}` + revoke_sessions `{ROLE}`"));
+    assert_eq!(unable.aimed(), format!("block_principal `{ROLE}` + revoke_sessions `{ROLE}`"));
     let mut refused = house(None);
     refused.provider.knows_no_way = true;
     stolen(&mut refused);
-    assert!(!aimed(&refused).contains("session `"), "{}", aimed(&refused));
+    assert!(!refused.aimed().contains("session `"), "{}", refused.aimed());
     assert_eq!(refused.provider.writes, [format!("{ROLE}=closed")]);
 }
 
@@ -140,7 +130,7 @@ fn what_was_ended_with_all_others_is_not_ended_once_more() {
     // Older than the end of all: its record was late.
     house.receive(&calls("run-6", 0, 4, None));
     house.live(Vec::new());
-    assert!(aimed(&house).contains(&told("run-6", 0)), "{}", aimed(&house));
+    assert!(house.aimed().contains(&told("run-6", 0)), "{}", house.aimed());
     assert_eq!(house.provider.writes, closed, "it was ended with the others");
     close(&mut house);
     // Newer: it was not among them.
@@ -159,7 +149,7 @@ fn death_or_loss_at_every_point_leaves_the_same_cut() {
             let mut house = house(Some((point, kind)));
             stolen(&mut house);
             assert_eq!(house.provider.writes, calm.provider.writes, "{kind:?} at {point}");
-            let phase = only(&house).phase;
+            let phase = house.only().phase;
             assert!(matches!(phase, Phase::Contained { .. }), "{kind:?} at {point}: {phase:?}");
         }
     }

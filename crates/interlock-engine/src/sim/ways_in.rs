@@ -2,7 +2,7 @@
 
 use super::provider::{self, ROLES};
 use super::{ALL, Disturbance, House, time};
-use interlock_contain::{Containment, Phase, grade};
+use interlock_contain::{Phase, grade};
 use interlock_model::{ActionKind, Grade};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
@@ -51,26 +51,16 @@ fn stolen(house: &mut House) {
     house.live(Vec::new());
 }
 
-fn aimed(house: &House) -> String {
-    let intents = house.durable.decisions.last().unwrap().intents.iter();
-    intents.map(ToString::to_string).collect::<Vec<_>>().join(" + ")
-}
-
-fn only(house: &House) -> Containment {
-    let [life] = &house.lives()[..] else { panic!("{:?}", house.durable.journals) };
-    life.clone()
-}
-
 #[test]
 fn the_workflow_is_shut_out_its_session_ended_and_the_role_left_to_others() {
     let mut house = house(ENFORCED, None);
     stolen(&mut house);
     assert_eq!(
-        aimed(&house),
+        house.aimed(),
         format!("disable_credential credential `{WAY}` of `{ROLE}` + revoke_sessions `{ROLE}`")
     );
     assert_eq!(house.provider.writes, [format!("{WAY}=closed"), format!("{ROLE}=closed")]);
-    let life = only(&house);
+    let life = house.only();
     assert!(matches!(life.phase, Phase::Contained { .. }), "{:?}", life.phase);
     let left = &life.plan.as_ref().unwrap().residual;
     let left: Vec<_> = left.iter().map(|it| (it.what.as_str(), it.until)).collect();
@@ -87,7 +77,7 @@ fn a_refused_workflow_proves_the_cut_and_one_that_gets_in_widens_it() {
     proven.receive(&enters("repo:acme/web:ref:refs/heads/main", "ASIAEXAMPLE2", 50, None));
     proven.live(Vec::new());
     let step = |house: &House| {
-        let life = only(house);
+        let life = house.only();
         life.steps.iter().find(|it| it.step.kind == ActionKind::DisableCredential).unwrap().proof
     };
     assert_eq!(step(&proven), interlock_model::StepProof::Applied);
@@ -100,7 +90,7 @@ fn a_refused_workflow_proves_the_cut_and_one_that_gets_in_widens_it() {
     in_vain.clock = in_vain.clock.max(60);
     in_vain.receive(&enters(MAIN, "ASIAEXAMPLE3", 60, None));
     in_vain.live(Vec::new());
-    let aimed = aimed(&in_vain);
+    let aimed = in_vain.aimed();
     assert!(!aimed.contains("web-identity") && aimed.contains(ROLE), "{aimed}");
 }
 
@@ -112,23 +102,23 @@ fn what_is_not_sure_or_not_allowed_is_planned_as_a_whole() {
     unseen.receive(&enters(MAIN, "ASIAEXAMPLE2", 1, None));
     unseen.receive(&attacks("ASIAEXAMPLE1", 5));
     unseen.live(Vec::new());
-    assert_eq!(aimed(&unseen), whole, "one workflow was seen, and not for this session");
+    assert_eq!(unseen.aimed(), whole, "one workflow was seen, and not for this session");
     // The connector may not close a way in.
     let mut coarse = house(&[ActionKind::BlockPrincipal, ActionKind::RevokeSessions], None);
     stolen(&mut coarse);
-    assert_eq!(aimed(&coarse), whole);
+    assert_eq!(coarse.aimed(), whole);
     assert_eq!(coarse.provider.writes, [format!("{ROLE}=closed")]);
     // The provider knows no such way: the plan fails, and the whole is planned.
     let mut unknown = house(ENFORCED, None);
     unknown.provider.knows_no_way = true;
     stolen(&mut unknown);
-    assert_eq!(aimed(&unknown), whole);
+    assert_eq!(unknown.aimed(), whole);
     assert_eq!(unknown.provider.writes, [format!("{ROLE}=closed")]);
     // The connector cannot.
     let mut unable = house(ENFORCED, None);
     unable.hands = (&provider::SPEC, ENFORCED);
     stolen(&mut unable);
-    assert!(!aimed(&unable).contains("web-identity"), "{}", aimed(&unable));
+    assert!(!unable.aimed().contains("web-identity"), "{}", unable.aimed());
 }
 
 #[test]
@@ -140,8 +130,8 @@ fn who_let_it_in_is_learned_late_and_what_is_closed_is_not_closed_again() {
     // A finding is told again when it is ten times as large.
     (2..12).for_each(|it| house.receive(&attacks("ASIAEXAMPLE1", it)));
     house.live(Vec::new());
-    assert!(aimed(&house).contains(WAY), "it is known now: {}", aimed(&house));
-    let kinds: Vec<_> = only(&house).steps.iter().map(|it| it.step.kind).collect();
+    assert!(house.aimed().contains(WAY), "it is known now: {}", house.aimed());
+    let kinds: Vec<_> = house.only().steps.iter().map(|it| it.step.kind).collect();
     assert_eq!(kinds, [ActionKind::BlockPrincipal, ActionKind::RevokeSessions]);
     assert_eq!(house.provider.writes, [format!("{ROLE}=closed")]);
 }
@@ -155,7 +145,7 @@ fn death_or_loss_at_every_point_leaves_the_same_cut() {
             let mut house = house(ENFORCED, Some((point, kind)));
             stolen(&mut house);
             assert_eq!(house.provider.writes, calm.provider.writes, "{kind:?} at {point}");
-            let phase = only(&house).phase;
+            let phase = house.only().phase;
             assert!(matches!(phase, Phase::Contained { .. }), "{kind:?} at {point}: {phase:?}");
         }
     }

@@ -61,6 +61,27 @@ tiers:
     consent: {production: automatic, staging: automatic, development: automatic}
 ";
 
+/// A playbook that answers whoever stops the trail.
+pub const TRAIL_STOPPED: &str = "
+name: trail-stopped
+description: whoever stops the trail is stopped
+when:
+  rules: [42f10763-06fc-4a67-a369-196a6a317fc3, containment_ineffective]
+tiers:
+  disable:
+    confidence: 0.3
+    do: [block_principal, revoke_sessions]
+    instead: [quarantine]
+    consent: {production: automatic, staging: automatic, development: automatic}
+";
+
+/// The declaration of role `deploy` of this account, which a pipeline assumes.
+pub fn pipeline(account: &str) -> String {
+    format!(
+        "identities:\n  - id: idn_deploy\n    name: deploy\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{account}:role/deploy']\nteams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
+    )
+}
+
 impl Folder {
     /// `interlock init`, then the test's own connector, directory, playbook and policy.
     pub fn new(endpoint: &str, account: &str, keys: &Keys, users: &[&str]) -> Self {

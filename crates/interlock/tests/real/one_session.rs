@@ -2,23 +2,10 @@
 //! server whose refusals are real.
 
 use crate::account::{Keys, WORK, now};
-use crate::house::Folder;
+use crate::house::{Folder, TRAIL_STOPPED, pipeline};
 use crate::servers::ministack;
 use interlock_model::Timestamp;
 use serde_json::{Value, json};
-
-const PLAYBOOK: &str = "
-name: trail-stopped
-description: whoever stops the trail is stopped
-when:
-  rules: [42f10763-06fc-4a67-a369-196a6a317fc3, containment_ineffective]
-tiers:
-  disable:
-    confidence: 0.3
-    do: [block_principal, revoke_sessions]
-    instead: [quarantine]
-    consent: {production: automatic, staging: automatic, development: automatic}
-";
 
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -72,12 +59,6 @@ fn calls(
     it
 }
 
-fn declared(account: &str) -> String {
-    format!(
-        "identities:\n  - id: idn_deploy\n    name: deploy\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{account}:role/deploy']\nteams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
-    )
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stolen_session_is_ended_and_the_role_goes_on() {
     let Some((server, account)) = ministack().await else { return };
@@ -89,8 +70,8 @@ async fn a_stolen_session_is_ended_and_the_role_goes_on() {
     let open = async |name| account.assume_as(&key, "deploy", name).await;
 
     let folder = Folder::new(&server.endpoint(), &number, &own, &[]);
-    folder.playbook(PLAYBOOK);
-    folder.declare(&declared(&number));
+    folder.playbook(TRAIL_STOPPED);
+    folder.declare(&pipeline(&number));
     let house = folder.serve();
     let issued = now();
     let (stolen, neighbour) = (open("run-7").await.unwrap(), open("run-8").await.unwrap());
@@ -157,7 +138,7 @@ async fn a_person_ends_one_session_by_the_key_that_opens_it() {
     let number = account.number.clone();
     let open = async |name| account.assume_as(&key, "deploy", name).await.unwrap();
     let folder = Folder::new(&server.endpoint(), &number, &own, &[]);
-    folder.declare(&declared(&number));
+    folder.declare(&pipeline(&number));
     let house = folder.serve();
     let issued = now();
     let (lost, neighbour) = (open("run-5").await, open("run-6").await);

@@ -2,7 +2,7 @@
 //! and the role is left to others, on a server whose refusals are real.
 
 use crate::account::{WORK, now};
-use crate::house::Folder;
+use crate::house::{Folder, TRAIL_STOPPED, pipeline};
 use crate::servers::ministack;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,19 +11,6 @@ use serde_json::{Value, json};
 const GITHUB: &str = "token.actions.githubusercontent.com";
 const MAIN: &str = "repo:acme/shop:ref:refs/heads/main";
 const OTHER: &str = "repo:acme/web:ref:refs/heads/main";
-
-const PLAYBOOK: &str = "
-name: trail-stopped
-description: whoever stops the trail comes in no more
-when:
-  rules: [42f10763-06fc-4a67-a369-196a6a317fc3, containment_ineffective]
-tiers:
-  disable:
-    confidence: 0.3
-    do: [block_principal, revoke_sessions]
-    instead: [quarantine]
-    consent: {production: automatic, staging: automatic, development: automatic}
-";
 
 /// A token of GitHub's for this subject; the server does not look at its signature.
 fn token(subject: &str) -> String {
@@ -125,10 +112,8 @@ async fn one_workflow_is_shut_out_of_a_role_and_its_neighbour_is_not() {
     let enters_now = async |who: &str| account.assume_with("deploy", &token(who)).await;
 
     let folder = Folder::new(&server.endpoint(), &number, &own, &[]);
-    folder.playbook(PLAYBOOK);
-    folder.declare(&format!(
-        "identities:\n  - id: idn_deploy\n    name: deploy\n    kind: pipeline\n    owner: own_platform\n    environment: development\n    principals: ['aws:arn:aws:iam::{number}:role/deploy']\nteams:\n  - id: own_platform\n    name: Platform\n    contact: '#platform'\n    approvers: [admin]\n"
-    ));
+    folder.playbook(TRAIL_STOPPED);
+    folder.declare(&pipeline(&number));
     let house = folder.serve();
     let stolen = enters_now(MAIN).await.unwrap();
     assert_eq!(account.works(&stolen).await, Ok(()), "the thief's session works");

@@ -5,7 +5,7 @@ use crate::broker::fake::Fake as Tokens;
 use crate::broker::{Broker, BrokerConnector, ClientConfig, TokenLife};
 use crate::conformance::{noon, permit_for};
 use crate::delivery::Deliveries;
-use crate::standard_webhooks::sign;
+use crate::webhook::fake::{exchange, signed};
 use crypto_box::SecretKey;
 use interlock_contain::{Action, Connector as _, ReadCx, Undo, WriteCx, mirror};
 use interlock_model::{
@@ -13,7 +13,6 @@ use interlock_model::{
     StepId,
 };
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -117,35 +116,15 @@ impl Service {
     }
 }
 
-fn serve(mut stream: TcpStream, state: &Mutex<State>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut headers = BTreeMap::new();
-    let mut line = String::new();
-    while reader.read_line(&mut line).is_ok_and(|it| it > 2) {
-        if let Some((name, value)) = line.split_once(':') {
-            headers.insert(name.to_lowercase(), value.trim().to_owned());
+fn serve(stream: TcpStream, state: &Mutex<State>) {
+    exchange(stream, |headers, body| {
+        if !signed(SIGNED_WITH, headers, body) {
+            return Some((401, String::new()));
         }
-        line.clear();
-    }
-    let length = headers.get("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; length];
-    if reader.read_exact(&mut body).is_err() {
-        return;
-    }
-    let header = |name: &str| headers.get(name).map(String::as_str).unwrap_or_default();
-    let (id, second) = (header("webhook-id"), header("webhook-timestamp").parse().unwrap_or(0));
-    let signed = sign(&Secret::new(SIGNED_WITH), id, second, &body);
-    let answer = match signed.as_deref() == Some(header("webhook-signature")) {
-        true => answer(&serde_json::from_slice(&body).unwrap(), &mut state.lock().unwrap()),
-        false => Some((401, json!({}))),
-    };
-    let Some((status, answer)) = answer else { return };
-    let answer = answer.to_string();
-    drop(write!(
-        stream,
-        "HTTP/1.1 {status} Said\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{answer}",
-        answer.len()
-    ));
+        let asked = serde_json::from_slice(body).unwrap();
+        let (status, answer) = answer(&asked, &mut state.lock().unwrap())?;
+        Some((status, answer.to_string()))
+    });
 }
 
 /// Status and body; `None`: the line goes dead.
