@@ -8,7 +8,6 @@
 //! Numbers count as an optimised profile gives them:
 //! `cargo run --profile dist -p interlock-identity --example directory_restart -- 1000000`.
 
-
 use interlock_identity::{Bounds, Declaration, Directory};
 use interlock_model::{
     Actor, CredentialKind, CredentialRef, Event, EventId, FieldsBuilder, Origin, Outcome, Place,
