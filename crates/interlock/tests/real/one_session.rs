@@ -4,6 +4,7 @@
 use crate::account::{Keys, WORK, now};
 use crate::house::{Folder, TRAIL_STOPPED, pipeline};
 use crate::servers::ministack;
+use crate::ways_in::record;
 use interlock_model::Timestamp;
 use serde_json::{Value, json};
 
@@ -21,37 +22,24 @@ fn calls(
 ) -> Value {
     let (service, call) =
         if denied.is_some() { ("iam", "ListRoles") } else { ("cloudtrail", "StopLogging") };
-    let mut it = json!({
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "AssumedRole",
-            "principalId": format!("AROAEXAMPLEDEPLOY:{name}"),
-            "arn": format!("arn:aws:sts::{account}:assumed-role/deploy/{name}"),
-            "accountId": account,
-            "accessKeyId": key.id,
-            "sessionContext": {
-                "sessionIssuer": {
-                    "type": "Role",
-                    "principalId": "AROAEXAMPLEDEPLOY",
-                    "arn": format!("arn:aws:iam::{account}:role/deploy"),
-                    "accountId": account,
-                    "userName": "deploy",
-                },
-                "attributes": {"creationDate": time(issued), "mfaAuthenticated": "false"},
+    let identity = json!({
+        "type": "AssumedRole",
+        "principalId": format!("AROAEXAMPLEDEPLOY:{name}"),
+        "arn": format!("arn:aws:sts::{account}:assumed-role/deploy/{name}"),
+        "accountId": account,
+        "accessKeyId": key.id,
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": "AROAEXAMPLEDEPLOY",
+                "arn": format!("arn:aws:iam::{account}:role/deploy"),
+                "accountId": account,
+                "userName": "deploy",
             },
+            "attributes": {"creationDate": time(issued), "mfaAuthenticated": "false"},
         },
-        "eventTime": time(now()),
-        "eventSource": format!("{service}.amazonaws.com"),
-        "eventName": call,
-        "awsRegion": "us-east-1",
-        "sourceIPAddress": "203.0.113.9",
-        "userAgent": "aws-cli/2.15",
-        "requestParameters": null,
-        "responseElements": null,
-        "eventID": format!("00000000-0000-4000-8000-{number:012}"),
-        "eventType": "AwsApiCall",
-        "recipientAccountId": account,
     });
+    let mut it = record(account, number, (service, call), identity);
     if let Some(message) = denied {
         it["errorCode"] = "AccessDenied".into();
         it["errorMessage"] = message.into();

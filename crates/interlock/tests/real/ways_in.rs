@@ -21,7 +21,8 @@ fn token(subject: &str) -> String {
     format!("{}.{}.x", part(json!({"alg": "RS256"})), part(claims))
 }
 
-fn record(account: &str, number: u32, what: (&str, &str), identity: Value) -> Value {
+/// A record of CloudTrail: a call (service and name) by this identity, now.
+pub fn record(account: &str, number: u32, what: (&str, &str), identity: Value) -> Value {
     json!({
         "eventVersion": "1.11",
         "userIdentity": identity,
