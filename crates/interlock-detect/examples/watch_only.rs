@@ -20,6 +20,10 @@ use std::process::exit;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// As in the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
     let tell_memory = words.first().is_some_and(|it| it == "--memory");

@@ -233,6 +233,8 @@ impl Detectors {
 
     /// Has everything at hand that is remembered of these.
     fn hold(&mut self, whom: Whom<Key>, second: u32) -> Whom<Held> {
+        self.identities.begin();
+        self.credentials.begin();
         let by_identity = &mut ByIdentity(&mut self.lens, &mut self.behaviours);
         let habit = whom.habit.map(|key| self.identities.hold(key, second, by_identity));
         let by_credential = &mut ByCredential(&mut self.behaviours);

@@ -1,12 +1,15 @@
 //! The findings of the hour: hits of one rule on one credential of one identity become one finding.
 //! What is only a remark lasts a day (decision 0042).
 
+mod shelf;
+
 use crate::behaviour::{Key, seconds};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
     Binding, Confidence, CredentialRef, Finding, FindingId, Origin, Place, RuleRef, Severity, Tier,
     Timestamp,
 };
+use shelf::{At, Shelf};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -98,11 +101,8 @@ pub(crate) fn once(draft: Draft<'_>, about: &About<'_>) -> Finding {
 pub(crate) struct Ledger {
     findings: Shelf,
     remarks: Shelf,
-    crowds: BTreeMap<(u32, Key), Vec<Key>>,
+    crowds: BTreeMap<At, Vec<Key>>,
 }
-
-/// Open findings that last equally long, by the last hour of their window.
-type Shelf = BTreeMap<(u32, Key), Box<Open>>;
 
 #[derive(Debug, Clone)]
 struct Open {
@@ -119,7 +119,7 @@ impl Ledger {
     /// was last given, or surer by a tenth.
     pub(crate) fn add(&mut self, draft: Draft<'_>, about: &About<'_>, out: &mut Vec<Finding>) {
         // Whoever has a finding of its own goes on having it: most hits end here.
-        if let Some(open) = self.shelf(draft.lasts).get_mut(&own_key(&draft, about)) {
+        if let Some(open) = self.shelf(draft.lasts).get_mut(own_key(&draft, about)) {
             open.extend(draft, about);
             if open.is_news() {
                 out.push(open.given());
@@ -160,25 +160,24 @@ impl Ledger {
             Lasts::Hour => &mut self.findings,
             Lasts::Day => &mut self.remarks,
         };
-        if !shelf.contains_key(&known) {
-            let own = own_credential(&mut self.crowds, known.0, &draft.rule.id, about);
+        if !shelf.contains(known) {
+            let own = own_credential(&mut self.crowds, known.window, &draft.rule.id, about);
             known = key_of(&draft, about, own);
-            if !shelf.contains_key(&known) {
+            if !shelf.contains(known) {
                 let most = match lasts {
                     Lasts::Hour => MOST_OPEN,
                     Lasts::Day => MOST_REMARKS,
                 };
                 if shelf.len() >= most
-                    && let Some((_, mut oldest)) = shelf.pop_first()
+                    && let Some(mut oldest) = shelf.pop_first()
                     && oldest.has_grown()
                 {
                     out.push(oldest.given());
                 }
-                let open = Box::new(Open::new(draft, about, own));
-                return Some(&mut **shelf.entry(known).or_insert(open));
+                return Some(shelf.insert(known, Open::new(draft, about, own)));
             }
         }
-        let open = shelf.get_mut(&known)?;
+        let open = shelf.get_mut(known)?;
         open.extend(draft, about);
         Some(open)
     }
@@ -186,21 +185,22 @@ impl Ledger {
     /// Gives every finding that has grown since it was last given.
     pub(crate) fn flush(&mut self, out: &mut Vec<Finding>) {
         for shelf in self.shelves() {
-            let grown = shelf.values_mut().filter(|it| it.has_grown());
-            out.extend(grown.map(|it| it.given()));
+            shelf.each(|it| {
+                if it.has_grown() {
+                    out.push(it.given());
+                }
+            });
         }
     }
 
     /// Closes the findings whose window is over for good; those that have grown are given once more.
     pub(crate) fn close(&mut self, now: u32, out: &mut Vec<Finding>) {
-        let keep = (now.saturating_sub(LATE) / WINDOW, Key(0));
+        let keep = now.saturating_sub(LATE) / WINDOW;
         for shelf in self.shelves() {
-            let kept = shelf.split_off(&keep);
-            let closed = std::mem::replace(shelf, kept);
-            let grown = closed.into_values().filter(|it| it.has_grown());
+            let grown = shelf.close_before(keep).into_iter().filter(|it| it.has_grown());
             out.extend(grown.map(|mut it| it.given()));
         }
-        self.crowds = self.crowds.split_off(&keep);
+        self.crowds = self.crowds.split_off(&At { window: keep, key: Key(0) });
     }
 
     const fn shelf(&mut self, lasts: Lasts) -> &mut Shelf {
@@ -221,9 +221,9 @@ impl Ledger {
     pub(crate) fn write(&self, to: &mut Writer) {
         for shelf in [&self.findings, &self.remarks] {
             to.number(shelf.len() as u64);
-            for ((window, key), open) in shelf {
-                to.number(u64::from(*window));
-                to.hash(key.0);
+            for (at, open) in shelf.iter() {
+                to.number(u64::from(at.window));
+                to.hash(at.key.0);
                 // INVARIANT: a `Finding` serialises without failing: its maps have text keys.
                 to.blob(&serde_json::to_vec(&open.finding).unwrap_or_default());
                 to.number(open.hits);
@@ -233,9 +233,9 @@ impl Ledger {
             }
         }
         to.number(self.crowds.len() as u64);
-        for ((window, key), crowd) in &self.crowds {
-            to.number(u64::from(*window));
-            to.hash(key.0);
+        for (at, crowd) in &self.crowds {
+            to.number(u64::from(at.window));
+            to.hash(at.key.0);
             write_keys(crowd, to);
         }
     }
@@ -244,7 +244,7 @@ impl Ledger {
         self.clear();
         for (shelf, lasts) in self.shelves().into_iter().zip([Lasts::Hour, Lasts::Day]) {
             for _ in 0..from.count()? {
-                let key = (from.narrow()?, Key(from.hash()?));
+                let at = At { window: from.narrow()?, key: Key(from.hash()?) };
                 let finding = serde_json::from_slice(from.blob()?).map_err(|_| from.damaged())?;
                 let open = Open {
                     finding,
@@ -254,36 +254,36 @@ impl Ledger {
                     given_confidence: f64::from_bits(from.hash()?),
                     events: read_keys(from)?,
                 };
-                shelf.insert(key, Box::new(open));
+                shelf.insert(at, open);
             }
         }
         for _ in 0..from.count()? {
-            let key = (from.narrow()?, Key(from.hash()?));
-            self.crowds.insert(key, read_keys(from)?);
+            let at = At { window: from.narrow()?, key: Key(from.hash()?) };
+            self.crowds.insert(at, read_keys(from)?);
         }
         Ok(())
     }
 }
 
 /// Where the finding about the credential in use stands, when it has one of its own.
-fn own_key(draft: &Draft<'_>, about: &About<'_>) -> (u32, Key) {
+fn own_key(draft: &Draft<'_>, about: &About<'_>) -> At {
     key_of(draft, about, about.binding.credential.as_ref().map(CredentialRef::as_str))
 }
 
-fn key_of(draft: &Draft<'_>, about: &About<'_>, credential: Option<&str>) -> (u32, Key) {
+fn key_of(draft: &Draft<'_>, about: &About<'_>, credential: Option<&str>) -> At {
     let window = draft.lasts.window(seconds(about.last));
-    (window, Key::of(&[&draft.rule.id, about.subject, credential.unwrap_or_default()]))
+    At { window, key: Key::of(&[&draft.rule.id, about.subject, credential.unwrap_or_default()]) }
 }
 
 /// The credential that gets its own finding; `None` when there is none, or there are too many.
 fn own_credential<'a>(
-    crowds: &mut BTreeMap<(u32, Key), Vec<Key>>,
+    crowds: &mut BTreeMap<At, Vec<Key>>,
     window: u32,
     rule: &str,
     about: &About<'a>,
 ) -> Option<&'a str> {
     let credential = about.binding.credential.as_ref()?.as_str();
-    let crowd = crowds.entry((window, Key::of(&[rule, about.subject]))).or_default();
+    let crowd = crowds.entry(At { window, key: Key::of(&[rule, about.subject]) }).or_default();
     let key = Key::of(&[credential]);
     if !crowd.contains(&key) {
         if crowd.len() >= MOST_CREDENTIALS {
@@ -337,7 +337,7 @@ impl Open {
     }
 
     fn extend(&mut self, draft: Draft<'_>, about: &About<'_>) {
-        let seen_before = self.events.contains(&about.event);
+        let seen_before = holds(&self.events, about.event);
         if !seen_before {
             self.hits += 1;
             let most = self.lasts.most_evidence();
@@ -390,6 +390,13 @@ impl Open {
         }
         finding
     }
+}
+
+/// Whether this key is among them: eight at a time, which vectors do better than one question each.
+fn holds(keys: &[Key], key: Key) -> bool {
+    let (eights, rest) = keys.as_chunks::<8>();
+    let in_eight = |it: &[Key; 8]| it.iter().fold(false, |found, it| found | (*it == key));
+    eights.iter().any(in_eight) || rest.contains(&key)
 }
 
 fn write_keys(keys: &[Key], to: &mut Writer) {

@@ -82,7 +82,7 @@ const PIECES: [&str; 36] = [
     "gres://",
     "wdHistory",
     "ootPW",
-    "rincipalKey",
+    "alKey",
     STATEMENTS,
 ];
 

@@ -3,7 +3,7 @@
 //! Derived ids make at-least-once input harmless: the same log line gives the same finding,
 //! the same decision gives the same step.
 
-use crate::{Digest, DigestBuilder};
+use crate::Digest;
 use std::fmt;
 use std::sync::Arc;
 
@@ -30,11 +30,7 @@ macro_rules! ids {
             /// The id that stands for exactly these parts, in this order.
             #[must_use]
             pub fn derive(parts: &[&str]) -> Self {
-                let mut digest = DigestBuilder::new($prefix);
-                for part in parts {
-                    digest.text(part);
-                }
-                Self(derived($prefix, &digest.finish()))
+                Self(derived($prefix, &Digest::of_parts($prefix, parts)))
             }
 
             /// The id as text.

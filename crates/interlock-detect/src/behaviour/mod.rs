@@ -46,7 +46,7 @@ pub use config::BehaviourConfig;
 pub use table::Memory;
 
 pub(crate) use entry::{RowReader, RowWriter};
-pub(crate) use key::Key;
+pub(crate) use key::{ByKey, Key};
 pub(crate) use roster::{Held, Roster, Shelves};
 pub(crate) use rows::{Keep, Rows};
 pub(crate) use seen::{Lens, Seen, person_in, seconds};

@@ -14,14 +14,31 @@ use std::collections::HashMap;
 
 /// A key whose rows are at hand: only a [`Roster`] gives one, and not before they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held(Key);
+pub struct Held {
+    key: Key,
+    place: u32,
+}
 
 impl Held {
     /// The key.
     #[must_use]
     pub const fn key(self) -> Key {
-        self.0
+        self.key
     }
+
+    /// Where its rows are among those at hand. A number of its own as long as it is at hand.
+    #[must_use]
+    pub const fn place(self) -> usize {
+        self.place as usize
+    }
+}
+
+/// One of those at hand.
+#[derive(Debug, Clone, Copy)]
+struct Warm {
+    /// When it was last of use, in seconds since 1970.
+    last: u32,
+    place: u32,
 }
 
 /// The rows of all behaviours about one sort of key, always in the same order, sixteen at most.
@@ -33,8 +50,11 @@ pub trait Shelves {
 /// Who is at hand, and what is written down of everybody else.
 #[derive(Debug)]
 pub struct Roster {
-    /// When each was last of use, in seconds since 1970.
-    warm: HashMap<Key, u32, ByKey>,
+    warm: HashMap<Key, Warm, ByKey>,
+    /// Places that nobody has, below the most that were ever needed.
+    free: Vec<u32>,
+    /// The same, whose last owner may be in use by the event of the moment.
+    left: Vec<u32>,
     cold: Cold,
     most: usize,
     at_hand: usize,
@@ -48,6 +68,8 @@ impl Roster {
     pub fn new(most: usize) -> Self {
         Self {
             warm: HashMap::default(),
+            free: Vec::new(),
+            left: Vec::new(),
             cold: Cold::default(),
             most: most.max(4),
             at_hand: AT_HAND,
@@ -69,11 +91,18 @@ impl Roster {
         self.most
     }
 
+    /// Another event begins: whoever was held before is of no use from now on.
+    pub fn begin(&mut self) {
+        self.free.append(&mut self.left);
+    }
+
     /// Has the rows of this key at hand, which is of use in this second.
+    ///
+    /// It keeps its place until [`Self::begin`], also when it is at hand no longer.
     pub fn hold(&mut self, key: Key, second: u32, shelves: &mut dyn Shelves) -> Held {
-        if let Some(last) = self.warm.get_mut(&key) {
-            *last = second.max(*last);
-            return Held(key);
+        if let Some(warm) = self.warm.get_mut(&key) {
+            warm.last = second.max(warm.last);
+            return Held { key, place: warm.place };
         }
         if self.warm.len() + self.cold.entries() >= self.most && !self.cold.has(key) {
             self.thin_out(shelves);
@@ -81,13 +110,16 @@ impl Roster {
         if self.warm.len() >= self.at_hand {
             self.cool(shelves);
         }
+        // When none is free, these are all that there ever were.
+        let next = u32::try_from(self.warm.len() + self.left.len()).unwrap_or(u32::MAX);
+        let held = Held { key, place: self.free.pop().unwrap_or(next) };
         let before = self.cold.take(key).map_or(0, |entry| {
             // INVARIANT: `cool` wrote it, or a snapshot whose check was right; it reads back.
-            let _ = thaw(&entry, shelves);
+            let _ = thaw(&entry, held, shelves);
             entry.last
         });
-        self.warm.insert(key, second.max(before));
-        Held(key)
+        self.warm.insert(key, Warm { last: second.max(before), place: held.place });
+        held
     }
 
     /// Forgets whoever was not of use since this second.
@@ -100,13 +132,17 @@ impl Roster {
     pub fn memory(&self) -> Memory {
         Memory {
             rows: self.warm.len() + self.cold.entries(),
-            bytes: map_memory(&self.warm) + self.cold.memory(),
+            bytes: map_memory(&self.warm)
+                + (self.free.capacity() + self.left.capacity()) * size_of::<u32>()
+                + self.cold.memory(),
         }
     }
 
     /// Forgets everybody.
     pub fn clear(&mut self, shelves: &mut dyn Shelves) {
         self.warm = HashMap::default();
+        self.free = Vec::new();
+        self.left = Vec::new();
         self.cold = Cold::default();
         shelves.each(&mut |rows| rows.clear());
     }
@@ -120,8 +156,9 @@ impl Roster {
         }
         let (mut rows, mut entry) = (RowWriter::default(), Writer::new());
         let mut warm = Vec::new();
-        for (key, last) in &self.warm {
-            if write_down(*key, *last, shelves, &mut rows, &mut entry) {
+        for (key, Warm { last, place }) in &self.warm {
+            let held = Held { key: *key, place: *place };
+            if write_down(held, *last, shelves, &mut rows, &mut entry) {
                 warm.push((*key, *last, Box::<[u8]>::from(entry.bytes())));
             }
         }
@@ -187,7 +224,7 @@ impl Roster {
 
     /// Writes down the half of those at hand that was idle longer.
     fn cool(&mut self, shelves: &mut dyn Shelves) {
-        let mut ages: Vec<u32> = self.warm.values().copied().collect();
+        let mut ages: Vec<u32> = self.warm.values().map(|it| it.last).collect();
         let half = ages.len() / 2;
         if half == 0 {
             return;
@@ -195,15 +232,17 @@ impl Roster {
         let (_, median, _) = ages.select_nth_unstable(half);
         let limit = *median;
         let mut kept = Vec::new();
-        for (key, last) in self.warm.extract_if(|_, last| *last <= limit) {
-            if !write_down(key, last, shelves, &mut self.rows, &mut self.entry) {
-                continue;
+        for (key, warm) in self.warm.extract_if(|_, it| it.last <= limit) {
+            let Warm { last, place } = warm;
+            let held = Held { key, place };
+            if write_down(held, last, shelves, &mut self.rows, &mut self.entry) {
+                if !self.cold.put(Entry { key, last, written: self.entry.bytes() }) {
+                    kept.push((key, warm));
+                    continue;
+                }
+                shelves.each(&mut |rows| rows.drop_row(held));
             }
-            if self.cold.put(Entry { key, last, written: self.entry.bytes() }) {
-                shelves.each(&mut |rows| rows.drop_row(key));
-            } else {
-                kept.push((key, last));
-            }
+            self.left.push(place);
         }
         self.warm.extend(kept);
     }
@@ -211,7 +250,8 @@ impl Roster {
     /// Forgets the quarter that was idle longest.
     fn thin_out(&mut self, shelves: &mut dyn Shelves) {
         let cold = self.cold.iter().map(|it| it.last);
-        let mut ages: Vec<u32> = self.warm.values().copied().chain(cold).collect();
+        let warm = self.warm.values().map(|it| it.last);
+        let mut ages: Vec<u32> = warm.chain(cold).collect();
         let quarter = ages.len() / 4;
         let (_, oldest, _) = ages.select_nth_unstable(quarter);
         let limit = *oldest;
@@ -220,8 +260,9 @@ impl Roster {
     }
 
     fn keep(&mut self, shelves: &mut dyn Shelves, wanted: impl Fn(u32) -> bool) {
-        for (key, _) in self.warm.extract_if(|_, last| !wanted(*last)) {
-            shelves.each(&mut |rows| rows.drop_row(key));
+        for (key, Warm { place, .. }) in self.warm.extract_if(|_, it| !wanted(it.last)) {
+            shelves.each(&mut |rows| rows.drop_row(Held { key, place }));
+            self.left.push(place);
         }
         if self.warm.len() < self.warm.capacity() / 4 {
             self.warm.shrink_to_fit();
@@ -253,7 +294,7 @@ fn places_of(theirs: &[&str], ours: &[&str]) -> Result<Vec<usize>, RestoreError>
 
 /// Writes which rows there are of this key, a bit each, and these; whether there are any.
 fn write_down(
-    key: Key,
+    held: Held,
     last: u32,
     shelves: &mut dyn Shelves,
     rows: &mut RowWriter,
@@ -262,7 +303,7 @@ fn write_down(
     let (mut mask, mut bit) = (0_u64, 1_u64);
     rows.start(last);
     shelves.each(&mut |it| {
-        if it.write(key, rows) {
+        if it.write(held, rows) {
             mask |= bit;
         }
         bit <<= 1;
@@ -274,13 +315,13 @@ fn write_down(
 }
 
 /// Gives everybody the row that is written of this key.
-fn thaw(entry: &Entry<'_>, shelves: &mut dyn Shelves) -> Result<(), RestoreError> {
+fn thaw(entry: &Entry<'_>, held: Held, shelves: &mut dyn Shelves) -> Result<(), RestoreError> {
     let mut from = RowReader::new(entry.last, entry.written);
     let mut mask: u16 = from.number()?;
     let mut result = Ok(());
     shelves.each(&mut |rows| {
         if mask & 1 == 1 && result.is_ok() {
-            result = rows.read(entry.key, &mut from);
+            result = rows.read(held, &mut from);
         }
         mask >>= 1;
     });

@@ -4,18 +4,21 @@
 //! everybody else's rows of all behaviours written down together.
 
 use super::entry::{RowReader, RowWriter};
-use super::key::{ByKey, Key};
+use super::key::Key;
 use super::roster::Held;
-use super::table::{Memory, Row, bytes_per_row, map_memory};
+use super::table::{Memory, Row, bytes_per_row};
 use crate::snapshot::RestoreError;
-use std::collections::HashMap;
 
-/// Rows by key, of those that are at hand.
+/// Rows of those that are at hand, each in the place that the roster gave its key: an event asks for a
+/// dozen of them, and each search of its own would wait for memory.
 #[derive(Debug)]
 pub struct Rows<R> {
     /// What they are called where they are stored.
     name: &'static str,
-    rows: HashMap<Key, R, ByKey>,
+    places: Vec<Option<(Key, R)>>,
+    count: usize,
+    /// Never taken: it spares a panic.
+    spare: Option<R>,
     /// What was last of use before this second is forgotten.
     limit: u32,
 }
@@ -27,28 +30,45 @@ impl<R: Row> Rows<R> {
     /// None yet; the name tells them apart from all others where they are stored.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        Self { name, rows: HashMap::default(), limit: 0 }
+        Self { name, places: Vec::new(), count: 0, spare: None, limit: 0 }
     }
 
     /// The row of this key, made when it is new.
     pub fn row(&mut self, of: Held, make: impl FnOnce() -> R) -> &mut R {
-        self.rows.entry(of.key()).or_insert_with(make)
+        let Self { places, count, spare, .. } = self;
+        if places.len() <= of.place() {
+            places.resize_with(of.place() + 1, || None);
+        }
+        let Some(place) = places.get_mut(of.place()) else { return spare.insert(make()) };
+        // What another left there that was told of itself once more after it had to go is of no use.
+        if place.as_ref().is_none_or(|(key, _)| *key != of.key()) {
+            *count += usize::from(place.is_none());
+            *place = None;
+        }
+        &mut place.get_or_insert_with(|| (of.key(), make())).1
+    }
+
+    fn get(&self, of: Held) -> Option<&R> {
+        let taken = self.places.get(of.place()).and_then(Option::as_ref);
+        taken.filter(|(key, _)| *key == of.key()).map(|(_, row)| row)
     }
 
     /// Forgets the rows that were not of use since this second, also those that come back later.
     pub fn forget_before(&mut self, second: u32) {
         self.limit = self.limit.max(second);
-        self.rows.retain(|_, row| row.last() >= second);
-        if self.rows.len() < self.rows.capacity() / 4 {
-            self.rows.shrink_to_fit();
+        for place in &mut self.places {
+            if place.take_if(|(_, row)| row.last() < second).is_some() {
+                self.count -= 1;
+            }
         }
     }
 
     /// What those at hand cost.
     #[must_use]
     pub fn memory(&self) -> Memory {
-        let heap: usize = self.rows.values().map(Row::heap).sum();
-        Memory { rows: self.rows.len(), bytes: map_memory(&self.rows) + heap }
+        let heap: usize = self.places.iter().flatten().map(|(_, it)| it.heap()).sum();
+        let places = self.places.capacity() * size_of::<Option<(Key, R)>>();
+        Memory { rows: self.count, bytes: places + heap }
     }
 }
 
@@ -58,16 +78,16 @@ pub trait Keep {
     fn name(&self) -> &'static str;
 
     /// Writes the row of this key; whether there is one.
-    fn write(&self, key: Key, to: &mut RowWriter) -> bool;
+    fn write(&self, of: Held, to: &mut RowWriter) -> bool;
 
     /// Takes the row of this key away.
-    fn drop_row(&mut self, key: Key);
+    fn drop_row(&mut self, of: Held);
 
     /// Reads the row of this key, as it was written.
     ///
     /// # Errors
     /// What stands there was never written.
-    fn read(&mut self, key: Key, from: &mut RowReader<'_>) -> Result<(), RestoreError>;
+    fn read(&mut self, of: Held, from: &mut RowReader<'_>) -> Result<(), RestoreError>;
 
     /// Takes every row away.
     fn clear(&mut self);
@@ -78,19 +98,20 @@ impl<R: Row> Keep for Rows<R> {
         self.name
     }
 
-    fn write(&self, key: Key, to: &mut RowWriter) -> bool {
-        let row = self.rows.get(&key);
-        row.inspect(|it| it.write(to)).is_some()
+    fn write(&self, of: Held, to: &mut RowWriter) -> bool {
+        self.get(of).inspect(|it| it.write(to)).is_some()
     }
 
-    fn drop_row(&mut self, key: Key) {
-        self.rows.remove(&key);
+    fn drop_row(&mut self, of: Held) {
+        let place = self.places.get_mut(of.place());
+        self.count -= usize::from(place.and_then(Option::take).is_some());
     }
 
-    fn read(&mut self, key: Key, from: &mut RowReader<'_>) -> Result<(), RestoreError> {
+    fn read(&mut self, of: Held, from: &mut RowReader<'_>) -> Result<(), RestoreError> {
         let row = R::read(from)?;
         if row.last() >= self.limit {
-            self.rows.insert(key, row);
+            self.drop_row(of);
+            self.row(of, || row);
         }
         Ok(())
     }

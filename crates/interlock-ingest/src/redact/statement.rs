@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Ends of attributes of a directory that hold secrets, beside `…password`.
-const ATTRIBUTES: [&[u8]; 4] = [b"ecret", b"wdHistory", b"ootPW", b"rincipalKey"];
+const ATTRIBUTES: [&[u8]; 4] = [b"ecret", b"wdHistory", b"ootPW", b"alKey"];
 
 /// The word in any spelling; slower than the pieces, and so kept for texts that hold statements.
 static ANY_CASE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {

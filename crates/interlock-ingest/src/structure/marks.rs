@@ -3,12 +3,51 @@
 //! 64 bytes at a time become four masks of 64 bits; the method is that of Langdale and Lemire,
 //! "Parsing Gigabytes of JSON per Second", 2019.
 
+use multiversion::multiversion;
 use wide::u8x16;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
 /// Marks that are written together.
 const TOGETHER: usize = 4;
+/// A block may have so many marks, and a few that mean nothing are written behind them.
+const MOST: usize = BLOCK + TOGETHER;
+
+/// The marks of one text; keeps its room from one text to the next.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// The first `count` are marks, the others room.
+    room: Vec<u32>,
+    count: usize,
+}
+
+impl Marks {
+    /// The positions of all marks, ascending; a string gives its two quotes.
+    pub(super) fn all(&self) -> &[u32] {
+        self.room.get(..self.count).unwrap_or_default()
+    }
+
+    /// Adds the positions that these bits of a block say which begins at `base`.
+    #[inline(always)]
+    fn add(&mut self, mut found: u64, base: u32) {
+        if self.room.len() < self.count + MOST {
+            self.room.resize((self.count + MOST) * 2, 0);
+        }
+        let count = found.count_ones() as usize;
+        let here = self.room.get_mut(self.count..).unwrap_or_default();
+        // So many at a time, the last ones for nothing: a question for each would cost more.
+        for some in here.as_chunks_mut::<TOGETHER>().0 {
+            if found == 0 {
+                break;
+            }
+            for mark in some {
+                *mark = base.wrapping_add(found.trailing_zeros());
+                found &= found.wrapping_sub(1);
+            }
+        }
+        self.count += count;
+    }
+}
 
 /// What one pass over a text found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,19 +56,23 @@ pub(super) struct Found {
     pub(super) escapes: bool,
 }
 
-/// Fills `marks` with the positions of all of them, ascending; a string gives its two quotes.
+/// Replaces `marks` by those of this text.
 ///
 /// `None` when a string does not end or holds a control character, or when the text is 4 GiB long.
-pub(super) fn find(text: &[u8], marks: &mut Vec<u32>) -> Option<Found> {
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+pub(super) fn find(text: &[u8], marks: &mut Marks) -> Option<Found> {
     u32::try_from(text.len()).ok()?;
-    marks.clear();
+    marks.count = 0;
     let mut pass = Pass::default();
     let (blocks, rest) = text.as_chunks::<BLOCK>();
+    let mut base = 0;
+    for block in blocks {
+        pass.block(block, base, marks);
+        base += BLOCK as u32;
+    }
     let mut last = [b' '; BLOCK];
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    for (number, block) in blocks.iter().chain([&last]).enumerate() {
-        pass.block(block, u32::try_from(number * BLOCK).ok()?, marks);
-    }
+    pass.block(&last, base, marks);
     (pass.inside == 0 && !pass.broken).then_some(Found { escapes: pass.escapes })
 }
 
@@ -44,7 +87,9 @@ struct Pass {
 }
 
 impl Pass {
-    fn block(&mut self, block: &[u8; BLOCK], base: u32, marks: &mut Vec<u32>) {
+    // Inlined, so that it is made for the processor that `find` is.
+    #[inline(always)]
+    fn block(&mut self, block: &[u8; BLOCK], base: u32, marks: &mut Marks) {
         let masks = Masks::of(block);
         let mut quotes = masks.quotes;
         if masks.backslashes != 0 || self.escaped != 0 {
@@ -54,18 +99,7 @@ impl Pass {
         let inside = up_to(quotes) ^ self.inside;
         self.inside = if inside >> 63 == 1 { u64::MAX } else { 0 };
         self.broken |= masks.controls & inside != 0;
-        let mut found = masks.signs & !inside | quotes;
-        let count = marks.len() + found.count_ones() as usize;
-        // So many at a time, the last ones for nothing: a question for each would cost more.
-        while found != 0 {
-            let mut some = [0; TOGETHER];
-            for mark in &mut some {
-                *mark = base | found.trailing_zeros();
-                found &= found.wrapping_sub(1);
-            }
-            marks.extend_from_slice(&some);
-        }
-        marks.truncate(count);
+        marks.add(masks.signs & !inside | quotes, base);
     }
 
     /// The bytes behind a backslash that is not itself behind one.
@@ -81,6 +115,7 @@ impl Pass {
 }
 
 /// Each bit is set when an odd number of bits up to it is.
+#[inline(always)]
 const fn up_to(mut bits: u64) -> u64 {
     bits ^= bits << 1;
     bits ^= bits << 2;
@@ -102,6 +137,7 @@ struct Masks {
 }
 
 impl Masks {
+    #[inline(always)]
     fn of(block: &[u8; BLOCK]) -> Self {
         let mut all = Self::default();
         let mut rare = u8x16::ZERO;
@@ -131,10 +167,12 @@ impl Masks {
 }
 
 /// Which bytes are below a blank.
+#[inline(always)]
 fn is_control(bytes: u8x16) -> u8x16 {
     bytes.min(u8x16::splat(0x1f)).simd_eq(bytes)
 }
 
+#[inline(always)]
 fn mask(bytes: u8x16) -> u64 {
     u64::from(bytes.to_bitmask())
 }
@@ -178,8 +216,8 @@ mod tests {
             )
         ) {
             let text = pieces.concat();
-            let mut marks = vec![7];
-            let found = find(text.as_bytes(), &mut marks).map(|_| marks);
+            let mut marks = Marks { room: vec![7], count: 1 };
+            let found = find(text.as_bytes(), &mut marks).map(|_| marks.all().to_vec());
             proptest::prop_assert_eq!(found, plainly(text.as_bytes()));
         }
     }

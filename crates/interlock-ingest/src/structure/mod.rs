@@ -7,6 +7,7 @@ mod marks;
 mod value;
 
 use crate::records::is_atom;
+use marks::Marks;
 use std::fmt;
 pub use value::{Value, unescaped};
 
@@ -173,7 +174,7 @@ impl<'t> Key<'t> {
 /// Finds tokens; keeps its room from one text to the next.
 #[derive(Debug, Default)]
 pub struct Finder {
-    marks: Vec<u32>,
+    marks: Marks,
     open: Vec<u32>,
 }
 
@@ -205,7 +206,7 @@ impl Finder {
         let mut in_object = false;
         // Behind the last mark.
         let mut from = 0_u32;
-        let mut marks = marks.as_slice();
+        let mut marks = marks.all();
         loop {
             if !*escapes && matches!(expect, Expect::Key | Expect::KeyOrEnd) {
                 Rest { marks, from, expect } =

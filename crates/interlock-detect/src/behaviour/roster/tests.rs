@@ -147,3 +147,26 @@ fn what_one_behaviour_forgot_does_not_come_back() {
     let mut times = three.0.iter_mut().map(|rows| rows.row(held, Count::default).times);
     assert_eq!([times.next(), times.next(), times.next()], [Some(0), Some(3), Some(3)]);
 }
+
+#[test]
+fn whoever_had_to_go_within_one_event_does_no_harm_to_whom_comes() {
+    let (mut roster, mut three) = (Roster::new(100).with_at_hand(2), shelves(&["a", "b", "c"]));
+    let key = |n: u32| Key::of_numbers(&[u64::from(n)]);
+    for n in 1..50_u32 {
+        roster.begin();
+        // All of one second: the third makes the first two leave.
+        let held = [n, n + 1, n + 2].map(|it| roster.hold(key(it), 7, &mut three));
+        for it in held {
+            let row = three.0[0].row(it, Count::default);
+            *row = Count { last: 7, times: row.times + 1 };
+        }
+        let places: std::collections::BTreeSet<usize> = held.iter().map(|it| it.place()).collect();
+        assert_eq!(places.len(), 3);
+    }
+    roster.begin();
+    let last = roster.hold(key(51), 7, &mut three);
+    assert_eq!(three.0[0].row(last, Count::default).times, 1);
+    // Places are used again.
+    assert!(last.place() < 8, "{}", last.place());
+    assert!(three.0[0].memory().rows <= 8);
+}
