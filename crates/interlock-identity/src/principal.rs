@@ -56,12 +56,20 @@ pub(crate) struct Arn<'a> {
 
 impl<'a> Arn<'a> {
     pub(crate) fn read(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-        let (_region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-        (arn == "arn" && !partition.is_empty() && !service.is_empty() && !resource.is_empty())
+        let (partition, rest) = cut(text.strip_prefix("arn:")?)?;
+        let (service, rest) = cut(rest)?;
+        let (_region, rest) = cut(rest)?;
+        let (account, resource) = cut(rest)?;
+        (!partition.is_empty() && !service.is_empty() && !resource.is_empty())
             .then_some(Self { partition, service, account, resource })
     }
+}
+
+/// What stands before the first colon and behind it. By bytes: the parts are short, and every record that
+/// is frozen or made ready asks for them.
+fn cut(text: &str) -> Option<(&str, &str)> {
+    let colon = text.bytes().position(|it| it == b':')?;
+    Some((text.get(..colon)?, text.get(colon + 1..)?))
 }
 
 /// The account that a principal belongs to, where its name says so.

@@ -21,11 +21,11 @@ pub struct Arn<'a> {
 impl<'a> Arn<'a> {
     /// Reads an ARN; `None` when it is none.
     pub fn read(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        let arn = parts.next()? == "arn";
-        let (partition, service, _region) = (parts.next()?, parts.next()?, parts.next()?);
-        let (account, resource) = (parts.next()?, parts.next()?);
-        arn.then_some(Self { partition, service, account, resource })
+        let (partition, rest) = cut(text.strip_prefix("arn:")?)?;
+        let (service, rest) = cut(rest)?;
+        let (_region, rest) = cut(rest)?;
+        let (account, resource) = cut(rest)?;
+        Some(Self { partition, service, account, resource })
     }
 
     /// The last part of the resource.
@@ -37,6 +37,12 @@ impl<'a> Arn<'a> {
     pub fn assumed_role(&self) -> Option<(&'a str, &'a str)> {
         self.resource.strip_prefix("assumed-role/")?.split_once('/')
     }
+}
+
+/// What stands before the first colon and behind it. By bytes, for the parts are short.
+fn cut(text: &str) -> Option<(&str, &str)> {
+    let colon = text.bytes().position(|it| it == b':')?;
+    Some((text.get(..colon)?, text.get(colon + 1..)?))
 }
 
 /// The principal that this ARN names or is a session of: for `sts` sessions the role.

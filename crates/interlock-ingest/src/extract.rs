@@ -23,17 +23,27 @@ struct Node {
     /// Whether the value may be the inside of an envelope.
     wrapping: Option<Wrapping>,
     children: Vec<Child>,
-    /// One more than the number of a child, where its key's [`place`] is or behind it; 0 where none is.
+    /// Where a child is found: at its key's [`place`] or behind it.
     /// A power of two of them, at least twice as many as children.
-    table: Vec<u16>,
+    table: Vec<Probe>,
+    /// The path that ends here, where nothing is looked for inside of the value.
+    leaf: Option<Slot>,
 }
 
 #[derive(Debug)]
 struct Child {
-    /// The key's start and its end: for all but long keys that is the whole of it.
-    ends: (u64, u64),
     key: Box<str>,
     node: Node,
+}
+
+/// One place of a table.
+#[derive(Debug, Clone, Copy, Default)]
+struct Probe {
+    /// The key's start and its end: for all but long keys that is the whole of it.
+    ends: (u64, u64),
+    length: usize,
+    /// One more than the number of the child, 0 where none is.
+    child: usize,
 }
 
 impl Trie {
@@ -61,8 +71,7 @@ impl Node {
             None => (path, None),
         };
         if !self.children.iter().any(|it| it.key.as_ref() == key) {
-            let ends = ends_of(key.as_bytes());
-            self.children.push(Child { key: key.into(), ends, node: Self::default() });
+            self.children.push(Child { key: key.into(), node: Self::default() });
         }
         let Some(child) = self.children.iter_mut().find(|it| it.key.as_ref() == key) else {
             return;
@@ -75,49 +84,59 @@ impl Node {
 
     fn index(&mut self) {
         if self.children.is_empty() {
+            self.leaf = self.slot.filter(|_| self.wrapping.is_none());
             return;
         }
         self.children.iter_mut().for_each(|it| it.node.index());
-        self.table = vec![0; (self.children.len() * 2).next_power_of_two()];
+        self.table = vec![Probe::default(); (self.children.len() * 2).next_power_of_two()];
         let mask = self.table.len() - 1;
-        for (child, number) in self.children.iter().zip(1..) {
-            let mut at = place(child.ends, child.key.len()) & mask;
-            while self.table.get(at).is_some_and(|it| *it != 0) {
+        for (found, child) in self.children.iter().zip(1..) {
+            let (ends, length) = (ends_of(found.key.as_bytes()), found.key.len());
+            let mut at = place(ends, length) & mask;
+            while self.table.get(at).is_some_and(|it| it.child != 0) {
                 at = (at + 1) & mask;
             }
             if let Some(free) = self.table.get_mut(at) {
-                *free = number;
+                *free = Probe { ends, length, child };
             }
         }
     }
 
     /// The node behind this key; a key with dots walks several nodes at once.
+    #[inline]
     fn behind(&self, key: &[u8]) -> Option<&Self> {
         let ends = ends_of(key);
-        if let Some(child) = self.child(key, ends) {
-            return Some(child);
-        }
-        // The ends of a short key are all of it, and most keys that nobody asks for are short.
-        if key.len() <= 16 && !has_dot(ends.0) && !has_dot(ends.1) {
-            return None;
-        }
+        let child = self.child(key, ends);
+        // The ends of a short key are all of it.
+        let dots = child.is_none()
+            && (has_dot(ends.0)
+                || has_dot(ends.1)
+                || key.len() > 16 && key.as_chunks().0.iter().any(|it| has_dot(u64::from_le_bytes(*it))));
+        if dots { self.behind_dots(key) } else { child }
+    }
+
+    #[cold]
+    fn behind_dots(&self, key: &[u8]) -> Option<&Self> {
         let dot = key.iter().position(|it| *it == b'.')?;
         let (first, rest) = key.split_at_checked(dot)?;
         self.behind(first)?.behind(rest.get(1..)?)
     }
 
     /// The child of this key, whose ends these are.
+    #[inline]
     fn child(&self, key: &[u8], ends: (u64, u64)) -> Option<&Self> {
         let mask = self.table.len().checked_sub(1)?;
         let mut at = place(ends, key.len()) & mask;
         loop {
             // There are free places, so that every search comes to an end.
-            let number = usize::from(*self.table.get(at)?).checked_sub(1)?;
-            let child = self.children.get(number)?;
-            let same = child.ends == ends && child.key.len() == key.len();
-            // The ends of a short key are all of it.
-            if same && (key.len() <= 16 || child.key.as_bytes() == key) {
-                return Some(&child.node);
+            let probe = self.table.get(at)?;
+            let number = probe.child.checked_sub(1)?;
+            if probe.ends == ends && probe.length == key.len() {
+                let child = self.children.get(number)?;
+                // The ends of a short key are all of it.
+                if key.len() <= 16 || child.key.as_bytes() == key {
+                    return Some(&child.node);
+                }
             }
             at = (at + 1) & mask;
         }
@@ -164,7 +183,7 @@ pub fn extract(
         return Err("not valid JSON at byte 0: expected an object".to_owned());
     }
     let mut wrappings = Wrappings::default();
-    let mut walk = Walk { trie, source, builder };
+    let mut walk = Walk::new(trie, source, builder);
     walk.entries(WHOLE, Some(&trie.root), Some(&mut wrappings))?;
     Ok(wrappings)
 }
@@ -181,7 +200,7 @@ pub fn extract_aside(
     if !wanted && !trie.keywords {
         return Ok(());
     }
-    Walk { trie, source, builder }.value(number, node, At::VALUE)
+    Walk::new(trie, source, builder).value(number, node, At::VALUE)
 }
 
 /// Reads the body of a webhook as though its keys were the record's own.
@@ -192,7 +211,7 @@ pub fn extract_body(
     builder: &mut FieldsBuilder,
 ) -> Result<(), String> {
     // As an element, so that the top itself is no value of a field.
-    Walk { trie, source, builder }.value(
+    Walk::new(trie, source, builder).value(
         number,
         Some(&trie.root),
         At { in_list: true, in_text: false },
@@ -216,6 +235,8 @@ struct Walk<'a, 't> {
     trie: &'a Trie,
     source: Source<'t>,
     builder: &'a mut FieldsBuilder,
+    /// Where in the record the text begins, when it is a part of it.
+    base: Option<usize>,
 }
 
 /// Where a value stands.
@@ -230,7 +251,12 @@ impl At {
     const VALUE: Self = Self { in_list: false, in_text: false };
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a, 't> Walk<'a, 't> {
+    fn new(trie: &'a Trie, source: Source<'t>, builder: &'a mut FieldsBuilder) -> Self {
+        let base = builder.place_of(source.text);
+        Self { trie, source, builder, base }
+    }
+
     fn push(&mut self, node: Option<&Node>, value: FieldValue<'_>) {
         if let Some(slot) = node.and_then(|it| it.slot) {
             self.builder.push(slot, value);
@@ -246,6 +272,10 @@ impl<'a> Walk<'a, '_> {
         node: Option<&'a Node>,
         mut wrappings: Option<&mut Wrappings>,
     ) -> Result<(), String> {
+        let keywords = self.trie.keywords;
+        if !keywords && node.is_none_or(|it| it.children.is_empty()) {
+            return Ok(());
+        }
         for (value, key) in self.source.entries(number) {
             let child = match key.plain() {
                 Some(name) => node.and_then(|it| it.behind(name)),
@@ -256,20 +286,20 @@ impl<'a> Walk<'a, '_> {
                 }
             };
             let Some(node) = child else {
-                if self.trie.keywords {
+                if keywords {
                     self.value(value, None, At::VALUE)?;
                 }
                 continue;
             };
-            if let (Some(wrapping), Some(wrappings)) = (node.wrapping, &mut wrappings) {
-                wrappings.push(wrapping, value);
-            } else if let Some(slot) = node.slot
-                && node.children.is_empty()
-                && !self.trie.keywords
-                && let Some(text) = self.source.plain_text(value)
+            if let Some(slot) = node.leaf
+                && !keywords
+                && let Some(base) = self.base
+                && let Some(text) = self.source.plain_span(value)
             {
                 // Most of what is asked for: text that nothing is looked for in.
-                self.builder.push(slot, FieldValue::Text(text));
+                self.builder.push_part(slot, base + text.start..base + text.end);
+            } else if let (Some(wrapping), Some(wrappings)) = (node.wrapping, &mut wrappings) {
+                wrappings.push(wrapping, value);
             } else {
                 self.value(value, child, At::VALUE)?;
             }
@@ -329,7 +359,7 @@ impl<'a> Walk<'a, '_> {
     fn look_into(&mut self, text: &str, node: Option<&'a Node>) {
         if let Some(tokens) = Tokens::of(text, Limits::STANDARD.depth) {
             let source = Source { text, tokens: &tokens };
-            let mut inside = Walk { trie: self.trie, source, builder: &mut *self.builder };
+            let mut inside = Walk::new(self.trie, source, &mut *self.builder);
             let _ = inside.value(WHOLE, node, At { in_list: true, in_text: true });
         }
     }

@@ -88,7 +88,8 @@ impl CredentialRef {
     /// The naming authority.
     #[must_use]
     pub fn provider(&self) -> &str {
-        self.0.split(':').next().unwrap_or_default()
+        let colon = self.0.bytes().position(|it| it == b':');
+        colon.map_or(&*self.0, |it| self.0.get(..it).unwrap_or_default())
     }
 
     /// What sort of credential it is.
@@ -107,7 +108,8 @@ impl CredentialRef {
     /// The provider's own public id of it.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.0.splitn(3, ':').nth(2).unwrap_or_default()
+        let mut colons = self.0.bytes().zip(1..).filter(|(it, _)| *it == b':');
+        colons.nth(1).and_then(|(_, behind)| self.0.get(behind..)).unwrap_or_default()
     }
 
     /// The whole text form.

@@ -5,6 +5,7 @@
 //! record and is referred to by its range, so that most events copy nothing.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The number of a named field in a plan.
@@ -257,6 +258,27 @@ impl FieldsBuilder {
             FieldValue::Text(text) => self.store(text),
             FieldValue::Composite => Stored::Composite,
         };
+        self.link(slot, stored);
+    }
+
+    /// Where in the record this text stands, when it is a part of it.
+    #[must_use]
+    pub fn place_of(&self, text: &str) -> Option<usize> {
+        let record = &self.0.record;
+        let from = (text.as_ptr() as usize).checked_sub(record.as_ptr() as usize)?;
+        (from + text.len() <= record.len()).then_some(from)
+    }
+
+    /// Adds a text that stands in the record.
+    #[inline]
+    pub fn push_part(&mut self, slot: Slot, part: Range<usize>) {
+        if let (Ok(start), Ok(end)) = (u32::try_from(part.start), u32::try_from(part.end)) {
+            self.link(slot, Stored::InRecord { start, end });
+        }
+    }
+
+    #[inline]
+    fn link(&mut self, slot: Slot, stored: Stored) {
         let it = &mut self.0;
         // INVARIANT: a value takes a byte of a record at least, so there are fewer than 2^32.
         let Ok(number) = u32::try_from(it.entries.len()) else { return };
@@ -282,16 +304,14 @@ impl FieldsBuilder {
     /// Text inside the record is kept as a range, other text is copied.
     #[inline]
     fn store(&mut self, text: &str) -> Stored {
-        let it = &mut self.0;
-        let base = it.record.as_ptr() as usize;
-        let here = text.as_ptr() as usize;
-        let inside = here >= base && here + text.len() <= base + it.record.len();
-        let (start, end, in_record) = if inside && !text.is_empty() {
-            (here - base, here - base + text.len(), true)
-        } else {
-            let start = it.unescaped.len();
-            it.unescaped.push_str(text);
-            (start, it.unescaped.len(), false)
+        let (start, end, in_record) = match self.place_of(text).filter(|_| !text.is_empty()) {
+            Some(start) => (start, start + text.len(), true),
+            None => {
+                let unescaped = &mut self.0.unescaped;
+                let start = unescaped.len();
+                unescaped.push_str(text);
+                (start, unescaped.len(), false)
+            }
         };
         let start = u32::try_from(start).unwrap_or(u32::MAX);
         let end = u32::try_from(end).unwrap_or(u32::MAX);

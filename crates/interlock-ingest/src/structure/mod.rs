@@ -9,6 +9,7 @@ mod value;
 use crate::records::is_atom;
 use marks::Marks;
 use std::fmt;
+use std::ops::Range;
 pub use value::{Value, unescaped};
 
 /// One key or value. Its kind shows in the text's byte at `at`: `{`, `[`, `"`, or the first of an atom.
@@ -96,12 +97,13 @@ impl<'t> Source<'t> {
         })
     }
 
-    /// The text of the piece with this number, where it is one and nothing in the record has escapes.
-    pub fn plain_text(self, number: usize) -> Option<&'t str> {
+    /// Where the text of the piece with this number stands, where it is one and nothing in the record
+    /// has escapes.
+    #[inline]
+    pub fn plain_span(self, number: usize) -> Option<Range<usize>> {
         let token = self.tokens.all.get(number).filter(|_| !self.tokens.escapes)?;
         let at = token.at as usize;
-        (self.text.as_bytes().get(at) == Some(&b'"'))
-            .then(|| self.text.get(at + 1..token.end as usize))?
+        (self.text.as_bytes().get(at) == Some(&b'"')).then(|| at + 1..token.end as usize)
     }
 
     /// The number of the token behind this one and all that is in it.
