@@ -6,7 +6,8 @@ use crate::report::{Ending, Outcome, Report, cargo, must};
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How the verb is called.
 pub const USAGE: &str = "docs [--check]";
@@ -19,19 +20,19 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     let arguments = Arguments::parse(words, &["--check"], &[])?.without_rest()?;
     let mut report = Report::new("docs");
     if arguments.switch("--check") {
-        report.step("compare", check);
+        report.step("compare", || check(&built()?));
     } else {
         report.step("write", || {
-            write(&places::root().join(FOLDER), &generate()?)?;
+            write(&places::root().join(FOLDER), &generate(&built()?)?)?;
             Ok(Ending::Passed)
         });
     }
     Ok(report.finish())
 }
 
-/// Fails when a document differs from what the program would write, is missing, or is left over.
-pub fn check() -> Result<Ending> {
-    let fresh = generate()?;
+/// Fails when a document differs from what this program would write, is missing, or is left over.
+pub fn check(program: &Path) -> Result<Ending> {
+    let fresh = generate(program)?;
     let there = read(&places::root().join(FOLDER))?;
     let stale = differences(&fresh, &there);
     if stale.is_empty() {
@@ -43,18 +44,26 @@ pub fn check() -> Result<Ending> {
 /// File contents by path relative to the folder.
 type Documents = BTreeMap<String, Vec<u8>>;
 
+/// Builds the program.
+fn built() -> Result<PathBuf> {
+    must(cargo().args(["build", "--quiet", "--locked", "--package", "interlock"]))?;
+    Ok(debug_program())
+}
+
+/// Where a debug build of the program is, also when it was built for its tests.
+pub fn debug_program() -> PathBuf {
+    places::target().join("debug/interlock")
+}
+
 /// Lets the program write its documents into a fresh folder and reads them.
-fn generate() -> Result<Documents> {
+fn generate(program: &Path) -> Result<Documents> {
     let folder = places::target().join("generated-documents");
     if folder.exists() {
         fs::remove_dir_all(&folder).context("cannot empty the folder for generated documents")?;
     }
     fs::create_dir_all(&folder).context("cannot make the folder for generated documents")?;
     must(
-        cargo()
-            .args(["run", "--quiet", "--locked", "--package", "interlock", "--"])
-            .args(["generate", "--out"])
-            .arg(&folder),
+        Command::new(program).current_dir(places::root()).args(["generate", "--out"]).arg(&folder),
     )?;
     read(&folder)
 }

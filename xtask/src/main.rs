@@ -6,6 +6,7 @@
 
 mod arguments;
 mod bench;
+mod dist;
 mod docs;
 mod fuzz;
 mod kills;
@@ -38,6 +39,12 @@ const VERBS: &[Verb] = &[
         usage: bench::USAGE,
         about: "time `interlock replay` beside plain parsing of the same file",
         run: bench::run,
+    },
+    Verb {
+        name: "dist",
+        usage: dist::USAGE,
+        about: "build the program as it is shipped, guided by a training run; print where it is",
+        run: dist::run,
     },
     Verb {
         name: "docs",

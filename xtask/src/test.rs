@@ -30,6 +30,7 @@ pub fn run(words: &[String]) -> Result<Outcome> {
         let mut command = cargo();
         if with_nextest {
             command.args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]);
+            command.args(["--test-threads", &at_once().to_string()]);
         } else {
             command.args(["test", "--workspace", "--locked", "--all-targets", "--no-fail-fast"]);
         }
@@ -40,7 +41,8 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     });
     report.step("generated documents", || {
         if places::root().join(docs::FOLDER).is_dir() {
-            docs::check()
+            // As the tests were built: built by itself it would take other features of its libraries.
+            docs::check(&docs::debug_program())
         } else {
             Ok(Ending::Skipped(format!("there is no {} yet", docs::FOLDER)))
         }
@@ -123,6 +125,12 @@ pub fn environment(report: &mut Report) -> Vec<(&'static str, OsString)> {
     });
     environment.push((REQUIRE, "1".into()));
     environment
+}
+
+/// Tests at one time. The long ones mostly wait for a server, so that the processors have room for more.
+fn at_once() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    processors + processors.div_ceil(2)
 }
 
 fn has_nextest() -> bool {

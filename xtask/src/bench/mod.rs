@@ -11,15 +11,18 @@ mod restart;
 mod served;
 
 use crate::arguments::Arguments;
+use crate::dist;
 use crate::places;
 use crate::report::{Outcome, cargo, must};
 use crate::targets;
 use anyhow::{Context, Result};
-use generate::Shape;
 use measure::{Contestant, median};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+
+pub use generate::{Order, Shape, write, write_to};
+pub use served::Folder;
 
 /// How the verb is called.
 pub const USAGE: &str = "bench [--events N] [--runs N] [--file FILE.jsonl] [--rules DIR] [--yardsticks]
@@ -27,7 +30,7 @@ pub const USAGE: &str = "bench [--events N] [--runs N] [--file FILE.jsonl] [--ru
        cargo xtask bench --latency [--seconds N] [--rate N] [--lot N]
        cargo xtask bench --memory [--identities N] [--each N]
        cargo xtask bench --restart [--identities N]
-       each with [--profile NAME]: numbers count as the profile `dist` gives them, which is built without it
+       each with [--profile NAME]: numbers count for what `cargo xtask dist` builds, which is taken without it
        and with [--built]: what was built before is measured";
 
 /// Runs of each program when no number is given; the median counts.
@@ -57,34 +60,38 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     };
     let profile = arguments.text("--profile").unwrap_or("dist");
     let built = arguments.switch("--built");
-    let build = |what: &[&str]| if built { Ok(()) } else { build(profile, what) };
-    let dist = places::target().join(if profile == "dev" { "debug" } else { profile });
+    let plain = places::target().join(if profile == "dev" { "debug" } else { profile });
+    let build_plainly = |what: &[&str]| if built { Ok(()) } else { build(profile, what) };
+    // Ours is measured as it is shipped, what it is measured against as anybody builds it.
+    let ours = |what: &[&str]| match (profile, built) {
+        ("dist", true) => dist::folder(),
+        ("dist", false) => dist::shipped(what),
+        _ => build_plainly(what).map(|()| plain.clone()),
+    };
+    let watch_only = ["--package", "interlock-detect", "--example", "watch_only"];
+    let interlock = ["--package", "interlock"];
     if arguments.switch("--growth") {
-        build(&["--package", "interlock-detect", "--example", "watch_only"])?;
-        growth::run(&dist.join("examples/watch_only"), &rules, events, runs)?;
+        growth::run(&ours(&watch_only)?.join("examples/watch_only"), &rules, events, runs)?;
         return Ok(Outcome::Clean);
     }
     if arguments.switch("--memory") {
-        build(&["--package", "interlock-detect", "--example", "watch_only"])?;
         let each = arguments.number("--each", memory::EACH)?.max(1);
         let all = sizes(&arguments, &memory::SIZES)?;
-        memory::run(&dist.join("examples/watch_only"), &all, each)?;
+        memory::run(&ours(&watch_only)?.join("examples/watch_only"), &all, each)?;
         return Ok(Outcome::Clean);
     }
     if arguments.switch("--restart") {
-        build(&["--package", "interlock"])?;
-        restart::run(&dist.join("interlock"), &sizes(&arguments, &restart::SIZES)?)?;
+        restart::run(&ours(&interlock)?.join("interlock"), &sizes(&arguments, &restart::SIZES)?)?;
         return Ok(Outcome::Clean);
     }
     if arguments.switch("--latency") {
-        build(&["--package", "interlock"])?;
         let rates = match arguments.number("--rate", 0)? {
             0 => latency::RATES.to_vec(),
             one => vec![one],
         };
         let seconds = arguments.number("--seconds", latency::SECONDS)?.max(1);
         let lot = arguments.number("--lot", latency::LOT)?.max(1);
-        latency::run(&dist.join("interlock"), &rates, seconds, lot)?;
+        latency::run(&ours(&interlock)?.join("interlock"), &rates, seconds, lot)?;
         return Ok(Outcome::Clean);
     }
     let file = match arguments.text("--file") {
@@ -95,16 +102,19 @@ pub fn run(words: &[String]) -> Result<Outcome> {
     let megabytes = fs::metadata(&file)?.len() as f64 / 1e6;
     println!("bench: {events} events, {megabytes:.0} MB, median of {runs} runs");
 
-    build(&["--package", "interlock-ingest", "--example", "parse_only"])?;
-    let parse_only = dist.join("examples/parse_only");
+    build_plainly(&["--package", "interlock-ingest", "--example", "parse_only"])?;
+    let parse_only = plain.join("examples/parse_only");
     let fields = Contestant::new("12 fields with sonic-rs", &parse_only, &["fields", "{}"]);
     let value =
         Contestant::new("every field into a `serde_json::Value`", &parse_only, &["value", "{}"]);
     let mut contestants = vec![fields, value];
     // The others are heavy builds; whoever works on the parser may leave them out.
     if !arguments.switch("--yardsticks") {
-        build(&["--package", "interlock"])?;
-        contestants.extend(contestants_on(&dist.join("interlock"), &targets::rsigma()?, &rules));
+        let folder = ours(&interlock)?;
+        contestants.push(fast_half(&ours(&watch_only)?, "no rules", &[]));
+        let named = rules.to_string_lossy().into_owned();
+        contestants.push(fast_half(&folder, "these rules", &[&named]));
+        contestants.extend(contestants_on(&folder.join("interlock"), &targets::rsigma()?, &rules));
     }
 
     println!(
@@ -128,6 +138,13 @@ pub fn run(words: &[String]) -> Result<Outcome> {
         );
     }
     Ok(Outcome::Clean)
+}
+
+/// Reading, binding, matching and behaviours alone: no cases, no decisions, nothing written.
+fn fast_half(folder: &Path, what: &str, rules: &[&str]) -> Contestant {
+    let words: Vec<&str> = ["{}"].iter().chain(rules).copied().collect();
+    let name = format!("the fast half alone, {what}");
+    Contestant::new(&name, &folder.join("examples/watch_only"), &words)
 }
 
 /// Interlock, with these rules and with all of its own, and the peer with these rules.
@@ -165,7 +182,7 @@ fn sizes(arguments: &Arguments, standard: &[u64]) -> Result<Vec<u64>> {
     })
 }
 
-/// Builds in a profile, `dist` as it is shipped.
+/// Builds in a profile, plainly.
 fn build(profile: &str, what: &[&str]) -> Result<()> {
     must(cargo().args(["build", "--profile", profile, "--locked"]).args(what))
 }
