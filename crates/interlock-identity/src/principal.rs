@@ -60,8 +60,12 @@ impl<'a> Arn<'a> {
         let (service, rest) = cut(rest)?;
         let (_region, rest) = cut(rest)?;
         let (account, resource) = cut(rest)?;
-        (!partition.is_empty() && !service.is_empty() && !resource.is_empty())
-            .then_some(Self { partition, service, account, resource })
+        (!partition.is_empty() && !service.is_empty() && !resource.is_empty()).then_some(Self {
+            partition,
+            service,
+            account,
+            resource,
+        })
     }
 }
 

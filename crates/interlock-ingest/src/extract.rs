@@ -111,7 +111,8 @@ impl Node {
         let dots = child.is_none()
             && (has_dot(ends.0)
                 || has_dot(ends.1)
-                || key.len() > 16 && key.as_chunks().0.iter().any(|it| has_dot(u64::from_le_bytes(*it))));
+                || key.len() > 16
+                    && key.as_chunks().0.iter().any(|it| has_dot(u64::from_le_bytes(*it))));
         if dots { self.behind_dots(key) } else { child }
     }
 
