@@ -3,7 +3,7 @@
 `use` declares, writes and reads the queue `known`; `fresh` does it with one it never saw; `got` says how
 many messages its consumer has; everything is answered by one line.
 """
-import sys, pika
+import select, sys, pika
 
 port, user, password, vhost = sys.argv[1:]
 got, seen = [], 0
@@ -27,11 +27,25 @@ except Exception as error:
     sys.exit(1)
 
 print("in", flush=True)
-for line in sys.stdin:
+lost = None
+while True:
+    # As any workload does, it answers the broker also while nobody asks it for anything.
+    if not select.select([sys.stdin], [], [], 0.2)[0]:
+        try:
+            if lost is None:
+                connection.process_data_events(0)
+        except Exception as error:
+            lost = error
+        continue
+    line = sys.stdin.readline()
+    if not line:
+        break
     word = line.strip()
     try:
         if not word:
             continue
+        if lost is not None:
+            raise lost
         if word == "use":
             channel.queue_declare("known")
             channel.basic_publish("", "known", b"x")

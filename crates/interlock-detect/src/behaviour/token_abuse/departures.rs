@@ -98,7 +98,7 @@ impl Departures {
 
     /// Since when the actor is gone, as far as the provider's log showed.
     fn learned(&mut self, seen: &Seen<'_>) -> Option<u32> {
-        if self.gone.memory().rows == 0 {
+        if self.gone.is_empty() {
             return None;
         }
         let principal = seen.binding.principal.as_ref()?;
@@ -113,6 +113,10 @@ impl Departures {
 
     fn learn(&mut self, seen: &Seen<'_>) {
         let event = seen.event;
+        // Most events only read, and nobody comes or goes by that.
+        if event.read_only == Some(true) {
+            return;
+        }
         let operation = event.operation.trim_end_matches('.');
         let ends = ENDS.binary_search(&operation).is_ok();
         if event.outcome != Outcome::Success || !ends && BEGINS.binary_search(&operation).is_err() {
