@@ -28,19 +28,21 @@ except Exception as error:
 
 print("in", flush=True)
 lost = None
+# Without a buffer, so that a word that waits is always one that `select` sees.
+words = open(0, "rb", buffering=0)
 while True:
     # As any workload does, it answers the broker also while nobody asks it for anything.
-    if not select.select([sys.stdin], [], [], 0.2)[0]:
+    if not select.select([words], [], [], 0.2)[0]:
         try:
             if lost is None:
                 connection.process_data_events(0)
         except Exception as error:
             lost = error
         continue
-    line = sys.stdin.readline()
+    line = words.readline()
     if not line:
         break
-    word = line.strip()
+    word = line.decode().strip()
     try:
         if not word:
             continue
