@@ -11,6 +11,7 @@ use super::paths::Paths;
 use super::platform::Platform;
 use interlock_model::Event;
 
+pub(super) use google::is_guardrail;
 pub(super) use servers::{PATHS, windows_event};
 
 /// How much harm one kind of call can do, from little to much.

@@ -41,9 +41,14 @@ pub(super) fn kubernetes(event: &Event, paths: &Paths) -> CallRisk {
             }
         }
         ("certificatesigningrequests", "approval") => CallRisk::Permissions,
-        ("mutatingwebhookconfigurations" | "validatingwebhookconfigurations", _) if !reads => {
-            CallRisk::Permissions
-        }
+        (
+            "apiservices"
+            | "mutatingadmissionpolicies"
+            | "mutatingwebhookconfigurations"
+            | "validatingadmissionpolicies"
+            | "validatingwebhookconfigurations",
+            _,
+        ) if !reads => CallRisk::Permissions,
         // The kubelet asks for tokens all day.
         ("serviceaccounts", "token") if event.actor.name.starts_with("system:node:") => {
             CallRisk::Read
@@ -69,7 +74,9 @@ pub(super) fn vault(event: &Event, paths: &Paths) -> CallRisk {
     if path.starts_with("sys/audit") && !path.starts_with("sys/audit-hash") {
         return if reads { CallRisk::Recon } else { CallRisk::Evasion };
     }
-    if below(&["sys/generate-root", "sys/raw", "sys/rekey"]) {
+    if below(&["sys/generate-root", "sys/raw", "sys/rekey"])
+        || !reads && path.starts_with("sys/plugins/catalog")
+    {
         return CallRisk::Permissions;
     }
     if below(&["sys/polic", "sys/auth", "identity/"])
