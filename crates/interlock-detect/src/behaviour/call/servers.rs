@@ -17,6 +17,8 @@ pub const PATHS: &[&str] = &[
     "impersonatedUser.username",
     "objectRef.resource",
     "objectRef.subresource",
+    "reqDN",
+    "reqMod",
     "request.operation",
     "request.path",
     "response.auth.policies",
@@ -143,10 +145,39 @@ pub(super) fn windows(event: &Event, paths: &Paths) -> CallRisk {
     }
 }
 
-/// By operation.
-pub(super) fn ldap(operation: &str) -> CallRisk {
-    match operation.to_ascii_lowercase().as_str() {
-        "bind" | "unbind" | "search" | "compare" | "abandon" => CallRisk::Read,
-        _ => CallRisk::Write,
+/// Attributes of a directory that say who may do what, or who belongs where.
+const POWERS_OF_LDAP: [&str; 13] = [
+    "authzfrom",
+    "authzto",
+    "ipasshpubkey",
+    "krbprincipalkey",
+    "member",
+    "memberuid",
+    "olcaccess",
+    "olcauthzregexp",
+    "olcrootdn",
+    "olcrootpw",
+    "sudocommand",
+    "sudouser",
+    "uniquemember",
+];
+
+/// By operation and the attributes that are changed; what one sets for oneself is no permission.
+pub(super) fn ldap(event: &Event, paths: &Paths) -> CallRisk {
+    let operation = event.operation.to_ascii_lowercase();
+    match operation.as_str() {
+        "bind" | "unbind" | "search" | "compare" | "abandon" => return CallRisk::Read,
+        "add" | "modify" => {}
+        _ => return CallRisk::Write,
     }
+    let own = event.actor.name.eq_ignore_ascii_case(paths.text(&event.fields, "reqDN"));
+    let tells = paths.texts(&event.fields, "reqMod").any(|it| {
+        let (name, rest) = it.split_once(':').unwrap_or((it, ""));
+        let name = name.to_ascii_lowercase();
+        let set = rest.starts_with(['+', '=']);
+        POWERS_OF_LDAP.contains(&name.as_str())
+            || set && name == "uidnumber" && rest.get(1..).is_some_and(|it| it.trim() == "0")
+            || !own && operation == "modify" && matches!(&*name, "sshpublickey" | "userpassword")
+    });
+    if tells { CallRisk::Permissions } else { CallRisk::Write }
 }
