@@ -18,7 +18,9 @@ pub(super) fn risk(operation: &str) -> CallRisk {
     }
 }
 
-const EVASION: [&str; 10] = [
+const EVASION: [&str; 12] = [
+    "audit_log_streaming.pause",
+    "checks.delete_logs",
     "business_advanced_security.disabled",
     "audit_log_streaming.destroy",
     "audit_log_streaming.update",
@@ -31,7 +33,9 @@ const EVASION: [&str; 10] = [
     "business_secret_scanning.disable",
 ];
 
-const PERMISSIONS: [&str; 51] = [
+const PERMISSIONS: [&str; 53] = [
+    "org.update_default_repository_permission",
+    "workflows.bypass_protection_rules",
     "branch_protection_rule.",
     "installation.created",
     "member.added",

@@ -17,6 +17,11 @@ pub(super) fn cloud(operation: &str) -> CallRisk {
     if holds(&["inboundsso", "assignrole", "adminprivilege"]) {
         return CallRisk::Permissions;
     }
+    if is(&["createpolicy", "updatepolicy", "deletepolicy"]) && is_guardrail(operation)
+        || operation.ends_with("hmacKeys.create")
+    {
+        return CallRisk::Permissions;
+    }
     if starts(&["setiam", "setorgpolicy"]) || is(&CLOUD_PERMISSIONS) || {
         starts(&["create", "update", "delete", "undelete"])
             && holds(&["workloadidentitypool", "workforcepool", "orgpolicy", "denypolic"])
@@ -24,7 +29,9 @@ pub(super) fn cloud(operation: &str) -> CallRisk {
         CallRisk::Permissions
     } else if starts(&["delete", "update"])
         && holds(&["sink", "logbucket", "exclusion", "notificationconfig"])
-        || is(&["createexclusion", "deletelog", "deletelogs"])
+        || is(&["createexclusion", "deletelog", "deletelogs", "deletealertpolicy"])
+        || is(&["createmuteconfig", "bulkmutefindings", "setmute"])
+        || operation.ends_with("ConfigServiceV2.DeleteBucket")
     {
         CallRisk::Evasion
     } else if starts(&["generateaccesstoken", "generateidtoken", "signblob", "signjwt"])
@@ -43,6 +50,14 @@ pub(super) fn cloud(operation: &str) -> CallRisk {
     } else {
         CallRisk::Write
     }
+}
+
+/// Whether a method named only `DeletePolicy` or the like is about what holds for everybody: policies of
+/// the organisation, deny policies, boundaries of principals.
+pub fn is_guardrail(operation: &str) -> bool {
+    ["google.cloud.orgpolicy.", "google.iam.v2", "google.iam.v3"]
+        .iter()
+        .any(|it| operation.starts_with(it))
 }
 
 /// What a cluster of Google's logs here: `core.v1.pods.exec.create`.

@@ -11,6 +11,7 @@ use super::paths::Paths;
 use super::platform::Platform;
 use interlock_model::Event;
 
+pub(super) use google::is_guardrail;
 pub(super) use servers::{PATHS, windows_event};
 
 /// How much harm one kind of call can do, from little to much.
@@ -82,7 +83,7 @@ impl CallRisk {
             Platform::PostgreSql => servers::postgresql(operation),
             Platform::Vault => servers::vault(event, paths),
             Platform::Windows => servers::windows(event, paths),
-            Platform::Ldap => servers::ldap(operation),
+            Platform::Ldap => servers::ldap(event, paths),
             Platform::Other => Self::by_verb(operation, event.read_only),
         }
     }
@@ -151,7 +152,6 @@ mod tests {
             (github::risk, "git.clone", CallRisk::Read),
             (servers::postgresql, "ALTER ROLE", CallRisk::Permissions),
             (servers::postgresql, "SELECT", CallRisk::Read),
-            (servers::ldap, "search", CallRisk::Read),
         ] {
             assert_eq!(risk(operation), expected, "{operation}");
         }

@@ -26,7 +26,9 @@ const EVASION: [&str; 5] = [
     "security.behavior.settings.delete",
 ];
 
-const PERMISSIONS: [&str; 28] = [
+const PERMISSIONS: [&str; 30] = [
+    "inline_hook.",
+    "security.trusted_origin.",
     "user.account.privilege.",
     "user.account.access_super_user_app",
     "group.privilege.",

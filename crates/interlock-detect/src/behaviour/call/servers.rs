@@ -17,6 +17,8 @@ pub const PATHS: &[&str] = &[
     "impersonatedUser.username",
     "objectRef.resource",
     "objectRef.subresource",
+    "reqDN",
+    "reqMod",
     "request.operation",
     "request.path",
     "response.auth.policies",
@@ -41,9 +43,14 @@ pub(super) fn kubernetes(event: &Event, paths: &Paths) -> CallRisk {
             }
         }
         ("certificatesigningrequests", "approval") => CallRisk::Permissions,
-        ("mutatingwebhookconfigurations" | "validatingwebhookconfigurations", _) if !reads => {
-            CallRisk::Permissions
-        }
+        (
+            "apiservices"
+            | "mutatingadmissionpolicies"
+            | "mutatingwebhookconfigurations"
+            | "validatingadmissionpolicies"
+            | "validatingwebhookconfigurations",
+            _,
+        ) if !reads => CallRisk::Permissions,
         // The kubelet asks for tokens all day.
         ("serviceaccounts", "token") if event.actor.name.starts_with("system:node:") => {
             CallRisk::Read
@@ -69,7 +76,9 @@ pub(super) fn vault(event: &Event, paths: &Paths) -> CallRisk {
     if path.starts_with("sys/audit") && !path.starts_with("sys/audit-hash") {
         return if reads { CallRisk::Recon } else { CallRisk::Evasion };
     }
-    if below(&["sys/generate-root", "sys/raw", "sys/rekey"]) {
+    if below(&["sys/generate-root", "sys/raw", "sys/rekey"])
+        || !reads && path.starts_with("sys/plugins/catalog")
+    {
         return CallRisk::Permissions;
     }
     if below(&["sys/polic", "sys/auth", "identity/"])
@@ -136,10 +145,39 @@ pub(super) fn windows(event: &Event, paths: &Paths) -> CallRisk {
     }
 }
 
-/// By operation.
-pub(super) fn ldap(operation: &str) -> CallRisk {
-    match operation.to_ascii_lowercase().as_str() {
-        "bind" | "unbind" | "search" | "compare" | "abandon" => CallRisk::Read,
-        _ => CallRisk::Write,
+/// Attributes of a directory that say who may do what, or who belongs where.
+const POWERS_OF_LDAP: [&str; 13] = [
+    "authzfrom",
+    "authzto",
+    "ipasshpubkey",
+    "krbprincipalkey",
+    "member",
+    "memberuid",
+    "olcaccess",
+    "olcauthzregexp",
+    "olcrootdn",
+    "olcrootpw",
+    "sudocommand",
+    "sudouser",
+    "uniquemember",
+];
+
+/// By operation and the attributes that are changed; what one sets for oneself is no permission.
+pub(super) fn ldap(event: &Event, paths: &Paths) -> CallRisk {
+    let operation = event.operation.to_ascii_lowercase();
+    match operation.as_str() {
+        "bind" | "unbind" | "search" | "compare" | "abandon" => return CallRisk::Read,
+        "add" | "modify" => {}
+        _ => return CallRisk::Write,
     }
+    let own = event.actor.name.eq_ignore_ascii_case(paths.text(&event.fields, "reqDN"));
+    let tells = paths.texts(&event.fields, "reqMod").any(|it| {
+        let (name, rest) = it.split_once(':').unwrap_or((it, ""));
+        let name = name.to_ascii_lowercase();
+        let set = rest.starts_with(['+', '=']);
+        POWERS_OF_LDAP.contains(&name.as_str())
+            || set && name == "uidnumber" && rest.get(1..).is_some_and(|it| it.trim() == "0")
+            || !own && operation == "modify" && matches!(&*name, "sshpublickey" | "userpassword")
+    });
+    if tells { CallRisk::Permissions } else { CallRisk::Write }
 }

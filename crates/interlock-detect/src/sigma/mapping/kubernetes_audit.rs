@@ -19,6 +19,8 @@ pub(super) const MAPPING: Mapping = Mapping {
             "hostPath",
             &["requestObject.spec.volumes.hostPath", "requestObject.spec.volumes.hostPath.path"],
         ),
+        // A patch of a binding brings its subjects and not its role, which never changes.
+        ("requestObject.roleRef.name", &["responseObject.roleRef.name"]),
     ],
     // A code is a number; `ALLOW` is the word of an annotation.
     names_of_words: &[("responseStatus.code", &["annotations.authorization.k8s.io/decision"])],

@@ -5,6 +5,7 @@
 
 use super::{ADMIN_GRANT, GUARDRAIL_REMOVED, Grant, NEW_CREDENTIAL, TRUST_WIDENED, object};
 use crate::behaviour::Seen;
+use crate::behaviour::call::is_guardrail;
 use crate::behaviour::paths::Paths;
 use interlock_model::RiskClass;
 
@@ -74,7 +75,18 @@ pub(super) fn cloud(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
             let what = "let the tokens of another issuer in by".to_owned();
             (&TRUST_WIDENED, 0.5, 0.5, RiskClass::Permissions, what)
         }
-        _ if lower.contains("orgpolicy") || lower.contains("denypolic") => {
+        "create" if seen.event.operation.ends_with("hmacKeys.create") => (
+            &NEW_CREDENTIAL,
+            0.35,
+            0.35,
+            RiskClass::Secrets,
+            "made a key for storage in".to_owned(),
+        ),
+        _ if lower.contains("orgpolicy")
+            || lower.contains("denypolic")
+            || matches!(lower.as_str(), "createpolicy" | "updatepolicy" | "deletepolicy")
+                && is_guardrail(&seen.event.operation) =>
+        {
             let base = if lower.starts_with("delete") { 0.5 } else { 0.35 };
             let what = "changed the guardrail".to_owned();
             (&GUARDRAIL_REMOVED, base, base, RiskClass::Permissions, what)

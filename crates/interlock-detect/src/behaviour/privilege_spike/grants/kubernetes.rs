@@ -14,6 +14,7 @@ pub(super) const PATHS: &[&str] = &[
     "requestObject.rules.resources",
     "requestObject.rules.verbs",
     "requestObject.subjects.name",
+    "responseObject.roleRef.name",
 ];
 
 /// What this request grants.
@@ -67,7 +68,9 @@ pub(super) fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
 
 fn binding(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
     let fields = &seen.event.fields;
-    let role = paths.text(fields, "requestObject.roleRef.name");
+    // A patch brings the subjects alone; the role stands in the answer.
+    let roles = ["requestObject.roleRef.name", "responseObject.roleRef.name"];
+    let role = paths.first(fields, &roles);
     let whole = paths.text(fields, "objectRef.resource") == "clusterrolebindings";
     let subjects = || paths.texts(fields, "requestObject.subjects.name");
     let power = match (role, whole) {

@@ -5,6 +5,7 @@ mod document;
 mod github;
 mod google;
 mod kubernetes;
+mod ldap;
 mod microsoft;
 mod okta;
 mod servers;
@@ -93,7 +94,8 @@ pub fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         Platform::PostgreSql => servers::postgresql(seen, paths),
         Platform::Vault => servers::vault(seen, paths),
         Platform::Windows => servers::windows(seen, paths),
-        Platform::Ldap | Platform::Other => None,
+        Platform::Ldap => ldap::grant(seen, paths),
+        Platform::Other => None,
     }
 }
 
