@@ -32,7 +32,7 @@ const ENTRA_EVASION: [&str; 5] = [
     "disable-safelinksrule",
 ];
 
-const ENTRA_PERMISSIONS: [&str; 38] = [
+const ENTRA_PERMISSIONS: [&str; 45] = [
     "member to role",
     "member to scoped role",
     "eligible member",
@@ -42,6 +42,7 @@ const ENTRA_PERMISSIONS: [&str; 38] = [
     "consent to application",
     "service principal credentials",
     "certificates and secrets management",
+    "update application",
     "federated identity credential",
     "owner to application",
     "owner to service principal",
@@ -57,6 +58,12 @@ const ENTRA_PERMISSIONS: [&str; 38] = [
     "authentication methods policy",
     "cross-tenant access",
     "partner to cross-tenant",
+    "cross-tenant identity sync",
+    "partner to company",
+    "delegated admin",
+    "register connector",
+    "disable security defaults",
+    "update security defaults",
     "disable strong authentication",
     "deleted security info",
     "admin registered security info",

@@ -13,11 +13,13 @@ pub(super) const PATHS: &[&str] = &[
     "ModifiedProperties.NewValue",
     "ObjectId",
     "Properties.requestbody",
+    "Properties.responseBody",
     "TargetResources.displayName",
     "TargetResources.id",
     "TargetResources.modifiedProperties.newValue",
     "TargetResources.userPrincipalName",
     "properties.requestbody",
+    "properties.responseBody",
     "properties.targetResources.displayName",
     "properties.targetResources.id",
     "properties.targetResources.modifiedProperties.newValue",
@@ -107,6 +109,13 @@ pub(super) fn entra(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
     } else if adds && is(&["service principal credentials", "secrets management"]) {
         let what = "made a credential for the application".to_owned();
         (&NEW_CREDENTIAL, 0.5, 0.3, RiskClass::Secrets, what)
+    } else if is(&["update application"]) && !seen.event.issued.is_empty() {
+        // The audit has one word for every change of an application, whatever it is.
+        let what = "made a credential for the application".to_owned();
+        (&NEW_CREDENTIAL, 0.5, 0.3, RiskClass::Secrets, what)
+    } else if is(&["update application"]) && found(&["\"issuer\""]).is_some() {
+        let what = "let the tokens of another issuer in for".to_owned();
+        (&TRUST_WIDENED, 0.5, 0.5, RiskClass::Permissions, what)
     } else if adds && is(&["owner to application", "owner to service principal"]) {
         let what = "made an owner of".to_owned();
         (&ADMIN_GRANT, 0.35, 0.35, RiskClass::Permissions, what)
@@ -115,7 +124,7 @@ pub(super) fn entra(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         (&TRUST_WIDENED, 0.6, 0.6, RiskClass::Admin, what)
     } else if adds && is(&["domain to company", "verify domain"]) {
         (&TRUST_WIDENED, 0.25, 0.25, RiskClass::Permissions, "added the domain".to_owned())
-    } else if adds && is(&["cross-tenant access"]) {
+    } else if adds && is(&["cross-tenant access", "cross-tenant identity sync"]) {
         let what = "changed which other tenants are let in:".to_owned();
         (&TRUST_WIDENED, 0.4, 0.4, RiskClass::Permissions, what)
     } else if is(&["disable strong authentication"]) {
@@ -128,6 +137,19 @@ pub(super) fn entra(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         let base = if adds { 0.2 } else { 0.45 };
         let what = "changed the conditional access rule".to_owned();
         (&GUARDRAIL_REMOVED, base, base, RiskClass::Permissions, what)
+    } else if is(&["disable security defaults"])
+        || is(&["update security defaults"]) && found(&["false"]).is_some()
+    {
+        let what = "switched off the protection of all accounts:".to_owned();
+        (&GUARDRAIL_REMOVED, 0.45, 0.45, RiskClass::Permissions, what)
+    } else if adds && is(&["role definition"]) {
+        (&ADMIN_GRANT, 0.25, 0.25, RiskClass::Permissions, "wrote the role".to_owned())
+    } else if adds && is(&["partner to company", "delegated admin"]) {
+        let what = "let a partner administer the directory:".to_owned();
+        (&TRUST_WIDENED, 0.5, 0.5, RiskClass::Admin, what)
+    } else if operation == "register connector" {
+        let what = "let another machine check passwords:".to_owned();
+        (&TRUST_WIDENED, 0.4, 0.4, RiskClass::Secrets, what)
     } else if is(&["temporary access pass"]) && !is(&["delete"]) {
         let what = "made a temporary access pass for".to_owned();
         (&NEW_CREDENTIAL, 0.45, 0.25, RiskClass::Secrets, what)
@@ -170,11 +192,20 @@ const AZURE_ROLES: [(&str, &str, f64); 4] = [
     ("b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", 0.35),
 ];
 
+/// What was asked stands in the record of the operation's beginning, what came of it in that of its end.
+///
+/// Source: <https://learn.microsoft.com/en-us/azure/azure-monitor/platform/activity-log-schema>
+const BODIES: [&str; 4] = [
+    "properties.requestbody",
+    "Properties.requestbody",
+    "properties.responseBody",
+    "Properties.responseBody",
+];
+
 /// What this resource operation grants.
 pub(super) fn azure(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
     let operation = seen.event.operation.to_ascii_lowercase();
-    let body =
-        paths.first(&seen.event.fields, &["properties.requestbody", "Properties.requestbody"]);
+    let body = paths.first(&seen.event.fields, &BODIES);
     let (rule, base, risk, what) = if operation.ends_with("roleassignments/write") {
         let role = AZURE_ROLES.iter().find(|(id, ..)| body.contains(id));
         let (name, base) = role.map_or(("another role", 0.25), |(_, name, base)| (*name, *base));
