@@ -97,6 +97,7 @@ fn the_recorded_attack_is_bound_and_decided() {
           0.66 token_abuse.new_network: `ci-deploy` was used from 203.0.113.0/24, never seen from it
           0.46 first_seen_call.new_call: `ci-deploy` called iam:CreateUser, never seen from it
           0.85 first_seen_call.burst: `ci-deploy` made 7 calls never seen from it within 30 minutes
+          0.08 2aabfe7c-abef-43c0-bfcf-cb87313355ca: Everybody and every right listed at once
           0.75 c2f224f8-a5e4-457f-956e-0c500cd6c6c2: New user, rights and credential within minutes
           0.02 eaffc101-7caf-458f-b7aa-94fe39d00351: Identity or permission changed in IAM
           0.30 privilege_spike.first_permission_change: `ci-deploy` changed permissions for the first time
