@@ -1,13 +1,14 @@
 //! How the cost of an event grows with rules, identities and the event's size, as a table and a picture.
 
 use super::generate::{Order, Shape};
-use super::measure::{Contestant, median};
+use super::measure::middle;
 use super::{file_of, plot};
 use crate::places;
+use crate::report::output;
 use anyhow::{Context, Result};
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// One series of the picture.
 pub struct Series {
@@ -17,44 +18,23 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
-/// A file of events, and its beginning, which is not measured.
-struct Events {
-    whole: PathBuf,
-    before: PathBuf,
-    /// Events that are in the one and not in the other.
-    measured: u64,
-}
-
-impl Events {
-    /// Events of this shape, of which the first so many are not measured.
-    fn of(shape: Shape, before: u64) -> Result<Self> {
-        let whole = file_of(shape)?;
-        let beginning = whole.with_extension(format!("first-{before}.jsonl"));
-        let mut from = BufReader::new(File::open(&whole)?);
-        let mut to = BufWriter::new(File::create(&beginning)?);
-        let mut line = Vec::new();
-        for _ in 0..before {
-            line.clear();
-            from.read_until(b'\n', &mut line)?;
-            to.write_all(&line)?;
-        }
-        to.flush()?;
-        Ok(Self { whole, before: beginning, measured: shape.events - before })
-    }
-}
-
 /// Measures all series on the fast half alone, and writes the picture beside `BENCHMARKS.md`.
 pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
-    // What a process needs to start, to read its rules, and for the events before is taken off.
-    let cost = |words: &[&str], events: &Events| -> Result<(f64, f64)> {
-        let contestant = Contestant::new("watch_only", watch, words);
-        let start = median(&contestant, &events.before, runs)?;
-        let whole = median(&contestant, &events.whole, runs)?;
-        let seconds = whole.processor - start.processor;
-        Ok((seconds * 1e6 / events.measured as f64, whole.resident))
+    // Of what comes before the measured events nothing is counted.
+    let cost = |folder: &str, file: &Path, before: u64| -> Result<(f64, f64)> {
+        let mut costs = Vec::new();
+        let mut resident = 0.0_f64;
+        for _ in 0..runs {
+            let mut watch = Command::new(watch);
+            watch.args(["--after", &before.to_string()]).arg(file).arg(folder);
+            let told = output(&mut watch)?;
+            costs.push(number_before(&told, " microseconds for each event")?);
+            resident = resident.max(number_before(&told, " kB resident")? / 1e3);
+        }
+        Ok((middle(costs), resident))
     };
     let shape = Shape { events, ..Shape::ORDINARY };
-    let ordinary = Events::of(shape, 1)?;
+    let ordinary = file_of(shape)?;
     let plain = rules.to_string_lossy().into_owned();
     let mut rules_grow = Series { what: "packs of rules", points: Vec::new() };
     println!("\n| What grows | Value | Microseconds per event | Against the first | Resident |");
@@ -71,7 +51,7 @@ pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
     for times in [1, 2, 5, 10] {
         let folder = copies(rules, times)?;
         let all = folder.to_string_lossy().into_owned();
-        tell(&mut rules_grow, f64::from(times), cost(&["{}", &all], &ordinary)?);
+        tell(&mut rules_grow, f64::from(times), cost(&all, &ordinary, 1)?);
     }
     // Each is known when the measured events come.
     let identities_grow = |what: &'static str, order: Order| -> Result<Series> {
@@ -79,7 +59,7 @@ pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
         for identities in [1_000_u64, 10_000, 100_000, 1_000_000] {
             let all = identities + events;
             let shape = Shape { events: all, identities, order, ..Shape::ORDINARY };
-            let cost = cost(&["{}", &plain], &Events::of(shape, identities)?)?;
+            let cost = cost(&plain, &file_of(shape)?, identities)?;
             tell(&mut series, identities as f64, cost);
         }
         Ok(series)
@@ -88,15 +68,22 @@ pub fn run(watch: &Path, rules: &Path, events: u64, runs: usize) -> Result<()> {
     let by_zipf = identities_grow("known identities, by Zipf's law", Order::Zipf)?;
     let mut size_grows = Series { what: "bytes of an event", points: Vec::new() };
     for padding in [0, 1_200, 3_600] {
-        let larger = Events::of(Shape { padding, ..shape }, 1)?;
-        let bytes = fs::metadata(&larger.whole)?.len() / events;
-        tell(&mut size_grows, bytes as f64, cost(&["{}", &plain], &larger)?);
+        let larger = file_of(Shape { padding, ..shape })?;
+        let bytes = fs::metadata(&larger)?.len() / events;
+        tell(&mut size_grows, bytes as f64, cost(&plain, &larger, 1)?);
     }
     let picture = plot::picture(&[rules_grow, in_turn, by_zipf, size_grows]);
     let file = places::root().join("docs/growth.svg");
     fs::write(&file, picture).with_context(|| format!("cannot write `{}`", file.display()))?;
     println!("\nbench: picture written to docs/growth.svg");
     Ok(())
+}
+
+/// The number that stands before these words.
+fn number_before(told: &str, words: &str) -> Result<f64> {
+    let before = told.split(words).next().and_then(|it| it.split_whitespace().next_back());
+    let number = before.filter(|_| told.contains(words)).and_then(|it| it.parse().ok());
+    number.with_context(|| format!("`watch_only` says no `{}`", words.trim()))
 }
 
 /// A folder with so many copies of every rule: the same searches under other ids, for other calls.
@@ -185,6 +172,14 @@ fn below(folder: &Path, texts: &mut Vec<String>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_read_before_its_words() {
+        let told = "3.25 microseconds for each event after the first 1\n7 events, 64.5 a second, 512 kB resident\n";
+        assert_eq!(number_before(told, " microseconds for each event").unwrap(), 3.25);
+        assert_eq!(number_before(told, " kB resident").unwrap(), 512.0);
+        assert!(number_before(told, " rules").is_err());
+    }
 
     #[test]
     fn a_copy_asks_for_other_calls_under_another_id() {

@@ -68,7 +68,8 @@ pub fn median(contestant: &Contestant, file: &Path, runs: usize) -> Result<Media
     Ok(Median { wall: middle(walls), processor: middle(processors), resident })
 }
 
-fn middle(mut numbers: Vec<f64>) -> f64 {
+/// The median; not a number when there are none.
+pub fn middle(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -52,12 +52,9 @@ const fn halves(word: [u8; 16]) -> (u64, u64) {
 /// few bytes, and each time of another number, takes longer than all of the rest.
 fn padded(rest: &[u8]) -> (u64, u64) {
     let missing = |of: usize| 8 * (of - rest.len()) as u32;
-    match (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            let high = u64::from_le_bytes(*last).checked_shr(missing(16)).unwrap_or_default();
-            return (u64::from_le_bytes(*first), high);
-        }
-        (None, _) | (_, None) => {}
+    if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
+        let high = u64::from_le_bytes(*last).checked_shr(missing(16)).unwrap_or_default();
+        return (u64::from_le_bytes(*first), high);
     }
     let low = match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
         (Some(first), Some(last)) => {
