@@ -108,29 +108,30 @@ fn learn() -> Result<PathBuf> {
     let ordinary = lessons.join("ordinary.jsonl");
     write(&ordinary, LESSON)?;
     for threads in ["1", "2"] {
-        replay(&program, &["--threads", threads], std::slice::from_ref(&ordinary))?;
+        replay(&program, &["--threads", threads], &ordinary)?;
     }
-    replay(&program, &[], &samples(&lessons)?)?;
+    replay(&program, &[], &samples(&lessons.join("samples"))?)?;
     serve(&program)?;
     let learnt = learnt_as()?;
     must(Command::new(merge).args(["merge", "-o"]).args([&learnt, &counts]))?;
     Ok(learnt)
 }
 
-fn replay(program: &Path, words: &[&str], files: &[PathBuf]) -> Result<()> {
+fn replay(program: &Path, words: &[&str], from: &Path) -> Result<()> {
     must(
         Command::new(program)
             .args(["replay", "--json", "--no-progress"])
             .args(words)
-            .args(files)
+            .arg(from)
             .stdout(Stdio::null())
             .stderr(Stdio::null()),
     )
 }
 
-/// The samples of every log source, each often enough to count.
-fn samples(lessons: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+/// A folder with the samples of every log source, each often enough to count.
+fn samples(folder: &Path) -> Result<PathBuf> {
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder).context("cannot make the folder of samples")?;
     let sources = fs::read_dir(places::root().join("crates/interlock-ingest/src"))?;
     for source in sources {
         let source = source?;
@@ -142,13 +143,10 @@ fn samples(lessons: &Path) -> Result<Vec<PathBuf>> {
             if name.ends_with(".expect") || bytes.is_empty() {
                 continue;
             }
-            let file = lessons.join(name);
-            fs::write(&file, bytes.repeat(SAMPLE_BYTES / bytes.len() + 1))?;
-            files.push(file);
+            fs::write(folder.join(name), bytes.repeat(SAMPLE_BYTES / bytes.len() + 1))?;
         }
     }
-    files.sort();
-    Ok(files)
+    Ok(folder.to_path_buf())
 }
 
 /// A house that is sent events, and ends as it is asked to.
