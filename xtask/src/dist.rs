@@ -36,7 +36,7 @@ const SAMPLE_BYTES: usize = 100_000;
 /// Runs the verb on the workspace.
 pub fn run(words: &[String]) -> Result<Outcome> {
     Arguments::parse(words, &[], &[])?.without_rest()?;
-    let folder = shipped(&["--package", "interlock"])?;
+    let folder = shipped()?;
     println!("{}", folder.join("interlock").display());
     Ok(Outcome::Clean)
 }
@@ -46,14 +46,14 @@ pub fn folder() -> Result<PathBuf> {
     Ok(place().join("shipped").join(host()?).join("dist"))
 }
 
-/// Builds these packages as they are shipped; the folder that they are in.
-pub fn shipped(what: &[&str]) -> Result<PathBuf> {
+/// Builds the program as it is shipped, and its fast half in `examples`; the folder that they are in.
+pub fn shipped() -> Result<PathBuf> {
     let learnt = match newest()? {
         Some(learnt) => learnt,
         None => learn()?,
     };
     let flags = format!("-Cprofile-use={}", learnt.display());
-    build("shipped", &flags, what)?;
+    build("shipped", &flags)?;
     folder()
 }
 
@@ -97,12 +97,9 @@ fn learn() -> Result<PathBuf> {
     let merge = merger()?;
     let counts = place().join("counts");
     let _ = fs::remove_dir_all(&counts);
-    build(
-        "counted",
-        &format!("-Cprofile-generate={}", counts.display()),
-        &["--package", "interlock"],
-    )?;
-    let program = place().join("counted").join(host()?).join("dist/interlock");
+    build("counted", &format!("-Cprofile-generate={}", counts.display()))?;
+    let built = place().join("counted").join(host()?).join("dist");
+    let program = built.join("interlock");
     let lessons = place().join("lessons");
     fs::create_dir_all(&lessons).context("cannot make the folder of lessons")?;
     let ordinary = lessons.join("ordinary.jsonl");
@@ -111,6 +108,8 @@ fn learn() -> Result<PathBuf> {
         replay(&program, &["--threads", threads], &ordinary)?;
     }
     replay(&program, &[], &samples(&lessons.join("samples"))?)?;
+    let mut fast_half = Command::new(built.join("examples/watch_only"));
+    must(fast_half.arg(&ordinary).arg(places::root().join("content/rules")).stdout(Stdio::null()))?;
     serve(&program)?;
     let learnt = learnt_as()?;
     must(Command::new(merge).args(["merge", "-o"]).args([&learnt, &counts]))?;
@@ -164,7 +163,8 @@ fn serve(program: &Path) -> Result<()> {
     house.end(false)
 }
 
-fn build(name: &str, flags: &str, what: &[&str]) -> Result<()> {
+/// Both at once: built by itself either would take other features of its libraries, and other counts.
+fn build(name: &str, flags: &str) -> Result<()> {
     let before = env::var("RUSTFLAGS").unwrap_or_default();
     must(
         cargo()
@@ -172,7 +172,8 @@ fn build(name: &str, flags: &str, what: &[&str]) -> Result<()> {
             // With a target named, build scripts and macros are built without the flags.
             .args(["build", "--profile", "dist", "--locked", "--target", &host()?, "--target-dir"])
             .arg(place().join(name))
-            .args(what),
+            .args(["--package", "interlock", "--bin", "interlock"])
+            .args(["--package", "interlock-detect", "--example", "watch_only"]),
     )
 }
 
