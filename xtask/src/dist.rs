@@ -48,10 +48,11 @@ pub fn folder() -> Result<PathBuf> {
 
 /// Builds the program as it is shipped, and its fast half in `examples`; the folder that they are in.
 pub fn shipped() -> Result<PathBuf> {
-    let learnt = match newest()? {
-        Some(learnt) => learnt,
-        None => learn()?,
-    };
+    // Named before anything is built: who edits meanwhile does not give old counts a new name.
+    let learnt = learnt_as()?;
+    if !learnt.is_file() {
+        learn(&learnt)?;
+    }
     let flags = format!("-Cprofile-use={}", learnt.display());
     build("shipped", &flags)?;
     folder()
@@ -59,12 +60,6 @@ pub fn shipped() -> Result<PathBuf> {
 
 fn place() -> PathBuf {
     places::target().join("guided")
-}
-
-/// What was learnt from the sources as they are now, if it was.
-fn newest() -> Result<Option<PathBuf>> {
-    let learnt = learnt_as()?;
-    Ok(learnt.is_file().then_some(learnt))
 }
 
 /// The file of what is learnt, named after everything that is built: what was learnt from other sources
@@ -93,7 +88,7 @@ fn sources(at: &Path, state: &mut DefaultHasher) -> Result<()> {
 }
 
 /// Builds the program with counters, lets it work, and writes down what they say.
-fn learn() -> Result<PathBuf> {
+fn learn(learnt: &Path) -> Result<()> {
     let merge = merger()?;
     let counts = place().join("counts");
     let _ = fs::remove_dir_all(&counts);
@@ -111,9 +106,9 @@ fn learn() -> Result<PathBuf> {
     let mut fast_half = Command::new(built.join("examples/watch_only"));
     must(fast_half.arg(&ordinary).arg(places::root().join("content/rules")).stdout(Stdio::null()))?;
     serve(&program)?;
-    let learnt = learnt_as()?;
-    must(Command::new(merge).args(["merge", "-o"]).args([&learnt, &counts]))?;
-    Ok(learnt)
+    let part = learnt.with_extension("part");
+    must(Command::new(merge).args(["merge", "-o"]).args([&part, &counts]))?;
+    fs::rename(&part, learnt).context("cannot keep what was learnt")
 }
 
 fn replay(program: &Path, words: &[&str], from: &Path) -> Result<()> {

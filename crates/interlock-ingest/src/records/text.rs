@@ -26,12 +26,10 @@ fn special(word: u64) -> u64 {
 }
 
 /// Whether this is a JSON literal or number.
-#[inline]
 pub fn is_atom(text: &[u8]) -> bool {
     matches!(text, b"true" | b"false" | b"null") || is_number(text)
 }
 
-#[inline(never)]
 fn is_number(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"-").unwrap_or(text);
     let (whole, rest) = split_digits(text);

@@ -4,7 +4,7 @@
 use crate::account::{Keys, WORK, now};
 use crate::house::{Folder, TRAIL_STOPPED, pipeline};
 use crate::servers::ministack;
-use crate::ways_in::record;
+use crate::ways_in::{record, session};
 use interlock_model::Timestamp;
 use serde_json::{Value, json};
 
@@ -22,23 +22,8 @@ fn calls(
 ) -> Value {
     let (service, call) =
         if denied.is_some() { ("iam", "ListRoles") } else { ("cloudtrail", "StopLogging") };
-    let identity = json!({
-        "type": "AssumedRole",
-        "principalId": format!("AROAEXAMPLEDEPLOY:{name}"),
-        "arn": format!("arn:aws:sts::{account}:assumed-role/deploy/{name}"),
-        "accountId": account,
-        "accessKeyId": key.id,
-        "sessionContext": {
-            "sessionIssuer": {
-                "type": "Role",
-                "principalId": "AROAEXAMPLEDEPLOY",
-                "arn": format!("arn:aws:iam::{account}:role/deploy"),
-                "accountId": account,
-                "userName": "deploy",
-            },
-            "attributes": {"creationDate": time(issued), "mfaAuthenticated": "false"},
-        },
-    });
+    let attributes = json!({"creationDate": time(issued), "mfaAuthenticated": "false"});
+    let identity = session(account, name, &key.id, attributes);
     let mut it = record(account, number, (service, call), identity);
     if let Some(message) = denied {
         it["errorCode"] = "AccessDenied".into();

@@ -70,11 +70,12 @@ fn enters(account: &str, number: u32, subject: &str, key: Option<&str>) -> Value
     it
 }
 
-fn attacks(account: &str, number: u32, key: &str) -> Value {
-    let identity = json!({
+/// A session of the role `deploy` as a caller.
+pub fn session(account: &str, name: &str, key: &str, attributes: Value) -> Value {
+    json!({
         "type": "AssumedRole",
-        "principalId": "AROAEXAMPLEDEPLOY:test",
-        "arn": format!("arn:aws:sts::{account}:assumed-role/deploy/test"),
+        "principalId": format!("AROAEXAMPLEDEPLOY:{name}"),
+        "arn": format!("arn:aws:sts::{account}:assumed-role/deploy/{name}"),
         "accountId": account,
         "accessKeyId": key,
         "sessionContext": {
@@ -85,9 +86,13 @@ fn attacks(account: &str, number: u32, key: &str) -> Value {
                 "accountId": account,
                 "userName": "deploy",
             },
-            "attributes": {"mfaAuthenticated": "false"},
+            "attributes": attributes,
         },
-    });
+    })
+}
+
+fn attacks(account: &str, number: u32, key: &str) -> Value {
+    let identity = session(account, "test", key, json!({"mfaAuthenticated": "false"}));
     record(account, number, ("cloudtrail", "StopLogging"), identity)
 }
 
