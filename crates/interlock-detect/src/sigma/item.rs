@@ -1,14 +1,14 @@
 //! Compiles one `field|modifier…: value` of a rule into a test.
 
 use super::encoding::{base64, base64_offsets, dashes};
+use super::expression::{Expression, Flags, Unusable};
 use super::fault::Fault;
 use super::mapping;
-use super::matcher::{Expr, Expression, FieldIndex, Matcher, Order, Relation, Test};
+use super::matcher::{Expr, FieldIndex, Matcher, Order, Relation, Test};
 use super::modifier::{Modifier, read_key, word};
 use super::pattern::{Part, Pattern, Template};
 use super::yaml::{Node, Value};
 use ipnet::IpNet;
-use regex::RegexBuilder;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -78,9 +78,6 @@ impl Names<'_> {
         })
     }
 }
-
-/// Largest compiled regular expression, in bytes.
-const REGEX_BYTES: usize = 1 << 20;
 
 /// Most spellings of one value, after all its modifiers.
 const MOST_SPELLINGS: usize = 10_000;
@@ -418,24 +415,21 @@ fn regex(modifiers: &[Modifier], value: &Node) -> Result<Expression, Fault> {
         (false, true) => format!(r"(?:{text})\z"),
         (false, false) => text.to_owned(),
     };
-    RegexBuilder::new(&anchored)
-        .case_insensitive(has(Modifier::IgnoreCase))
-        .multi_line(has(Modifier::Multiline))
-        .dot_matches_new_line(has(Modifier::DotAll))
-        .size_limit(REGEX_BYTES)
-        .dfa_size_limit(REGEX_BYTES)
-        .build()
-        .map(|it| Expression::new(it, &anchored, has(Modifier::IgnoreCase)))
-        .map_err(|error| {
-            let why = error.to_string();
-            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            if why.contains("look-around") || why.contains("backreferences") {
-                Fault::unsupported(value.at.as_ref(), "the regular expression looks around or back")
-                    .help("write it without look-around and back-references, or as several items")
-            } else if matches!(error, regex::Error::CompiledTooBig(_)) {
-                Fault::unsupported(value.at.as_ref(), "the regular expression is too large")
-            } else {
-                Fault::wrong(value.at.as_ref(), format!("bad regular expression: {why}"))
-            }
-        })
+    let flags = Flags {
+        any_case: has(Modifier::IgnoreCase),
+        multi_line: has(Modifier::Multiline),
+        dot_all: has(Modifier::DotAll),
+    };
+    Expression::read(&anchored, flags).map_err(|error| match error {
+        Unusable::Looks => {
+            Fault::unsupported(value.at.as_ref(), "the regular expression looks around or back")
+                .help("write it without look-around and back-references, or as several items")
+        }
+        Unusable::TooLarge => {
+            Fault::unsupported(value.at.as_ref(), "the regular expression is too large")
+        }
+        Unusable::Wrong(why) => {
+            Fault::wrong(value.at.as_ref(), format!("bad regular expression: {why}"))
+        }
+    })
 }

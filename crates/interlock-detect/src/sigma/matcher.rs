@@ -1,9 +1,9 @@
 //! The compiled form of a rule's searches, and how it is evaluated on one event's fields.
 
+use super::expression::Expression;
 use super::pattern::{Pattern, lower_into};
 use interlock_model::{FieldValue, Fields, Slot};
 use ipnet::IpNet;
-use regex::Regex;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -60,39 +60,6 @@ pub(super) enum Matcher {
     Date(DatePart, Order, f64),
     /// Another field of the same event.
     Field(FieldIndex, Relation, bool),
-}
-
-/// A regular expression, and text without which it cannot match.
-#[derive(Debug, Clone)]
-pub(super) struct Expression {
-    regex: Regex,
-    needed: Option<Box<str>>,
-}
-
-impl Expression {
-    /// The compiled form of `written`, which letters of either case fit if `any_case`.
-    pub(super) fn new(regex: Regex, written: &str, any_case: bool) -> Self {
-        let needed = needed(written).filter(|it| !any_case && !it.is_empty());
-        Self { regex, needed: needed.map(Into::into) }
-    }
-
-    fn is_match(&self, text: &str) -> bool {
-        self.needed.as_deref().is_none_or(|it| text.contains(it)) && self.regex.is_match(text)
-    }
-}
-
-/// The longest text that stands in every match of an expression of plain text, `.`, `.*` and `.+`;
-/// `None` of any other expression.
-fn needed(written: &str) -> Option<&str> {
-    let special = |it: char| "\\^$|()[]{}?#".contains(it);
-    if written.contains(special) {
-        return None;
-    }
-    let repeats = written.match_indices(['*', '+']);
-    let before = |at: usize| at.checked_sub(1).and_then(|it| written.as_bytes().get(it));
-    let only_any = repeats.into_iter().all(|(at, _)| before(at) == Some(&b'.'));
-    let texts = written.split(['.', '*', '+']);
-    texts.max_by_key(|it| it.len()).filter(|_| only_any)
 }
 
 /// How a number relates to the rule's.
@@ -398,29 +365,6 @@ fn date_part(text: &str, part: DatePart) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_every_match_of_an_expression_holds() {
-        for (written, expected) in [
-            (".+:assumed-role/aws:.+", Some(":assumed-role/aws:")),
-            ("a.*bcd.e", Some("bcd")),
-            (".*", Some("")),
-            ("ab*c", None),
-            ("abc+", None),
-            (".++a", None),
-            ("abc|d", None),
-            ("(?i)abc", None),
-            (r"a\.bc", None),
-            ("a{2}bc", None),
-            ("abc?", None),
-        ] {
-            assert_eq!(needed(written), expected, "{written}");
-        }
-        let regex = Regex::new("a.+bc").unwrap();
-        let plain = Expression::new(regex.clone(), "a.+bc", false);
-        assert!(plain.is_match("xa-bcx") && !plain.is_match("abc") && !plain.is_match("a-b"));
-        assert_eq!(Expression::new(regex, "a.+bc", true).needed, None);
-    }
 
     #[test]
     fn parts_of_a_date_as_written() {

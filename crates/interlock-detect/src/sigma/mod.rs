@@ -8,6 +8,7 @@
 mod condition;
 mod correlation;
 mod encoding;
+mod expression;
 mod fault;
 mod item;
 mod limits;
