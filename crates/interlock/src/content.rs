@@ -59,8 +59,20 @@ impl Content {
     /// # Errors
     /// Never: a test compiles it.
     pub fn built_in() -> Result<Self, Failure> {
+        Self::of_built_in(Files::built_in())
+    }
+
+    /// The same without rules, for whoever brings others: the pack takes longest of all to load.
+    ///
+    /// # Errors
+    /// Never, as above.
+    pub fn built_in_without_rules() -> Result<Self, Failure> {
+        Self::of_built_in(Files { rules: Vec::new(), ..Files::built_in() })
+    }
+
+    fn of_built_in(files: Files) -> Result<Self, Failure> {
         let mut problems = Vec::new();
-        Files::built_in().compile(&mut problems).ok_or_else(|| {
+        files.compile(&mut problems).ok_or_else(|| {
             Failure::usage(anyhow::anyhow!("the built-in content does not load: {problems:?}"))
         })
     }

@@ -202,7 +202,7 @@ pub fn watch_for_replay(
             (it.content, connectors, it.behaviour, it.limits, it.geo)
         }
         None => (
-            Content::built_in()?,
+            if rules.is_some() { Content::built_in_without_rules() } else { Content::built_in() }?,
             connectors::imagined(),
             BehaviourConfig::standard(),
             Limits::STANDARD,

@@ -93,9 +93,11 @@ impl Expression {
             .size_limit(MOST_BYTES)
             .dfa_size_limit(MOST_BYTES)
             .build()
-            .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => Unusable::TooLarge,
-                _ => unusable(&error.to_string()),
+            .map_err(|error| {
+                if matches!(error, regex::Error::CompiledTooBig(_)) {
+                    return Unusable::TooLarge;
+                }
+                unusable(&error.to_string())
             })
     }
 }
