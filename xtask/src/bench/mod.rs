@@ -6,6 +6,7 @@ mod growth;
 mod latency;
 mod measure;
 mod memory;
+mod peers;
 mod plot;
 mod restart;
 mod served;
@@ -14,7 +15,6 @@ use crate::arguments::Arguments;
 use crate::dist;
 use crate::places;
 use crate::report::{Outcome, cargo, must};
-use crate::targets;
 use anyhow::{Context, Result};
 use measure::{Contestant, median};
 use std::fs::{self, File};
@@ -114,7 +114,8 @@ pub fn run(words: &[String]) -> Result<Outcome> {
         contestants.push(fast_half(&folder, "no rules", &[]));
         let named = rules.to_string_lossy().into_owned();
         contestants.push(fast_half(&folder, "these rules", &[&named]));
-        contestants.extend(contestants_on(&folder.join("interlock"), &targets::rsigma()?, &rules));
+        contestants.extend(replays(&folder.join("interlock"), &rules));
+        contestants.extend(peers::all(&rules)?);
     }
 
     println!(
@@ -147,8 +148,8 @@ fn fast_half(folder: &Path, what: &str, rules: &[&str]) -> Contestant {
     Contestant::new(&name, &folder.join("examples/watch_only"), &words)
 }
 
-/// Interlock, with these rules and with all of its own, and the peer with these rules.
-fn contestants_on(interlock: &Path, rsigma: &Path, rules: &Path) -> Vec<Contestant> {
+/// Interlock, with these rules and with all of its own.
+fn replays(interlock: &Path, rules: &Path) -> Vec<Contestant> {
     let folder = rules.to_string_lossy().into_owned();
     let replay = |name: &str, words: &[&str]| {
         let words: Vec<&str> =
@@ -166,11 +167,6 @@ fn contestants_on(interlock: &Path, rsigma: &Path, rules: &Path) -> Vec<Contesta
         ),
         replay("`interlock replay --json --threads 1`, the whole pack", &["--threads", "1"]),
         replay("`interlock replay --json --threads 2`, the whole pack", &["--threads", "2"]),
-        Contestant::new(
-            "`rsigma engine eval`, these rules",
-            rsigma,
-            &["engine", "eval", "--rules", &folder, "--event", "@{}"],
-        ),
     ]
 }
 
