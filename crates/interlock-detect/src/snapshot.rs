@@ -132,6 +132,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The bytes end, or it has more than 64 bits.
     pub fn number(&mut self) -> Result<u64, RestoreError> {
+        // Most are of one byte.
+        if let [first @ 0..0x80, rest @ ..] = self.left {
+            self.left = rest;
+            return Ok(u64::from(*first));
+        }
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let (first, rest) = self.left.split_first().ok_or_else(|| self.damaged())?;

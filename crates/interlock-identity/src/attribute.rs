@@ -116,7 +116,8 @@ impl Directory {
         let principal = self.aliases.principal(name)?;
         let id = IdentityId::derive(&["principal", &principal.to_string()]);
         let evidence = Evidence::of_principal(&principal);
-        let identity = undeclared(id, short_name(&principal), evidence, vec![principal]);
+        let shown = short_name(&principal).into_owned();
+        let identity = undeclared(id, shown, evidence, vec![principal]);
         let slot = self.add(identity, evidence)?;
         self.aliases.give(name, slot);
         self.learn_protection(slot);

@@ -65,7 +65,22 @@ pub(crate) fn id_text_into(bytes: IdBytes, prefix: &str, text: &mut String) {
 }
 
 /// The record as bytes; `None` when it holds what is not written here, and must stay as it is.
-pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
+pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(256);
+    freeze_into(record, aliases, &mut bytes)?;
+    Some(bytes)
+}
+
+/// Replaces these bytes by the record's.
+pub(crate) fn freeze_into(record: &Record, aliases: &Aliases, bytes: &mut Vec<u8>) -> Option<()> {
+    bytes.clear();
+    let mut to = Writer(std::mem::take(bytes));
+    let written = write(record, aliases, &mut to);
+    *bytes = to.0;
+    written
+}
+
+fn write(record: &Record, aliases: &Aliases, to: &mut Writer) -> Option<()> {
     let Identity {
         id,
         kind,
@@ -87,7 +102,6 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
     if *provenance != Provenance::Derived || !plain || *kind != record.evidence.kind() {
         return None;
     }
-    let mut to = Writer(Vec::with_capacity(256));
     to.0.extend_from_slice(&id_bytes(id.as_str(), IdentityId::PREFIX)?);
     let named = principals.first().is_some_and(|it| short_name(it) == *name);
     let placed =
@@ -139,12 +153,12 @@ pub(crate) fn freeze(record: &Record, aliases: &Aliases) -> Option<Box<[u8]>> {
     }
     let near = Near::of(principals, record.told);
     let number_of = |it: &Principal| aliases.find(it);
-    write_learned(&mut to, &near, credentials, lineage.iter(), &record.consumers, number_of);
+    write_learned(to, &near, credentials, lineage.iter(), &record.consumers, number_of);
     if !entitlements.is_empty() {
         to.number(entitlements.len() as u64);
-        entitlements.iter().for_each(|it| write_entitlement(&mut to, it));
+        entitlements.iter().for_each(|it| write_entitlement(to, it));
     }
-    Some(to.0.into())
+    Some(())
 }
 
 /// Credentials, lineage and consumers, with the numbers that principals have for the reader.
@@ -358,7 +372,7 @@ pub(crate) fn thaw_with(
     let entitlements = if flags & GRANTED == 0 { Vec::new() } else { from.list(read_entitlement)? };
     let name = match (name, principals.first()) {
         (Some(name), _) => name,
-        (None, first) => short_name(first?),
+        (None, first) => short_name(first?).into_owned(),
     };
     let identity = Identity {
         id,

@@ -263,7 +263,12 @@ impl Directory {
 
     fn environment_by_name(&self, identity: &Identity) -> Option<(Environment, EnvironmentBasis)> {
         let names: Vec<String> = std::iter::once(identity.name.clone())
-            .chain(identity.principals.iter().flat_map(|it| [short_name(it), it.to_string()]))
+            .chain(
+                identity
+                    .principals
+                    .iter()
+                    .flat_map(|it| [short_name(it).into_owned(), it.to_string()]),
+            )
             .collect();
         let mut found = Vec::new();
         for declared in &self.declaration.environments {

@@ -1,6 +1,7 @@
 //! What the text of a principal says by itself: account, short name, canonical form, soundness.
 
 use interlock_model::Principal;
+use std::borrow::Cow;
 
 /// Why text is not a principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,15 +90,15 @@ pub(crate) fn account(principal: &Principal) -> Option<&str> {
 }
 
 /// A short name to show: user name, role name, service, subject.
-pub(crate) fn short_name(principal: &Principal) -> String {
+pub(crate) fn short_name(principal: &Principal) -> Cow<'_, str> {
     let name = &*principal.name;
     if let Some(arn) = Arn::read(name) {
         if arn.resource == "root" {
-            return format!("root of {}", arn.account);
+            return Cow::Owned(format!("root of {}", arn.account));
         }
-        return arn.resource.rsplit('/').next().unwrap_or(arn.resource).to_owned();
+        return Cow::Borrowed(arn.resource.rsplit('/').next().unwrap_or(arn.resource));
     }
-    name.to_owned()
+    Cow::Borrowed(name)
 }
 
 /// The role behind the ARN of one of its sessions: `(partition, account, role name)`.

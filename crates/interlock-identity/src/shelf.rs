@@ -28,6 +28,8 @@ pub(crate) struct Shelf {
     frozen: Pile,
     /// Slots of records at hand that may be frozen, in the order of their first use.
     line: VecDeque<Slot>,
+    /// Room to write one down in.
+    bytes: Vec<u8>,
     most: usize,
 }
 
@@ -44,6 +46,7 @@ impl Default for Shelf {
             at_hand: Vec::new(),
             frozen: Pile::default(),
             line: VecDeque::new(),
+            bytes: Vec::new(),
             most: AT_HAND,
         }
     }
@@ -63,7 +66,7 @@ impl Shelf {
         if self.at_hand.len() * NEIGHBOURS < self.frozen_at.len() {
             push_tight(&mut self.at_hand, OnceLock::new());
         }
-        self.cell(slot)?.get_or_init(|| Box::new(record));
+        self.set(slot, record)?;
         self.queue(slot, aliases);
         Some(slot)
     }
@@ -83,7 +86,7 @@ impl Shelf {
     pub(crate) fn bytes(&self, slot: Slot, aliases: &Aliases) -> Option<Cow<'_, [u8]>> {
         match self.written(slot) {
             Some(bytes) => Some(Cow::Borrowed(bytes)),
-            None => frozen::freeze(self.ready(slot)?, aliases).map(|it| Cow::Owned(it.into())),
+            None => frozen::freeze(self.ready(slot)?, aliases).map(Cow::Owned),
         }
     }
 
@@ -150,7 +153,7 @@ impl Shelf {
         if let Some(spot) = self.frozen_at.get_mut(slot as usize)?.take() {
             if self.ready(slot).is_none() {
                 let record = frozen::thaw(self.frozen.get(spot)?, aliases, revocations)?;
-                self.cell(slot)?.get_or_init(|| Box::new(record));
+                self.set(slot, record)?;
             }
             self.frozen.drop(spot);
             self.queue(slot, aliases);
@@ -208,6 +211,16 @@ impl Shelf {
     fn cell(&self, slot: Slot) -> Option<&OnceLock<Box<Record>>> {
         let row = self.at_hand.get(slot as usize / NEIGHBOURS)?;
         row.get_or_init(Box::default).get(slot as usize % NEIGHBOURS)
+    }
+
+    /// Makes the record ready in a place that is empty: whoever may change it needs no lock.
+    fn set(&mut self, slot: Slot, record: Record) -> Option<()> {
+        let row = self.at_hand.get_mut(slot as usize / NEIGHBOURS)?;
+        if row.get().is_none() {
+            *row = OnceLock::from(Box::<Row>::default());
+        }
+        *self.cell_mut(slot)? = OnceLock::from(Box::new(record));
+        Some(())
     }
 
     /// The same of one that is there.
@@ -299,6 +312,13 @@ impl Shelf {
     /// The record at this slot may be frozen some day; some others are due now.
     fn queue(&mut self, slot: Slot, aliases: &Aliases) {
         self.line.push_back(slot);
+        let mut bytes = std::mem::take(&mut self.bytes);
+        self.freeze_some(slot, aliases, &mut bytes);
+        self.bytes = bytes;
+    }
+
+    /// Freezes those that are due, but for this one.
+    fn freeze_some(&mut self, slot: Slot, aliases: &Aliases, bytes: &mut Vec<u8>) {
         // Each one that was used since it was last looked at gets another round.
         for _ in 0..ROUNDS {
             if self.line.len() <= self.most {
@@ -309,8 +329,8 @@ impl Shelf {
             let Some(record) = ready.filter(|_| oldest != slot) else { continue };
             if std::mem::take(&mut record.used) {
                 self.line.push_back(oldest);
-            } else if let Some(bytes) = frozen::freeze(record, aliases)
-                && let Some(spot) = self.frozen.keep(oldest, &bytes)
+            } else if frozen::freeze_into(record, aliases, bytes).is_some()
+                && let Some(spot) = self.frozen.keep(oldest, bytes)
             {
                 self.put_away(oldest, spot);
             }

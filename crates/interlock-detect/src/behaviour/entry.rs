@@ -99,7 +99,19 @@ impl<'a> RowReader<'a> {
     /// Starts at the beginning.
     #[must_use]
     pub const fn new(base: u32, bytes: &'a [u8]) -> Self {
-        Self { from: Reader::new("rows", bytes), base, words: Vec::new() }
+        Self::in_room(base, bytes, Vec::new())
+    }
+
+    /// The same, where the words stand in room that was used before.
+    #[must_use]
+    pub(super) const fn in_room(base: u32, bytes: &'a [u8], words: Vec<u32>) -> Self {
+        Self { from: Reader::new("rows", bytes), base, words }
+    }
+
+    /// The room of the words, to be used again.
+    pub(super) fn into_room(mut self) -> Vec<u32> {
+        self.words.clear();
+        self.words
     }
 
     /// What a caller answers when a value makes no sense.

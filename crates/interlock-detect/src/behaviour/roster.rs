@@ -60,6 +60,7 @@ pub struct Roster {
     at_hand: usize,
     rows: RowWriter,
     entry: Writer,
+    words: Vec<u32>,
 }
 
 impl Roster {
@@ -75,6 +76,7 @@ impl Roster {
             at_hand: AT_HAND,
             rows: RowWriter::default(),
             entry: Writer::new(),
+            words: Vec::new(),
         }
     }
 
@@ -113,9 +115,10 @@ impl Roster {
         // When none is free, these are all that there ever were.
         let next = u32::try_from(self.warm.len() + self.left.len()).unwrap_or(u32::MAX);
         let held = Held { key, place: self.free.pop().unwrap_or(next) };
+        let words = &mut self.words;
         let before = self.cold.take(key).map_or(0, |entry| {
             // INVARIANT: `cool` wrote it, or a snapshot whose check was right; it reads back.
-            let _ = thaw(&entry, held, shelves);
+            let _ = thaw(&entry, held, shelves, words);
             entry.last
         });
         self.warm.insert(key, Warm { last: second.max(before), place: held.place });
@@ -314,9 +317,14 @@ fn write_down(
     mask > 0
 }
 
-/// Gives everybody the row that is written of this key.
-fn thaw(entry: &Entry<'_>, held: Held, shelves: &mut dyn Shelves) -> Result<(), RestoreError> {
-    let mut from = RowReader::new(entry.last, entry.written);
+/// Gives everybody the row that is written of this key; `words` is room for what is said twice.
+fn thaw(
+    entry: &Entry<'_>,
+    held: Held,
+    shelves: &mut dyn Shelves,
+    words: &mut Vec<u32>,
+) -> Result<(), RestoreError> {
+    let mut from = RowReader::in_room(entry.last, entry.written, std::mem::take(words));
     let mut mask: u16 = from.number()?;
     let mut result = Ok(());
     shelves.each(&mut |rows| {
@@ -325,6 +333,7 @@ fn thaw(entry: &Entry<'_>, held: Held, shelves: &mut dyn Shelves) -> Result<(), 
         }
         mask >>= 1;
     });
+    *words = from.into_room();
     result
 }
 

@@ -109,9 +109,15 @@ impl<R: Row> Keep for Rows<R> {
 
     fn read(&mut self, of: Held, from: &mut RowReader<'_>) -> Result<(), RestoreError> {
         let row = R::read(from)?;
-        if row.last() >= self.limit {
-            self.drop_row(of);
-            self.row(of, || row);
+        if row.last() < self.limit {
+            return Ok(());
+        }
+        if self.places.len() <= of.place() {
+            self.places.resize_with(of.place() + 1, || None);
+        }
+        if let Some(place) = self.places.get_mut(of.place()) {
+            self.count += usize::from(place.is_none());
+            *place = Some((of.key(), row));
         }
         Ok(())
     }
