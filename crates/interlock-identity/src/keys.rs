@@ -200,8 +200,13 @@ impl Keys {
     /// Takes away the temporary ones that nobody declared and that are long over.
     pub(crate) fn take_over(&mut self, now: Timestamp) -> Vec<(CredentialRef, Key)> {
         let mut over = Vec::new();
+        // Most were heard of since, and one comparison tells that of a whole second.
+        let since = now.as_second().saturating_sub(KEEP.as_secs());
         for number in 0..u32::try_from(self.places.len()).unwrap_or(u32::MAX) {
             let Some(place) = self.places.get_mut(number as usize) else { break };
+            if i64::from(place.key.heard) > since {
+                continue;
+            }
             let Some(text) = place.text else { continue };
             if !place.key.declared().is_empty() || !place.key.is_over(now) {
                 continue;
