@@ -1,6 +1,6 @@
 //! What is seldom needed, as its written bytes, one after the other.
 //!
-//! Each costs its bytes, thirteen or fourteen before them, and five to seven in the index.
+//! Each costs its bytes, thirteen or fourteen before them, and seven to nine in the index.
 //! Not here: what is written. [`Table`](super::Table) and [`Roster`](super::roster::Roster) do that.
 
 use super::key::Key;
@@ -17,6 +17,8 @@ pub(super) struct Cold {
     open: usize,
     /// Where an entry begins: the block above 15 bits for its first byte, plus one; open addressing.
     places: Vec<u32>,
+    /// Of each place eight bits of its key: what has others need not be looked at in its block.
+    tags: Vec<u8>,
     /// Places that hold an entry.
     entries: usize,
     /// Places that held one.
@@ -71,6 +73,7 @@ impl Cold {
         self.blocks.iter().map(|it| it.bytes.capacity()).sum::<usize>()
             + self.blocks.capacity() * size_of::<Block>()
             + self.places.capacity() * size_of::<u32>()
+            + self.tags.capacity()
     }
 
     /// Whether there is an entry of this key.
@@ -212,8 +215,9 @@ impl Cold {
         let starts: Vec<u32> =
             self.places.iter().filter(|it| **it != FREE && **it != GONE).copied().collect();
         let places = (self.entries + 8) * 5 / 3;
-        self.places = Vec::new();
+        (self.places, self.tags) = (Vec::new(), Vec::new());
         self.places.resize(places, FREE);
+        self.tags.resize(places, 0);
         (self.entries, self.gone) = (0, 0);
         for start in starts {
             if let Some(key) = self.at(start).map(|it| it.key) {
@@ -249,7 +253,9 @@ impl Cold {
             match *self.places.get(place)? {
                 FREE => return None,
                 GONE => {}
-                found if is(found) => return Some((place, found)),
+                found if self.tags.get(place) == Some(&tag(key)) && is(found) => {
+                    return Some((place, found));
+                }
                 _ => {}
             }
             place = if place + 1 == self.places.len() { 0 } else { place + 1 };
@@ -264,6 +270,9 @@ impl Cold {
             if *here == FREE || *here == GONE {
                 self.gone -= usize::from(*here == GONE);
                 *here = start;
+                if let Some(it) = self.tags.get_mut(place) {
+                    *it = tag(key);
+                }
                 self.entries += 1;
                 return;
             }
@@ -278,6 +287,11 @@ impl Cold {
         let spread = key.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (places > 0).then_some(((u128::from(spread) * places as u128) >> 64) as usize)
     }
+}
+
+/// The bits of a key that stand beside its place; others than those that say where the place is.
+const fn tag(key: Key) -> u8 {
+    key.0 as u8
 }
 
 /// Where an entry begins, as places say it.
