@@ -3,11 +3,12 @@
 //! Every lasting thing that an identity makes is remembered for a while, suspicious or not: the
 //! finding often comes after it. Bounded: [`MOST_SUBJECTS`] subjects, [`MOST_EACH`] things each.
 
-use crate::behaviour::{Key, seconds};
+mod lasting;
+
+use crate::behaviour::{CallRisk, Key, Platform, seconds};
 use crate::snapshot::{Reader, RestoreError, Writer};
 use interlock_model::{
-    Artefact, Binding, CredentialKind, CredentialRef, Event, Finding, Object, Outcome, Principal,
-    Timestamp,
+    Artefact, Binding, CredentialKind, CredentialRef, Event, Finding, Outcome, Principal, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -20,31 +21,6 @@ const MOST_EACH: usize = 32;
 /// Things made this long before or after the first or the last event of a finding belong to it, in
 /// seconds.
 const AROUND: i64 = 3_600;
-
-/// What lets somebody in, or gives somebody more, when it is made or changed.
-const LASTING: [&str; 17] = [
-    "access_key",
-    "app",
-    "federation",
-    "group",
-    "identity_provider",
-    "instance_profile",
-    "policy",
-    "role",
-    "role_assignment",
-    "role_binding",
-    "roles_anywhere_profile",
-    "secret",
-    "service_account",
-    "token",
-    "trust_anchor",
-    "user",
-    "webhook",
-];
-
-/// How operations begin that take away rather than make, in any letter case.
-const TAKES_AWAY: [&str; 9] =
-    ["delete", "detach", "remove", "revoke", "disable", "deactivate", "untag", "drop", "leave"];
 
 /// What each subject made of late.
 #[derive(Debug, Default)]
@@ -98,14 +74,21 @@ impl Maker {
 
 impl Artefacts {
     /// Remembers what this event brought to life, for who did it and for whose it is.
-    pub(crate) fn note(&mut self, event: &Event, binding: &Binding) {
+    ///
+    /// `platform` and `risk` are what the behaviours know of the call.
+    pub(crate) fn note(
+        &mut self,
+        event: &Event,
+        binding: &Binding,
+        platform: Platform,
+        risk: CallRisk,
+    ) {
         if event.outcome != Outcome::Success {
             return;
         }
         // Most events make nothing: whom they are about is put together where one does.
-        let lasting = |it: &&Object| LASTING.contains(&&*it.kind);
-        let changes = event.read_only != Some(true) && event.objects.iter().any(|it| lasting(&it));
-        if event.issued.is_empty() && !changes {
+        let mut changed = lasting::changed(event, platform, risk).peekable();
+        if event.issued.is_empty() && changed.peek().is_none() {
             return;
         }
         let by = Maker::of(event, binding);
@@ -127,12 +110,8 @@ impl Artefacts {
                 self.add(actor, &made);
             }
         }
-        // Calls that only read make nothing lasting, though tokens are issued by such calls too.
-        let Some(actor) = actor.filter(|_| changes) else { return };
-        if takes_away(&event.operation) {
-            return;
-        }
-        for object in event.objects.iter().filter(lasting) {
+        let Some(actor) = actor else { return };
+        for object in changed {
             let made = Artefact {
                 kind: object.kind.clone(),
                 name: object.name.clone(),
@@ -239,16 +218,6 @@ fn of_principal(it: &Principal) -> Key {
     Key::of(&[&it.provider, &it.name])
 }
 
-/// `DeleteUser`, `org.remove_member`, `user.mfa.factor.deactivate`: one of the words says so.
-fn takes_away(operation: &str) -> bool {
-    let words = operation.split(|it: char| !it.is_ascii_alphanumeric());
-    words.into_iter().any(|word| {
-        TAKES_AWAY
-            .iter()
-            .any(|it| word.get(..it.len()).is_some_and(|head| head.eq_ignore_ascii_case(it)))
-    })
-}
-
 fn shifted(time: Timestamp, by: i64) -> Timestamp {
     Timestamp::from_second(time.as_second().saturating_add(by)).unwrap_or(time)
 }
@@ -259,7 +228,7 @@ mod tests {
     use crate::behaviour::scenario::Line;
     use crate::ledger::{About, Draft, Lasts, once};
     use interlock_model::{
-        Confidence, FieldPlan, FindingSource, Issued, RuleRef, SessionRef, Severity,
+        Confidence, FieldPlan, FindingSource, Issued, Object, RuleRef, SessionRef, Severity,
     };
     use std::borrow::Cow;
 
@@ -326,7 +295,7 @@ mod tests {
         let acts: Vec<_> =
             all.iter().enumerate().map(|(at, (who, user))| act(at, *who, user)).collect();
         for (event, binding) in &acts {
-            artefacts.note(event, binding);
+            artefacts.note(event, binding, Platform::Aws, CallRisk::Permissions);
         }
         let mut to = Writer::new();
         artefacts.write(&mut to);
@@ -382,7 +351,7 @@ mod tests {
             })
             .into();
         let mut artefacts = Artefacts::default();
-        artefacts.note(&event, &binding);
+        artefacts.note(&event, &binding, Platform::Aws, CallRisk::Permissions);
         let (event, _) = act(1, ("ASIA1", "arn/s", "198.51.100.7"), "x");
         binding.credential = Some(credential("ASIA1"));
         binding.principal = Some(to);
@@ -391,19 +360,5 @@ mod tests {
         artefacts.attach(std::iter::once(&mut found));
         let names: Vec<&str> = found.artefacts.iter().map(|it| &*it.name).collect();
         assert_eq!(names, ["ASIA1"]);
-    }
-
-    #[test]
-    fn what_takes_away_makes_nothing() {
-        for operation in
-            ["DeleteUser", "org.remove_member", "user.mfa.factor.deactivate", "detachRolePolicy"]
-        {
-            assert!(takes_away(operation), "{operation}");
-        }
-        for operation in
-            ["CreateUser", "UpdateAssumeRolePolicy", "google.iam.admin.v1.SetIamPolicy"]
-        {
-            assert!(!takes_away(operation), "{operation}");
-        }
     }
 }

@@ -178,7 +178,6 @@ impl Detectors {
         out: &mut Vec<Finding>,
     ) {
         let from = out.len();
-        self.artefacts.note(event, binding);
         self.examine(event, binding, identity, out);
         self.artefacts.attach(out.iter_mut().skip(from));
     }
@@ -195,6 +194,7 @@ impl Detectors {
         let suspected = self.is_suspected(binding, second);
         let whom = self.hold(Whom::of(event, binding), second);
         let seen = self.lens.look(event, binding, identity, whom, suspected);
+        self.artefacts.note(event, binding, seen.platform, seen.risk);
         for it in self.behaviours.iter_mut().filter(|it| it.on) {
             it.behaviour.look(&seen, &mut self.claims);
         }

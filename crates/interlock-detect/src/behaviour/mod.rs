@@ -45,8 +45,10 @@ pub use activity::WarmUp;
 pub use config::BehaviourConfig;
 pub use table::Memory;
 
+pub(crate) use call::CallRisk;
 pub(crate) use entry::{RowReader, RowWriter};
 pub(crate) use key::{ByKey, Key};
+pub(crate) use platform::Platform;
 pub(crate) use roster::{Held, Roster, Shelves};
 pub(crate) use rows::{Keep, Rows};
 pub(crate) use seen::{Lens, Seen, person_in, seconds};

@@ -23,6 +23,12 @@ pub fn read(core: &Core<'_>, actor: &Actor, outcome: &Outcome) -> Vec<Issued> {
             "iam.amazonaws.com",
             "CreateServiceSpecificCredential" | "ResetServiceSpecificCredential",
         ) => service_credential(core, actor),
+        ("iam.amazonaws.com", "UploadSSHPublicKey") => {
+            uploaded(core, actor, CredentialKind::AccessKey, Path::NewSshKey)
+        }
+        ("iam.amazonaws.com", "UploadSigningCertificate") => {
+            uploaded(core, actor, CredentialKind::Certificate, Path::NewSigningCertificate)
+        }
         _ => None,
     };
     issued.into_iter().collect()
@@ -45,6 +51,12 @@ fn service_credential(core: &Core<'_>, actor: &Actor) -> Option<Issued> {
     let to = user(core, actor, None)?;
     let credential = CredentialRef::new(AWS, CredentialKind::Token, id);
     Some(Issued { credential, to, session: None, expires: None })
+}
+
+/// The public half of a key that its owner keeps: for repositories of code, and for calls signed with a certificate.
+fn uploaded(core: &Core<'_>, actor: &Actor, kind: CredentialKind, id: Path) -> Option<Issued> {
+    let credential = CredentialRef::new(AWS, kind, core.text(id)?);
+    Some(Issued { credential, to: user(core, actor, None)?, session: None, expires: None })
 }
 
 fn session_key(core: &Core<'_>, actor: &Actor, operation: &str) -> Option<Issued> {

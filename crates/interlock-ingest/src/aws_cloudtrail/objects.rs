@@ -6,7 +6,7 @@ use crate::source::Core;
 use interlock_model::Object;
 
 /// Where each kind of object is named; for some only in the events of one service.
-const NAMED: [(Path, &str, Option<&str>); 27] = [
+const NAMED: [(Path, &str, Option<&str>); 32] = [
     (Path::ToUserName, "user", None),
     (Path::ToRoleName, "role", None),
     (Path::ToRoleArn, "role", None),
@@ -18,8 +18,13 @@ const NAMED: [(Path, &str, Option<&str>); 27] = [
     (Path::NewAccessKey, "access_key", None),
     (Path::ToInstanceProfile, "instance_profile", None),
     (Path::ToSerialNumber, "mfa_device", Some("iam.amazonaws.com")),
+    (Path::NewMfaDevice, "mfa_device", Some("iam.amazonaws.com")),
     (Path::ToSamlProvider, "identity_provider", None),
     (Path::ToOidcProvider, "identity_provider", None),
+    (Path::NewSamlProvider, "identity_provider", Some("iam.amazonaws.com")),
+    (Path::NewOidcProvider, "identity_provider", Some("iam.amazonaws.com")),
+    (Path::ToPrincipalArn, "access_entry", Some("eks.amazonaws.com")),
+    (Path::ToPermissionSet, "permission_set", Some("sso.amazonaws.com")),
     (Path::ToServiceCredential, "service_credential", None),
     (Path::ToSecret, "secret", None),
     (Path::ToName, "secret", Some("secretsmanager.amazonaws.com")),
@@ -35,6 +40,9 @@ const NAMED: [(Path, &str, Option<&str>); 27] = [
     (Path::NewAnywhereProfile, "roles_anywhere_profile", Some("rolesanywhere.amazonaws.com")),
     (Path::InsightOperation, "operation", None),
 ];
+
+/// What CloudTrail writes for a name that it does not tell.
+const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// At most this many objects of one record, so that a long list costs no memory.
 const MOST: usize = 32;
@@ -63,10 +71,24 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
     };
     for (path, kind, only) in NAMED {
         if core.has(path) && (only.is_none() || only == service) {
-            for name in core.texts(path).take(MOST) {
+            for name in core.texts(path).take(MOST).filter(|it| *it != HIDDEN) {
                 add(kind, name);
             }
         }
+    }
+    match service {
+        // The directory of Identity Center hides names, and tells ids.
+        Some("identitystore.amazonaws.com") => {
+            core.text(Path::NewStoreUser).into_iter().for_each(|it| add("user", it));
+        }
+        Some("sso.amazonaws.com") => {
+            let kind = match core.text(Path::ToPrincipalType) {
+                Some("GROUP") => "group",
+                _ => "user",
+            };
+            core.text(Path::ToPrincipalId).into_iter().for_each(|it| add(kind, it));
+        }
+        _ => {}
     }
     if service == Some("sts.amazonaws.com") {
         // For whom a session is opened, as its opener says; it stays with the session for good.

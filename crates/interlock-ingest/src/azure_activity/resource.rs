@@ -4,21 +4,23 @@ use crate::microsoft_names::object;
 use interlock_model::Object;
 
 /// Types of resources that the house has a word for, in lower case; the last that stands in the id wins.
-const KINDS: [(&str, &str); 14] = [
+const KINDS: [(&str, &str); 16] = [
+    ("accesspolicies", "policy"),
     ("federatedidentitycredentials", "federation"),
     ("keys", "key"),
     ("locks", "lock"),
     ("policyassignments", "policy"),
     ("policydefinitions", "policy"),
-    ("roleassignments", "role"),
+    ("roleassignments", "role_assignment"),
     ("roledefinitions", "role"),
-    ("roleeligibilityschedulerequests", "role"),
-    ("roleassignmentschedulerequests", "role"),
+    ("roleeligibilityschedulerequests", "role_assignment"),
+    ("roleassignmentschedulerequests", "role_assignment"),
     ("secrets", "secret"),
     ("storageaccounts", "bucket"),
     ("userassignedidentities", "service_account"),
     ("vaults", "vault"),
     ("managedclusters", "cluster"),
+    ("registrationassignments", "federation"),
 ];
 
 /// The subscription in a resource's id.
@@ -85,6 +87,11 @@ mod tests {
         assert_eq!(provider("x", ""), "azure");
         assert_eq!(kind_of(id), "vault");
         assert_eq!(kind_of("https://v.vault.azure.net/secrets/db/1"), "secret");
+        assert_eq!(kind_of(&format!("{id}/accessPolicies/add")), "policy");
+        assert_eq!(
+            kind_of("/x/providers/Microsoft.Authorization/roleAssignments/1"),
+            "role_assignment"
+        );
         assert_eq!(reads("Microsoft.Storage/storageAccounts/READ"), Some(true));
         assert_eq!(reads("Microsoft.Storage/storageAccounts/listKeys/action"), None);
     }

@@ -48,7 +48,7 @@ impl Target {
 }
 
 /// The objects of the record: each target, then the role or group that its changes name.
-pub fn objects(targets: &[Target]) -> Vec<Object> {
+pub fn objects(operation: &str, targets: &[Target]) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
     let mut add = |kind: &str, name: &str| {
         let it = object(kind, name);
@@ -57,7 +57,13 @@ pub fn objects(targets: &[Target]) -> Vec<Object> {
         }
     };
     for target in targets.iter().take(MOST) {
-        let kind = kind_of(target.kind.as_deref().unwrap_or_default());
+        let kind = match kind_of(target.kind.as_deref().unwrap_or_default()) {
+            // Domains are of a type called "other".
+            "resource" if operation.to_ascii_lowercase().contains("domain") => "federation",
+            // Whose permission was granted: it is as it was, and a change names who was granted it.
+            "service_account" if target.changed("AppRole.Value").is_some() => "resource",
+            kind => kind,
+        };
         let named = match kind {
             // These are known by name; people and applications by id, since names are theirs to choose.
             "role" | "policy" => {
@@ -68,9 +74,14 @@ pub fn objects(targets: &[Target]) -> Vec<Object> {
                 .or_else(|| Target::text(&target.display_name)),
         };
         add(kind, named.unwrap_or_default());
+        // `User registered security info`, `Admin registered security info`: a second factor, which has no id here.
+        if kind == "user" && operation.ends_with("registered security info") {
+            add("mfa_device", named.unwrap_or_default());
+        }
         for (property, kind) in [
             ("Role.DisplayName", "role"),
             ("Group.ObjectID", "group"),
+            ("ServicePrincipal.ObjectID", "service_account"),
             ("AppRole.Value", "permission"),
             ("DelegatedPermissionGrant.Scope", "permission"),
         ] {

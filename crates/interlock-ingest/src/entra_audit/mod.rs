@@ -62,7 +62,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         time,
         service: it.text(Path::Service).unwrap_or("Core Directory").into(),
         operation: operation.into(),
-        objects: changes::objects(&targets),
+        objects: changes::objects(operation, &targets),
         issued: changes::issued(operation, &targets, &details, &outcome),
         outcome,
         origin: Origin {

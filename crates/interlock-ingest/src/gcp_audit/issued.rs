@@ -21,6 +21,7 @@ pub fn read(core: &Core<'_>, operation: &str, outcome: &Outcome) -> Vec<Issued> 
     let issued = match method {
         "CreateServiceAccountKey" | "UploadServiceAccountKey" => account_key(core),
         _ if operation.ends_with("storage.hmacKeys.create") => hmac_key(core),
+        _ if operation.ends_with(".serviceaccounts.token.create") => cluster_token(core),
         _ => None,
     };
     issued.into_iter().collect()
@@ -35,6 +36,21 @@ fn account_key(core: &Core<'_>) -> Option<Issued> {
         to: Principal::new(GOOGLE, &account.to_lowercase()),
         session: None,
         expires: ends.and_then(timestamp::from_number),
+    })
+}
+
+/// The token that a cluster gave out for one of its service accounts, as the cluster itself names it.
+fn cluster_token(core: &Core<'_>) -> Option<Issued> {
+    let id = core.text(Path::IssuedCredential)?.strip_prefix("JTI=")?;
+    let (_, rest) = core.text(Path::ResourceName)?.split_once("/namespaces/")?;
+    let (namespace, rest) = rest.split_once("/serviceaccounts/")?;
+    let name = rest.split('/').next().filter(|it| !it.is_empty())?;
+    let to = format!("system:serviceaccount:{namespace}:{name}");
+    Some(Issued {
+        credential: CredentialRef::new("kubernetes", CredentialKind::Token, id),
+        to: Principal::new("kubernetes", &to),
+        session: None,
+        expires: None,
     })
 }
 

@@ -34,7 +34,7 @@ const COLLECTIONS: [(&str, &str); 21] = [
     ("organizations", "organization"),
 ];
 
-/// The objects of the entry: the resource, what came to life, then who was given or lost which role.
+/// The objects of the entry: the resource, what came to life, then who was given which role, or lost it.
 pub fn read(core: &Core<'_>) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
     let mut add = |kind: &str, name: &str| {
@@ -43,7 +43,12 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
             objects.push(Object { kind: kind.into(), name: name.into() });
         }
     };
-    if let Some(name) = core.text(Path::ResourceName) {
+    let cluster = core.text(Path::MethodName).is_some_and(|it| it.starts_with("io.k8s."));
+    if let Some(name) = core.text(Path::ResourceName).filter(|_| cluster) {
+        let (kind, name) = in_cluster(name);
+        add(kind, &name);
+        core.text(Path::BoundRole).into_iter().for_each(|it| add("role", it));
+    } else if let Some(name) = core.text(Path::ResourceName) {
         let (kind, name) = resource(name, core.text(Path::EmailLabel));
         add(kind, &name);
     }
@@ -58,12 +63,13 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
     if let Some(id) = core.text(Path::NewHmacId) {
         add("access_key", id);
     }
-    for role in core.texts(Path::DeltaRole).take(MOST) {
-        add("role", role);
-    }
-    for member in core.texts(Path::DeltaMember).take(MOST) {
-        let (kind, name) = member_of(member);
-        add(kind, name);
+    for delta in deltas(core) {
+        if let Some(role) = &delta.role {
+            add(delta.kind("role"), role);
+        }
+        if let Some((kind, name)) = delta.member.as_deref().map(member_of) {
+            add(delta.kind(kind), name);
+        }
     }
     for parameter in parameters(core) {
         match (parameter.name.as_deref(), parameter.value.as_deref()) {
@@ -104,6 +110,39 @@ fn resource(name: &str, address: Option<&str>) -> (&'static str, Box<str>) {
     }
 }
 
+/// Resources of a cluster that have a word of their own in the house.
+const OF_CLUSTERS: [(&str, &str); 9] = [
+    ("certificatesigningrequests", "certificate_request"),
+    ("clusterrolebindings", "role_binding"),
+    ("clusterroles", "role"),
+    ("mutatingwebhookconfigurations", "admission_webhook"),
+    ("rolebindings", "role_binding"),
+    ("roles", "role"),
+    ("secrets", "secret"),
+    ("serviceaccounts", "service_account"),
+    ("validatingwebhookconfigurations", "admission_webhook"),
+];
+
+/// Kind and name of what stands in `core/v1/namespaces/<namespace>/<collection>/<name>`; named as
+/// the cluster's own log names it.
+fn in_cluster(path: &str) -> (&'static str, Box<str>) {
+    let mut parts = path.split('/').skip_while(|it| !it.starts_with('v')).skip(1).peekable();
+    let namespace = match parts.next_if(|it| *it == "namespaces") {
+        Some(_) => parts.next(),
+        None => None,
+    };
+    let (Some(collection), name) = (parts.next(), parts.next().unwrap_or("*")) else {
+        return ("resource", path.into());
+    };
+    let Some((_, kind)) = OF_CLUSTERS.iter().find(|(it, _)| *it == collection) else {
+        return ("resource", path.into());
+    };
+    match namespace {
+        Some(namespace) => (kind, format!("{namespace}/{name}").into()),
+        None => (kind, name.into()),
+    }
+}
+
 fn member_of(member: &str) -> (&'static str, &str) {
     match member.split_once(':') {
         Some(("user", name)) => ("user", name),
@@ -115,6 +154,44 @@ fn member_of(member: &str) -> (&'static str, &str) {
         None if member.contains('@') => ("user", member),
         None => ("principal", member),
     }
+}
+
+/// One change of who has which role.
+#[derive(Deserialize)]
+struct Delta {
+    #[serde(default)]
+    action: Option<String>,
+    #[serde(default)]
+    role: Option<String>,
+    #[serde(default)]
+    member: Option<String>,
+}
+
+impl Delta {
+    /// What is taken from somebody is told apart from what is given.
+    fn kind(&self, kind: &'static str) -> &'static str {
+        let lost = self.action.as_deref() == Some("REMOVE");
+        match kind {
+            _ if !lost => kind,
+            "role" => "former_role",
+            _ => "former_member",
+        }
+    }
+}
+
+/// The parts of a change belong together, so that the list is read as a whole.
+fn deltas(core: &Core<'_>) -> Vec<Delta> {
+    let paths = [Path::DeltaAction, Path::DeltaRole, Path::DeltaOfMetadata];
+    if !paths.into_iter().any(|it| core.has(it)) {
+        return Vec::new();
+    }
+    let list = ["serviceData", "metadata"]
+        .into_iter()
+        .find_map(|it| core.whole().at(&["protoPayload", it, "policyDelta", "bindingDeltas"]));
+    let mut deltas: Vec<Delta> =
+        list.and_then(|it| serde_json::from_str(it.written()).ok()).unwrap_or_default();
+    deltas.truncate(MOST);
+    deltas
 }
 
 #[derive(Deserialize)]
@@ -146,6 +223,25 @@ fn parameters(core: &Core<'_>) -> Vec<Parameter> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_in_a_cluster() {
+        for (path, kind, name) in [
+            ("core/v1/namespaces/shop/serviceaccounts/web/token", "service_account", "shop/web"),
+            ("rbac.authorization.k8s.io/v1/clusterrolebindings/crb", "role_binding", "crb"),
+            ("core/v1/namespaces/shop/secrets", "secret", "shop/*"),
+            ("core/v1/secrets", "secret", "*"),
+            (
+                "core/v1/namespaces/shop/pods/p/exec",
+                "resource",
+                "core/v1/namespaces/shop/pods/p/exec",
+            ),
+            ("core/v1/namespaces/shop", "resource", "core/v1/namespaces/shop"),
+            ("", "resource", ""),
+        ] {
+            assert_eq!(in_cluster(path), (kind, name.into()), "{path}");
+        }
+    }
 
     #[test]
     fn resources_by_kind() {

@@ -37,7 +37,10 @@ paths! {
     KeyName = "protoPayload.authenticationInfo.serviceAccountKeyName",
     Delegation = "protoPayload.authenticationInfo.serviceAccountDelegationInfo",
 
-    DeltaMember = "protoPayload.serviceData.policyDelta.bindingDeltas.member",
+    IssuedCredential = "labels.authentication.kubernetes.io/issued-credential-id",
+    BoundRole = "protoPayload.request.roleRef.name",
+    DeltaAction = "protoPayload.serviceData.policyDelta.bindingDeltas.action",
+    DeltaOfMetadata = "protoPayload.metadata.policyDelta.bindingDeltas.role",
     DeltaRole = "protoPayload.serviceData.policyDelta.bindingDeltas.role",
     Parameters = "protoPayload.metadata.event.parameter",
     NewName = "protoPayload.response.name",

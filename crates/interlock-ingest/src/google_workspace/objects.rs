@@ -26,7 +26,7 @@ const NAMED: [(Path, &str); 21] = [
     (Path::DocumentId, "document"),
     (Path::CalendarId, "calendar"),
     (Path::IdentityProvider, "identity_provider"),
-    (Path::ForwardedTo, "mailbox"),
+    (Path::ForwardedTo, "forwarding_address"),
     (Path::TargetDomain, "domain"),
 ];
 
@@ -39,8 +39,17 @@ const MOST: usize = 32;
 /// The objects of the record, each once.
 pub fn read(core: &Core<'_>) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
+    // `ADD_TRUSTED_DOMAINS`; elsewhere it is the own domain that is named.
+    let trusted = core.texts(Path::Name).any(|it| it.contains("TRUSTED_DOMAIN"));
+    // An application is known by its client id, and by its name where the event tells no id.
+    let by_id = core.has(Path::ClientId);
     let receivers = RECEIVERS.into_iter().map(|it| (it, "user"));
     for (path, kind) in NAMED.into_iter().chain(receivers) {
+        let kind = match path {
+            Path::AppName if by_id => continue,
+            Path::Domain if trusted => "trusted_domain",
+            _ => kind,
+        };
         for name in core.texts(path).take(MOST) {
             let known = objects.iter().any(|it| &*it.kind == kind && &*it.name == name);
             if objects.len() < MOST && !known {

@@ -22,6 +22,9 @@ const WORDS: [(&str, &str); 14] = [
     ("validatingwebhookconfigurations", "admission_webhook"),
 ];
 
+/// Where a cluster on AWS keeps which roles and users of AWS are whom in it.
+const AWS_AUTH: &str = "kube-system/aws-auth";
+
 /// At most this many objects of one record, so that a long list costs no memory.
 const MOST: usize = 32;
 
@@ -36,7 +39,12 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
     match core.text(Path::Resource) {
         Some(resource) => {
             let kind = WORDS.into_iter().find(|(it, _)| *it == resource).map(|(_, it)| it);
-            add(kind.unwrap_or(resource), &name(core, resource));
+            let name = name(core, resource);
+            let kind = match kind {
+                Some("config_map") if name == AWS_AUTH => "identity_mapping",
+                kind => kind.unwrap_or(resource),
+            };
+            add(kind, &name);
         }
         None => {
             let path = core.text(Path::RequestUri).and_then(|it| it.split('?').next());

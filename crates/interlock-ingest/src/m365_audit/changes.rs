@@ -36,8 +36,15 @@ fn marked(targets: &[Target]) -> impl Iterator<Item = (&'static str, &str)> {
     })
 }
 
-/// The objects of the record.
-pub fn objects(it: Formed<'_>, targets: &[Target]) -> Vec<Object> {
+/// Names of what a change gives or takes, with the kind of each.
+const GIVEN: [(&str, &str); 3] = [
+    ("Role.DisplayName", "role"),
+    ("Group.ObjectID", "group"),
+    ("ServicePrincipal.ObjectID", "service_account"),
+];
+
+/// The objects of the record: the targets, then the role, group or service principal that the change names.
+pub fn objects(it: Formed<'_>, targets: &[Target], modified: &[Named]) -> Vec<Object> {
     let mut objects: Vec<Object> = marked(targets).map(|(kind, id)| object(kind, id)).collect();
     if let Some(name) = it.text(Path::ObjectId).filter(|_| objects.is_empty()) {
         let kind = match it.text(Path::Workload).unwrap_or_default() {
@@ -48,6 +55,15 @@ pub fn objects(it: Formed<'_>, targets: &[Target]) -> Vec<Object> {
             _ => "resource",
         };
         objects.push(object(kind, name));
+    }
+    for (property, kind) in GIVEN {
+        if let Some((old, new)) = Named::change(modified, property) {
+            let either = if new.is_empty() { old } else { new };
+            let it = object(kind, either);
+            if !either.is_empty() && !objects.contains(&it) {
+                objects.push(it);
+            }
+        }
     }
     objects.extend(it.text(Path::Mailbox).map(|it| object("mailbox", it)));
     objects.extend(it.text(Path::TargetUser).map(|it| object("user", it)));

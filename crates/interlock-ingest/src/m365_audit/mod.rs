@@ -63,7 +63,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         time,
         service: it.text(Path::Workload).unwrap_or("Office 365").into(),
         operation: operation.into(),
-        objects: changes::objects(it, &targets),
+        objects: changes::objects(it, &targets, &modified),
         issued: changes::issued(operation, &targets, &modified, &outcome),
         outcome,
         origin: Origin {

@@ -63,7 +63,7 @@ impl Target {
 /// Okta's type in the words of the house; a type without such a word in snake case.
 fn object_kind(kind: &str) -> Box<str> {
     match kind {
-        "User" | "AppUser" => "user".into(),
+        "User" => "user".into(),
         "UserGroup" | "Group" => "group".into(),
         "AppInstance" | "App" | "PublicClientApp" | "ConfidentialClientApp" => "app".into(),
         "Token" | "ApiToken" => "token".into(),
@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn kinds_are_words_of_the_house_or_snake_case() {
         for (kind, expected) in [
-            ("AppUser", "user"),
+            ("User", "user"),
+            ("AppUser", "app_user"),
             ("access_token", "token"),
             ("PolicyRule", "policy"),
             ("NetworkZone", "network_zone"),

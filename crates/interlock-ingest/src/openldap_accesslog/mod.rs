@@ -177,16 +177,69 @@ fn objects(it: &Spelled<'_>, operation: &str) -> Vec<Object> {
     if operation != "bind"
         && let Some(dn) = it.text(Path::Dn)
     {
-        add("directory_object", dn);
+        let kind = match operation {
+            "add" => made(it),
+            "modify" => opened(it),
+            _ => "directory_object",
+        };
+        add(kind, dn);
     }
     for (attribute, how, value) in changes(it) {
         add("attribute", attribute);
         let member = MEMBERS.iter().any(|it| it.eq_ignore_ascii_case(attribute));
-        if member && matches!(how, '+' | '-' | '=') {
-            add("user", value);
+        match how {
+            '+' | '=' if member => add("user", value),
+            '-' if member => add("former_member", value),
+            _ => {}
         }
     }
     objects
+}
+
+/// Classes of entries that let somebody in or say who may do what, in lower case (RFC 2798, RFC 4519,
+/// draft-howard-rfc2307bis, sudo's schema).
+const CLASSES: [(&str, &str); 12] = [
+    ("account", "user"),
+    ("groupofmembers", "group"),
+    ("groupofnames", "group"),
+    ("groupofuniquenames", "group"),
+    ("inetorgperson", "user"),
+    ("organizationalperson", "user"),
+    ("person", "user"),
+    ("posixaccount", "user"),
+    ("posixgroup", "group"),
+    ("simplesecurityobject", "user"),
+    ("sudorole", "sudo_rule"),
+    ("uidobject", "user"),
+];
+
+/// What an entry is that was added, by its classes.
+fn made(it: &Spelled<'_>) -> &'static str {
+    let classes = changes(it).filter(|(name, ..)| name.eq_ignore_ascii_case("objectClass"));
+    let known = |class: &str| CLASSES.iter().find(|(it, _)| it.eq_ignore_ascii_case(class));
+    let kind = classes.filter_map(|(_, _, class)| known(class)).map(|(_, kind)| *kind).next();
+    kind.unwrap_or("directory_object")
+}
+
+/// Attributes by whose change an entry lets somebody in, or says anew who may do what, in lower case.
+const POWERS: [(&str, &str); 9] = [
+    ("authzto", "user"),
+    ("ipasshpubkey", "user"),
+    ("olcaccess", "policy"),
+    ("olcauthzregexp", "policy"),
+    ("olcrootdn", "policy"),
+    ("olcrootpw", "policy"),
+    ("sshpublickey", "user"),
+    ("sudocommand", "sudo_rule"),
+    ("sudouser", "sudo_rule"),
+];
+
+/// What an entry is that was changed, where the change gives somebody more.
+fn opened(it: &Spelled<'_>) -> &'static str {
+    let given = changes(it).filter(|(_, how, _)| matches!(how, '+' | '='));
+    let known = |name: &str| POWERS.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+    let kind = given.filter_map(|(name, ..)| known(name)).map(|(_, kind)| *kind).next();
+    kind.unwrap_or("directory_object")
 }
 
 /// A password that the operation gave to an entry.

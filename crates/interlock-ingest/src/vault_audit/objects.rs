@@ -17,22 +17,35 @@ const NAMED: [(&str, &str); 17] = [
     ("sys/namespaces/", "namespace"),
     ("sys/leases/", "lease"),
     ("identity/entity-alias/", "entity_alias"),
+    ("identity/entity-alias", "entity_alias"),
     ("identity/entity/id/", "entity"),
     ("identity/entity/", "entity"),
     ("identity/group/id/", "group"),
     ("identity/group/", "group"),
     ("auth/token/roles/", "role"),
-    ("auth/token/", "token"),
 ];
 
 /// The object of the request.
 pub fn read(core: &Core<'_>, path: &str) -> Vec<Object> {
+    // What is done with tokens stands there, no token: `auth/token/create`, `auth/token/renew-self`.
+    if path.strip_prefix("auth/token/").is_some_and(|it| !it.starts_with("roles/")) {
+        return vec![Object { kind: "path".into(), name: path.into() }];
+    }
     let named = NAMED.into_iter().find_map(|(begin, kind)| Some((kind, path.strip_prefix(begin)?)));
     let (kind, name) = match named {
-        Some((kind, name)) => (kind, name),
-        None => (of_mount(core, path), path),
+        // What is made without a name is named by where.
+        Some((kind, name)) => (kind, if name.is_empty() { path } else { name }),
+        None => (of_mount(core, path), parent(path)),
     };
     vec![Object { kind: kind.into(), name: name.into() }]
+}
+
+/// The role that a secret is made for: `auth/approle/role/<role>/secret-id`.
+fn parent(path: &str) -> &str {
+    match path.split_once("/secret-id") {
+        Some((role, _)) if path.starts_with("auth/") => role,
+        Some(_) | None => path,
+    }
 }
 
 fn of_mount(core: &Core<'_>, path: &str) -> &'static str {

@@ -32,13 +32,45 @@ pub(super) fn read(it: &Shaped<'_>, number: u16) -> Vec<Object> {
         4768..=4773 => add("service", it.data(Data::ServiceName)),
         4662 => add("directory_object", it.data(Data::ObjectName)),
         5136..=5141 => {
-            add("directory_object", it.data(Data::ObjectDn));
+            let class = it.data(Data::ObjectClass).unwrap_or_default();
+            add(kind_of(number, class, it.data(Data::Attribute)), it.data(Data::ObjectDn));
             add("attribute", it.data(Data::Attribute));
         }
         4886..=4888 => add("certificate", it.data(Data::RequestId)),
         _ => {}
     }
     objects
+}
+
+/// Attributes with which an object lets others in or counts as somebody else, in lower case.
+const POWERS: [&str; 5] = [
+    "altsecurityidentities",
+    "msds-allowedtoactonbehalfofotheridentity",
+    "msds-allowedtodelegateto",
+    "msds-keycredentiallink",
+    "serviceprincipalname",
+];
+
+/// What an object of the directory is that was made, or that lets others in from then on.
+fn kind_of(number: u16, class: &str, attribute: Option<&str>) -> &'static str {
+    let power =
+        attribute.is_some_and(|it| POWERS.iter().any(|power| it.eq_ignore_ascii_case(power)));
+    if number != 5137 && !(number == 5136 && power) {
+        return "directory_object";
+    }
+    let is = |word: &str| class.eq_ignore_ascii_case(word);
+    if is("computer") {
+        "computer"
+    } else if is("group") {
+        "group"
+    } else if is("user")
+        || is("inetOrgPerson")
+        || class.to_ascii_lowercase().ends_with("managedserviceaccount")
+    {
+        "user"
+    } else {
+        "directory_object"
+    }
 }
 
 /// A password that was set, a certificate that was issued.

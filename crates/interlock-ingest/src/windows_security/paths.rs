@@ -49,6 +49,7 @@ data! {
     "MemberName" "memberName" MemberName,
     "MemberSid" "memberSid" MemberSid,
     "NewTargetUserName" "newTargetUserName" NewTargetUserName,
+    "ObjectClass" "objectClass" ObjectClass,
     "ObjectDN" "objectDN" ObjectDn,
     "ObjectName" "objectName" ObjectName,
     "RequestId" "requestId" RequestId,

@@ -33,7 +33,7 @@ const EVASION: [&str; 12] = [
     "business_secret_scanning.disable",
 ];
 
-const PERMISSIONS: [&str; 53] = [
+const PERMISSIONS: [&str; 54] = [
     "org.update_default_repository_permission",
     "workflows.bypass_protection_rules",
     "branch_protection_rule.",
@@ -82,6 +82,7 @@ const PERMISSIONS: [&str; 53] = [
     "repo.access",
     "repo.add_member",
     "repo.register_self_hosted_runner",
+    "repo.update_member",
     "repository_ruleset.",
     "role.",
     "team.add_member",

@@ -66,6 +66,16 @@ fn cluster(path: &str, verb: &str) -> CallRisk {
     match (path.starts_with("authorization.rbac."), reads) {
         (true, true) => CallRisk::Recon,
         (true, false) => CallRisk::Permissions,
+        // Nodes ask for tokens all day, and count as services of the provider here.
+        (false, _) if path.contains(".serviceaccounts.token") => CallRisk::Permissions,
+        (false, _) if path.contains(".certificatesigningrequests.approval") => {
+            CallRisk::Permissions
+        }
+        (false, false)
+            if path.contains("webhookconfigurations.") || path.contains("admissionpolicies.") =>
+        {
+            CallRisk::Permissions
+        }
         (false, _) if path.contains(".pods.exec") || path.contains(".pods.attach") => {
             CallRisk::Secrets
         }

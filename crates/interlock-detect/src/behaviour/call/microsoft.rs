@@ -86,6 +86,9 @@ pub(super) fn azure(operation: &str) -> CallRisk {
     let holds = |list: &[&str]| list.iter().any(|it| lower.contains(it));
     // What a policy says of a resource is nobody's doing.
     let reads = lower.ends_with("/read") || lower.contains("microsoft.authorization/policies/");
+    if !lower.contains('/') {
+        return vault(&lower);
+    }
     if !reads && holds(&AZURE_PERMISSIONS) {
         CallRisk::Permissions
     } else if lower.ends_with("/delete") && holds(&AZURE_WATCHERS) {
@@ -95,6 +98,27 @@ pub(super) fn azure(operation: &str) -> CallRisk {
     } else if reads && lower.contains("microsoft.authorization/") {
         CallRisk::Recon
     } else if reads {
+        CallRisk::Read
+    } else {
+        CallRisk::Write
+    }
+}
+
+/// What the log of a key vault names by a word: `SecretGet`, `KeyList`, `VaultAccessPolicyChangedEventGridNotification`.
+/// Source: Microsoft's "Azure Key Vault logging".
+fn vault(word: &str) -> CallRisk {
+    let ends = |list: &[&str]| list.iter().any(|it| word.ends_with(it));
+    if word.starts_with("vault") && ends(&["put", "patch"]) {
+        CallRisk::Permissions
+    } else if ["secretget", "secretbackup", "keybackup", "certificatebackup", "keydecrypt"]
+        .contains(&word)
+        || ["keyunwrap", "keysign", "keyrelease"].iter().any(|it| word.starts_with(it))
+    {
+        CallRisk::Secrets
+    } else if ends(&["get", "list", "listversions", "listdeleted", "getdeleted"])
+        || ["get", "list"].iter().any(|it| word.starts_with(it))
+        || word.contains("authentication")
+    {
         CallRisk::Read
     } else {
         CallRisk::Write

@@ -3,7 +3,9 @@
 //! Sources: Google Cloud's `AuditLog` with the policy delta of IAM; the predefined roles; the audited
 //! methods of IAM; Workspace's lists of admin and account events.
 
-use super::{ADMIN_GRANT, GUARDRAIL_REMOVED, Grant, NEW_CREDENTIAL, TRUST_WIDENED, object};
+use super::{
+    ADMIN_GRANT, GUARDRAIL_REMOVED, Grant, NEW_CREDENTIAL, TRUST_WIDENED, kubernetes, object,
+};
 use crate::behaviour::Seen;
 use crate::behaviour::call::is_guardrail;
 use crate::behaviour::paths::Paths;
@@ -16,6 +18,8 @@ pub(super) const PATHS: &[&str] = &[
     "protoPayload.metadata.policyDelta.bindingDeltas.member",
     "protoPayload.metadata.policyDelta.bindingDeltas.role",
     "protoPayload.request.policy.bindings.role",
+    "protoPayload.request.roleRef.name",
+    "protoPayload.request.subjects.name",
     "protoPayload.resourceName",
     "protoPayload.serviceData.policyDelta.bindingDeltas.action",
     "protoPayload.serviceData.policyDelta.bindingDeltas.member",
@@ -43,6 +47,9 @@ pub(super) fn cloud(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
     let resource = paths.text(fields, "protoPayload.resourceName");
     let account = resource.split_once("serviceAccounts/").map_or("", |(_, it)| it);
     let account = account.split('/').next().unwrap_or_default();
+    if let Some(path) = seen.event.operation.strip_prefix("io.k8s.") {
+        return in_cluster(seen, paths, path);
+    }
     if lower.starts_with("setiam") {
         return bound(seen, paths);
     }
@@ -94,6 +101,37 @@ pub(super) fn cloud(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         _ => return None,
     };
     Some(Grant::new(rule, base, risk, what).about(seen, &[account, resource]).own(own))
+}
+
+/// What a call to a cluster grants, as `authorization.rbac.v1.clusterrolebindings.create`.
+fn in_cluster(seen: &Seen<'_>, paths: &Paths, path: &str) -> Option<Grant> {
+    let fields = &seen.event.fields;
+    let (_, call) = path.split_once(".v1.")?;
+    match call {
+        "clusterrolebindings.create"
+        | "clusterrolebindings.update"
+        | "clusterrolebindings.patch"
+        | "rolebindings.create"
+        | "rolebindings.update"
+        | "rolebindings.patch" => {
+            let role = paths.text(fields, "protoPayload.request.roleRef.name");
+            let subjects: Vec<&str> =
+                paths.texts(fields, "protoPayload.request.subjects.name").collect();
+            Some(kubernetes::bound(seen, role, &subjects, call.starts_with("cluster")))
+        }
+        "serviceaccounts.token.create" => {
+            let what = "asked for a token of the service account".to_owned();
+            let grant = Grant::new(&NEW_CREDENTIAL, 0.25, RiskClass::Secrets, what);
+            Some(grant.about(seen, &[object(seen, &["service_account"])]))
+        }
+        "certificatesigningrequests.approval.update"
+        | "certificatesigningrequests.approval.patch" => {
+            let what = "approved the certificate".to_owned();
+            let grant = Grant::new(&NEW_CREDENTIAL, 0.35, RiskClass::Secrets, what);
+            Some(grant.about(seen, &[object(seen, &["certificate_request"])]))
+        }
+        _ => None,
+    }
 }
 
 /// The widest of the bindings that were added.

@@ -72,7 +72,12 @@ fn binding(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
     let roles = ["requestObject.roleRef.name", "responseObject.roleRef.name"];
     let role = paths.first(fields, &roles);
     let whole = paths.text(fields, "objectRef.resource") == "clusterrolebindings";
-    let subjects = || paths.texts(fields, "requestObject.subjects.name");
+    let subjects: Vec<&str> = paths.texts(fields, "requestObject.subjects.name").collect();
+    Some(bound(seen, role, &subjects, whole))
+}
+
+/// The grant of a role to these subjects, in the whole cluster or in one namespace.
+pub(super) fn bound(seen: &Seen<'_>, role: &str, subjects: &[&str], whole: bool) -> Grant {
     let power = match (role, whole) {
         ("cluster-admin", true) => 0.55,
         ("cluster-admin" | "admin", _) => 0.4,
@@ -82,17 +87,17 @@ fn binding(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         (_, false) => 0.12,
     };
     let stranger = ["system:anonymous", "system:unauthenticated", "system:authenticated"];
-    let everybody = subjects().find(|it| stranger.contains(it));
+    let everybody = subjects.iter().find(|it| stranger.contains(it));
     if let Some(everybody) = everybody {
         let what = format!("gave the role `{role}` to everybody:");
         let grant = Grant::new(&TRUST_WIDENED, 0.5 + power / 2.0, RiskClass::Admin, what);
-        return Some(grant.about(seen, &[everybody]));
+        return grant.about(seen, &[everybody]);
     }
     let own = &seen.event.actor.name;
     // A subject that is a service account is named without its namespace.
-    let itself = subjects().find(|it| own.rsplit(':').next() == Some(*it));
-    let whom = itself.map_or_else(|| subjects().next().unwrap_or_default(), |_| own);
+    let itself = subjects.iter().any(|it| own.rsplit(':').next() == Some(*it));
+    let whom = if itself { own } else { subjects.first().copied().unwrap_or_default() };
     let risk = if power > 0.3 { RiskClass::Admin } else { RiskClass::Write };
     let what = format!("gave the role `{role}` to");
-    Some(Grant::new(&ADMIN_GRANT, power, risk, what).about(seen, &[whom]))
+    Grant::new(&ADMIN_GRANT, power, risk, what).about(seen, &[whom])
 }
