@@ -113,10 +113,10 @@ fn the_recorded_attack_is_bound_and_decided() {
           For restrict in development the playbook wants consent: automatic.
           Mode is recommend: plans are shown, nothing is written.
         backup-svc: restrict ask consent owner by "privilege-escalation"
-          0.76 made_by_accused: access-key of `arn:aws:iam::111122223333:user/backup-svc` was made by `ci-deploy`, who is accused
+          0.81 made_by_accused: access-key of `arn:aws:iam::111122223333:user/backup-svc` was made by `ci-deploy`, who is accused
           want disable_credential credential `AKIAEXAMPLEBACKUP01` of `arn:aws:iam::111122223333:user/backup-svc`
           Playbook `privilege-escalation` answers `Made by an accused identity`: its conditions on techniques, severity hold.
-          Confidence 75 % reaches restrict, which starts at 70 %; disable starts at 90 %.
+          Confidence 80 % reaches restrict, which starts at 70 %; disable starts at 90 %.
           For restrict in development the playbook wants consent: automatic.
           People are asked first: what would break is unknown, which counts as production.
           Mode is recommend: plans are shown, nothing is written.
