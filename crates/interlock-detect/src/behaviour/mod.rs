@@ -21,6 +21,7 @@ mod habit;
 mod impossible_travel;
 mod key;
 mod kind_mismatch;
+mod ldap;
 mod network;
 mod paths;
 mod peer_rare_call;

@@ -165,7 +165,7 @@ impl Lens {
 
     /// The fields of the record that are read for all behaviours.
     pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
-        call::PATHS.iter().chain(place::PATHS).copied()
+        call::PATHS.into_iter().flatten().chain(place::PATHS).copied()
     }
 
     pub(crate) fn look<'a>(

@@ -3,6 +3,7 @@
 mod aws;
 mod github;
 mod google;
+mod ldap;
 mod microsoft;
 mod okta;
 mod servers;
@@ -12,7 +13,10 @@ use super::platform::Platform;
 use interlock_model::Event;
 
 pub(super) use google::is_guardrail;
-pub(super) use servers::{PATHS, windows_event};
+pub(super) use servers::windows_event;
+
+/// The fields that tell.
+pub(super) const PATHS: [&[&str]; 2] = [&super::ldap::PATHS, servers::PATHS];
 
 /// How much harm one kind of call can do, from little to much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +87,7 @@ impl CallRisk {
             Platform::PostgreSql => servers::postgresql(operation),
             Platform::Vault => servers::vault(event, paths),
             Platform::Windows => servers::windows(event, paths),
-            Platform::Ldap => servers::ldap(event, paths),
+            Platform::Ldap => ldap::risk(event, paths),
             Platform::Other => Self::by_verb(operation, event.read_only),
         }
     }

@@ -1,7 +1,7 @@
-//! Risks of what is done on servers of one's own: Kubernetes, Vault, PostgreSQL, Windows, LDAP.
+//! Risks of what is done on servers of one's own: Kubernetes, Vault, PostgreSQL, Windows.
 //!
 //! Sources: the Kubernetes API's verbs and resources, Vault's API paths, PostgreSQL's command tags,
-//! Microsoft's list of security events, LDAP's operations.
+//! Microsoft's list of security events.
 
 use super::CallRisk;
 use crate::behaviour::paths::Paths;
@@ -17,8 +17,6 @@ pub const PATHS: &[&str] = &[
     "impersonatedUser.username",
     "objectRef.resource",
     "objectRef.subresource",
-    "reqDN",
-    "reqMod",
     "request.operation",
     "request.path",
     "response.auth.policies",
@@ -143,41 +141,4 @@ pub(super) fn windows(event: &Event, paths: &Paths) -> CallRisk {
         4720..=4767 | 5136..=5141 => CallRisk::Write,
         _ => CallRisk::Read,
     }
-}
-
-/// Attributes of a directory that say who may do what, or who belongs where.
-const POWERS_OF_LDAP: [&str; 13] = [
-    "authzfrom",
-    "authzto",
-    "ipasshpubkey",
-    "krbprincipalkey",
-    "member",
-    "memberuid",
-    "olcaccess",
-    "olcauthzregexp",
-    "olcrootdn",
-    "olcrootpw",
-    "sudocommand",
-    "sudouser",
-    "uniquemember",
-];
-
-/// By operation and the attributes that are changed; what one sets for oneself is no permission.
-pub(super) fn ldap(event: &Event, paths: &Paths) -> CallRisk {
-    let operation = event.operation.to_ascii_lowercase();
-    match operation.as_str() {
-        "bind" | "unbind" | "search" | "compare" | "abandon" => return CallRisk::Read,
-        "add" | "modify" => {}
-        _ => return CallRisk::Write,
-    }
-    let own = event.actor.name.eq_ignore_ascii_case(paths.text(&event.fields, "reqDN"));
-    let tells = paths.texts(&event.fields, "reqMod").any(|it| {
-        let (name, rest) = it.split_once(':').unwrap_or((it, ""));
-        let name = name.to_ascii_lowercase();
-        let set = rest.starts_with(['+', '=']);
-        POWERS_OF_LDAP.contains(&name.as_str())
-            || set && name == "uidnumber" && rest.get(1..).is_some_and(|it| it.trim() == "0")
-            || !own && operation == "modify" && matches!(&*name, "sshpublickey" | "userpassword")
-    });
-    if tells { CallRisk::Permissions } else { CallRisk::Write }
 }

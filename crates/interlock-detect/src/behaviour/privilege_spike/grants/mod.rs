@@ -75,8 +75,8 @@ pub const PATHS: [&[&str]; 7] = [
 /// The places of the fields.
 #[must_use]
 pub fn paths(plan: &FieldPlan) -> Paths {
-    let number = crate::behaviour::call::PATHS;
-    Paths::new(plan, PATHS.iter().copied().chain([number]).flatten().copied())
+    let of_calls = crate::behaviour::call::PATHS;
+    Paths::new(plan, PATHS.into_iter().chain(of_calls).flatten().copied())
 }
 
 /// What this call grants; `None` when it raises nothing.
