@@ -1,5 +1,6 @@
 //! Correlation rules: several matches within a time span, per group.
 
+use super::LONGEST_FACT;
 use super::fault::Fault;
 use super::item::Names;
 use super::limits::{self, Listed};
@@ -8,7 +9,7 @@ use super::rule::RuleInfo;
 use super::statistic::Statistic;
 use super::window::{Counted, Fired, Kind, Seen, Windows};
 use super::yaml::Node;
-use interlock_model::Event;
+use interlock_model::{Digest, Event};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,6 +52,10 @@ pub(super) struct Called {
 
 /// What stands between two values of a group's key; no log writes it.
 const BETWEEN: char = '\u{1f}';
+
+/// The longest key of a group, and the longest value that is counted, in bytes: a digest stands for what is
+/// longer, so that the bounds of [`Windows`] are bounds of memory too.
+const LONGEST: usize = 256;
 
 /// The names by which a correlation's document calls its rules.
 pub(super) fn inputs(document: &Node) -> Vec<&Node> {
@@ -125,7 +130,7 @@ impl Correlation {
     /// the group are left out. Of several values of one field the first counts.
     pub(super) fn take(&mut self, rule: usize, event: &Event, view: View<'_>) -> Option<Fired> {
         let input = self.inputs.iter().find(|it| it.rule == rule)?;
-        let group = joined(&input.group_by, view)?;
+        let group = kept(joined(&input.group_by, view)?);
         let value = match (&self.kind, input.values.as_slice()) {
             (Kind::Numbers(..), fields) => {
                 let mut numbers = fields.iter().flat_map(|it| view.values(*it));
@@ -133,7 +138,7 @@ impl Correlation {
                 Counted::Number(number?)
             }
             (_, []) => Counted::Nothing,
-            (_, fields) => Counted::Text(joined(fields, view)?.into()),
+            (_, fields) => Counted::Text(kept(joined(fields, view)?).into()),
         };
         let seen = Seen { time: event.time, rule, value, place: event.place.clone() };
         self.windows.take(&group, seen, &self.kind, self.span)
@@ -152,7 +157,7 @@ impl Correlation {
             .group_by
             .iter()
             .zip(group.split(BETWEEN))
-            .map(|(name, value)| (name.to_string(), value.to_owned()))
+            .map(|(name, value)| (name.to_string(), value.chars().take(LONGEST_FACT).collect()))
             .collect();
         let what = match &self.kind {
             Kind::Events(_) => "events".to_owned(),
@@ -166,6 +171,11 @@ impl Correlation {
         facts.push((what, fired.amount.to_string()));
         facts
     }
+}
+
+/// What is remembered of a text.
+fn kept(text: String) -> String {
+    if text.len() <= LONGEST { text } else { Digest::of(text.as_bytes()).to_string() }
 }
 
 fn joined(fields: &[FieldIndex], view: View<'_>) -> Option<String> {

@@ -47,6 +47,27 @@ fn counts_per_group() {
 }
 
 #[test]
+fn long_values_are_told_apart_and_not_kept() {
+    let text = "title: Many\ncorrelation: {type: value_count, rules: [login], group-by: [user], \
+                timespan: 10s, condition: {gte: 2, field: eventTime}}\n";
+    let long = "x".repeat(100_000);
+    let (one, other) = (format!("{long}1"), format!("{long}2"));
+    let records = [at(0, "Login", &one), at(1, "Login", &other), at(2, "Login", &one)];
+    assert_eq!(fired(text, &records), ["Many 0,2"]);
+    let (mut rules, _) = load(&format!("{RULES}{text}"));
+    let mut plan = FieldPlan::new();
+    rules.plan(&mut plan).unwrap();
+    let mut hits = Vec::new();
+    for record in &records {
+        rules.inspect(&event(cloudtrail(), record, 0, &plan), &mut hits);
+    }
+    let mut to = Writer::new();
+    rules.snapshot(&mut to);
+    assert!(to.finish().len() < 2_000);
+    assert_eq!(hits[0].facts[0], ("user".to_owned(), "x".repeat(256)));
+}
+
+#[test]
 fn different_values() {
     let text = "title: Spread\ncorrelation: {type: value_count, rules: [login], timespan: 1m, \
                 condition: {gt: 1, field: user}}\n";
