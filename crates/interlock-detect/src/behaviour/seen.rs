@@ -147,7 +147,9 @@ pub(crate) struct Lens {
 }
 
 impl Lens {
+    /// The agents of so many clients of the moment are remembered, up to so many bytes of each.
     const CLIENTS: usize = 1024;
+    const LONGEST_AGENT: usize = 1024;
     /// What it costs to know how long and how often an identity was seen.
     #[cfg(test)]
     pub(crate) const BYTES_PER_IDENTITY: usize = Rows::<Acquaintance>::BYTES_PER_ROW;
@@ -269,7 +271,8 @@ impl Lens {
                 family: family.into(),
             }
         };
-        let Some(place) = self.clients.get_mut(key.0 as usize % Self::CLIENTS) else {
+        let place = self.clients.get_mut(key.0 as usize % Self::CLIENTS);
+        let Some(place) = place.filter(|_| agent.len() <= Self::LONGEST_AGENT) else {
             return make();
         };
         match place {
