@@ -11,7 +11,7 @@ use interlock_model::{
     Artefact, Binding, CredentialKind, CredentialRef, Event, Finding, Outcome, Principal, Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
 /// Most subjects that are remembered; the one that was silent longest leaves first.
@@ -26,6 +26,8 @@ const AROUND: i64 = 3_600;
 #[derive(Debug, Default)]
 pub(crate) struct Artefacts {
     made: BTreeMap<Key, VecDeque<Made>>,
+    /// When each last made something: a full store must not be searched for every subject that is new.
+    latest: BTreeSet<(Timestamp, Key)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +160,12 @@ impl Artefacts {
             made.retain(|it| seconds(it.artefact.time) >= second);
         }
         self.made.retain(|_, made| !made.is_empty());
+        self.index();
+    }
+
+    fn index(&mut self) {
+        let latest = |(key, made): (&Key, &VecDeque<Made>)| Some((latest(made)?, *key));
+        self.latest = self.made.iter().filter_map(latest).collect();
     }
 
     pub(crate) fn write(&self, to: &mut Writer) {
@@ -176,35 +184,51 @@ impl Artefacts {
             let made = serde_json::from_slice(from.blob()?).map_err(|_| from.damaged())?;
             self.made.insert(key, made);
         }
+        self.index();
         Ok(())
     }
 
     fn add(&mut self, subject: Key, made: &Made) {
-        if !self.made.contains_key(&subject) && self.made.len() >= MOST_SUBJECTS {
-            let latest = |it: &VecDeque<Made>| it.iter().map(|it| it.artefact.time).max();
-            let silent = self.made.iter().min_by_key(|(key, it)| (latest(it), **key));
-            if let Some(silent) = silent.map(|(key, _)| *key) {
-                self.made.remove(&silent);
-            }
+        if !self.made.contains_key(&subject)
+            && self.made.len() >= MOST_SUBJECTS
+            && let Some((_, silent)) = self.latest.pop_first()
+        {
+            self.made.remove(&silent);
         }
         let all = self.made.entry(subject).or_default();
-        let again = |it: &&mut Made| {
-            let (by, made_by) = (&it.by.credential, &made.by.credential);
-            let (it, made) = (&it.artefact, &made.artefact);
-            it.kind == made.kind && it.name == made.name && by == made_by
-        };
-        if let Some(known) = all.iter_mut().find(again) {
-            // The latest change of the same thing counts; a credential is not made less of one.
-            if known.artefact.credential.is_none() {
-                *known = made.clone();
-            }
-            return;
+        let before = latest(all);
+        keep(all, made);
+        let now = latest(all);
+        if before != now {
+            before.map(|it| self.latest.remove(&(it, subject)));
+            self.latest.extend(now.map(|it| (it, subject)));
         }
-        if all.len() >= MOST_EACH {
-            all.pop_front();
-        }
-        all.push_back(made.clone());
     }
+}
+
+/// When the latest of these was made.
+fn latest(made: &VecDeque<Made>) -> Option<Timestamp> {
+    made.iter().map(|it| it.artefact.time).max()
+}
+
+/// Adds one to the things of a subject, or the latest change of one that is there.
+fn keep(all: &mut VecDeque<Made>, made: &Made) {
+    let again = |it: &&mut Made| {
+        let (by, made_by) = (&it.by.credential, &made.by.credential);
+        let (it, made) = (&it.artefact, &made.artefact);
+        it.kind == made.kind && it.name == made.name && by == made_by
+    };
+    if let Some(known) = all.iter_mut().find(again) {
+        // The latest change of the same thing counts; a credential is not made less of one.
+        if known.artefact.credential.is_none() {
+            *known = made.clone();
+        }
+        return;
+    }
+    if all.len() >= MOST_EACH {
+        all.pop_front();
+    }
+    all.push_back(made.clone());
 }
 
 fn subject(identity: Option<&str>, binding: &Binding) -> Option<Key> {
@@ -360,5 +384,37 @@ mod tests {
         artefacts.attach(std::iter::once(&mut found));
         let names: Vec<&str> = found.artefacts.iter().map(|it| &*it.name).collect();
         assert_eq!(names, ["ASIA1"]);
+    }
+
+    #[test]
+    fn who_was_silent_longest_makes_room() {
+        let mut artefacts = Artefacts::default();
+        let made = |number: usize, user: &str| {
+            let (event, binding) = act(number, ("AKIA1", "", "203.0.113.7"), user);
+            let artefact = Artefact {
+                kind: "user".into(),
+                name: user.into(),
+                operation: event.operation.clone(),
+                principal: None,
+                credential: None,
+                time: event.time,
+                place: event.place.clone(),
+            };
+            Made { artefact, by: Maker::of(&event, &binding) }
+        };
+        for number in 0..MOST_SUBJECTS {
+            artefacts.add(Key(number as u64), &made(number, "a"));
+        }
+        // The first is heard of again, the second by a change of the same thing.
+        artefacts.add(Key(0), &made(MOST_SUBJECTS, "b"));
+        artefacts.add(Key(1), &made(MOST_SUBJECTS, "a"));
+        for number in 0..3 {
+            artefacts.add(Key((MOST_SUBJECTS + number) as u64), &made(MOST_SUBJECTS, "a"));
+        }
+        let gone = (0..MOST_SUBJECTS as u64).filter(|it| !artefacts.made.contains_key(&Key(*it)));
+        assert_eq!(gone.collect::<Vec<_>>(), [2, 3, 4]);
+        assert_eq!((artefacts.made.len(), artefacts.latest.len()), (MOST_SUBJECTS, MOST_SUBJECTS));
+        artefacts.forget_before(u32::MAX);
+        assert!(artefacts.made.is_empty() && artefacts.latest.is_empty());
     }
 }
