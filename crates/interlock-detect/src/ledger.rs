@@ -32,6 +32,8 @@ const MOST_EVIDENCE_OF_REMARK: usize = 20;
 const MOST_FACTS: usize = 40;
 /// Most credentials of one identity that get their own finding of one rule and window.
 const MOST_CREDENTIALS: usize = 8;
+/// Of how many rules and subjects the credentials are told apart; one takes about 200 bytes at most.
+const MOST_CROWDS: usize = MOST_OPEN + MOST_REMARKS;
 /// A rise of confidence by this much is worth giving the finding again.
 const RISE: f64 = 0.1;
 
@@ -283,7 +285,11 @@ fn own_credential<'a>(
     about: &About<'a>,
 ) -> Option<&'a str> {
     let credential = about.binding.credential.as_ref()?.as_str();
-    let crowd = crowds.entry(At { window, key: Key::of(&[rule, about.subject]) }).or_default();
+    let at = At { window, key: Key::of(&[rule, about.subject]) };
+    if crowds.len() >= MOST_CROWDS && !crowds.contains_key(&at) {
+        crowds.pop_first();
+    }
+    let crowd = crowds.entry(at).or_default();
     let key = Key::of(&[credential]);
     if !crowd.contains(&key) {
         if crowd.len() >= MOST_CREDENTIALS {
@@ -535,6 +541,28 @@ mod tests {
             .map(|it| it.id)
             .collect();
         assert_eq!(ids.len(), MOST_CREDENTIALS + 1);
+    }
+
+    #[test]
+    fn who_uses_many_credentials_is_not_remembered_without_end() {
+        let mut crowds = BTreeMap::new();
+        let binding = Binding {
+            resolution: Resolution::Unknown,
+            principal: None,
+            credential: Some(CredentialRef::new("aws", CredentialKind::AccessKey, "AKIA1")),
+            session: None,
+            chain: Vec::new(),
+        };
+        let time = Timestamp::UNIX_EPOCH;
+        let (origin, event) = (Origin::default(), Key(0));
+        for number in 0..MOST_CROWDS + 10 {
+            let subject = &number.to_string();
+            let (binding, origin, places) = (&binding, &origin, &[][..]);
+            let about = About { subject, binding, origin, event, first: time, last: time, places };
+            assert!(own_credential(&mut crowds, number as u32, "r", &about).is_some());
+        }
+        assert_eq!(crowds.len(), MOST_CROWDS);
+        assert_eq!(crowds.first_key_value().map(|(at, _)| at.window), Some(10));
     }
 
     #[test]
