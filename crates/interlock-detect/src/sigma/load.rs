@@ -11,7 +11,7 @@ use super::rule::{ANY, Filter, Rule, RuleInfo, compile_rule, head, read_info};
 use super::witness::index;
 use super::yaml::{self, Node, Value};
 use interlock_model::Problem;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// One document of a file.
@@ -331,18 +331,14 @@ impl<'a> Loader<'a> {
             [Some(info.rule.id.to_lowercase()), name.map(str::to_lowercase)]
         };
         while !waiting.is_empty() {
-            let mut open = BTreeMap::new();
-            for (document, info) in &waiting {
-                for word in words(document, info).into_iter().flatten() {
-                    open.insert(word, ());
-                }
-            }
+            let all = waiting.iter().flat_map(|(document, info)| words(document, info));
+            let open: BTreeSet<String> = all.flatten().collect();
             let (blocked, ready): (Vec<_>, Vec<_>) =
                 waiting.into_iter().partition(|(document, _)| {
                     correlation::inputs(document.node)
                         .iter()
                         .filter_map(|it| it.scalar())
-                        .any(|it| open.contains_key(&it.to_lowercase()))
+                        .any(|it| open.contains(&it.to_lowercase()))
                 });
             if ready.is_empty() {
                 for (document, info) in blocked {
