@@ -124,21 +124,30 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         return Cow::Owned(format!("\"{REPLACEMENT}\""));
     };
     let bytes = text.as_bytes();
+    let inside = statement::Text::new(bytes);
     let mut out = String::new();
     let mut copied = 0;
     let mut from = 0;
     let mut statements = false;
+    // Behind the key that was looked at last: it may hold any number of pieces.
+    let mut passed = 0;
     while let Some(hit) = finder.find(bytes, from) {
         from = hit.end;
         statements |= bytes.get(hit.clone()) == Some(STATEMENTS.as_bytes());
-        if let Some(secret) = statement::secret(bytes, hit.clone()) {
+        if let Some(secret) = inside.secret(hit.clone()) {
             out.push_str(text.get(copied..secret.start).unwrap_or_default());
             out.push_str(REPLACEMENT);
             copied = secret.end;
             from = secret.end;
+            passed = secret.end;
             continue;
         }
-        let Some((start, end)) = secret_value(bytes, hit.start, copied) else { continue };
+        if hit.start < passed {
+            continue;
+        }
+        let Some(key) = key_around(bytes, hit.start, copied) else { continue };
+        passed = key.end;
+        let Some((start, end)) = secret_value(bytes, key) else { continue };
         let escapes = "\\".repeat(quote_escapes(bytes, hit.end));
         if let Some(before) = text.get(copied..start) {
             out.push_str(before);
@@ -160,26 +169,35 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     if statements { statement::in_any_case(plain) } else { plain }
 }
 
-/// The bytes of the value, when the piece found here stands in a secret key.
-fn secret_value(bytes: &[u8], hit: usize, floor: usize) -> Option<(usize, usize)> {
+/// What may be a key around the piece found at `hit`, but for what is before `floor`; up to the end of the
+/// text where nothing ends it.
+fn key_around(bytes: &[u8], hit: usize, floor: usize) -> Option<Range<usize>> {
     let in_key =
         |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.' | b':' | b'/');
     let before = bytes.get(floor..hit)?;
     let start = floor + before.iter().rposition(|it| !in_key(it)).map_or(0, |it| it + 1);
-    let rest = bytes.get(start..)?;
-    let length = rest.iter().position(|it| !in_key(it))?;
-    let key = rest.get(..length)?;
+    let rest = bytes.get(hit..)?;
+    Some(start..hit + rest.iter().position(|it| !in_key(it)).unwrap_or(rest.len()))
+}
+
+/// The bytes of the value behind this key, when the key makes it a secret.
+fn secret_value(bytes: &[u8], key: Range<usize>) -> Option<(usize, usize)> {
+    let behind = key.end;
+    let key = bytes.get(key)?;
     let secret = is_secret_key(key);
     if !secret && !ends_in(key, "token") {
         return None;
     }
-    let escapes = backslashes(rest.get(length..)?);
-    let mut at = start + length + escapes;
+    let escapes = backslashes(bytes.get(behind..)?);
+    let mut at = behind + escapes;
     at = expect(bytes, at, b'"')?;
     at = expect(bytes, blanks(bytes, at), b':')?;
     at = blanks(bytes, at);
-    // The header of that name is a text; an object holds what somebody was allowed to do.
-    if bytes.get(at) == Some(&b'{') && is_authorization(key) {
+    // The header of that name is a text; an object holds what somebody was allowed to do. Nor is a token
+    // whose key alone says too little anything but a text, and objects in each other are not read again
+    // and again.
+    let holds_others = matches!(bytes.get(at), Some(b'{' | b'['));
+    if holds_others && (!secret || bytes.get(at) == Some(&b'{') && is_authorization(key)) {
         return None;
     }
     let end = value_end(bytes, at, escapes)?;
@@ -391,6 +409,30 @@ mod tests {
     fn what_breaks_off_hides_its_tail() {
         check(r#"{"password":"abc"#, r#"{"password":"[redacted]""#);
         check(r#"{"password":{"a":["b"#, r#"{"password":"[redacted]""#);
+    }
+
+    /// Each begins what could be searched to the text's end, a hundred thousand times.
+    #[test]
+    fn a_long_text_is_read_once() {
+        for unit in [
+            "token",
+            "password/",
+            r#"{\"atoken\":["#,
+            r#"\"atoken\":\""#,
+            "userPassword:= [redacted]",
+            "password/*",
+            "PASSWORD/**//*",
+            "password'",
+            "password''",
+            "PASSWORD$a",
+            "at or near ",
+            "sql://a:b",
+        ] {
+            let text = format!(r#"{{"error_severity":"LOG","m":"{}"}}"#, unit.repeat(100_000));
+            let once = redact(&text);
+            assert!(once.starts_with(r#"{"error_severity":"LOG","m":""#), "{unit}");
+            assert_eq!(redact(&once).len(), once.len(), "{unit}");
+        }
     }
 
     proptest::proptest! {

@@ -8,6 +8,7 @@ mod literal;
 use super::{REPLACEMENT, closes};
 use aho_corasick::AhoCorasick;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -23,33 +24,15 @@ static ANY_CASE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// What stands before the piece of a statement that could not be read.
 const ERROR: &str = "at or near ";
 
-/// The secret that belongs to the piece found here, without anything around it that is none.
-pub(super) fn secret(bytes: &[u8], hit: Range<usize>) -> Option<Range<usize>> {
-    let text = Text { bytes };
-    let piece = bytes.get(hit.clone())?;
-    let found = if piece.ends_with(b"://") {
-        text.in_address(hit.end)
-    } else if piece.eq_ignore_ascii_case(b"assword") {
-        text.behind_word(hit)
-    } else if piece == ERROR.as_bytes() {
-        text.in_error(hit.end)
-    } else if ATTRIBUTES.contains(&piece) {
-        text.directory_value(hit)
-    } else {
-        None
-    }?;
-    let value = bytes.get(found.clone())?;
-    (!value.is_empty() && !value.starts_with(REPLACEMENT.as_bytes())).then_some(found)
-}
-
 /// Hides passwords in statements however the word is spelled.
 pub(super) fn in_any_case(text: Cow<'_, str>) -> Cow<'_, str> {
     let Some(finder) = ANY_CASE.as_ref() else { return text };
+    let inside = Text::new(text.as_bytes());
     let (mut out, mut copied) = (String::new(), 0);
     for hit in finder.find_iter(text.as_bytes()) {
         let hit = hit.start()..hit.end();
         if hit.start >= copied
-            && let Some(secret) = secret(text.as_bytes(), hit)
+            && let Some(secret) = inside.secret(hit)
         {
             out.push_str(text.get(copied..secret.start).unwrap_or_default());
             out.push_str(REPLACEMENT);
@@ -63,11 +46,47 @@ pub(super) fn in_any_case(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-struct Text<'a> {
+/// A text that is searched for secrets from its begin to its end.
+pub(super) struct Text<'a> {
     bytes: &'a [u8],
+    /// The last answer about where a comment ends.
+    comment: Cell<Comment>,
 }
 
-impl Text<'_> {
+/// Where a comment ends, for every one that begins between these positions.
+#[derive(Debug, Clone, Copy, Default)]
+struct Comment {
+    begins: (usize, usize),
+    /// Behind its last character; `None` when the string ends before it does.
+    end: Option<usize>,
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, comment: Cell::default() }
+    }
+
+    /// The secret that belongs to the piece found here, without anything around it that is none.
+    pub(super) fn secret(&self, hit: Range<usize>) -> Option<Range<usize>> {
+        let piece = self.bytes.get(hit.clone())?;
+        let found = if piece.ends_with(b"://") {
+            self.in_address(hit.end)
+        } else if piece.eq_ignore_ascii_case(b"assword") {
+            self.behind_word(hit)
+        } else if piece == ERROR.as_bytes() {
+            self.in_error(hit.end)
+        } else if ATTRIBUTES.contains(&piece) {
+            self.directory_value(hit)
+        } else {
+            None
+        }?;
+        (!found.is_empty() && !self.is_replaced(found.start)).then_some(found)
+    }
+
+    /// Whether the secret that begins here was taken out before.
+    fn is_replaced(&self, at: usize) -> bool {
+        self.bytes.get(at..).is_some_and(|it| it.starts_with(REPLACEMENT.as_bytes()))
+    }
     /// `postgresql://user:secret@host`
     fn in_address(&self, from: usize) -> Option<Range<usize>> {
         let ends = |it: &u8| {
@@ -134,7 +153,7 @@ impl Text<'_> {
         let value = hit.end + 1 + usize::from(marked);
         // English has `the password: was`; an attribute opens the string and has a longer name.
         let attribute = marked || (opened && name > 1);
-        (attribute && self.byte(value) == Some(b' '))
+        (attribute && self.byte(value) == Some(b' ') && !self.is_replaced(value + 1))
             .then(|| value + 1..self.string_end_at_depth(value, escapes))
     }
 
@@ -158,16 +177,42 @@ impl Text<'_> {
                         _ => return at,
                     }
                 }
-                [b'/', b'*', ..] => {
-                    let inside = self.bytes.get(at..self.string_end(at)).unwrap_or_default();
-                    match inside.windows(2).skip(2).position(|it| it == b"*/") {
-                        Some(end) => at + end + 4,
-                        None => return at,
-                    }
-                }
+                [b'/', b'*', ..] => match self.comment_end(at + 2) {
+                    Some(end) => end,
+                    None => return at,
+                },
                 _ => return at,
             };
         }
+    }
+
+    /// Behind the comment whose inside begins here; `None` when the string ends before it does.
+    ///
+    /// Any number of them may begin before one ends, so that the last answer is kept.
+    fn comment_end(&self, from: usize) -> Option<usize> {
+        let known = self.comment.get();
+        if (known.begins.0..=known.begins.1).contains(&from) {
+            return known.end;
+        }
+        let mut run = 0;
+        let (mut last, mut end) = (self.bytes.len(), None);
+        for (offset, byte) in self.bytes.get(from..).unwrap_or_default().iter().enumerate() {
+            let at = from + offset;
+            match byte {
+                b'\\' => run += 1,
+                b'"' if closes(run, 0) => {
+                    last = at;
+                    break;
+                }
+                b'*' if self.byte(at + 1) == Some(b'/') => {
+                    (last, end) = (at, Some(at + 2));
+                    break;
+                }
+                _ => run = 0,
+            }
+        }
+        self.comment.set(Comment { begins: (from, last), end });
+        end
     }
 
     /// The end of a value in a connection string.

@@ -1,6 +1,6 @@
 //! Where a literal of SQL ends, also one that stands inside another.
 
-use super::Text;
+use super::{Text, closes};
 
 impl Text<'_> {
     /// Behind the literal that begins here. `apart` says that it does not touch the word before.
@@ -97,11 +97,21 @@ impl Text<'_> {
             return None;
         }
         let mark = self.bytes.get(at..at + tag + 2)?;
-        let open = at + mark.len();
-        let last = self.string_end(open);
-        let inside = self.bytes.get(open..last)?;
-        let end = inside.windows(mark.len()).position(|it| it == mark);
-        Some(end.map_or(last, |it| open + it + mark.len()))
+        // Not the string's end first: many literals may stand before it.
+        let mut run = 0;
+        let mut end = at + mark.len();
+        loop {
+            match self.byte(end) {
+                None => return Some(end),
+                Some(b'"') if closes(run, 0) => return Some(end),
+                Some(b'$') if self.bytes.get(end..)?.starts_with(mark) => {
+                    return Some(end + mark.len());
+                }
+                Some(b'\\') => run += 1,
+                Some(_) => run = 0,
+            }
+            end += 1;
+        }
     }
 
     /// How many quotes follow each other here, and the position behind them.
