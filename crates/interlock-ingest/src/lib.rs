@@ -12,6 +12,7 @@ mod aws_security_hub;
 mod azure_activity;
 mod broker_events;
 mod callers;
+mod csv;
 mod entra_audit;
 mod entra_sign_in;
 mod envelope;

@@ -1,6 +1,7 @@
 //! What a line's message says: a step of a connection, a statement, an entry of pgAudit.
 
 use super::Path;
+use crate::csv::Columns;
 use crate::source::Core;
 use std::borrow::Cow;
 
@@ -47,18 +48,18 @@ impl<'a> Line<'a> {
 
     /// `SESSION,1,1,ROLE,CREATE ROLE,,,"create role a","<not logged>"`
     fn of_audit(entry: &'a str) -> Self {
-        let mut columns = Columns { rest: Some(entry) };
-        let mut skip = |many: usize| columns.nth(many);
-        let class = skip(3).unwrap_or_default();
-        let command = match skip(0) {
-            Some(Cow::Borrowed(it)) if !it.is_empty() => Some(it),
-            _ => None,
+        let mut columns = Columns::of(entry).skip(3);
+        let mut next = || columns.next().flatten().unwrap_or_default();
+        let (class, command, kind, name) = (next(), next(), next(), next());
+        let command = match command {
+            Cow::Borrowed(it) => Some(it).filter(|it| !it.is_empty()),
+            Cow::Owned(_) => None,
         };
-        let (kind, name) = (skip(0).unwrap_or_default(), skip(0).unwrap_or_default());
-        let sql = match skip(0) {
-            Some(Cow::Borrowed(it)) => Some(it),
+        let sql = match columns.next() {
+            Some(Some(Cow::Borrowed(it))) => Some(it),
             // Doubled quotes: the whole message serves as well, quotes are names to it.
-            Some(Cow::Owned(_)) => entry.split_once(",\"").map(|(_, it)| it),
+            Some(Some(Cow::Owned(_))) => entry.split_once(",\"").map(|(_, it)| it),
+            Some(None) => Some(""),
             None => None,
         };
         Self {
@@ -94,42 +95,4 @@ fn proven(message: &str) -> Option<(Cow<'_, str>, &str)> {
     let (identity, rest) = rest.rsplit_once("\" method=")?;
     let method = rest.split([' ', '(']).next().unwrap_or_default();
     (!identity.is_empty()).then_some((Cow::Borrowed(identity), method))
-}
-
-/// The values of pgAudit's columns.
-struct Columns<'a> {
-    rest: Option<&'a str>,
-}
-
-impl<'a> Iterator for Columns<'a> {
-    type Item = Cow<'a, str>;
-
-    fn next(&mut self) -> Option<Cow<'a, str>> {
-        let rest = self.rest?;
-        let Some(inside) = rest.strip_prefix('"') else {
-            let (value, rest) = match rest.split_once(',') {
-                Some((value, rest)) => (value, Some(rest)),
-                None => (rest, None),
-            };
-            self.rest = rest;
-            return Some(Cow::Borrowed(value));
-        };
-        let mut from = 0;
-        let end = loop {
-            let Some(at) = inside.get(from..).and_then(|it| it.find('"')) else {
-                break inside.len();
-            };
-            if !inside.get(from + at + 1..).unwrap_or_default().starts_with('"') {
-                break from + at;
-            }
-            from += at + 2;
-        };
-        let value = inside.get(..end).unwrap_or_default();
-        self.rest = inside.get(end + 1..).and_then(|it| it.strip_prefix(','));
-        Some(if value.contains("\"\"") {
-            Cow::Owned(value.replace("\"\"", "\""))
-        } else {
-            Cow::Borrowed(value)
-        })
-    }
 }

@@ -1,5 +1,6 @@
 //! A row of PostgreSQL's csvlog as the object that its jsonlog would have written.
 
+use crate::csv::Columns;
 use std::fmt::Write as _;
 
 /// How a column becomes one or more keys.
@@ -45,15 +46,15 @@ const COLUMNS: [Column; 26] = [
     Number("query_id"),
 ];
 
-/// The JSON text of a row; `None` when a column that must be a number is none.
+/// The JSON text of a row. Columns that later versions add come out as `column_27` and so on.
 ///
-/// Columns that later versions add come out as `column_27` and so on.
+/// # Errors
+/// A column that must be a number is none, and which.
 pub(super) fn to_json(row: &str) -> Result<String, String> {
     let row = row.strip_suffix('\r').unwrap_or(row);
     let mut json = String::with_capacity(row.len() + 256);
     json.push('{');
-    let columns = Columns { rest: Some(row) };
-    for (at, value) in columns.enumerate() {
+    for (at, value) in Columns::of(row).enumerate() {
         let value = value.as_deref();
         match (COLUMNS.get(at), value) {
             (_, None) => {}
@@ -66,43 +67,6 @@ pub(super) fn to_json(row: &str) -> Result<String, String> {
     }
     json.push('}');
     Ok(json)
-}
-
-/// The values of a row; `None` for a column without one, which is not the empty text.
-struct Columns<'a> {
-    rest: Option<&'a str>,
-}
-
-impl<'a> Iterator for Columns<'a> {
-    type Item = Option<std::borrow::Cow<'a, str>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let rest = self.rest?;
-        let Some(inside) = rest.strip_prefix('"') else {
-            let (value, rest) = match rest.split_once(',') {
-                Some((value, rest)) => (value, Some(rest)),
-                None => (rest, None),
-            };
-            self.rest = rest;
-            return Some((!value.is_empty()).then_some(value.into()));
-        };
-        let mut from = 0;
-        let end = loop {
-            let Some(at) = inside.get(from..).and_then(|it| it.find('"')) else {
-                break inside.len();
-            };
-            let behind = inside.get(from + at + 1..).unwrap_or_default();
-            if !behind.starts_with('"') {
-                break from + at;
-            }
-            from += at + 2;
-        };
-        let value = inside.get(..end).unwrap_or_default();
-        self.rest = inside.get(end + 1..).and_then(|it| it.strip_prefix(','));
-        let value =
-            if value.contains('"') { value.replace("\"\"", "\"").into() } else { value.into() };
-        Some(Some(value))
-    }
 }
 
 fn key(json: &mut String, key: &str) {
