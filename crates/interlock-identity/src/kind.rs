@@ -24,8 +24,9 @@
 //!
 //! That an account is shared nobody can see: people declare it.
 
-use crate::principal::Arn;
-use interlock_model::{Actor, Discovered, Event, IdentityKind, Outcome, Principal, PrincipalKind};
+use interlock_model::{
+    Actor, Arn, Discovered, Event, IdentityKind, Outcome, Principal, PrincipalKind,
+};
 
 /// What was seen of an identity that tells its kind; a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

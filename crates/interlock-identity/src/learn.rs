@@ -5,10 +5,9 @@ use crate::consumer::{Use, is_lasting};
 use crate::directory::{Directory, Who};
 use crate::keys::{Issuance, Key, is_distinct};
 use crate::kind::Evidence;
-use crate::principal::Arn;
 use interlock_model::{
-    CredentialKind, CredentialRef, CredentialStatus, Event, EventId, Issued, LineageKind, Object,
-    Outcome, Principal, PrincipalKind, Timestamp,
+    Arn, CredentialKind, CredentialRef, CredentialStatus, Event, EventId, Issued, LineageKind,
+    Object, Outcome, Principal, PrincipalKind, Timestamp,
 };
 
 /// The provider of names that whoever opens a session gives it, and the kind of object that it is.

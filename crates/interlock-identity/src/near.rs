@@ -1,8 +1,7 @@
 //! What a record says already, so that its credentials, sessions and times need not say it again.
 
 use crate::bytes::{Reader, Writer};
-use crate::principal::Arn;
-use interlock_model::{CredentialKind, CredentialRef, Principal, Timestamp};
+use interlock_model::{Arn, CredentialKind, CredentialRef, Principal, Timestamp};
 use std::sync::Arc;
 
 /// What is known before the lists of a record are read. Without anything, all is written in full.

@@ -1,6 +1,6 @@
 //! What the text of a principal says by itself: account, short name, canonical form, soundness.
 
-use interlock_model::Principal;
+use interlock_model::{Arn, Principal};
 use std::borrow::Cow;
 
 /// Why text is not a principal.
@@ -44,37 +44,6 @@ pub(crate) fn checked(text: &str) -> Result<Principal, Malformed> {
         }
     }
     Ok(principal)
-}
-
-/// The parts of an AWS ARN that matter here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Arn<'a> {
-    pub(crate) partition: &'a str,
-    pub(crate) service: &'a str,
-    pub(crate) account: &'a str,
-    pub(crate) resource: &'a str,
-}
-
-impl<'a> Arn<'a> {
-    pub(crate) fn read(text: &'a str) -> Option<Self> {
-        let (partition, rest) = cut(text.strip_prefix("arn:")?)?;
-        let (service, rest) = cut(rest)?;
-        let (_region, rest) = cut(rest)?;
-        let (account, resource) = cut(rest)?;
-        (!partition.is_empty() && !service.is_empty() && !resource.is_empty()).then_some(Self {
-            partition,
-            service,
-            account,
-            resource,
-        })
-    }
-}
-
-/// What stands before the first colon and behind it. By bytes: the parts are short, and every record that
-/// is frozen or made ready asks for them.
-fn cut(text: &str) -> Option<(&str, &str)> {
-    let colon = text.bytes().position(|it| it == b':')?;
-    Some((text.get(..colon)?, text.get(colon + 1..)?))
 }
 
 /// The account that a principal belongs to, where its name says so.

@@ -1,49 +1,9 @@
 //! How AWS names principals, sessions and credentials, in every log of AWS.
 
-use interlock_model::{CredentialKind, CredentialRef, Principal};
+use interlock_model::{Arn, CredentialKind, CredentialRef, Principal};
 
 /// The provider of everything that AWS itself names.
 pub const AWS: &str = "aws";
-
-/// The parts of `arn:partition:service:region:account:resource`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arn<'a> {
-    /// `aws`, `aws-cn`, `aws-us-gov`.
-    pub partition: &'a str,
-    /// `iam`, `sts`.
-    pub service: &'a str,
-    /// The account id; empty for some services.
-    pub account: &'a str,
-    /// What stands behind: `user/path/name`.
-    pub resource: &'a str,
-}
-
-impl<'a> Arn<'a> {
-    /// Reads an ARN; `None` when it is none.
-    pub fn read(text: &'a str) -> Option<Self> {
-        let (partition, rest) = cut(text.strip_prefix("arn:")?)?;
-        let (service, rest) = cut(rest)?;
-        let (_region, rest) = cut(rest)?;
-        let (account, resource) = cut(rest)?;
-        Some(Self { partition, service, account, resource })
-    }
-
-    /// The last part of the resource.
-    pub fn name(&self) -> &'a str {
-        self.resource.rsplit(['/', ':']).next().unwrap_or_default()
-    }
-
-    /// Role and session name of `assumed-role/role/session`.
-    pub fn assumed_role(&self) -> Option<(&'a str, &'a str)> {
-        self.resource.strip_prefix("assumed-role/")?.split_once('/')
-    }
-}
-
-/// What stands before the first colon and behind it. By bytes, for the parts are short.
-fn cut(text: &str) -> Option<(&str, &str)> {
-    let colon = text.bytes().position(|it| it == b':')?;
-    Some((text.get(..colon)?, text.get(colon + 1..)?))
-}
 
 /// The principal that this ARN names or is a session of: for `sts` sessions the role.
 ///

@@ -5,6 +5,7 @@
 
 mod action;
 mod alert;
+mod arn;
 mod audit;
 mod batch;
 mod binding;
@@ -28,6 +29,7 @@ mod shapes;
 
 pub use action::{ActionKind, ActionName, ConnectorId, Intent, Operation, Target};
 pub use alert::Alert;
+pub use arn::Arn;
 pub use audit::{AuditEntry, AuditFact, BrokenLink, Checkpoint};
 pub use batch::{Batch, Change, Drill, DrilledAction, Inbound};
 pub use binding::{Binding, Resolution};

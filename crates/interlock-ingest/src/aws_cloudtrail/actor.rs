@@ -1,12 +1,12 @@
 //! Who acted: every `userIdentity` type.
 
 use super::paths::Path;
-use crate::aws_names::{
-    AWS, Arn, access_key, principal_of_arn, role_of, root_of, user_of, web_subject,
-};
+use crate::aws_names::{AWS, access_key, principal_of_arn, role_of, root_of, user_of, web_subject};
 use crate::source::Core;
 use crate::timestamp;
-use interlock_model::{Actor, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef};
+use interlock_model::{
+    Actor, Arn, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef,
+};
 use std::sync::Arc;
 
 /// What CloudTrail writes instead of a name that may be a password typed into the wrong field.

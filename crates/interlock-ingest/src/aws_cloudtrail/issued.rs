@@ -1,11 +1,11 @@
 //! Credentials that came to life by an event.
 
 use super::paths::Path;
-use crate::aws_names::{AWS, Arn, access_key, principal_of_arn, root_of, user_of};
+use crate::aws_names::{AWS, access_key, principal_of_arn, root_of, user_of};
 use crate::source::Core;
 use crate::timestamp;
 use interlock_model::{
-    Actor, CredentialKind, CredentialRef, Issued, Outcome, Principal, SessionRef,
+    Actor, Arn, CredentialKind, CredentialRef, Issued, Outcome, Principal, SessionRef,
 };
 
 /// What the record says was issued; nothing when it did not take effect.

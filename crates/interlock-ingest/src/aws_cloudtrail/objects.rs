@@ -1,9 +1,8 @@
 //! What an event acted upon.
 
 use super::paths::Path;
-use crate::aws_names::Arn;
 use crate::source::Core;
-use interlock_model::Object;
+use interlock_model::{Arn, Object};
 
 /// Where each kind of object is named; for some only in the events of one service.
 const NAMED: [(Path, &str, Option<&str>); 32] = [

@@ -1,10 +1,10 @@
 //! Whom a GuardDuty finding accuses.
 
 use super::paths::Path;
-use crate::aws_names::{AWS, Arn, access_key, principal_of_arn, role_of, root_of, user_of};
+use crate::aws_names::{AWS, access_key, principal_of_arn, role_of, root_of, user_of};
 use crate::source::Spelled;
 use crate::timestamp;
-use interlock_model::{Actor, Principal, PrincipalKind, SessionRef};
+use interlock_model::{Actor, Arn, Principal, PrincipalKind, SessionRef};
 
 /// The actor: the key's owner, an actor of an attack sequence, a Kubernetes user, an instance's role,
 /// in this order; without a principal when the finding names none of them.

@@ -3,11 +3,11 @@
 //! A resource's parts belong together, so the list is read as a list and not field by field.
 
 use super::paths::Path;
-use crate::aws_names::{AWS, Arn, access_key, principal_of_arn, role_of, root_of, user_of};
+use crate::aws_names::{AWS, access_key, principal_of_arn, role_of, root_of, user_of};
 use crate::source::Core;
 use crate::structure::Value;
 use crate::timestamp;
-use interlock_model::{Actor, CredentialRef, Principal, PrincipalKind, SessionRef, Timestamp};
+use interlock_model::{Actor, Arn, CredentialRef, Principal, PrincipalKind, SessionRef, Timestamp};
 
 /// At most this many resources of one finding; ASFF allows 32.
 const MOST: usize = 32;

@@ -1,9 +1,9 @@
 //! Whom a Falco alert accuses: the user of an audited API, else the workload, else the user of a host.
 
 use super::paths::Path;
-use crate::aws_names::{Arn, access_key, principal_of_arn};
+use crate::aws_names::{access_key, principal_of_arn};
 use crate::source::Core;
-use interlock_model::{Actor, Principal, PrincipalKind, SessionRef};
+use interlock_model::{Actor, Arn, Principal, PrincipalKind, SessionRef};
 
 /// What Falco writes for a field that has no value.
 const NONE: [&str; 3] = ["<NA>", "N/A", ""];

@@ -1,11 +1,11 @@
 //! Our own small form of an alert, for monitors that speak no other.
 
-use crate::aws_names::{Arn, access_key, principal_of_arn};
+use crate::aws_names::{access_key, principal_of_arn};
 use crate::source::{Core, Parsed, Source, Spelled, paths};
 use crate::timestamp;
 use interlock_model::{
-    Actor, Alert, Confidence, CredentialRef, EventId, Origin, Principal, PrincipalKind, SessionRef,
-    Severity,
+    Actor, Alert, Arn, Confidence, CredentialRef, EventId, Origin, Principal, PrincipalKind,
+    SessionRef, Severity,
 };
 
 paths! {

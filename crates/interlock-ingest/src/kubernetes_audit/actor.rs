@@ -2,9 +2,11 @@
 
 use super::paths::Path;
 use super::{TOKEN_ID, token};
-use crate::aws_names::{Arn, access_key, principal_of_arn};
+use crate::aws_names::{access_key, principal_of_arn};
 use crate::source::Core;
-use interlock_model::{Actor, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef};
+use interlock_model::{
+    Actor, Arn, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef,
+};
 
 /// The provider of everything that a cluster itself names.
 pub const KUBERNETES: &str = "kubernetes";

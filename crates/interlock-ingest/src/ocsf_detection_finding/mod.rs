@@ -1,10 +1,10 @@
 //! OCSF Detection Finding, class 2004, of any product.
 
-use crate::aws_names::{AWS, Arn, access_key, principal_of_arn};
+use crate::aws_names::{AWS, access_key, principal_of_arn};
 use crate::source::{Core, Parsed, Source, paths};
 use crate::timestamp;
 use interlock_model::{
-    Actor, Alert, Confidence, CredentialKind, CredentialRef, EventId, Origin, Principal,
+    Actor, Alert, Arn, Confidence, CredentialKind, CredentialRef, EventId, Origin, Principal,
     PrincipalKind, SessionRef, Severity, Timestamp,
 };
 

@@ -2,10 +2,12 @@
 
 use super::Class;
 use super::paths::Path;
-use crate::aws_names::{AWS, Arn, access_key, principal_of_arn, root_of, user_of};
+use crate::aws_names::{AWS, access_key, principal_of_arn, root_of, user_of};
 use crate::source::Core;
 use crate::timestamp;
-use interlock_model::{Actor, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef};
+use interlock_model::{
+    Actor, Arn, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef,
+};
 
 /// Where one user stands in the record.
 struct User {

@@ -2,10 +2,12 @@
 
 use super::is_login;
 use super::paths::Path;
-use crate::aws_names::{Arn, principal_of_arn};
+use crate::aws_names::principal_of_arn;
 use crate::source::Core;
 use crate::timestamp;
-use interlock_model::{Actor, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef};
+use interlock_model::{
+    Actor, Arn, CredentialKind, CredentialRef, Principal, PrincipalKind, SessionRef,
+};
 
 /// The provider of everything that Vault itself names.
 pub const VAULT: &str = "vault";
