@@ -366,14 +366,21 @@ fn inputs(question: &Question<'_>) -> DigestBuilder {
     if let Some(level) = question.criticality {
         digest.text("criticality").text(level.as_str());
     }
-    for (what, alone) in [
-        ("ways in", question.ways_in),
-        ("sessions", question.sessions),
-        ("deletes", question.deletes),
-    ] {
-        if !alone.is_empty() {
-            digest.text(what).text(&json(serde_json::to_string(alone)));
-        }
-    }
+    add_lists(
+        &mut digest,
+        [
+            ("ways in", question.ways_in),
+            ("sessions", question.sessions),
+            ("deletes", question.deletes),
+        ],
+    );
     digest
+}
+
+/// Adds lists of targets by name; those that are empty leave the digest as it was before they were asked for.
+pub(crate) fn add_lists(digest: &mut DigestBuilder, lists: [(&str, &[Target]); 3]) {
+    for (name, targets) in lists.iter().filter(|(_, targets)| !targets.is_empty()) {
+        // INVARIANT: targets serialise without failing: they hold no maps.
+        digest.text(name).text(&serde_json::to_string(targets).unwrap_or_default());
+    }
 }

@@ -3,7 +3,7 @@
 //! The same policies and the same consent as for the house; only the playbook is missing.
 
 use crate::consent::{Proposal, owner_answers, upwards};
-use crate::decide::{Draft, Sealed};
+use crate::decide::{Draft, Sealed, add_lists};
 use crate::intent::{Aimed, Targets, tier_reached};
 use crate::policy::{Asker, Policies, Role};
 use crate::tier::tier_of;
@@ -93,34 +93,12 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
         };
         draft.dispose(policies, &proposal, consents(question));
     }
-    let time = question.now.to_string();
     let case = match question.case {
         Some(case) => case.id.clone(),
-        None => CaseId::derive(&["manual", identity.id.as_str(), &time]),
+        None => CaseId::derive(&["manual", identity.id.as_str(), &question.now.to_string()]),
     };
-    let json = serde_json::to_string(&(
-        identity,
-        question.credential,
-        question.blast_radius,
-        question.mode,
-        question.hold_seconds,
-        question.owner_known,
-    ));
-    let mut inputs = DigestBuilder::new("manual");
-    inputs.text(by).text(role).text(question.kind.as_str()).text(&time);
-    if let Some(level) = question.criticality {
-        inputs.text("criticality").text(level.as_str());
-    }
-    let named = question.named.map_or(&[][..], std::slice::from_ref);
-    for (what, targets) in
-        [("named", named), ("sessions", question.sessions), ("deletes", question.deletes)]
-    {
-        if !targets.is_empty() {
-            inputs.text(what).text(&serde_json::to_string(targets).unwrap_or_default());
-        }
-    }
-    // INVARIANT: these types serialise without failing: their maps have text keys.
-    inputs.text(&json.unwrap_or_default()).bytes(policies.digest().as_bytes());
+    let mut inputs = inputs(question);
+    inputs.bytes(policies.digest().as_bytes());
     draft.seal(Sealed {
         case,
         identity: Some(identity.id.clone()),
@@ -129,6 +107,32 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
         time: question.now,
         inputs: inputs.finish(),
     })
+}
+
+/// The digest of the question, with the time.
+fn inputs(question: &ManualQuestion<'_>) -> DigestBuilder {
+    let mut digest = DigestBuilder::new("manual");
+    digest.text(question.by).text(question.role.as_str()).text(question.kind.as_str());
+    digest.text(&question.now.to_string());
+    if let Some(level) = question.criticality {
+        digest.text("criticality").text(level.as_str());
+    }
+    let named = question.named.map_or(&[][..], std::slice::from_ref);
+    add_lists(
+        &mut digest,
+        [("named", named), ("sessions", question.sessions), ("deletes", question.deletes)],
+    );
+    let json = serde_json::to_string(&(
+        question.identity,
+        question.credential,
+        question.blast_radius,
+        question.mode,
+        question.hold_seconds,
+        question.owner_known,
+    ));
+    // INVARIANT: these types serialise without failing: their maps have text keys.
+    digest.text(&json.unwrap_or_default());
+    digest
 }
 
 /// The consents to try, mildest first.
