@@ -58,15 +58,13 @@ enum Stage {
 }
 
 impl Run {
+    /// One that enters this stage now.
+    const fn at(drill: Drill, stage: Stage, now: Timestamp) -> Self {
+        Self { drill, stage, since: now, tries: 0, not_before: None, trying: false }
+    }
+
     fn enter(&mut self, stage: Stage, now: Timestamp) {
-        *self = Self {
-            drill: self.drill.clone(),
-            stage,
-            since: now,
-            tries: 0,
-            not_before: None,
-            trying: false,
-        };
+        *self = Self::at(self.drill.clone(), stage, now);
     }
 
     fn fault(&mut self, why: impl Into<String>) {
@@ -82,14 +80,7 @@ impl World {
             let planned = self.settings.drills.iter().any(|it| *it.id == *drill.id);
             let (Some(life), true) = (life, planned) else { continue };
             let stage = if life.undo.is_some() { Stage::Undoing } else { Stage::Acting };
-            let run = Run {
-                drill: drill.clone(),
-                stage,
-                since: drill.time,
-                tries: 0,
-                not_before: None,
-                trying: false,
-            };
+            let run = Run::at(drill.clone(), stage, drill.time);
             self.rehearsals.running.insert(drill.id.as_str().into(), run);
         }
     }
@@ -138,14 +129,7 @@ impl Draft<'_> {
             ended: None,
             fault: None,
         };
-        let mut run = Run {
-            drill,
-            stage: Stage::Before,
-            since: self.now,
-            tries: 0,
-            not_before: None,
-            trying: false,
-        };
+        let mut run = Run::at(drill, Stage::Before, self.now);
         match self.canary(plan) {
             Err(why) => {
                 self.world.rehearsals.asked.remove(&plan.id);
