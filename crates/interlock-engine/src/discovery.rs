@@ -161,6 +161,13 @@ fn page_in(draft: &mut Draft<'_>, connector: &ConnectorId, page: DiscoveryPage) 
             draft.batch.changes.push(Change::Inventory { item: Box::new(item) });
         }
     }
+    if next.is_some() && next == run.from {
+        let again = draft.later(RETRY);
+        draft.world.looks.again.insert(connector.clone(), again);
+        let why = "the provider says that a page is followed by itself".to_owned();
+        draft.world.looks.entry(connector).failed = Some(why);
+        return;
+    }
     if let Some(next) = next {
         run.from = Some(next);
         draft.world.looks.entry(connector).running = Some(run);
@@ -366,6 +373,20 @@ mod tests {
 
     fn failed(error: CallError) -> Input {
         Input::Discovered { connector: id(), page: Err(error), permissions: None }
+    }
+
+    #[test]
+    fn a_page_that_leads_to_itself_ends_the_look() {
+        let mut house = House::new();
+        assert_eq!(house.give(Input::Started), Some(None));
+        assert_eq!(house.give(page(&["a"], Some("b"))), Some(Some("b".to_owned())));
+        assert_eq!(house.give(page(&["a"], Some("b"))), None);
+        let failed = |house: &House| house.kept.looks[&id()].failed.clone();
+        assert_eq!(failed(&house).unwrap(), "the provider says that a page is followed by itself");
+        house.clock = super::RETRY;
+        assert_eq!(house.give(Input::Tick), Some(None), "from the beginning");
+        assert_eq!(house.give(page(&["a"], None)), None);
+        assert_eq!(failed(&house), None);
     }
 
     #[test]
