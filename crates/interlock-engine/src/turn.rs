@@ -7,7 +7,9 @@ use crate::draft::Draft;
 use crate::findings;
 use crate::progress;
 use crate::{Seen, World};
-use interlock_contain::{Access, CallError, Permit, Phase, Wanted, evidence, plan_undo};
+use interlock_contain::{
+    Access, CallError, Containment, Permit, Phase, Wanted, evidence, plan_undo,
+};
 use interlock_model::{
     ActionKind, Approval, Batch, CaseId, CaseState, Change, ConnectorId, Consent, ContainmentId,
     Decision, DiscoveryPage, Evidence, Fact, IdentityId, Inbound, Observation, Principal,
@@ -315,17 +317,16 @@ fn records_in(draft: &mut Draft<'_>, records: &[Inbound]) {
         match draft.world.watch.inbound(record) {
             Seen::Event { event, binding, findings } => {
                 let ahead = draft.world.ahead.of(event.source, event.time, draft.now);
-                let ids: Vec<ContainmentId> = draft
-                    .world
-                    .containments
-                    .values()
-                    .filter(|it| crate::world::is_active(it))
-                    .map(|it| it.id.clone())
-                    .collect();
-                for id in ids {
+                let shown = |life: &Containment| evidence(life, &event, &binding, ahead);
+                let all = draft.world.containments.values();
+                let concerned =
+                    all.filter(|it| crate::world::is_active(it) && !shown(it).is_empty());
+                // Of most events nobody is concerned.
+                let concerned: Vec<ContainmentId> = concerned.map(|it| it.id.clone()).collect();
+                for id in concerned {
+                    // What was shown of one before may have changed it.
                     let life = draft.world.containments.get(&id);
-                    let shown = life.map(|it| evidence(it, &event, &binding, ahead));
-                    for (step, evidence) in shown.unwrap_or_default() {
+                    for (step, evidence) in life.map(shown).unwrap_or_default() {
                         progress::shown(draft, &id, step, evidence, event.time);
                     }
                 }
