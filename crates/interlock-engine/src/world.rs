@@ -207,48 +207,14 @@ impl World {
     /// What an identity may do at this moment.
     #[must_use]
     pub fn standing(&self, identity: &IdentityId) -> Standing {
-        let mut standing = Standing::Clear;
-        if self
-            .open
-            .values()
-            .filter_map(|it| self.cases.get(it))
-            .any(|it| it.resolution.identity() == Some(identity))
-        {
-            standing = Standing::Watched;
-        }
-        for life in
-            self.containments.values().filter(|it| it.identity == *identity && is_active(it))
-        {
-            for step in life.steps.iter().filter(|it| it.verified().is_some()) {
-                standing = match step.step.kind {
-                    ActionKind::DisableIdentity => Standing::Disabled,
-                    ActionKind::Quarantine if standing != Standing::Disabled => {
-                        Standing::Quarantined
-                    }
-                    ActionKind::RevokeSessions
-                    | ActionKind::RequireReauthentication
-                    | ActionKind::DisableCredential
-                    | ActionKind::RotateCredential
-                    | ActionKind::DeleteCredential
-                    | ActionKind::RemoveEntitlement
-                    | ActionKind::BlockPrincipal
-                        if !matches!(standing, Standing::Disabled | Standing::Quarantined) =>
-                    {
-                        Standing::Reduced { until: None }
-                    }
-                    ActionKind::Quarantine
-                    | ActionKind::RevokeSessions
-                    | ActionKind::RequireReauthentication
-                    | ActionKind::DisableCredential
-                    | ActionKind::RotateCredential
-                    | ActionKind::DeleteCredential
-                    | ActionKind::RemoveEntitlement
-                    | ActionKind::BlockPrincipal
-                    | ActionKind::Restore => standing,
-                };
-            }
-        }
-        standing
+        let mut open = self.open.values().filter_map(|it| self.cases.get(it));
+        let watched = open.any(|it| it.resolution.identity() == Some(identity));
+        let standing = if watched { Standing::Watched } else { Standing::Clear };
+        let ours = self.containments.values().filter(|it| it.identity == *identity);
+        let steps = ours.filter(|it| is_active(it)).flat_map(|it| &it.steps);
+        let held = steps.filter(|it| it.verified().is_some());
+        let left = held.filter_map(|it| left_by(it.step.kind));
+        left.chain([standing]).max_by_key(hardness).unwrap_or(standing)
     }
 
     /// What would be decided on an open case now; `None` when it is not open.
@@ -306,6 +272,33 @@ impl World {
     #[must_use]
     pub fn decision(&self, id: &DecisionId) -> Option<&Decision> {
         self.decisions.get(id)
+    }
+}
+
+/// What an identity may still do once this was done to it.
+const fn left_by(kind: ActionKind) -> Option<Standing> {
+    match kind {
+        ActionKind::DisableIdentity => Some(Standing::Disabled),
+        ActionKind::Quarantine => Some(Standing::Quarantined),
+        ActionKind::RevokeSessions
+        | ActionKind::RequireReauthentication
+        | ActionKind::DisableCredential
+        | ActionKind::RotateCredential
+        | ActionKind::DeleteCredential
+        | ActionKind::RemoveEntitlement
+        | ActionKind::BlockPrincipal => Some(Standing::Reduced { until: None }),
+        ActionKind::Restore => None,
+    }
+}
+
+/// The order of standings, from the freest on.
+const fn hardness(standing: &Standing) -> u8 {
+    match standing {
+        Standing::Clear => 0,
+        Standing::Watched => 1,
+        Standing::Reduced { .. } => 2,
+        Standing::Quarantined => 3,
+        Standing::Disabled => 4,
     }
 }
 
