@@ -38,7 +38,8 @@ pub struct Wanted {
     pub connector: ConnectorId,
     /// Which action.
     pub action: &'static ActionSpec,
-    /// What for.
+    /// The action's own verb, aimed at the target of the intent that it serves: a rotation is served by
+    /// actions of several verbs.
     pub intent: Intent,
     /// What it waits for.
     pub gate: Gate,

@@ -7,12 +7,12 @@ use crate::lasting;
 use crate::turn::Call;
 use crate::world::is_active;
 use interlock_contain::{
-    CallError, Containment, GuardQuestion, Next, Phase, Withheld, compose, first_effective,
+    CallError, Containment, GuardQuestion, Next, Phase, Wanted, Withheld, compose, first_effective,
     jittered, next, permit, residual,
 };
 use interlock_model::{
-    CaseState, Change, ConnectorId, Consent, ContainmentId, Decision, Digest, Evidence, Fact,
-    Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
+    CaseId, CaseState, Change, ConnectorId, Consent, ContainmentId, Decision, Digest, Evidence,
+    Fact, Observation, Plan, PlanId, Step, StepId, StepProof, Timestamp,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -268,6 +268,73 @@ impl Draft<'_> {
     }
 }
 
+/// What the answers of the providers come to.
+#[derive(Debug, Default)]
+struct Looked {
+    steps: Vec<Step>,
+    /// Why there are no more, one line each.
+    failures: Vec<String>,
+    /// Whether it is worth asking again, and how long to wait first.
+    again: bool,
+    pause: Duration,
+}
+
+impl Looked {
+    /// The answers, one for each of these actions.
+    fn of(
+        draft: &mut Draft<'_>,
+        case: &CaseId,
+        wanted: &[Wanted],
+        answers: Vec<Result<Step, CallError>>,
+    ) -> Self {
+        let mut it = Self::default();
+        if answers.len() != wanted.len() {
+            it.moved();
+            return it;
+        }
+        for (want, answer) in wanted.iter().zip(answers) {
+            match answer {
+                Ok(step) if step.id != want.id || step.target != want.intent.target => it.moved(),
+                Ok(step) => {
+                    let mut instances = draft.world.settings.connectors.iter();
+                    let instance = instances.find(|it| it.id == want.connector);
+                    let settle = instance.and_then(|it| it.settle_seconds);
+                    it.steps.push(Step {
+                        connector: want.connector.clone(),
+                        gate: want.gate.clone(),
+                        settle_seconds: settle.unwrap_or(step.settle_seconds),
+                        ..step
+                    });
+                }
+                Err(error) => {
+                    match error {
+                        CallError::Retry { .. } | CallError::OutcomeUnknown { .. } => {
+                            it.again = true;
+                            it.pause = it.pause.max(draft.rest(&want.connector, &error));
+                        }
+                        CallError::Unsupported { .. } | CallError::NotFound { .. } => {
+                            let kinds = draft.world.unsupported.entry(case.clone()).or_default();
+                            kinds.insert(want.action.kind);
+                        }
+                        CallError::Drifted { .. }
+                        | CallError::Denied { .. }
+                        | CallError::Invalid { .. } => {}
+                    }
+                    it.failures.push(format!("{}: {error}", want.action.name));
+                }
+            }
+        }
+        it
+    }
+
+    /// What is known of the identity became other than it was when the question left: these are answers
+    /// to other steps.
+    fn moved(&mut self) {
+        self.again = true;
+        self.failures.push("the identity changed while the providers were looked at".to_owned());
+    }
+}
+
 /// The provider was looked at: the steps become a plan, or it is tried again, or a person is asked.
 pub(crate) fn planned(
     draft: &mut Draft<'_>,
@@ -280,46 +347,8 @@ pub(crate) fn planned(
     let record = draft.world.watch.directory().identity(&identity);
     let interlock_contain::Composition { wanted, left_out, .. } =
         compose(&decision.id, &decision.intents, record, &draft.world.settings.connectors);
-    let mut steps = Vec::new();
-    let mut failures = Vec::new();
-    let mut again = false;
-    let mut pause = Duration::ZERO;
-    for (want, answer) in wanted.iter().zip(answers) {
-        match answer {
-            Ok(step) => {
-                let instances = &draft.world.settings.connectors;
-                let settle = instances.iter().find(|it| it.id == want.connector);
-                steps.push(Step {
-                    id: want.id.clone(),
-                    connector: want.connector.clone(),
-                    gate: want.gate.clone(),
-                    settle_seconds: settle
-                        .and_then(|it| it.settle_seconds)
-                        .unwrap_or(step.settle_seconds),
-                    ..step
-                });
-            }
-            Err(error @ (CallError::Retry { .. } | CallError::OutcomeUnknown { .. })) => {
-                again = true;
-                pause = pause.max(draft.rest(&want.connector, &error));
-                failures.push(format!("{}: {error}", want.action.name));
-            }
-            Err(error) => {
-                if matches!(error, CallError::Unsupported { .. } | CallError::NotFound { .. }) {
-                    let kinds = draft.world.unsupported.entry(decision.case.clone()).or_default();
-                    kinds.extend([want.action.kind]);
-                    kinds.extend(
-                        decision
-                            .intents
-                            .iter()
-                            .map(|it| it.kind)
-                            .filter(|it| *it == want.intent.kind),
-                    );
-                }
-                failures.push(format!("{}: {error}", want.action.name));
-            }
-        }
-    }
+    let Looked { steps, failures, again, pause } =
+        Looked::of(draft, &decision.case, &wanted, answers);
     if failures.is_empty() {
         draft.world.plan_attempts.remove(id);
         let actions: Vec<_> = wanted.iter().map(|it| it.action).collect();

@@ -127,6 +127,19 @@ fn a_refusal_that_a_clock_dates_ahead_proves_nothing_before_it_is_sure() {
 }
 
 #[test]
+fn answers_to_other_steps_are_no_plan() {
+    let mut house = House::new(None);
+    house.outdated = 2;
+    attacked(&mut house);
+    house.live(Vec::new());
+    house.provider.writes.sort();
+    assert_eq!(house.provider.writes, ["AKIAEXAMPLECI=closed", "AKIAEXAMPLEETL=closed"]);
+    for life in house.lives() {
+        assert_eq!(life.plan.map(|it| it.steps.len()), Some(1));
+    }
+}
+
+#[test]
 fn undo_restores_exactly_and_does_not_fire_again() {
     for kind in ALL {
         for point in [0, 1, 2, 3, 4, 5, 6] {

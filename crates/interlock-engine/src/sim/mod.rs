@@ -83,6 +83,8 @@ pub(in crate::sim) struct House {
     canary: Option<&'static str>,
     /// Whether the policies are those that a new house begins with.
     starter: bool,
+    /// How many answers of the provider are to other steps than are wanted when they come.
+    outdated: u32,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -210,6 +212,7 @@ impl House {
             hold: None,
             canary: None,
             starter: false,
+            outdated: 0,
         }
     }
 
@@ -394,8 +397,12 @@ impl House {
         let silent = self.disturbed(Disturbance::AnswerLost);
         match call {
             Call::Plan { containment, wanted, .. } => {
-                let steps =
-                    wanted.iter().map(|it| self.provider.plan(it, lost || silent)).collect();
+                let steps = wanted.iter().map(|it| self.provider.plan(it, lost || silent));
+                let mut steps: Vec<_> = steps.collect();
+                if let Some(left) = self.outdated.checked_sub(1) {
+                    self.outdated = left;
+                    steps.pop();
+                }
                 Input::Planned { containment, steps }
             }
             Call::Execute { containment, step, permit } => {
