@@ -18,6 +18,7 @@ mod permit;
 #[cfg(test)]
 mod sim;
 mod spec;
+mod step_life;
 mod undo;
 
 pub use call::CallError;
@@ -29,7 +30,7 @@ pub use context::{CanaryCx, DiscoverCx, ReadCx, ReadPass, WriteCx, WritePass};
 pub use evidence::evidence;
 pub use grade::{cutting, first_effective, grade, residual_until};
 pub use guard::{Breaker, BreakerLimits, GuardQuestion, Withheld, consent_given, permit};
-pub use life::{Containment, IllegalEntry, Phase, StepLife, StepState, UndoLife};
+pub use life::{Containment, IllegalEntry, Phase, UndoLife};
 pub use narrow::{deletes, sessions, takes, ways_in};
 pub use next::{Next, next};
 pub use pause::jittered;
@@ -37,4 +38,5 @@ pub use permit::Permit;
 pub use spec::{
     ActionSpec, ConnectorSpec, Delivery, DiscoverySpec, Left, ReversalSpec, Role, TargetKind,
 };
+pub use step_life::{StepLife, StepState};
 pub use undo::{Undo, mirror, plan_undo};

@@ -4,9 +4,10 @@
 //! [`IllegalEntry`] and stops that containment only.
 
 use crate::pause::pause;
+use crate::{StepLife, StepState};
 use interlock_model::{
-    Approval, CaseId, ContainmentId, CredentialRef, DecisionId, Digest, Entry, Evidence, Fact,
-    FailureClass, IdentityId, Observation, Plan, Residual, Step, StepId, StepProof, Timestamp,
+    ActionKind, Approval, CaseId, ContainmentId, DecisionId, Digest, Entry, Evidence, Fact,
+    FailureClass, IdentityId, Observation, Plan, Receipt, StepId, StepProof, Timestamp,
 };
 
 /// A fact that may not follow the facts before it. A defect of ours, or a journal that was changed.
@@ -56,69 +57,6 @@ pub enum Phase {
     },
 }
 
-/// One step and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StepLife {
-    /// The step.
-    pub step: Step,
-    /// How far it is.
-    pub state: StepState,
-    /// How often a write was intended.
-    pub attempts: u32,
-    /// How many of these attempts ended with the death of their process and were seen not to have arrived.
-    pub interrupted: u32,
-    /// How often in a row the read-back could not tell or did not hold.
-    pub looks: u32,
-    /// How often it held and was found undone by somebody else.
-    pub undone: u32,
-    /// The credential it brought to life.
-    pub issued: Option<CredentialRef>,
-    /// When that credential was first seen in successful use.
-    pub issued_used: Option<Timestamp>,
-    /// How far it is proven.
-    pub proof: StepProof,
-    /// The evidence, in order.
-    pub evidence: Vec<(Timestamp, Evidence)>,
-    /// When the provider said yes.
-    pub acknowledged: Option<Timestamp>,
-    /// What stays alive although it holds.
-    pub residual: Vec<Residual>,
-}
-
-/// How far one step is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StepState {
-    /// Nothing was written.
-    Waiting {
-        /// Not before this; `None`: at once.
-        not_before: Option<Timestamp>,
-    },
-    /// A write was intended by the process of this run.
-    Intended {
-        /// Which process.
-        run: Box<str>,
-        /// Since when.
-        since: Timestamp,
-    },
-    /// The request left and no answer came: to be read back before anything else.
-    Unknown {
-        /// Not before this; `None`: at once.
-        not_before: Option<Timestamp>,
-    },
-    /// The provider said yes; to be read back.
-    Acknowledged {
-        /// Since when.
-        since: Timestamp,
-        /// Not before this; `None`: at once.
-        not_before: Option<Timestamp>,
-    },
-    /// The wanted state was read back.
-    Verified {
-        /// Since when.
-        since: Timestamp,
-    },
-}
-
 /// The way back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoLife {
@@ -155,51 +93,6 @@ pub struct Containment {
     pub undo: Option<UndoLife>,
     /// The sequence of the next entry.
     pub next_sequence: u32,
-}
-
-impl StepLife {
-    /// A step of which nothing is known yet.
-    #[must_use]
-    pub const fn new(step: Step) -> Self {
-        Self {
-            step,
-            state: StepState::Waiting { not_before: None },
-            attempts: 0,
-            interrupted: 0,
-            looks: 0,
-            undone: 0,
-            issued: None,
-            issued_used: None,
-            proof: StepProof::None,
-            evidence: Vec::new(),
-            acknowledged: None,
-            residual: Vec::new(),
-        }
-    }
-
-    /// Whether the provider may have been changed by it.
-    #[must_use]
-    pub const fn may_have_written(&self) -> bool {
-        match self.state {
-            StepState::Waiting { .. } => self.acknowledged.is_some(),
-            StepState::Intended { .. }
-            | StepState::Unknown { .. }
-            | StepState::Acknowledged { .. }
-            | StepState::Verified { .. } => true,
-        }
-    }
-
-    /// Since when the wanted state is known to hold.
-    #[must_use]
-    pub const fn verified(&self) -> Option<Timestamp> {
-        match self.state {
-            StepState::Verified { since } => Some(since),
-            StepState::Waiting { .. }
-            | StepState::Intended { .. }
-            | StepState::Unknown { .. }
-            | StepState::Acknowledged { .. } => None,
-        }
-    }
 }
 
 fn not_a_beginning(entry: &Entry) -> IllegalEntry {
@@ -279,11 +172,23 @@ impl Containment {
             .find(|it| it.step.id == *id)
     }
 
-    fn step_mut(&mut self, id: &StepId) -> Option<&mut StepLife> {
-        self.steps
-            .iter_mut()
-            .chain(self.undo.iter_mut().flat_map(|it| &mut it.steps))
-            .find(|it| it.step.id == *id)
+    fn steps_mut(&mut self) -> impl Iterator<Item = &mut StepLife> {
+        self.steps.iter_mut().chain(self.undo.iter_mut().flat_map(|it| &mut it.steps))
+    }
+
+    fn step_mut(&mut self, id: &StepId) -> Result<&mut StepLife, &'static str> {
+        self.steps_mut().find(|it| it.step.id == *id).ok_or("it names no step of the plan")
+    }
+
+    /// A step of which a write may have reached the provider without an answer.
+    fn step_under_way(&mut self, id: &StepId) -> Result<&mut StepLife, &'static str> {
+        let life = self.step_mut(id)?;
+        match life.state {
+            StepState::Intended { .. } | StepState::Unknown { .. } => Ok(life),
+            StepState::Waiting { .. }
+            | StepState::Acknowledged { .. }
+            | StepState::Verified { .. } => Err("no write of the step is under way"),
+        }
     }
 
     /// Takes one more fact in.
@@ -311,131 +216,161 @@ impl Containment {
     fn take(&mut self, entry: &Entry) -> Result<(), &'static str> {
         let now = entry.time;
         match &entry.fact {
-            Fact::Requested { .. } => return Err("it was requested already"),
-            Fact::Planned { plan } => {
-                if self.undo.is_some() {
-                    return Err("it is being undone");
-                }
-                if self.current().iter().any(|it| matches!(it.state, StepState::Intended { .. })) {
-                    return Err("a write is under way");
-                }
-                // What was done under an earlier plan stays done: steps keep their id.
-                let mut steps: Vec<StepLife> =
-                    plan.steps.iter().cloned().map(StepLife::new).collect();
-                for life in &mut steps {
-                    if let Some(old) = self.steps.iter().find(|it| it.step.id == life.step.id)
-                        && old.may_have_written()
-                    {
-                        *life = old.clone();
-                    }
-                }
-                self.steps = steps;
-                self.plan = Some(plan.clone());
-                self.approvals.clear();
-                self.phase = Phase::Running;
-            }
-            Fact::PlanFailed { why } => {
-                if self.phase != Phase::Requested && self.phase != Phase::Running {
-                    return Err("it is not being planned");
-                }
-                self.phase = Phase::Held { why: why.clone() };
+            Fact::Requested { .. } => Err("it was requested already"),
+            Fact::Planned { plan } => self.planned(plan),
+            Fact::PlanFailed { why } => match self.phase {
+                Phase::Requested | Phase::Running => self.turn(Phase::Held { why: why.clone() }),
+                Phase::Contained { .. }
+                | Phase::Undoing
+                | Phase::Undone
+                | Phase::Held { .. }
+                | Phase::Stuck { .. }
+                | Phase::Closed { .. } => Err("it is not being planned"),
+            },
+            Fact::Answered { approval } if Some(approval.plan) != self.digest() => {
+                Err("the approval is for another plan")
             }
             Fact::Answered { approval } => {
-                if Some(approval.plan) != self.digest() {
-                    return Err("the approval is for another plan");
-                }
                 self.approvals.push(approval.clone());
+                Ok(())
             }
-            Fact::Intended { step, run, attempt } => {
-                if matches!(
-                    self.phase,
-                    Phase::Held { .. } | Phase::Stuck { .. } | Phase::Closed { .. }
-                ) {
-                    return Err("nothing may be written in this phase");
-                }
-                let life = self.step_mut(step).ok_or("it names no step of the plan")?;
-                if !matches!(life.state, StepState::Waiting { .. }) {
-                    return Err("the step is not waiting");
-                }
-                if *attempt != life.attempts + 1 {
-                    return Err("the attempt is miscounted");
-                }
-                life.attempts = *attempt;
-                life.state = StepState::Intended { run: run.clone(), since: now };
-            }
-            Fact::Acknowledged { step, receipt } => {
-                let life = self.step_mut(step).ok_or("it names no step of the plan")?;
-                if !matches!(life.state, StepState::Intended { .. } | StepState::Unknown { .. }) {
-                    return Err("no write of the step is under way");
-                }
-                if receipt.issued.is_some() {
-                    life.issued.clone_from(&receipt.issued);
-                }
-                life.acknowledged = Some(now);
-                life.looks = 0;
-                life.state = StepState::Acknowledged { since: now, not_before: None };
-            }
-            Fact::Failed { step, class, why } => self.failed(step, *class, why, now)?,
-            Fact::Observed { step, observation } => self.observed(step, observation, now)?,
-            Fact::Shown { step, evidence } => {
-                let life = self.step_mut(step).ok_or("it names no step of the plan")?;
-                life.evidence.push((now, evidence.clone()));
-                if life.step.kind == interlock_model::ActionKind::RotateCredential
-                    && life.issued.is_some()
-                {
-                    // For a step that issues, use of the new credential is what was waited for.
-                    life.issued_used.get_or_insert(now);
-                    life.proof = StepProof::Effective;
-                } else {
-                    life.proof = match evidence {
-                        Evidence::SuccessfulUse { .. } => StepProof::Disproven,
-                        Evidence::Probe { .. }
-                        | Evidence::RefusedUse { .. }
-                        | Evidence::Drill { .. } => life.proof.max(StepProof::Effective),
-                    };
-                }
-            }
+            Fact::Intended { step, run, attempt } => self.intended(step, run, *attempt, now),
+            Fact::Acknowledged { step, receipt } => self.acknowledged(step, receipt, now),
+            Fact::Failed { step, class, why } => self.failed(step, *class, why, now),
+            Fact::Observed { step, observation } => self.observed(step, observation, now),
+            Fact::Shown { step, evidence } => self.shown(step, evidence, now),
             Fact::WatchPassed => match &mut self.phase {
-                Phase::Contained { watched, .. } => *watched = true,
+                Phase::Contained { watched, .. } => {
+                    *watched = true;
+                    Ok(())
+                }
                 Phase::Requested
                 | Phase::Running
                 | Phase::Undoing
                 | Phase::Undone
                 | Phase::Held { .. }
                 | Phase::Stuck { .. }
-                | Phase::Closed { .. } => return Err("it is not contained"),
+                | Phase::Closed { .. } => Err("it is not contained"),
             },
-            Fact::UndoAsked { by, plan } => {
-                if self.undo.is_some() {
-                    return Err("it is being undone already");
-                }
-                let steps = plan.steps.iter().cloned().map(StepLife::new).collect();
-                self.undo = Some(UndoLife { by: by.clone(), plan: plan.clone(), steps });
-                self.phase = Phase::Undoing;
-            }
-            Fact::Held { why } => self.phase = Phase::Held { why: why.clone() },
-            Fact::Stuck { why } => self.phase = Phase::Stuck { why: why.clone() },
-            Fact::Resumed { .. } => {
-                if !matches!(self.phase, Phase::Held { .. } | Phase::Stuck { .. }) {
-                    return Err("it is neither held nor stuck");
-                }
-                let undoing = self.undo.is_some();
-                for life in
-                    self.steps.iter_mut().chain(self.undo.iter_mut().flat_map(|it| &mut it.steps))
-                {
-                    life.attempts = 0;
-                    life.interrupted = 0;
-                    life.looks = 0;
-                }
-                self.phase = match (&self.plan, undoing) {
-                    (_, true) => Phase::Undoing,
-                    (Some(_), false) => Phase::Running,
-                    (None, false) => Phase::Requested,
-                };
-            }
-            Fact::Closed { why } => self.phase = Phase::Closed { why: why.clone() },
+            Fact::UndoAsked { by, plan } => self.undo_asked(by, plan),
+            Fact::Held { why } => self.turn(Phase::Held { why: why.clone() }),
+            Fact::Stuck { why } => self.turn(Phase::Stuck { why: why.clone() }),
+            Fact::Resumed { .. } => self.resumed(),
+            Fact::Closed { why } => self.turn(Phase::Closed { why: why.clone() }),
         }
+    }
+
+    fn turn(&mut self, phase: Phase) -> Result<(), &'static str> {
+        self.phase = phase;
         Ok(())
+    }
+
+    fn planned(&mut self, plan: &Plan) -> Result<(), &'static str> {
+        if self.undo.is_some() {
+            return Err("it is being undone");
+        }
+        if self.current().iter().any(|it| matches!(it.state, StepState::Intended { .. })) {
+            return Err("a write is under way");
+        }
+        // What was done under an earlier plan stays done: steps keep their id.
+        let mut steps: Vec<StepLife> = plan.steps.iter().cloned().map(StepLife::new).collect();
+        for life in &mut steps {
+            if let Some(old) = self.steps.iter().find(|it| it.step.id == life.step.id)
+                && old.may_have_written()
+            {
+                *life = old.clone();
+            }
+        }
+        self.steps = steps;
+        self.plan = Some(plan.clone());
+        self.approvals.clear();
+        self.turn(Phase::Running)
+    }
+
+    fn intended(
+        &mut self,
+        step: &StepId,
+        run: &str,
+        attempt: u32,
+        now: Timestamp,
+    ) -> Result<(), &'static str> {
+        if matches!(self.phase, Phase::Held { .. } | Phase::Stuck { .. } | Phase::Closed { .. }) {
+            return Err("nothing may be written in this phase");
+        }
+        let life = self.step_mut(step)?;
+        if !matches!(life.state, StepState::Waiting { .. }) {
+            return Err("the step is not waiting");
+        }
+        if life.attempts.checked_add(1) != Some(attempt) {
+            return Err("the attempt is miscounted");
+        }
+        life.attempts = attempt;
+        life.state = StepState::Intended { run: run.into(), since: now };
+        Ok(())
+    }
+
+    fn acknowledged(
+        &mut self,
+        step: &StepId,
+        receipt: &Receipt,
+        now: Timestamp,
+    ) -> Result<(), &'static str> {
+        let life = self.step_under_way(step)?;
+        if receipt.issued.is_some() {
+            life.issued.clone_from(&receipt.issued);
+        }
+        life.acknowledged = Some(now);
+        life.looks = 0;
+        life.state = StepState::Acknowledged { since: now, not_before: None };
+        Ok(())
+    }
+
+    fn shown(
+        &mut self,
+        step: &StepId,
+        evidence: &Evidence,
+        now: Timestamp,
+    ) -> Result<(), &'static str> {
+        let life = self.step_mut(step)?;
+        life.evidence.push((now, evidence.clone()));
+        if life.step.kind == ActionKind::RotateCredential && life.issued.is_some() {
+            // For a step that issues, use of the new credential is what was waited for.
+            life.issued_used.get_or_insert(now);
+            life.proof = StepProof::Effective;
+            return Ok(());
+        }
+        life.proof = match evidence {
+            Evidence::SuccessfulUse { .. } => StepProof::Disproven,
+            Evidence::Probe { .. } | Evidence::RefusedUse { .. } | Evidence::Drill { .. } => {
+                life.proof.max(StepProof::Effective)
+            }
+        };
+        Ok(())
+    }
+
+    fn undo_asked(&mut self, by: &str, plan: &Plan) -> Result<(), &'static str> {
+        if self.undo.is_some() {
+            return Err("it is being undone already");
+        }
+        let steps = plan.steps.iter().cloned().map(StepLife::new).collect();
+        self.undo = Some(UndoLife { by: by.to_owned(), plan: plan.clone(), steps });
+        self.turn(Phase::Undoing)
+    }
+
+    fn resumed(&mut self) -> Result<(), &'static str> {
+        if !matches!(self.phase, Phase::Held { .. } | Phase::Stuck { .. }) {
+            return Err("it is neither held nor stuck");
+        }
+        for life in self.steps_mut() {
+            life.attempts = 0;
+            life.interrupted = 0;
+            life.looks = 0;
+        }
+        self.turn(match (&self.plan, &self.undo) {
+            (_, Some(_)) => Phase::Undoing,
+            (Some(_), None) => Phase::Running,
+            (None, None) => Phase::Requested,
+        })
     }
 
     fn failed(
@@ -445,10 +380,7 @@ impl Containment {
         why: &str,
         now: Timestamp,
     ) -> Result<(), &'static str> {
-        let life = self.step_mut(step).ok_or("it names no step of the plan")?;
-        if !matches!(life.state, StepState::Intended { .. } | StepState::Unknown { .. }) {
-            return Err("no write of the step is under way");
-        }
+        let life = self.step_under_way(step)?;
         let name = life.step.summary.clone();
         match class {
             FailureClass::Retry => {
@@ -487,7 +419,7 @@ impl Containment {
         observation: &Observation,
         now: Timestamp,
     ) -> Result<(), &'static str> {
-        let life = self.step_mut(step).ok_or("it names no step of the plan")?;
+        let life = self.step_mut(step)?;
         match observation {
             Observation::Holds { residual, issued } => {
                 life.residual.clone_from(residual);
