@@ -81,7 +81,7 @@ pub(super) fn changed(
 ) -> impl Iterator<Item = &Object> {
     let changes = event.read_only != Some(true)
         && changes(risk)
-        && event.objects.iter().any(|it| is_lasting(it))
+        && event.objects.iter().any(is_lasting)
         && !takes_away(platform, &event.operation);
     let objects = if changes { event.objects.as_slice() } else { &[] };
     objects.iter().filter(move |it| {

@@ -45,11 +45,10 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
     let by_id = core.has(Path::ClientId);
     let receivers = RECEIVERS.into_iter().map(|it| (it, "user"));
     for (path, kind) in NAMED.into_iter().chain(receivers) {
-        let kind = match path {
-            Path::AppName if by_id => continue,
-            Path::Domain if trusted => "trusted_domain",
-            _ => kind,
-        };
+        if by_id && path == Path::AppName {
+            continue;
+        }
+        let kind = if trusted && path == Path::Domain { "trusted_domain" } else { kind };
         for name in core.texts(path).take(MOST) {
             let known = objects.iter().any(|it| &*it.kind == kind && &*it.name == name);
             if objects.len() < MOST && !known {
