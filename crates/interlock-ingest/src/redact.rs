@@ -422,6 +422,7 @@ mod tests {
             "userPassword:= [redacted]",
             "password/*",
             "PASSWORD/**//*",
+            "password'/**//*",
             "password'",
             "password''",
             "PASSWORD$a",

@@ -8,7 +8,7 @@ mod literal;
 use super::{REPLACEMENT, closes};
 use aho_corasick::AhoCorasick;
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -51,6 +51,17 @@ pub(super) struct Text<'a> {
     bytes: &'a [u8],
     /// The last answer about where a comment ends.
     comment: Cell<Comment>,
+    /// The last comments in a row: what looks for a secret inside of one comes upon those behind it.
+    row: RefCell<Row>,
+}
+
+/// Comments with nothing but blanks between them.
+#[derive(Debug, Default)]
+struct Row {
+    /// Where they begin, ascending.
+    comments: Vec<usize>,
+    /// Behind the last of them, and the blanks that follow it.
+    end: usize,
 }
 
 /// Where a comment ends, for every one that begins between these positions.
@@ -63,7 +74,7 @@ struct Comment {
 
 impl<'a> Text<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, comment: Cell::default() }
+        Self { bytes, comment: Cell::default(), row: RefCell::default() }
     }
 
     /// The secret that belongs to the piece found here, without anything around it that is none.
@@ -165,8 +176,9 @@ impl<'a> Text<'a> {
 
     /// Behind blanks, line ends and comments.
     fn blanks(&self, from: usize) -> usize {
+        let mut comments = Vec::new();
         let mut at = from;
-        loop {
+        let end = loop {
             let rest = self.bytes.get(at..).unwrap_or_default();
             at = match rest {
                 [b' ' | b'\t' | b'\n' | b'\r', ..] => at + 1,
@@ -174,16 +186,27 @@ impl<'a> Text<'a> {
                     let next = at + self.backslashes(at);
                     match self.byte(next) {
                         Some(b'n' | b't' | b'r') => next + 1,
-                        _ => return at,
+                        _ => break at,
                     }
                 }
-                [b'/', b'*', ..] => match self.comment_end(at + 2) {
-                    Some(end) => end,
-                    None => return at,
-                },
-                _ => return at,
+                [b'/', b'*', ..] => {
+                    let row = self.row.borrow();
+                    if row.comments.binary_search(&at).is_ok() {
+                        return row.end;
+                    }
+                    comments.push(at);
+                    match self.comment_end(at + 2) {
+                        Some(end) => end,
+                        None => break at,
+                    }
+                }
+                _ => break at,
             };
+        };
+        if !comments.is_empty() {
+            *self.row.borrow_mut() = Row { comments, end };
         }
+        end
     }
 
     /// Behind the comment whose inside begins here; `None` when the string ends before it does.
