@@ -55,13 +55,7 @@ impl Expression {
     /// # Errors
     /// It is none, asks for what automata cannot do, or is too large.
     pub(super) fn read(written: &str, flags: Flags) -> Result<Self, Unusable> {
-        let hir = ParserBuilder::new()
-            .case_insensitive(flags.any_case)
-            .multi_line(flags.multi_line)
-            .dot_matches_new_line(flags.dot_all)
-            .build()
-            .parse(written)
-            .map_err(|it| unusable(&it.to_string()))?;
+        let hir = parsed(written, flags)?;
         let needed = needed(&hir).and_then(|it| std::str::from_utf8(it).ok());
         let it = Self {
             written: written.into(),
@@ -73,6 +67,14 @@ impl Expression {
             let _ = it.compiled.set(Some(it.compile()?));
         }
         Ok(it)
+    }
+
+    /// Its parts, read again: few ask for them, and they take more room than all else here.
+    ///
+    /// # Errors
+    /// None, for it was read before.
+    pub(super) fn parse(&self) -> Result<Hir, Unusable> {
+        parsed(&self.written, self.flags)
     }
 
     /// Whether it matches anywhere in this text.
@@ -100,6 +102,16 @@ impl Expression {
                 unusable(&error.to_string())
             })
     }
+}
+
+fn parsed(written: &str, flags: Flags) -> Result<Hir, Unusable> {
+    ParserBuilder::new()
+        .case_insensitive(flags.any_case)
+        .multi_line(flags.multi_line)
+        .dot_matches_new_line(flags.dot_all)
+        .build()
+        .parse(written)
+        .map_err(|it| unusable(&it.to_string()))
 }
 
 /// What an error of the parser says, which draws the place in the expression above it.

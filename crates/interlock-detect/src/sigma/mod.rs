@@ -17,12 +17,14 @@ mod logsource;
 mod mapping;
 mod matcher;
 mod modifier;
+mod needs;
 mod pack;
 mod pattern;
 mod pipeline;
 mod rule;
 mod statistic;
 mod temporal;
+mod texts;
 mod window;
 mod witness;
 mod yaml;
@@ -45,7 +47,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 use window::Windows;
-use witness::SourceIndex;
+use witness::{Room, SourceIndex};
 
 /// Compiled rules, and what their correlations remember. One for each thread that watches.
 #[derive(Debug, Clone)]
@@ -66,8 +68,7 @@ pub struct RuleSet {
 #[derive(Debug, Clone, Default)]
 struct Work {
     scratch: Scratch,
-    form: String,
-    lower: String,
+    room: Room,
     candidates: Vec<usize>,
     matched: Vec<usize>,
 }
@@ -202,10 +203,10 @@ impl RuleSet {
     pub fn inspect(&mut self, event: &Event, hits: &mut Vec<Hit>) {
         let Some(index) = self.index.iter().find(|it| it.source == event.source) else { return };
         let view = View { fields: &event.fields, slots: &self.slots };
-        let Work { scratch, form, lower, candidates, matched } = &mut self.work;
+        let Work { scratch, room, candidates, matched } = &mut self.work;
         candidates.clear();
         matched.clear();
-        index.candidates(view, form, lower, |it| candidates.push(it));
+        index.candidates(&self.rules, view, room, |it| candidates.push(it));
         candidates.sort_unstable();
         candidates.dedup();
         for number in candidates {

@@ -142,6 +142,22 @@ impl Pattern {
         }
     }
 
+    /// Every character that stands in a value that matches, in its order; `None` for whatever may stand
+    /// between two of them. Without `cased` they are in lower case.
+    pub(super) fn characters(&self) -> Vec<Option<char>> {
+        match &self.shape {
+            Shape::Everything => Vec::new(),
+            Shape::Exact(text) | Shape::Prefix(text) | Shape::Suffix(text) | Shape::Infix(text) => {
+                text.chars().map(Some).collect()
+            }
+            Shape::Glob(Glob { head, middle, tail }) => {
+                let segments = middle.iter().chain(tail);
+                let behind = segments.flat_map(|it| std::iter::once(&None).chain(it));
+                head.iter().chain(behind).copied().collect()
+            }
+        }
+    }
+
     /// Whether the value matches. `scratch` is room for a lower-case copy.
     pub(super) fn matches(&self, value: &str, scratch: &mut String) -> bool {
         if self.cased {

@@ -1,13 +1,15 @@
 //! Finds, for one event, the few rules that can match it at all.
 //!
 //! A rule's witness is a field and the values of which it must have one, or the rule cannot match:
-//! for most cloud rules the name of the operation. Rules without witness are tried on every event
-//! of their log source.
+//! for most cloud rules the name of the operation. Rules without witness are tried on the events of
+//! their log source that hold the texts they need ([`TextIndex`]).
 
 use super::matcher::{Expr, FieldIndex, Matcher, View, text_form};
 use super::pattern::lower_into;
 use super::rule::Rule;
+use super::texts::{Found, TextIndex};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// The rules of one log source, by witness.
 #[derive(Debug, Clone)]
@@ -15,7 +17,18 @@ pub(super) struct SourceIndex {
     /// The log source's name.
     pub(super) source: &'static str,
     fields: Vec<ByValue>,
-    always: Vec<usize>,
+    without: Vec<usize>,
+    /// Those without a witness, by text: made for the first event of the log source, since most log sources
+    /// that rules read never speak.
+    by_text: OnceLock<TextIndex>,
+}
+
+/// Room that is used again for every event.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Room {
+    form: String,
+    lower: String,
+    found: Found,
 }
 
 #[derive(Debug, Clone)]
@@ -128,7 +141,7 @@ fn index_of(source: &'static str, rules: &[Rule], necessary: &[Necessary]) -> So
     }
     let variety = |field: &FieldIndex| known.get(field).map_or(1, BTreeSet::len).max(1);
     let mut fields: BTreeMap<FieldIndex, BTreeMap<Box<str>, Vec<usize>>> = BTreeMap::new();
-    let mut always = Vec::new();
+    let mut without = Vec::new();
     for (at, necessary) in ours() {
         // Smallest share of the field's values that this rule asks for; compared without division.
         let best = necessary.iter().min_by(|(left, ours), (right, theirs)| {
@@ -137,7 +150,7 @@ fn index_of(source: &'static str, rules: &[Rule], necessary: &[Necessary]) -> So
             left_share.cmp(&right_share)
         });
         match best {
-            None => always.push(at),
+            None => without.push(at),
             Some((field, values)) => {
                 let by_value = fields.entry(*field).or_default();
                 for value in values {
@@ -153,19 +166,22 @@ fn index_of(source: &'static str, rules: &[Rule], necessary: &[Necessary]) -> So
             ByValue { field, rules: Lookup::new(rules), longest }
         })
         .collect();
-    SourceIndex { source, fields, always }
+    SourceIndex { source, fields, without, by_text: OnceLock::new() }
 }
 
 impl SourceIndex {
-    /// Calls `found` with every rule that can match; with some of them more than once.
+    /// Calls `candidate` with every rule that can match; with some of them more than once. `all` are those
+    /// that the index was made of.
     pub(super) fn candidates(
         &self,
+        all: &[Rule],
         view: View<'_>,
-        form: &mut String,
-        lower: &mut String,
-        mut found: impl FnMut(usize),
+        room: &mut Room,
+        mut candidate: impl FnMut(usize),
     ) {
-        self.always.iter().for_each(|it| found(*it));
+        let Room { form, lower, found } = room;
+        let by_text = self.by_text.get_or_init(|| TextIndex::new(all, &self.without));
+        by_text.candidates(view, form, found, &mut candidate);
         for by_value in &self.fields {
             // Most fields that rules name are in few events.
             if !view.has(by_value.field) {
@@ -177,7 +193,7 @@ impl SourceIndex {
                 if text.len() > by_value.longest.saturating_mul(3) {
                     continue;
                 }
-                by_value.rules.find(text, lower).iter().for_each(|it| found(*it));
+                by_value.rules.find(text, lower).iter().for_each(|it| candidate(*it));
             }
         }
     }

@@ -5,6 +5,7 @@ mod correlation;
 mod differential;
 mod differential_correlation;
 mod forms;
+mod index;
 mod labelled;
 mod load;
 mod native;

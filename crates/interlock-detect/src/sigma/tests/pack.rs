@@ -26,7 +26,7 @@ fn read(normaliser: &Normaliser, record: &Value, place: Place) -> Box<Event> {
 }
 
 /// The rule set with its plan.
-fn planned(files: &[(Arc<str>, String)]) -> (RuleSet, FieldPlan) {
+pub(super) fn planned(files: &[(Arc<str>, String)]) -> (RuleSet, FieldPlan) {
     let (mut rules, problems) = RuleSet::load(files);
     assert_eq!(problems, []);
     let mut plan = FieldPlan::new();
