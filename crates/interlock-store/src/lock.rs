@@ -17,19 +17,21 @@ impl Lock {
     pub(crate) fn take(store: &Path) -> Result<Self, StoreError> {
         let path = Self::path(store);
         let shown = store.display();
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| {
-                StoreError::unavailable(format!(
-                    "store `{shown}` cannot be locked: no write to `{}`",
-                    path.display()
-                ))
-                .because(error)
-            })?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            // Whoever may read a file may lock it, and so keep the house from starting.
+            options.mode(0o600);
+        }
+        let mut file = options.open(&path).map_err(|error| {
+            StoreError::unavailable(format!(
+                "store `{shown}` cannot be locked: no write to `{}`",
+                path.display()
+            ))
+            .because(error)
+        })?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -90,7 +90,8 @@ async fn make(path: &Path, location: &str) -> Result<(), StoreError> {
             Err(error) => return Err(not_made(location, error)),
         }
     }
-    let mut connection = connect(&options(&fresh).create_if_missing(true), location).await?;
+    private(&fresh).map_err(|error| not_made(location, error))?;
+    let mut connection = connect(&options(&fresh), location).await?;
     schema::bring_up(&mut connection, location, 0).await?;
     connection.close().await.map_err(|error| trouble::named(location, error))?;
     fs::rename(&fresh, path).map_err(|error| not_made(location, error))?;
@@ -98,6 +99,20 @@ async fn make(path: &Path, location: &str) -> Result<(), StoreError> {
     fs::File::open(folder.unwrap_or(Path::new(".")))
         .and_then(|it| it.sync_all())
         .map_err(|error| not_made(location, error))
+}
+
+/// Makes an empty file that is its owner's alone, for a store knows every identity and holds raw records.
+///
+/// SQLite gives the files that it writes beside it the same mode.
+fn private(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop)
 }
 
 /// Refuses a store whose chain does not end where it should: somebody cut it.

@@ -63,6 +63,25 @@ async fn a_missing_file_is_named_and_not_made() {
     assert!(error.to_string().ends_with("is not a file"), "{error}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_may_read_what_is_remembered() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("interlock.db");
+    let store = Store::open(&path, Create::IfMissing).await.unwrap();
+    store.commit(&batch(1), sample::at(0)).await.unwrap();
+    let mut seen = 0;
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+        seen += 1;
+    }
+    assert_eq!(seen, 4, "the store, its two journals and its lock");
+    store.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_cut_off_file_is_seen_at_once() {
     for keep in [20_000, 5_000] {

@@ -90,7 +90,11 @@ fn key(checked: &Checked, report: &mut Report<'_>) {
         }
         Err(why) => {
             let what = format!("`{shown}`: {why}");
-            let help = "`interlock init` makes one; a lost key cannot be had again";
+            let help = if checked.audit_key.exists() {
+                "let whoever runs this read it, and nobody else"
+            } else {
+                "`interlock init` makes one; a lost key cannot be had again"
+            };
             report.process(Gravity::Error, checked.places.key.clone(), what, help);
         }
     }
@@ -120,6 +124,7 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
         let span = checked.places.store.clone();
         report.process(Gravity::Error, span, what, "make it, or change `path` in `[store]`");
     }
+    open_to_others(&checked.store, report);
     if let Some(dir) = checked.audit_key.parent() {
         let token = dir.join("admin.token");
         if token.exists() {
