@@ -5,7 +5,7 @@ use super::operation as op;
 use crate::check::{by_simulation, remedy, writes_of};
 use crate::client::Caller;
 use interlock_contain::{CallError, Check, DiscoverCx, Lack, ReadCx};
-use interlock_model::{Operation, Timestamp};
+use interlock_model::{Operation, Principal, Timestamp};
 use std::collections::BTreeSet;
 
 /// The id of nobody.
@@ -35,6 +35,13 @@ pub(crate) fn source(caller: &Caller) -> String {
             format!("arn:{partition}:iam::{}:role/{role}", caller.account)
         },
     )
+}
+
+/// As whom a caller acts: its role or user, which is what others contain, and the session itself.
+pub(crate) fn own(caller: &Caller) -> Vec<Principal> {
+    let source = source(caller);
+    let session = (source != caller.arn).then(|| Principal::new("aws", &caller.arn));
+    std::iter::once(Principal::new("aws", &source)).chain(session).collect()
 }
 
 fn reading(operation: Operation) -> Result<interlock_contain::ReadPass, CallError> {
@@ -132,5 +139,9 @@ mod tests {
         assert_eq!(source(&role), "arn:aws:iam::111122223333:role/interlock");
         let user = "arn:aws:iam::111122223333:user/interlock";
         assert_eq!(source(&caller(user)), user);
+        // What another connector would be asked to contain is the role, never one session of it.
+        let names = |it: &Caller| own(it).iter().map(|it| it.name.to_string()).collect::<Vec<_>>();
+        assert_eq!(names(&role), [source(&role), role.arn.clone()]);
+        assert_eq!(names(&caller(user)), [user]);
     }
 }

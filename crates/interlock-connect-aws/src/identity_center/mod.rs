@@ -103,6 +103,6 @@ impl Connector for IdentityCenter {
 
     async fn own_principals(&self) -> Result<Vec<Principal>, CallError> {
         let caller = check::caller(&self.shared).await?;
-        Ok(vec![Principal::new("aws", &caller.arn)])
+        Ok(check::own(&caller))
     }
 }

@@ -106,6 +106,6 @@ impl Connector for Organizations {
 
     async fn own_principals(&self) -> Result<Vec<Principal>, CallError> {
         let caller = check::caller(&self.shared).await?;
-        Ok(vec![Principal::new("aws", &caller.arn)])
+        Ok(crate::identity_center::check::own(&caller))
     }
 }
