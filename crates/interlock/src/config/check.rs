@@ -16,6 +16,7 @@ use crate::content::Content;
 use interlock_detect::BehaviourConfig;
 use interlock_detect::behaviour::WarmUp;
 use interlock_model::{ActionKind, Gravity, Limits, Mode, Problem};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
@@ -241,6 +242,9 @@ impl Check<'_> {
             let mut hash = [0; 32];
             if hex::decode_to_slice(&raw.sha256, &mut hash).is_err() {
                 let what = "`sha256` must be 64 hex digits: the SHA-256 of the token".to_owned();
+                self.error(at("sha256"), what, "printf %s \"$TOKEN\" | sha256sum");
+            } else if hash[..] == *Sha256::digest(b"") {
+                let what = "`sha256` is that of an empty text, which is no token".to_owned();
                 self.error(at("sha256"), what, "printf %s \"$TOKEN\" | sha256sum");
             } else if tokens.iter().any(|it| it.hash == hash) {
                 let what = "another token has the same `sha256`".to_owned();

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use interlock_model::{AuditFact, Batch};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq as _;
 
@@ -24,6 +24,9 @@ pub const COOKIE: &str = "interlock_session";
 pub const SESSION_SECONDS: i64 = 8 * 3_600;
 /// Failed authentications of one address in one minute that are answered and audited one by one.
 const FAILURES: u32 = 10;
+/// Failed authentications of all addresses in one minute that are audited: the chain is kept for ever, so
+/// nobody with many addresses may make it grow as fast as they please.
+const NOTED: u32 = 200;
 /// Most addresses that are watched for failures.
 const ADDRESSES: usize = 4_096;
 /// Most sessions of the page.
@@ -79,10 +82,17 @@ impl Caller {
 pub struct Gate {
     tokens: Vec<Token>,
     sessions: Mutex<HashMap<[u8; 32], (Caller, i64)>>,
-    failures: Mutex<HashMap<IpAddr, Failures>>,
+    failures: Mutex<Watched>,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// Who failed lately.
+#[derive(Debug, Default)]
+struct Watched {
+    by: HashMap<IpAddr, Failures>,
+    all: Failures,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
 struct Failures {
     minute: i64,
     count: u32,
@@ -109,6 +119,9 @@ impl Gate {
     /// Whose token this is.
     #[must_use]
     pub fn token(&self, presented: &str) -> Option<Caller> {
+        if presented.is_empty() {
+            return None;
+        }
         let hash: [u8; 32] = Sha256::digest(presented.as_bytes()).into();
         let mut found = None;
         // Every token is compared, so that the time tells nothing about which one matched.
@@ -155,24 +168,47 @@ impl Gate {
     }
 
     fn failed(&self, address: IpAddr, now: i64) -> Failed {
-        let minute = now.div_euclid(60);
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= ADDRESSES && !failures.contains_key(&address) {
-            failures.retain(|_, it| it.minute == minute);
-            if failures.len() >= ADDRESSES {
+        let (minute, address) = (now.div_euclid(60), network(address));
+        let mut watched = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let Watched { by, all } = &mut *watched;
+        if by.len() >= ADDRESSES && !by.contains_key(&address) {
+            by.retain(|_, it| it.minute == minute);
+            if by.len() >= ADDRESSES {
                 return Failed::Silent;
             }
         }
-        let it = failures.entry(address).or_insert(Failures { minute, count: 0 });
-        if it.minute != minute {
-            *it = Failures { minute, count: 0 };
+        match by.entry(address).or_default().count(minute, FAILURES) {
+            Failed::Silent => Failed::Silent,
+            one => match all.count(minute, NOTED) {
+                Failed::Noted => one,
+                other => other,
+            },
         }
-        it.count = it.count.saturating_add(1);
-        match it.count {
-            count if count < FAILURES => Failed::Noted,
-            FAILURES => Failed::Last,
-            _ => Failed::Silent,
+    }
+}
+
+impl Failures {
+    /// Counts one more in this minute, of which so many are noted.
+    const fn count(&mut self, minute: i64, noted: u32) -> Failed {
+        if self.minute != minute {
+            *self = Self { minute, count: 0 };
         }
+        self.count = self.count.saturating_add(1);
+        if self.count < noted {
+            Failed::Noted
+        } else if self.count == noted {
+            Failed::Last
+        } else {
+            Failed::Silent
+        }
+    }
+}
+
+/// Whose address it is: of IPv6 the network, for every customer has 2^64 addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(it) => Ipv6Addr::from_bits(it.to_bits() & !u128::from(u64::MAX)).into(),
+        it @ IpAddr::V4(_) => it,
     }
 }
 
@@ -384,14 +420,28 @@ mod tests {
         assert_eq!(gate.failed(address(1), 60), Failed::Noted);
     }
 
+    /// The audit chain is kept for ever: many addresses must not fill the disk with it.
+    #[test]
+    fn failures_of_many_addresses_are_audited_a_few_times_in_all() {
+        let gate = gate();
+        let noted = |addresses: &mut dyn Iterator<Item = IpAddr>| {
+            addresses.filter(|it| gate.failed(*it, 0) != Failed::Silent).count()
+        };
+        let host = |it: u32| Ipv6Addr::from_bits(0x2001_0db8 << 96 | u128::from(it)).into();
+        assert_eq!(noted(&mut (0..500).map(host)), 10, "one network counts as one address");
+        let other = |it: u32| IpAddr::V4(Ipv4Addr::from(it));
+        assert_eq!(noted(&mut (1..3_000).map(other)), NOTED as usize - 10);
+        assert_eq!(gate.failed(other(5_000), 60), Failed::Noted, "the next minute counts anew");
+    }
+
     #[test]
     fn memory_of_failures_is_bounded() {
         let gate = gate();
         for it in 0..u32::try_from(ADDRESSES).unwrap() + 10 {
             gate.failed(IpAddr::V4(Ipv4Addr::from(it)), 0);
         }
-        assert_eq!(gate.failures.lock().unwrap().len(), ADDRESSES);
+        assert_eq!(gate.failures.lock().unwrap().by.len(), ADDRESSES);
         gate.failed(IpAddr::V4(Ipv4Addr::BROADCAST), 60);
-        assert_eq!(gate.failures.lock().unwrap().len(), 1);
+        assert_eq!(gate.failures.lock().unwrap().by.len(), 1);
     }
 }

@@ -13,6 +13,9 @@ use tokio::time::{Instant, Sleep};
 
 /// How long a connection may be silent while something is awaited from it.
 const SILENCE: Duration = Duration::from_secs(75);
+/// How long a request may take to come in: longer than any answer waits for it, and no longer, so that a
+/// connection that sends a byte now and then does not keep its place for ever.
+const ASKING: Duration = Duration::from_secs(150);
 /// How long to wait after the system refuses a connection, for lack of file handles for example.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -28,6 +31,8 @@ pub struct Bounded {
 pub struct Connection {
     stream: TcpStream,
     silence: Pin<Box<Sleep>>,
+    /// When the first byte came since the last one was written.
+    asking: Option<Instant>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -50,8 +55,7 @@ impl axum::serve::Listener for Bounded {
             match self.listener.accept().await {
                 Ok((stream, address)) => {
                     let _ = stream.set_nodelay(true);
-                    let silence = Box::pin(tokio::time::sleep(SILENCE));
-                    return (Connection { stream, silence, _place: place }, address);
+                    return (Connection::new(stream, place), address);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -76,15 +80,33 @@ impl axum::extract::connect_info::Connected<axum::serve::IncomingStream<'_, Boun
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
+impl Connection {
+    fn new(stream: TcpStream, place: Option<OwnedSemaphorePermit>) -> Self {
+        let silence = Box::pin(tokio::time::sleep(SILENCE));
+        Self { stream, silence, asking: None, _place: place }
+    }
+
+    /// Something is written: it is alive, and what it asked is answered.
+    fn writes(&mut self) {
+        self.silence.as_mut().reset(Instant::now() + SILENCE);
+        self.asking = None;
+    }
+}
+
 impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let now = Instant::now();
+        if self.asking.is_some_and(|since| now.duration_since(since) >= ASKING) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         match Pin::new(&mut self.stream).poll_read(cx, into) {
             Poll::Ready(done) => {
-                self.silence.as_mut().reset(Instant::now() + SILENCE);
+                self.silence.as_mut().reset(now + SILENCE);
+                self.asking.get_or_insert(now);
                 Poll::Ready(done)
             }
             Poll::Pending => match self.silence.as_mut().poll(cx) {
@@ -101,7 +123,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         from: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.silence.as_mut().reset(Instant::now() + SILENCE);
+        self.writes();
         Pin::new(&mut self.stream).poll_write(cx, from)
     }
 
@@ -118,11 +140,38 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         from: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.silence.as_mut().reset(Instant::now() + SILENCE);
+        self.writes();
         Pin::new(&mut self.stream).poll_write_vectored(cx, from)
     }
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test]
+    async fn a_request_that_never_ends_loses_its_place() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut sender = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut it = Connection::new(listener.accept().await.unwrap().0, None);
+        let mut byte = [0];
+        sender.write_all(b"G").await.unwrap();
+        it.read_exact(&mut byte).await.unwrap();
+        assert!(it.asking.is_some());
+        // An answer ends what was asked, and the next request has its own time.
+        it.write_all(b"x").await.unwrap();
+        assert!(it.asking.is_none());
+        sender.write_all(b"G").await.unwrap();
+        it.read_exact(&mut byte).await.unwrap();
+        let Some(long_ago) = Instant::now().checked_sub(ASKING) else { return };
+        it.asking = Some(long_ago);
+        sender.write_all(b"E").await.unwrap();
+        let error = it.read_exact(&mut byte).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

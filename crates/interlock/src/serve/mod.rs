@@ -1,7 +1,8 @@
 //! `serve`: the house with its door open. Events in, answers out, a page to look at.
 //!
 //! Memory: at most [`CONNECTIONS`] connections and [`REQUESTS`] requests at a time, [`TAKING`] of them
-//! with a body of more than [`BODY`] bytes.
+//! with a body of more than [`BODY`] bytes. Whoever sends a body before it is known has places of its
+//! own ([`STRANGERS`], [`SIGNED`]), so that nobody can take those of senders and of people who answer.
 
 pub mod auth;
 mod broker;
@@ -43,6 +44,10 @@ pub use openapi::document;
 pub const CONNECTIONS: usize = 512;
 /// Most requests at a time.
 pub const REQUESTS: usize = 128;
+/// Most requests at a time of those who send a body before they are known: a login, a key of the broker.
+pub const STRANGERS: usize = 64;
+/// Most events at a time that come signed and are not proven yet.
+pub const SIGNED: usize = 4;
 /// Most requests with events at a time.
 pub const TAKING: usize = 8;
 /// The largest body of a request that is no events, in bytes.
@@ -81,6 +86,10 @@ pub struct Inner {
     pub answering: tokio::sync::Mutex<()>,
     /// Places for requests.
     pub requests: Semaphore,
+    /// Places for requests whose body is read before their sender is known.
+    pub strangers: Semaphore,
+    /// Places for events that come signed.
+    pub signed: Semaphore,
     /// Places for requests with events.
     pub taking: Semaphore,
 }
@@ -176,6 +185,8 @@ pub async fn open_within(
         body_bytes,
         answering: tokio::sync::Mutex::new(()),
         requests: Semaphore::new(REQUESTS),
+        strangers: Semaphore::new(STRANGERS),
+        signed: Semaphore::new(SIGNED),
         taking: Semaphore::new(TAKING),
         house,
     }));

@@ -112,7 +112,14 @@ async fn bounded(State(desk): State<Desk>, request: Request, next: Next) -> Resp
         "/v1/events" | "/v1/alerts" | "/v1/webhooks/github/{name}" => TAKING_PATIENCE,
         _ => PATIENCE,
     };
-    let response = match desk.requests.try_acquire() {
+    // Whoever is not known yet never takes the places of those who are.
+    let places = match path.as_str() {
+        "/login" | "/broker/token" | "/broker/revoke" | "/v1/webhooks/github/{name}" => {
+            &desk.strangers
+        }
+        _ => &desk.requests,
+    };
+    let response = match places.try_acquire() {
         Err(_) => Problem::new(Code::Busy, "too many requests at a time; send it again")
             .into_response(),
         Ok(_place) => tokio::time::timeout(patience, next.run(request)).await.unwrap_or_else(|_| {

@@ -20,6 +20,7 @@ use interlock_model::Timestamp;
 use interlock_store::Forget;
 use serde_json::value::RawValue;
 use sha2::Sha256;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -45,17 +46,13 @@ impl Webhook {
         Self { intake, secret, tidied: AtomicI64::new(0) }
     }
 
-    /// Whether the signature is that of the body. Compared in constant time.
-    fn signed(&self, headers: &HeaderMap, body: &[u8]) -> bool {
-        let given = headers.get("x-hub-signature-256").and_then(|it| it.to_str().ok());
-        let given =
-            given.and_then(|it| it.strip_prefix("sha256=")).and_then(|it| hex::decode(it).ok());
-        let Some(given) = given else { return false };
+    /// Whether this is the signature of the body. Compared in constant time.
+    fn signed(&self, signature: &[u8], body: &[u8]) -> bool {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes()) else {
             return false;
         };
         mac.update(body);
-        mac.verify_slice(&given).is_ok()
+        mac.verify_slice(signature).is_ok()
     }
 
     /// Forgets deliveries that GitHub no longer sends again; once an hour.
@@ -98,28 +95,23 @@ pub async fn github(
     let (parts, body) = request.into_parts();
     let from = address(&parts.extensions);
     let path = parts.uri.path().to_owned();
-    let _place = desk.taking.try_acquire().map_err(|_| {
-        Problem::new(Code::Busy, "too many requests with events at a time; send it again")
-    })?;
+    let door = desk.webhooks.iter().find(|it| it.intake.feed() == name);
+    // A body is read only for somebody who may be GitHub, and never in the places of those who hold a token.
+    let signature = signature(&parts.headers).filter(|_| !desk.webhooks.is_empty());
+    let Some(signature) = signature else {
+        return Err(refused(&desk, door, from, &path).await);
+    };
+    let _place = desk
+        .signed
+        .try_acquire()
+        .map_err(|_| Problem::new(Code::Busy, "too many signed events at a time; send it again"))?;
     let body = match read(body, desk.body_bytes).await {
         Read::Whole(body) => body,
         Read::TooLarge => return Err(ingest::too_large(desk.body_bytes)),
         Read::BrokeOff => return Err(Problem::new(Code::Malformed, "the body broke off")),
     };
-    let door = desk.webhooks.iter().find(|it| it.intake.feed() == name);
-    let Some(door) = door.filter(|it| it.signed(&parts.headers, &body)) else {
-        // Whether the door is there is not told to strangers.
-        let feed = door.map_or_else(|| "unknown".to_owned(), |it| it.intake.feed().to_owned());
-        metrics::counter!("interlock_webhook_refused_total", "feed" => feed).increment(1);
-        let words = ("a wrong signature", "wrong signatures");
-        if too_many_failures(&desk, from, &path, words).await {
-            let text = "too many failed authentications from this address";
-            return Err(Problem::new(Code::TooManyFailures, text));
-        }
-        let text = "the signature is missing, or is not that of this body";
-        return Err(Problem::new(Code::Unauthorised, text).help(
-            "set the same secret at GitHub and in the feed, and send `X-Hub-Signature-256`",
-        ));
+    let Some(proven) = door.filter(|it| it.signed(&signature, &body)) else {
+        return Err(refused(&desk, door, from, &path).await);
     };
     let header = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
     let event = word(header("x-github-event"));
@@ -148,12 +140,12 @@ pub async fn github(
     let record =
         format!(r#"{{"github_event":"{event}","delivery":"{delivery}","payload":{payload}}}"#);
     let file: Arc<str> = format!("github:{name}:{delivery}").into();
-    let lot = door.intake.cut(record.into_bytes(), &file, 0);
+    let lot = proven.intake.cut(record.into_bytes(), &file, 0);
     let (accepted, refused) = (lot.records.len() as u64, lot.rejected.len() as u64);
     let rejected: Vec<RejectedView> = lot.rejected.iter().map(RejectedView::from).collect();
-    let took = door.intake.take(lot, &delivery, "taken".to_owned()).await;
+    let took = proven.intake.take(lot, &delivery, "taken".to_owned()).await;
     took.map_err(|trouble: Trouble| Problem::new(Code::Store, trouble.to_string()))?;
-    door.tidy().await;
+    proven.tidy().await;
     if accepted == 0 {
         let text = "the body holds no record that can be read";
         return Err(Problem {
@@ -163,6 +155,26 @@ pub async fn github(
     }
     let accepted = Accepted { request: delivery, accepted, refused, rejected, position: None };
     Ok((StatusCode::ACCEPTED, Json(accepted)))
+}
+
+/// The signature that these headers carry, where it has the right form.
+fn signature(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let given = headers.get("x-hub-signature-256")?.to_str().ok()?.strip_prefix("sha256=")?;
+    hex::decode(given).ok().filter(|it| it.len() == 32)
+}
+
+/// Counts and audits an event that nobody proved. Whether the door is there is not told to strangers.
+async fn refused(desk: &Desk, door: Option<&Webhook>, from: IpAddr, path: &str) -> Problem {
+    let feed = door.map_or_else(|| "unknown".to_owned(), |it| it.intake.feed().to_owned());
+    metrics::counter!("interlock_webhook_refused_total", "feed" => feed).increment(1);
+    let words = ("a wrong signature", "wrong signatures");
+    if too_many_failures(desk, from, path, words).await {
+        let text = "too many failed authentications from this address";
+        return Problem::new(Code::TooManyFailures, text);
+    }
+    let text = "the signature is missing, or is not that of this body";
+    Problem::new(Code::Unauthorised, text)
+        .help("set the same secret at GitHub and in the feed, and send `X-Hub-Signature-256`")
 }
 
 /// A header's value, when it is one plain word.
