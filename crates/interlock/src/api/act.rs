@@ -199,6 +199,15 @@ fn remark(text: &str, field: &str) -> Result<String, Problem> {
     Ok(text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect())
 }
 
+/// Why somebody acts: the record is of no use without it.
+pub fn reason(text: &str) -> Result<String, Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::new(Code::Malformed, "`why` is empty")
+            .help("say in a few words why; it stays in the audit chain"));
+    }
+    remark(text, "why")
+}
+
 async fn answer(
     desk: &Desk,
     caller: &Caller,
@@ -286,7 +295,7 @@ pub async fn contain(
             Problem::new(Code::Malformed, text)
         })?),
     };
-    let why = remark(&request.why, "why")?;
+    let why = reason(&request.why)?;
     let identity =
         desk.reading.look(move |world| find(world, &identity).map(|it| it.id.clone())).await??;
     let role = match may_speak(&desk, &caller, identity.clone()).await? {
@@ -425,7 +434,7 @@ pub async fn close(
     Body(request): Body<CloseRequest>,
 ) -> Result<Json<super::case::CaseView>, Problem> {
     let case = super::case::case_id(&id)?;
-    let why = remark(&request.why, "why")?;
+    let why = reason(&request.why)?;
     let by = caller.name.to_string();
     desk.house.input(Input::CaseClosed { case, by, why }).await?;
     Ok(Json(desk.reading.case(&id).await?))

@@ -70,6 +70,7 @@ pub struct VerifyView {
 /// Which links to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct AuditQuery {
     /// From this position on; 0 without it.
     pub from: Option<u64>,

@@ -82,6 +82,7 @@ pub struct CaseView {
 /// Which cases to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct CaseQuery {
     /// At most so many, 1 to 1000; 100 without it.
     pub limit: Option<usize>,

@@ -167,16 +167,56 @@ pub struct UndoView {
     pub steps: Vec<StepView>,
 }
 
+/// A phase by its name. One that is not known is refused: an empty list would say that nothing is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseName {
+    /// Nobody has looked at the provider yet.
+    Requested,
+    /// The steps are known; consent and guard come before each write.
+    Running,
+    /// Every step holds.
+    Contained,
+    /// It is being taken back.
+    Undoing,
+    /// It was taken back.
+    Undone,
+    /// A person must act before it goes on.
+    Held,
+    /// Tried to the end without a clear answer: a person must act.
+    Stuck,
+    /// It ended before anything was written.
+    Closed,
+}
+
+impl PhaseName {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Running => "running",
+            Self::Contained => "contained",
+            Self::Undoing => "undoing",
+            Self::Undone => "undone",
+            Self::Held => "held",
+            Self::Stuck => "stuck",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// Which containments to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct ContainmentQuery {
     /// At most so many, 1 to 1000; 100 without it.
     pub limit: Option<usize>,
     /// Only those on this identity: id, principal, name or access key id.
     pub identity: Option<String>,
-    /// Only those in this phase.
-    pub phase: Option<String>,
+    /// Only those in this phase: `requested`, `running`, `contained`, `undoing`, `undone`, `held`,
+    /// `stuck` or `closed`.
+    #[param(inline)]
+    pub phase: Option<PhaseName>,
 }
 
 impl Reading {
@@ -194,7 +234,7 @@ impl Reading {
             let mut lives: Vec<&Containment> = world
                 .containments()
                 .filter(|it| identity.as_ref().is_none_or(|id| it.identity == *id))
-                .filter(|it| query.phase.as_deref().is_none_or(|phase| phase_of(it).0 == phase))
+                .filter(|it| query.phase.is_none_or(|phase| phase_of(it).0 == phase.as_str()))
                 .collect();
             lives.sort_by_key(|it| Reverse(order(it)));
             lives.truncate(limit);

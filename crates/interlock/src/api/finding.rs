@@ -117,6 +117,7 @@ pub struct FactView {
 /// Which findings to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct FindingQuery {
     /// At most so many, 1 to 1000; 100 without it.
     pub limit: Option<usize>,

@@ -131,6 +131,7 @@ impl When {
 /// Of which time.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct HistoryQuery {
     /// Only what held then: a moment, a day `2026-03-15` or a month `2026-03`, in UTC.
     #[param(value_type = Option<String>)]

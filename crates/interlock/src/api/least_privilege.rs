@@ -79,6 +79,7 @@ pub struct UndecidedView {
 /// Over which time.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct LeastPrivilegeQuery {
     /// Over how many days uses count; 90 without it, and no longer than they were counted.
     pub days: Option<u16>,

@@ -31,6 +31,7 @@ pub struct ReadinessView {
 /// Which items to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct ReadinessQuery {
     /// Also those that are revocable, and proven to be.
     #[serde(default)]

@@ -28,6 +28,7 @@ pub struct RejectedView {
 /// How many to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct LimitQuery {
     /// At most so many, 1 to 1000; 100 without it.
     pub limit: Option<usize>,
