@@ -82,6 +82,8 @@ pub enum Command {
     Approve(AnswerArgs),
     /// Say no to a containment's plan.
     Reject(AnswerArgs),
+    /// Let a containment go on that is held or stuck, once what kept it is mended.
+    Resume(ResumeArgs),
     /// Take a containment back: exactly what it changed, to exactly the state before.
     Undo(UndoArgs),
     /// Connectors: what they can do, and whether their permissions are there.
@@ -299,6 +301,20 @@ pub enum CaseCommand {
     List(ListArgs),
     /// Show one case: findings, decision, containments.
     Show(IdArgs),
+    /// Close a case: what has not begun does not begin any more. Needs the role `security`.
+    Close(CloseArgs),
+}
+
+/// `case close`
+#[derive(Debug, Args)]
+pub struct CloseArgs {
+    /// The case's id.
+    pub id: String,
+    /// Why; kept in the record.
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// Lists.
@@ -346,9 +362,19 @@ pub struct AnswerArgs {
     /// A remark; kept in the record.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Answer only if the plan's digest still starts like this.
+    /// Answer only if the plan's digest starts with these 12 digits or more. Without it `approve` shows the
+    /// plan and asks, on a terminal.
     #[arg(long, value_name = "DIGEST")]
     pub plan: Option<String>,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// `resume`
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// The containment's id.
+    pub id: String,
     #[command(flatten)]
     pub server: ServerArgs,
 }

@@ -1,6 +1,8 @@
 //! The command line's way to what is known: a running `serve`, or the store of the configuration.
 
-use crate::api::act::{AnswerRequest, ContainAnswer, ContainRequest, UndoAnswer, UndoRequest};
+use crate::api::act::{
+    AnswerRequest, CloseRequest, ContainAnswer, ContainRequest, UndoAnswer, UndoRequest,
+};
 use crate::api::case::{CaseQuery, CaseSummary, CaseView};
 use crate::api::containment::ContainmentView;
 use crate::api::discovery::{DiscoverRequest, DiscoveryView};
@@ -126,7 +128,7 @@ impl Client {
         }
         let token = token(args)?.ok_or_else(|| {
             Failure::usage(anyhow!(
-                "no token: name a file with `--token-file`, or set `{VARIABLE}`"
+                "no token: name a file with `--token-file`, such as the `admin.token` that `init` wrote, or set `{VARIABLE}`"
             ))
         })?;
         let mut builder = reqwest::Client::builder()
@@ -273,6 +275,26 @@ impl Client {
     ) -> Result<ContainmentView, ClientError> {
         let verb = if granted { "approve" } else { "reject" };
         self.post(&["containments", id, verb], request).await
+    }
+
+    /// Lets a containment go on that waits for a person.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn resume(&self, id: &str) -> Result<ContainmentView, ClientError> {
+        self.post(&["containments", id, "resume"], &serde_json::json!({})).await
+    }
+
+    /// Closes a case.
+    ///
+    /// # Errors
+    /// As [`Client::containment`].
+    pub async fn close_case(
+        &self,
+        id: &str,
+        request: &CloseRequest,
+    ) -> Result<CaseView, ClientError> {
+        self.post(&["cases", id, "close"], request).await
     }
 
     /// Takes a containment back.

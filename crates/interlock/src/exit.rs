@@ -19,7 +19,7 @@ pub enum Exit {
 /// An error at the edge: what to print, and how to end.
 #[derive(Debug)]
 pub struct Failure {
-    /// How to end.
+    /// How to end; with [`Exit::Ok`] nothing is printed.
     pub exit: Exit,
     /// What to print.
     pub error: anyhow::Error,

@@ -19,6 +19,7 @@ mod lag;
 mod notify;
 mod output;
 mod page;
+mod plain;
 mod plans;
 mod replay;
 mod runner;
@@ -44,7 +45,9 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            output::failure(&failure);
+            if failure.exit != exit::Exit::Ok {
+                output::failure(&failure);
+            }
             failure.exit.into()
         }
     }
@@ -69,6 +72,7 @@ fn run(cli: Cli) -> Ended {
         | Command::Contain(_)
         | Command::Approve(_)
         | Command::Reject(_)
+        | Command::Resume(_)
         | Command::Undo(_)
         | Command::Connector(_)
         | Command::Drill(_)
@@ -111,10 +115,12 @@ fn block_on(common: &Common, command: Command) -> Ended {
             }
             Command::Case(CaseCommand::List(args)) => commands::case::list(common, &args).await,
             Command::Case(CaseCommand::Show(args)) => commands::case::show(common, &args).await,
+            Command::Case(CaseCommand::Close(args)) => commands::case::close(common, &args).await,
             Command::Explain(args) => commands::explain::run(common, &args).await,
             Command::Contain(args) => commands::act::contain(common, &args).await,
             Command::Approve(args) => commands::act::answer(common, &args, true).await,
             Command::Reject(args) => commands::act::answer(common, &args, false).await,
+            Command::Resume(args) => commands::act::resume(common, &args).await,
             Command::Undo(args) => commands::act::undo(common, &args).await,
             Command::Connector(ConnectorCommand::List) => commands::connector::list(common).await,
             Command::Connector(ConnectorCommand::Test { id }) => {

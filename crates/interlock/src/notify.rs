@@ -8,6 +8,7 @@ use crate::clock;
 use crate::config::{NotifyAddress, NotifyConfig};
 use crate::exit::Failure;
 use crate::feed::{Trouble, secret};
+use crate::plain;
 use crate::runner::House;
 use anyhow::anyhow;
 use interlock_connect::http::{Http, Request};
@@ -166,7 +167,8 @@ impl Receiver {
             to: &notice.to,
             contact: self.contact(&notice.to).await,
             containment: containment.as_deref(),
-            text: &notice.text,
+            // Names in it are chosen by whoever is accused; they must not forge lines of a chat.
+            text: &plain::one_line(&notice.text),
         };
         let body = serde_json::to_vec(&body).map_err(|error| Trouble::again(error.to_string()))?;
         let digest = Digest::of(format!("{position} {} {}", notice.to, notice.text).as_bytes());

@@ -4,6 +4,7 @@
 
 use crate::cli::{Color, Command, Common};
 use crate::exit::Failure;
+use crate::plain;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use std::fmt::Display;
@@ -103,19 +104,19 @@ pub fn failure(failure: &Failure) {
 
 /// Prints a result, with its line end.
 pub fn line(text: impl Display) {
-    let _ = writeln!(anstream::stdout().lock(), "{text}");
+    let _ = writeln!(anstream::stdout().lock(), "{}", plain::coloured(&text.to_string()));
 }
 
 /// Prints a note to standard error, with its line end.
 pub fn note(text: impl Display) {
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
+    let _ = writeln!(anstream::stderr().lock(), "{}", plain::coloured(&text.to_string()));
 }
 
 /// Prints a result as one line of JSON.
 pub fn json(value: &impl Serialize) {
     match serde_json::to_string(value) {
         Ok(text) => {
-            let _ = writeln!(std::io::stdout().lock(), "{text}");
+            let _ = writeln!(std::io::stdout().lock(), "{}", plain::json(&text));
         }
         Err(error) => {
             note(format!("{BAD}error:{BAD:#} a result cannot be written as JSON: {error}"))
@@ -123,9 +124,36 @@ pub fn json(value: &impl Serialize) {
     }
 }
 
-/// An empty table with these headings, as wide as the terminal or the text.
+/// Most characters of one cell; `--json` has the rest.
+const CELL: usize = 400;
+
+/// A table for people, as wide as the terminal or the text.
+#[derive(Debug)]
+pub struct Table(comfy_table::Table);
+
+impl Table {
+    /// Adds a row; what is too long for a cell is cut off, so that one name cannot push all others away.
+    pub fn add_row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let cells = cells.into_iter().map(|it| {
+            let it = plain::one_line(&it);
+            match it.char_indices().nth(CELL).and_then(|(at, _)| it.get(..at)) {
+                Some(start) => format!("{start}…"),
+                None => it.into_owned(),
+            }
+        });
+        self.0.add_row(cells);
+    }
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.trim_fmt())
+    }
+}
+
+/// An empty table with these headings.
 #[must_use]
-pub fn table(headings: &[&str]) -> comfy_table::Table {
+pub fn table(headings: &[&str]) -> Table {
     let mut table = comfy_table::Table::new();
     table
         .load_style(comfy_table::presets::NOTHING)
@@ -134,11 +162,28 @@ pub fn table(headings: &[&str]) -> comfy_table::Table {
     if is_fancy(To::Stdout).is_none() {
         table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
     }
-    table
+    Table(table)
 }
 
 /// Prints a result as it is, without colours and without adding a line end.
 pub fn text(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_name_does_not_push_all_others_away() {
+        let mut table = table(&["id", "who"]);
+        table.add_row(["a".to_owned(), "x".repeat(8_000)]);
+        table.add_row(["b".to_owned(), "two\nlines \u{1b}[2J".to_owned()]);
+        let text = table.to_string();
+        assert!(text.lines().all(|it| it.chars().count() <= CELL + 10), "{text}");
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.contains(r"two\nlines \u{1b}[2J") && text.contains('…'), "{text}");
+        assert!(text.lines().all(|it| it == it.trim_end()), "{text}");
+    }
 }

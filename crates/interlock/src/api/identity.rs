@@ -6,6 +6,7 @@ use super::reach::ReachView;
 use super::reading::{ReadError, Reading};
 use super::types::{BlastRadiusView, DependentView, Page, moment};
 use crate::clock;
+use crate::plain::one_line;
 use crate::serve::Desk;
 use crate::serve::extract::{Query, Text};
 use crate::serve::problem::{Problem, Unauthorised};
@@ -233,6 +234,7 @@ pub struct GapView {
 /// Which identities to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct IdentityQuery {
     /// At most so many, 1 to 1000; 100 without it.
     pub limit: Option<usize>,
@@ -324,6 +326,17 @@ impl Reading {
     }
 }
 
+/// Most identities of one name that are told apart in an answer.
+const CANDIDATES: usize = 8;
+
+/// An identity by its id, and by what it is at its provider, since its name is not its own.
+fn told_apart(it: &Identity) -> String {
+    match it.principals.first() {
+        Some(principal) => format!("{} ({})", it.id, one_line(&principal.to_string())),
+        None => it.id.to_string(),
+    }
+}
+
 /// The one identity that this text means.
 pub fn find<'w>(world: &'w World, text: &str) -> Result<&'w Identity, ReadError> {
     let directory = world.watch().directory();
@@ -344,7 +357,7 @@ pub fn find<'w>(world: &'w World, text: &str) -> Result<&'w Identity, ReadError>
         [] => Err(ReadError::not_found("identity", text)),
         several => Err(ReadError::Ambiguous {
             text: text.to_owned(),
-            candidates: several.iter().map(|it| it.id.to_string()).collect(),
+            candidates: several.iter().take(CANDIDATES).map(|it| told_apart(it)).collect(),
         }),
     }
 }

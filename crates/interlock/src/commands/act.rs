@@ -1,16 +1,17 @@
-//! `contain`, `approve`, `reject`, `undo`: through a running house, or, when none runs, by opening it here.
+//! `contain`, `approve`, `reject`, `resume`, `undo`: through a running house, or, when none runs, by opening it here.
 
 use crate::api::act::{AnswerRequest, ContainRequest, DIGITS, UndoRequest};
 use crate::api::containment::{ContainmentView, StepView, containment_id};
 use crate::api::explain::in_words;
 use crate::api::identity::find;
 use crate::api::reading::Reading;
-use crate::cli::{AnswerArgs, Common, ContainArgs, ServerArgs, UndoArgs};
+use crate::cli::{AnswerArgs, Common, ContainArgs, ResumeArgs, ServerArgs, UndoArgs};
 use crate::client::{Client, ClientError, token};
 use crate::config::{self, Config, variable};
 use crate::exit::{Ended, Exit, Failure};
 use crate::house::{self, Opening};
 use crate::output::{self, BAD, CAREFUL, FAINT, GOOD, STRONG};
+use crate::plain::{self, one_line};
 use crate::runner::NoAnswer;
 use anyhow::anyhow;
 use interlock_decide::Role;
@@ -18,6 +19,7 @@ use interlock_engine::{Input, Outcome, Refusal};
 use interlock_model::{ActionKind, Consent, ContainmentId, CredentialRef, DecisionId};
 use interlock_store::Create;
 use std::collections::HashSet;
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 /// How long the command waits for a containment to come to rest.
@@ -41,7 +43,7 @@ pub async fn contain(common: &Common, args: &ContainArgs) -> Ended {
         && !common.json
     {
         output::note(format!("decided: {}", in_words(decision)));
-        decision.reasons.iter().for_each(|it| output::note(format!("  {it}")));
+        decision.reasons.iter().for_each(|it| output::note(format!("  {}", one_line(it))));
     }
     match answer.containment {
         Some(it) => Ok(follow(common, &client, it, false).await?),
@@ -62,6 +64,9 @@ pub async fn answer(common: &Common, args: &AnswerArgs, granted: bool) -> Ended 
     };
     let shown = client.containment(&args.id).await?;
     let plan = show_plan(&shown, args.plan.as_deref(), common.json)?;
+    if granted && args.plan.is_none() {
+        meant(&args.id, &plan)?;
+    }
     let request = AnswerRequest { plan, role: None, note: args.note.clone() };
     let it = client.respond(&args.id, &request, granted).await?;
     if granted {
@@ -69,6 +74,23 @@ pub async fn answer(common: &Common, args: &AnswerArgs, granted: bool) -> Ended 
     }
     finish(common, &it);
     Ok(Exit::Ok)
+}
+
+/// Lets a containment go on that waits for a person.
+pub async fn resume(common: &Common, args: &ResumeArgs) -> Ended {
+    let client = match place(common, &args.server).await? {
+        Place::Server(client) => client,
+        Place::Here(config) => {
+            let containment = containment_id(&args.id)?;
+            let resumed = Input::Resumed { containment: containment.clone(), by: local_name() };
+            let (_, reading) =
+                give(*config, async move |_: &crate::runner::House| Ok(resumed)).await?;
+            return end_here(common, &reading, &containment, false).await;
+        }
+    };
+    let it = client.resume(&args.id).await?;
+    let undoing = it.undo.is_some();
+    follow(common, &client, it, undoing).await
 }
 
 /// Takes a containment back.
@@ -84,7 +106,7 @@ pub async fn undo(common: &Common, args: &UndoArgs) -> Ended {
 }
 
 /// Where the house is.
-enum Place {
+pub(super) enum Place {
     /// A server that runs.
     Server(Client),
     /// Nowhere: it is opened here.
@@ -92,7 +114,7 @@ enum Place {
 }
 
 /// The server that was named, else the one of the configuration when it runs, else here.
-async fn place(common: &Common, args: &ServerArgs) -> Result<Place, Failure> {
+pub(super) async fn place(common: &Common, args: &ServerArgs) -> Result<Place, Failure> {
     if let Some(address) = &args.server {
         return Ok(Place::Server(Client::new(address, args)?));
     }
@@ -172,7 +194,7 @@ fn tell(it: &ContainmentView, told: &mut HashSet<(String, String)>) {
     for step in it.steps.iter().chain(back) {
         let state = if step.proof == "none" { &step.state } else { &step.proof };
         if state != "waiting" && told.insert((step.id.clone(), state.clone())) {
-            output::note(format!("  {state:<12} {}", step.summary));
+            output::note(format!("  {state:<12} {}", one_line(&step.summary)));
         }
     }
 }
@@ -181,13 +203,13 @@ fn finish(common: &Common, it: &ContainmentView) {
     if common.json {
         output::json(it);
     } else {
-        print_containment(it);
+        print_containment(&plain::view(it.clone()));
     }
 }
 
 fn say_lost(lost: &[String]) {
     for it in lost {
-        output::note(format!("{CAREFUL}cannot be taken back:{CAREFUL:#} {it}"));
+        output::note(format!("{CAREFUL}cannot be taken back:{CAREFUL:#} {}", one_line(it)));
     }
 }
 
@@ -198,7 +220,12 @@ fn show_plan(it: &ContainmentView, named: Option<&str>, json: bool) -> Result<St
     };
     if let Some(named) = named {
         let named = named.to_ascii_lowercase();
-        if named.is_empty() || !plan.starts_with(&named) {
+        if named.len() < DIGITS {
+            return Err(Failure::usage(anyhow!(
+                "`--plan` needs at least {DIGITS} digits of the plan's digest"
+            )));
+        }
+        if !plan.starts_with(&named) {
             return Err(Failure::negative(anyhow!(
                 "the plan of `{}` is {plan} now, not {named}…: look again with `explain {}`",
                 it.id,
@@ -208,6 +235,7 @@ fn show_plan(it: &ContainmentView, named: Option<&str>, json: bool) -> Result<St
     }
     if !json {
         let short: String = plan.chars().take(DIGITS).collect();
+        let it = plain::view(it.clone());
         output::note(format!("plan {short} of `{}`:", it.id));
         for (index, step) in it.steps.iter().enumerate() {
             output::note(format!("  {}. {}", index + 1, step.summary));
@@ -220,6 +248,23 @@ fn show_plan(it: &ContainmentView, named: Option<&str>, json: bool) -> Result<St
         }
     }
     Ok(plan.clone())
+}
+
+/// Makes sure that a yes is for the plan that was looked at, and not for one that came since.
+fn meant(id: &str, plan: &str) -> Result<(), Failure> {
+    let short: String = plan.chars().take(DIGITS).collect();
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Failure::usage(anyhow!(
+            "a yes is for one plan: look at it with `interlock explain {id}`, then say `--plan {short}`"
+        )));
+    }
+    output::note("say yes to this plan? Type `yes`:");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(Failure::usage)?;
+    if answer.trim() == "yes" {
+        return Ok(());
+    }
+    Err(Failure::negative(anyhow!("nothing was answered")))
 }
 
 /// Prints one containment.
@@ -279,7 +324,7 @@ fn print_step(step: &StepView) {
 }
 
 /// Who acts when the house is opened here.
-fn local_name() -> String {
+pub(super) fn local_name() -> String {
     let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
     format!("local:{}", name.filter(|it| !it.is_empty()).unwrap_or_else(|| "unknown".to_owned()))
 }
@@ -315,6 +360,9 @@ async fn answer_here(common: &Common, config: Config, args: &AnswerArgs, granted
     let ask = async move |house: &crate::runner::House| {
         let shown = Reading::of_house(house.clone()).containment(id.as_str()).await?;
         let plan = show_plan(&shown, named.as_deref(), json)?;
+        if granted && named.is_none() {
+            meant(id.as_str(), &plan)?;
+        }
         let plan =
             plan.parse().map_err(|_| Failure::unavailable(anyhow!("the plan has no digest")))?;
         let (by, role) = (local_name(), Consent::Security);
@@ -339,7 +387,7 @@ async fn undo_here(common: &Common, config: Config, args: &UndoArgs) -> Ended {
 }
 
 /// Opens the house, gives it one input, lets it come to rest, and closes it.
-async fn give(
+pub(super) async fn give(
     config: Config,
     ask: impl AsyncFnOnce(&crate::runner::House) -> Result<Input, Failure>,
 ) -> Result<(Outcome, Reading), Failure> {
@@ -376,7 +424,7 @@ async fn decided_here(common: &Common, reading: &Reading, id: &DecisionId) -> En
         Some(it) if common.json => output::json(it),
         Some(it) => {
             output::line(format!("decided: {}", in_words(it)));
-            it.reasons.iter().for_each(|it| output::line(format!("  {it}")));
+            it.reasons.iter().for_each(|it| output::line(format!("  {}", one_line(it))));
         }
         None => {}
     }

@@ -53,8 +53,10 @@ pub async fn export(common: &Common, file: &Path) -> Ended {
         error @ ExportError::Write(_) => Failure::unavailable(error),
     })?;
     output::note(format!(
-        "{} entries and {} checkpoints exported; head {}",
-        exported.entries, exported.checkpoints, exported.head
+        "{} and {} exported; head {}",
+        counted(exported.entries, "entry", "entries"),
+        counted(exported.checkpoints, "checkpoint", "checkpoints"),
+        exported.head
     ));
     Ok(Exit::Ok)
 }
@@ -100,8 +102,10 @@ fn print(common: &Common, found: &Result<Verified, VerifyError>, public: &Verify
     } else {
         match found {
             Ok(it) => output::line(format!(
-                "{GOOD}whole and untouched{GOOD:#}: {} entries, {} checkpoints, head {}",
-                it.entries, it.checkpoints, it.head
+                "{GOOD}whole and untouched{GOOD:#}: {}, {}, head {}",
+                counted(it.entries, "entry", "entries"),
+                counted(it.checkpoints, "checkpoint", "checkpoints"),
+                it.head
             )),
             Err(error) => output::line(format!("{BAD}broken{BAD:#}: {error}")),
         }
@@ -111,6 +115,10 @@ fn print(common: &Common, found: &Result<Verified, VerifyError>, public: &Verify
         Err(VerifyError::Broken { .. }) => Exit::Negative,
         Err(VerifyError::Unreadable { .. }) => Exit::Unavailable,
     }
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// The key that an export must be signed with: the one that was named, or the configuration's own.

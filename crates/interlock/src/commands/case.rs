@@ -1,13 +1,18 @@
-//! `case list`, `case show`.
+//! `case list`, `case show`, `case close`.
 
-use super::act::print_containment;
+use super::act::{self, Place, print_containment};
 use super::finding::{self, sure};
-use crate::api::case::{CaseSummary, CaseView};
+use crate::api::act::{CloseRequest, reason};
+use crate::api::case::{CaseSummary, CaseView, case_id};
 use crate::api::explain::in_words;
-use crate::cli::{Common, IdArgs, ListArgs};
+use crate::cli::{CloseArgs, Common, IdArgs, ListArgs};
 use crate::client::Source;
-use crate::exit::{Ended, Exit};
+use crate::exit::{Ended, Exit, Failure};
 use crate::output::{self, FAINT, STRONG};
+use crate::plain;
+use crate::runner::House;
+use anyhow::anyhow;
+use interlock_engine::Input;
 
 /// Lists cases, last updated first.
 pub async fn list(common: &Common, args: &ListArgs) -> Ended {
@@ -51,7 +56,31 @@ pub async fn show(common: &Common, args: &IdArgs) -> Ended {
     if common.json {
         output::json(&it);
     } else {
-        print(&it);
+        print(&plain::view(it));
+    }
+    Ok(Exit::Ok)
+}
+
+/// Closes one case.
+pub async fn close(common: &Common, args: &CloseArgs) -> Ended {
+    let it = match act::place(common, &args.server).await? {
+        Place::Server(client) => {
+            client.close_case(&args.id, &CloseRequest { why: args.why.clone() }).await?
+        }
+        Place::Here(config) => {
+            let case = case_id(&args.id)?;
+            let why = reason(&args.why).map_err(|it| Failure::usage(anyhow!("{}", it.message)))?;
+            let closed = Input::CaseClosed { case, by: act::local_name(), why };
+            let (_, reading) = act::give(*config, async move |_: &House| Ok(closed)).await?;
+            let it = reading.case(&args.id).await?;
+            reading.store().close().await?;
+            it
+        }
+    };
+    if common.json {
+        output::json(&it);
+    } else {
+        print(&plain::view(it));
     }
     Ok(Exit::Ok)
 }

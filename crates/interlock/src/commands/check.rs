@@ -12,11 +12,7 @@ pub fn run(common: &Common, args: &CheckArgs) -> Ended {
     let dir =
         args.dir.clone().or_else(|| common.config.clone()).unwrap_or_else(|| PathBuf::from("."));
     if !dir.is_dir() {
-        let error = anyhow::anyhow!(
-            "there is no folder `{}`: make it with `interlock init`",
-            dir.display()
-        );
-        return Err(Failure::usage(error));
+        return Err(Failure::usage(config::no_folder(&dir)));
     }
     if args.dir.is_none() && common.config.is_none() && !dir.join(FILE).is_file() {
         let error =

@@ -5,6 +5,7 @@ use crate::cli::{Common, IdArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, STRONG};
+use crate::plain;
 
 /// Runs the command.
 pub async fn run(common: &Common, args: &IdArgs) -> Ended {
@@ -14,6 +15,7 @@ pub async fn run(common: &Common, args: &IdArgs) -> Ended {
         output::json(&it);
         return Ok(Exit::Ok);
     }
+    let it = plain::view(it);
     output::line(format!("{STRONG}{} {}{STRONG:#}", it.what, it.id));
     for line in &it.text {
         output::line(format!("  {line}"));

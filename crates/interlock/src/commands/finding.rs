@@ -5,6 +5,7 @@ use crate::cli::{Common, IdArgs, ListArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, FAINT, STRONG};
+use crate::plain;
 
 /// Lists findings, newest first.
 pub async fn list(common: &Common, args: &ListArgs) -> Ended {
@@ -40,7 +41,7 @@ pub async fn show(common: &Common, args: &IdArgs) -> Ended {
     if common.json {
         output::json(&it);
     } else {
-        print(&it, "");
+        print(&plain::view(it), "");
     }
     Ok(Exit::Ok)
 }

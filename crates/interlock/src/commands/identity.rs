@@ -7,6 +7,7 @@ use crate::cli::{Common, GapsArgs, HistoryArgs, IdArgs, ListArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, BAD, CAREFUL, FAINT, GOOD, STRONG};
+use crate::plain;
 
 /// Lists identities, by id.
 pub async fn list(common: &Common, args: &ListArgs) -> Ended {
@@ -54,7 +55,7 @@ pub async fn show(common: &Common, args: &IdArgs) -> Ended {
     if common.json {
         output::json(&it);
     } else {
-        print(&it);
+        print(&plain::view(it));
     }
     Ok(Exit::Ok)
 }

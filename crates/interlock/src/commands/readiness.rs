@@ -5,6 +5,7 @@ use crate::cli::{Common, ReadinessArgs};
 use crate::client::Source;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, CAREFUL, FAINT, GOOD, STRONG};
+use crate::plain;
 
 /// Shows the scores, and what is not ready; the answer is negative when something is not revocable.
 pub async fn run(common: &Common, args: &ReadinessArgs) -> Ended {
@@ -19,6 +20,7 @@ pub async fn run(common: &Common, args: &ReadinessArgs) -> Ended {
         output::note("no identity is declared, seen or discovered yet");
         return Ok(Exit::Ok);
     } else {
+        let it = plain::view(it.clone());
         print(&it.scores, &it.items, args.all);
     }
     if it.next.is_some() {

@@ -535,11 +535,7 @@ pub fn optional(common: &Common) -> Result<Option<Config>, Failure> {
         None => return Ok(None),
     };
     if !dir.is_dir() {
-        let error = anyhow::anyhow!(
-            "there is no folder `{}`: make it with `interlock init`",
-            dir.display()
-        );
-        return Err(Failure::usage(error));
+        return Err(Failure::usage(no_folder(dir)));
     }
     let (config, problems) = load(dir);
     let errors = problems.iter().filter(|it| it.gravity == Gravity::Error).count();
@@ -562,6 +558,16 @@ pub fn optional(common: &Common) -> Result<Option<Config>, Failure> {
             Err(Failure::usage(error))
         }
     }
+}
+
+/// What was named as a folder and is none.
+#[must_use]
+pub fn no_folder(dir: &Path) -> anyhow::Error {
+    let shown = dir.display();
+    if dir.exists() {
+        return anyhow::anyhow!("`{shown}` is a file: name the folder that it is in");
+    }
+    anyhow::anyhow!("there is no folder `{shown}`: make it with `interlock init {shown}`")
 }
 
 /// The names of all behaviours.

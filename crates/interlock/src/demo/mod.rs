@@ -151,8 +151,8 @@ async fn play(common: &Common, args: &DemoArgs, folder: &Path) -> anyhow::Result
     let entries = house.store().audit_head().await?.entries;
     teller.say("audit", &format!("{entries} hash-chained entries tell the whole story"));
 
-    teller.page(&address, &token, folder);
     if !args.once {
+        teller.page(&address, &token, folder);
         tokio::signal::ctrl_c().await?;
     }
     door.stop().await;

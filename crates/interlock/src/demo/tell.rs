@@ -1,6 +1,7 @@
 //! Tells the demo's story: chapters, who says what, and the audit chain as it grows.
 
 use crate::clock;
+use crate::plain;
 use crate::runner::House;
 use anstyle::{AnsiColor, Color, Style};
 use interlock_model::{AuditEntry, Case, Identity, Owner};
@@ -114,6 +115,6 @@ impl Teller {
 
     fn line(&self, text: &str) {
         // A closed pipe ends the telling, not the story.
-        let _ = writeln!(anstream::stdout(), "{text}");
+        let _ = writeln!(anstream::stdout(), "{}", plain::coloured(text));
     }
 }

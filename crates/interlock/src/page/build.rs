@@ -531,7 +531,7 @@ fn seconds(text: &str) -> Option<f64> {
 }
 
 /// A moment to the second, for people.
-fn clock(text: &str) -> String {
+pub fn clock(text: &str) -> String {
     let shown = |it: Timestamp| it.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
     text.parse().map_or_else(|_| text.to_owned(), shown)
 }

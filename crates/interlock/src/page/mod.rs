@@ -9,6 +9,7 @@ mod graph;
 mod timeline;
 pub mod view;
 
+use crate::plain;
 use askama::Template;
 use view::{CasePage, CaseRow, ListPage, ReportPage};
 
@@ -68,7 +69,7 @@ struct Login<'a> {
 /// # Errors
 /// Never in practice: writing into memory does not fail.
 pub fn render_list(page: &ListPage, style: Style) -> askama::Result<String> {
-    List { page, style }.render()
+    shown(&List { page, style })
 }
 
 /// One case as a whole HTML page.
@@ -77,7 +78,7 @@ pub fn render_list(page: &ListPage, style: Style) -> askama::Result<String> {
 /// As [`render_list`].
 pub fn render_case(page: &CasePage, style: Style) -> askama::Result<String> {
     let (timeline, graph) = (timeline::draw(page), graph::draw(page));
-    OneCase { page, style, timeline, graph }.render()
+    shown(&OneCase { page, style, timeline, graph })
 }
 
 /// Several cases as one HTML page that stands alone.
@@ -93,12 +94,17 @@ pub fn render_report(report: &ReportPage) -> askama::Result<String> {
             Told { row, page, timeline, graph }
         })
         .collect();
-    Report { report, cases, style: Style::Inside }.render()
+    shown(&Report { report, cases, style: Style::Inside })
+}
+
+/// The page, with what is unseen or turns text around spelled out.
+fn shown(page: &impl Template) -> askama::Result<String> {
+    page.render().map(|it| plain::lines(&it).into_owned())
 }
 
 /// The login form as a whole HTML page.
 fn render_login(failed: Option<&str>) -> askama::Result<String> {
-    Login { failed, style: Style::Linked }.render()
+    shown(&Login { failed, style: Style::Linked })
 }
 
 #[cfg(test)]

@@ -228,7 +228,7 @@ fn alive(story: &Story) -> impl Iterator<Item = Mark> + '_ {
             row: Row::Left,
             tone: Tone::Careful,
             text: it.what.clone(),
-            time: moment(from),
+            time: build::clock(&moment(from)),
         })
     })
 }

@@ -44,6 +44,10 @@ pub fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
             sources.push(Source { name: "-".to_owned(), bytes: None, path: None });
         } else {
             below(path, &mut sources)?;
+            if path.is_file() {
+                // What was named by itself and cannot be read is an error, not one rejected record.
+                File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            }
         }
     }
     if sources.is_empty() {

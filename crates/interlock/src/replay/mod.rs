@@ -13,6 +13,7 @@ use crate::config::{self, GeoConfig};
 use crate::exit::{Ended, Exit, Failure};
 use crate::house::{self, ForReplay};
 use crate::output;
+use crate::plain;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use inputs::Source;
@@ -80,13 +81,19 @@ pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
     let stories = teller.book.stories(&playbooks, &policies, &connectors);
     let (events, rejected, findings, cases) = teller.book.counts();
     let summary = Summary { events, rejected, findings, cases, seconds };
-    teller.tell(&stories, &summary)?;
     if let Some(file) = &args.html {
         let page = html::render(&stories, &summary).map_err(Failure::usage)?;
         std::fs::write(file, page)
             .with_context(|| format!("cannot write the report to `{}`", file.display()))
             .map_err(Failure::unavailable)?;
         output::note(format!("report written to {}", file.display()));
+    }
+    teller.tell(&stories, &summary)?;
+    if summary.events == 0 && summary.rejected > 0 {
+        output::note(
+            "nothing of this is a log that is known here: `content/mappings/example.yaml` of a folder by `interlock init` shows how to describe one",
+        );
+        return Ok(Exit::Negative);
     }
     Ok(Exit::Ok)
 }
@@ -161,19 +168,26 @@ impl Teller {
             self.line(&json::summary(summary))?;
         } else {
             let text = text::render(stories, &self.refused, summary);
-            self.out.write_all(text.as_bytes()).map_err(closed)?;
+            self.out.write_all(plain::coloured(&text).as_bytes()).map_err(closed)?;
         }
         self.out.flush().map_err(closed)
     }
 
     fn line(&mut self, value: &serde_json::Value) -> Result<(), Failure> {
-        serde_json::to_writer(&mut self.out, value).map_err(|it| closed(it.into()))?;
+        let line = serde_json::to_string(value).map_err(|it| closed(it.into()))?;
+        self.out.write_all(plain::json(&line).as_bytes()).map_err(closed)?;
         self.out.write_all(b"\n").map_err(closed)
     }
 }
 
+/// A reader that went away (`| head`) has what it wanted.
 fn closed(error: std::io::Error) -> Failure {
-    Failure::unavailable(anyhow::Error::new(error).context("standard output is closed"))
+    let exit = match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Exit::Ok,
+        _ => Exit::Unavailable,
+    };
+    let error = anyhow::Error::new(error).context("standard output cannot be written");
+    Failure { exit, error }
 }
 
 /// As many as the machine has cores; more than eight have nothing to do.

@@ -2,6 +2,7 @@
 
 use super::title::titles;
 use super::{Refused, Summary};
+use crate::plain::one_line;
 use anstyle::{AnsiColor, Style};
 use interlock_engine::Story;
 use interlock_model::{
@@ -23,7 +24,7 @@ const DIM: Style = Style::new().dimmed();
 const PLAIN: Style = Style::new();
 
 fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
+    format!("{style}{}{style:#}", one_line(text))
 }
 
 const fn color(color: AnsiColor) -> Style {
@@ -136,16 +137,16 @@ fn write_labelled(to: &mut String, label: &str, style: Style, text: &str) -> std
 /// The text in lines of at most so many characters; a longer word has a line of its own.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().map(one_line) {
         let Some(line) = lines.last_mut() else { break };
         let full = !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width;
         if full {
-            lines.push(word.to_owned());
+            lines.push(word.into_owned());
         } else {
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
         }
     }
     lines
@@ -221,14 +222,14 @@ fn write_who(to: &mut String, story: &Story) -> std::fmt::Result {
     let text = format!("{kind} `{}` ({resolution}), {}", identity.name, environment(identity));
     write_labelled(to, "Who", PLAIN, &text)?;
     for principal in identity.principals.iter().take(3) {
-        writeln!(to, "          {principal}")?;
+        writeln!(to, "          {}", one_line(&principal.to_string()))?;
     }
     if identity.principals.len() > 3 {
         writeln!(to, "          and {} more names", identity.principals.len() - 3)?;
     }
     let first = story.case.findings.first();
     if let Some(credential) = first.and_then(|it| it.credential.as_ref()) {
-        writeln!(to, "          with {credential}")?;
+        writeln!(to, "          with {}", one_line(&credential.to_string()))?;
     }
     let chain: Vec<String> =
         first.map(|it| it.chain.iter().map(ToString::to_string).collect()).unwrap_or_default();

@@ -65,7 +65,13 @@ async fn without_a_server_the_house_is_opened_here() {
     let id = contained["id"].as_str().unwrap();
     let ran = folder.run(&["approve", id, "--plan", "000000000000"]);
     assert_eq!(ran.code, 1, "another plan than the one that stands: {ran:?}");
+    let plan = contained["plan"].as_str().unwrap();
     let ran = folder.run_as("sue", &["approve", id]);
+    assert_eq!(ran.code, 2, "a yes without a plan: {ran:?}");
+    assert!(ran.err.contains(&format!("--plan {}", &plan[..12])), "{ran:?}");
+    let ran = folder.run_as("sue", &["approve", id, "--plan", &plan[..11]]);
+    assert_eq!(ran.code, 2, "too few digits to mean one plan: {ran:?}");
+    let ran = folder.run_as("sue", &["approve", id, "--plan", &plan[..12]]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.contains("contained, effective"), "{ran:?}");
     assert!(ran.err.contains("plan "), "the plan is shown: {ran:?}");
@@ -94,8 +100,10 @@ async fn a_running_house_is_asked_and_each_no_has_its_exit_code() {
     let ran = run("alice", &["--json", "contain", "shop", "--intent", "block_principal"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let id = json(&ran.out)["id"].as_str().unwrap().to_owned();
-    assert_eq!(run("bob", &["approve", &id]).code, 1, "not an approver");
-    let ran = run("alice", &["approve", &id, "--note", "fine"]);
+    let plan = json(&ran.out)["plan"].as_str().unwrap().to_owned();
+    assert_eq!(run("bob", &["approve", &id, "--plan", &plan]).code, 1, "not an approver");
+    assert_eq!(run("alice", &["approve", &id]).code, 2, "a yes without a plan");
+    let ran = run("alice", &["approve", &id, "--plan", &plan, "--note", "fine"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.contains("effective"), "{ran:?}");
     let ran = run("sue", &["undo", &id, "--accept-re-arm"]);

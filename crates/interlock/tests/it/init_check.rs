@@ -118,7 +118,7 @@ fn a_missing_folder_is_wrong_use() {
     for (arguments, said) in [
         (
             vec!["check", "absent"],
-            "error: there is no folder `absent`: make it with `interlock init`\n",
+            "error: there is no folder `absent`: make it with `interlock init absent`\n",
         ),
         (
             vec!["check"],

@@ -23,6 +23,7 @@ mod feed_config;
 mod feed_file;
 mod feed_syslog;
 mod feed_webhook;
+mod hostile;
 mod import;
 mod init_check;
 mod killed;

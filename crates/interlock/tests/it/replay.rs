@@ -3,6 +3,7 @@
 use crate::program::{Ran, command, interlock};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -482,5 +483,21 @@ fn the_text_tells_namesakes_apart_and_no_intruder_breaks() {
     assert!(!breaks.contains("203.0.113.0/24"), "the intruder is listed: {breaks}");
     for label in ["  Seen", "  Who", "  Owner", "  Answer", "  Steps", "  Alive", "Summary:"] {
         assert!(ran.out.contains(label), "`{label}` is missing:\n{}", ran.out);
+    }
+}
+
+/// The README shortens the story; what it shows must be there, above all what stays alive.
+#[test]
+fn the_story_in_the_readme_is_the_one_that_is_told() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let readme = fs::read_to_string(format!("{root}/README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(shown.contains("  Alive"), "another block comes first now: {shown}");
+    let folder = tempfile::tempdir().unwrap();
+    let recording = format!("{root}/content/demo/recording.jsonl");
+    let ran = interlock(folder.path(), &["replay", &recording]);
+    let told: HashSet<&str> = ran.out.lines().map(str::trim_end).collect();
+    for line in shown.lines() {
+        assert!(told.contains(line), "`{line}` is not told:\n{}", ran.out);
     }
 }
