@@ -17,6 +17,10 @@ pub const PLAYBOOKS: &[(&str, &str)] = &[
         include_str!("../../../content/playbooks/human-account-takeover.yaml"),
     ),
     (
+        "human-privilege-escalation.yaml",
+        include_str!("../../../content/playbooks/human-privilege-escalation.yaml"),
+    ),
+    (
         "privilege-escalation.yaml",
         include_str!("../../../content/playbooks/privilege-escalation.yaml"),
     ),

@@ -20,7 +20,7 @@ fn worlds() -> Vec<World> {
         ActionKind::RevokeSessions,
         ActionKind::Quarantine,
     ];
-    for confidence in [0.2, 0.5, 0.75, 0.92, 0.97] {
+    for confidence in [0.2, 0.5, 0.65, 0.75, 0.92, 0.97] {
         let mut alert = finding("monitor", confidence);
         alert.rule.source = FindingSource::Alert;
         alert.credential = None;

@@ -327,9 +327,9 @@ fn mistakes_in_connectors() {
         move |it| format!("{it}{aws}{aws}"),
         1,
         expect![[r#"
-            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover` and `privilege-escalation`
+            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover`, `human-privilege-escalation` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/interlock.toml:563:6: error: the connector id `aws` is taken
               help: receipts name it: every connector needs its own
@@ -360,9 +360,9 @@ fn mistakes_in_connectors() {
         ),
         1,
         expect![[r#"
-            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover` and `privilege-escalation`
+            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover`, `human-privilege-escalation` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/interlock.toml:560:6: error: `AWS prod` is not a name for a connector
               help: up to 64 lower-case letters, digits and hyphens
@@ -389,9 +389,9 @@ fn mistakes_in_connectors() {
         ),
         1,
         expect![[r#"
-            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover` and `privilege-escalation`
+            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover`, `human-privilege-escalation` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/interlock.toml:562:11: error: `1111` is not an AWS account
               help: 12 digits in quotes
@@ -408,9 +408,9 @@ fn mistakes_in_connectors() {
         ),
         1,
         expect![[r#"
-            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover` and `privilege-escalation`
+            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover`, `human-privilege-escalation` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/interlock.toml:559:1: error: `FOLDER/house/key.json`: the file is missing
               help: a JSON object with `AccessKeyId` and `SecretAccessKey`
@@ -427,11 +427,11 @@ fn mistakes_in_connectors() {
         ),
         1,
         expect![[r#"
-            house/content/playbooks/alert-of-another-monitor.yaml:14:15: warning: no connector can `quarantine`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation`, `stolen-machine-key` and `stolen-role-session`
+            house/content/playbooks/alert-of-another-monitor.yaml:14:15: warning: no connector can `quarantine`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `human-privilege-escalation`, `privilege-escalation`, `stolen-machine-key` and `stolen-role-session`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
-            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover` and `privilege-escalation`
+            house/content/playbooks/containment-did-not-hold.yaml:13:46: warning: no connector can `disable_identity`, wanted by playbooks `containment-did-not-hold`, `human-account-takeover`, `human-privilege-escalation` and `privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
-            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
             house/interlock.toml:562:14: error: `2h` is not the life of a token
               help: from `1s` to `1h`

@@ -104,11 +104,11 @@ credentials = { from = "env", access_key_id = "KEY_OF_NOBODY", secret_access_key
         ),
         1,
         expect![[r#"
-            house/content/playbooks/alert-of-another-monitor.yaml:13:10: warning: no connector can `disable_credential`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `privilege-escalation` and `stolen-machine-key`
+            house/content/playbooks/alert-of-another-monitor.yaml:13:10: warning: no connector can `disable_credential`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `human-privilege-escalation`, `privilege-escalation` and `stolen-machine-key`
               help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
             house/content/playbooks/containment-did-not-hold.yaml:13:15: warning: no connector can `delete_credential`, wanted by playbooks `containment-did-not-hold` and `stolen-machine-key`
               help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
-            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbook `human-account-takeover`
+            house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
