@@ -73,6 +73,9 @@ _interlock() {
             interlock,replay)
                 cmd="interlock__subcmd__replay"
                 ;;
+            interlock,resume)
+                cmd="interlock__subcmd__resume"
+                ;;
             interlock,serve)
                 cmd="interlock__subcmd__serve"
                 ;;
@@ -97,6 +100,9 @@ _interlock() {
             interlock__subcmd__audit__subcmd__help,verify)
                 cmd="interlock__subcmd__audit__subcmd__help__subcmd__verify"
                 ;;
+            interlock__subcmd__case,close)
+                cmd="interlock__subcmd__case__subcmd__close"
+                ;;
             interlock__subcmd__case,help)
                 cmd="interlock__subcmd__case__subcmd__help"
                 ;;
@@ -105,6 +111,9 @@ _interlock() {
                 ;;
             interlock__subcmd__case,show)
                 cmd="interlock__subcmd__case__subcmd__show"
+                ;;
+            interlock__subcmd__case__subcmd__help,close)
+                cmd="interlock__subcmd__case__subcmd__help__subcmd__close"
                 ;;
             interlock__subcmd__case__subcmd__help,help)
                 cmd="interlock__subcmd__case__subcmd__help__subcmd__help"
@@ -250,6 +259,9 @@ _interlock() {
             interlock__subcmd__help,replay)
                 cmd="interlock__subcmd__help__subcmd__replay"
                 ;;
+            interlock__subcmd__help,resume)
+                cmd="interlock__subcmd__help__subcmd__resume"
+                ;;
             interlock__subcmd__help,serve)
                 cmd="interlock__subcmd__help__subcmd__serve"
                 ;;
@@ -261,6 +273,9 @@ _interlock() {
                 ;;
             interlock__subcmd__help__subcmd__audit,verify)
                 cmd="interlock__subcmd__help__subcmd__audit__subcmd__verify"
+                ;;
+            interlock__subcmd__help__subcmd__case,close)
+                cmd="interlock__subcmd__help__subcmd__case__subcmd__close"
                 ;;
             interlock__subcmd__help__subcmd__case,list)
                 cmd="interlock__subcmd__help__subcmd__case__subcmd__list"
@@ -362,7 +377,7 @@ _interlock() {
 
     case "${cmd}" in
         interlock)
-            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity readiness finding case explain contain approve reject undo connector drill feed audit completions generate help"
+            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity readiness finding case explain contain approve reject resume undo connector drill feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -548,7 +563,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__case)
-            opts="-v -h -V --config --json --color --verbose --help --version list show help"
+            opts="-v -h -V --config --json --color --verbose --help --version list show close help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,9 +584,57 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        interlock__subcmd__case__subcmd__help)
-            opts="list show help"
+        interlock__subcmd__case__subcmd__close)
+            opts="-v -h -V --why --server --token-file --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --why)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__case__subcmd__help)
+            opts="list show close help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__case__subcmd__help__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1434,7 +1497,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help)
-            opts="demo init check serve replay identity readiness finding case explain contain approve reject undo connector drill feed audit completions generate help"
+            opts="demo init check serve replay identity readiness finding case explain contain approve reject resume undo connector drill feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1504,8 +1567,22 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__case)
-            opts="list show"
+            opts="list show close"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__case__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1966,6 +2043,20 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__replay)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2463,6 +2554,36 @@ _interlock() {
                     return 0
                     ;;
                 --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__resume)
+            opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -477,6 +477,25 @@ never\:"Never"))' \
 ':id -- Its id, as lists print it. Identities are also found by principal, name or access key id:_default' \
 && ret=0
 ;;
+(close)
+_arguments "${_arguments_options[@]}" : \
+'--why=[Why; kept in the record]:TEXT:_default' \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':id -- The case'\''s id:_default' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_interlock__subcmd__case__subcmd__help_commands" \
@@ -494,6 +513,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(close)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -551,7 +574,7 @@ never\:"Never"))' \
 (approve)
 _arguments "${_arguments_options[@]}" : \
 '--note=[A remark; kept in the record]:TEXT:_default' \
-'--plan=[Answer only if the plan'\''s digest still starts like this]:DIGEST:_default' \
+'--plan=[Answer only if the plan'\''s digest starts with these 12 digits or more. Without it \`approve\` shows the plan and asks, on a terminal]:DIGEST:_default' \
 '--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
 '--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
@@ -571,7 +594,25 @@ never\:"Never"))' \
 (reject)
 _arguments "${_arguments_options[@]}" : \
 '--note=[A remark; kept in the record]:TEXT:_default' \
-'--plan=[Answer only if the plan'\''s digest still starts like this]:DIGEST:_default' \
+'--plan=[Answer only if the plan'\''s digest starts with these 12 digits or more. Without it \`approve\` shows the plan and asks, on a terminal]:DIGEST:_default' \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':id -- The containment'\''s id:_default' \
+&& ret=0
+;;
+(resume)
+_arguments "${_arguments_options[@]}" : \
 '--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
 '--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
@@ -1134,6 +1175,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(close)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -1151,6 +1196,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (reject)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(resume)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1295,6 +1344,7 @@ _interlock_commands() {
 'contain:Contain an identity by hand; decided by the same policies' \
 'approve:Say yes to a containment'\''s plan' \
 'reject:Say no to a containment'\''s plan' \
+'resume:Let a containment go on that is held or stuck, once what kept it is mended' \
 'undo:Take a containment back\: exactly what it changed, to exactly the state before' \
 'connector:Connectors\: what they can do, and whether their permissions are there' \
 'drill:Drills\: ways to end access that are proven on canaries' \
@@ -1359,18 +1409,30 @@ _interlock__subcmd__case_commands() {
     local commands; commands=(
 'list:List cases, last updated first' \
 'show:Show one case\: findings, decision, containments' \
+'close:Close a case\: what has not begun does not begin any more. Needs the role \`security\`' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'interlock case commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__case__subcmd__close_commands] )) ||
+_interlock__subcmd__case__subcmd__close_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock case close commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__case__subcmd__help_commands] )) ||
 _interlock__subcmd__case__subcmd__help_commands() {
     local commands; commands=(
 'list:List cases, last updated first' \
 'show:Show one case\: findings, decision, containments' \
+'close:Close a case\: what has not begun does not begin any more. Needs the role \`security\`' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'interlock case help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__case__subcmd__help__subcmd__close_commands] )) ||
+_interlock__subcmd__case__subcmd__help__subcmd__close_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock case help close commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__case__subcmd__help__subcmd__help_commands] )) ||
 _interlock__subcmd__case__subcmd__help__subcmd__help_commands() {
@@ -1627,6 +1689,7 @@ _interlock__subcmd__help_commands() {
 'contain:Contain an identity by hand; decided by the same policies' \
 'approve:Say yes to a containment'\''s plan' \
 'reject:Say no to a containment'\''s plan' \
+'resume:Let a containment go on that is held or stuck, once what kept it is mended' \
 'undo:Take a containment back\: exactly what it changed, to exactly the state before' \
 'connector:Connectors\: what they can do, and whether their permissions are there' \
 'drill:Drills\: ways to end access that are proven on canaries' \
@@ -1666,8 +1729,14 @@ _interlock__subcmd__help__subcmd__case_commands() {
     local commands; commands=(
 'list:List cases, last updated first' \
 'show:Show one case\: findings, decision, containments' \
+'close:Close a case\: what has not begun does not begin any more. Needs the role \`security\`' \
     )
     _describe -t commands 'interlock help case commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__case__subcmd__close_commands] )) ||
+_interlock__subcmd__help__subcmd__case__subcmd__close_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help case close commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__case__subcmd__list_commands] )) ||
 _interlock__subcmd__help__subcmd__case__subcmd__list_commands() {
@@ -1854,6 +1923,11 @@ _interlock__subcmd__help__subcmd__replay_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help replay commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__help__subcmd__resume_commands] )) ||
+_interlock__subcmd__help__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help resume commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__help__subcmd__serve_commands] )) ||
 _interlock__subcmd__help__subcmd__serve_commands() {
     local commands; commands=()
@@ -1974,6 +2048,11 @@ _interlock__subcmd__reject_commands() {
 _interlock__subcmd__replay_commands() {
     local commands; commands=()
     _describe -t commands 'interlock replay commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__resume_commands] )) ||
+_interlock__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock resume commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__serve_commands] )) ||
 _interlock__subcmd__serve_commands() {
