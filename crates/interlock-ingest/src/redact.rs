@@ -3,8 +3,10 @@
 //! What counts is the key: the value of a key that ends in one of `SECRET_KEYS` is replaced,
 //! also inside JSON that stands in a string of JSON. Booleans and `null` stay, they hide nothing,
 //! and so do digests in the form of Vault's audit log, by which tokens are recognised.
+//! Tokens and private keys that show by themselves go wherever they stand.
 //! Where texts are statements, connection strings or changes of a directory, the passwords in them go too.
 
+mod bare;
 mod statement;
 
 use aho_corasick::AhoCorasick;
@@ -97,8 +99,9 @@ enum Finder {
 
 static FINDER: LazyLock<Option<Finder>> = LazyLock::new(|| {
     let mut config = aho_corasick::packed::Config::new();
-    let packed = config.match_kind(MatchKind::LeftmostFirst).builder().extend(PIECES).build();
-    packed.map(Finder::Packed).or_else(|| AhoCorasick::new(PIECES).ok().map(Finder::Plain))
+    let pieces = || PIECES.into_iter().chain(bare::PIECES);
+    let packed = config.match_kind(MatchKind::LeftmostFirst).builder().extend(pieces()).build();
+    packed.map(Finder::Packed).or_else(|| AhoCorasick::new(pieces()).ok().map(Finder::Plain))
 });
 
 impl Finder {
@@ -134,7 +137,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     while let Some(hit) = finder.find(bytes, from) {
         from = hit.end;
         statements |= bytes.get(hit.clone()) == Some(STATEMENTS.as_bytes());
-        if let Some(secret) = inside.secret(hit.clone()) {
+        let bare = || bare::secret(bytes, hit.clone());
+        if let Some(secret) = inside.secret(hit.clone()).or_else(bare) {
             out.push_str(text.get(copied..secret.start).unwrap_or_default());
             out.push_str(REPLACEMENT);
             copied = secret.end;
@@ -367,6 +371,40 @@ mod tests {
     }
 
     #[test]
+    fn what_shows_by_itself_goes_wherever_it_stands() {
+        let long = "0123456789abcdefghijABCDEFGHIJ012345";
+        for (begin, secret) in [
+            ("ghp_", long.to_owned()),
+            ("ghs_", long.to_owned()),
+            ("github_pat_", format!("11ABCDEFG0_{long}")),
+            ("glpat-", "abc_DEF-123456789012".to_owned()),
+            ("xoxb-", format!("1234-5678-{long}")),
+            ("Bearer ", "eyJhbGciOiJIUzI1NiJ9.e30.x-y_z=".to_owned()),
+            ("bearer ", long.to_owned()),
+        ] {
+            for (before, after) in [("", ""), ("curl -H 'x: ", "' now"), ("(", r"\nb")] {
+                let of = |it: &str| format!(r#"{{"m":"{before}{begin}{it}{after}","n":1}}"#);
+                check(&of(&secret), &of("[redacted]"));
+            }
+        }
+        check(
+            r#"{"k":"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"}"#,
+            r#"{"k":"-----BEGIN PRIVATE KEY-----[redacted]-----END PRIVATE KEY-----\n"}"#,
+        );
+        check(
+            r#"{"k":"-----BEGIN RSA PRIVATE KEY-----\nMIIE","n":1}"#,
+            r#"{"k":"-----BEGIN RSA PRIVATE KEY-----[redacted]","n":1}"#,
+        );
+        for text in [
+            r#"{"m":"she laughs_0123456789abcdefghijABCDEFGHIJ012345"}"#,
+            r#"{"m":"ghp_short and Bearer of bad news, bearer tokens are nice"}"#,
+            r#"{"m":"-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----"}"#,
+        ] {
+            assert!(matches!(redact(text), Cow::Borrowed(_)), "{text}");
+        }
+    }
+
+    #[test]
     fn also_inside_text_that_is_json() {
         check(
             r#"{"CloudTrailEvent":"{\"sessionToken\":\"a\\\"b\\\\\",\"k\":{\"password\": \"x\"}}","z":"}"}"#,
@@ -428,6 +466,12 @@ mod tests {
             "PASSWORD$a",
             "at or near ",
             "sql://a:b",
+            "ghp_",
+            "xoxb-",
+            "bearer ",
+            "-----BEGIN PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY----- -----END",
+            "-----BEGIN PRIVATE KEY-----[redacted]",
         ] {
             let text = format!(r#"{{"error_severity":"LOG","m":"{}"}}"#, unit.repeat(100_000));
             let once = redact(&text);
