@@ -182,10 +182,8 @@ impl Teller {
 
 /// A reader that went away (`| head`) has what it wanted.
 fn closed(error: std::io::Error) -> Failure {
-    let exit = match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Exit::Ok,
-        _ => Exit::Unavailable,
-    };
+    let gone = error.kind() == std::io::ErrorKind::BrokenPipe;
+    let exit = if gone { Exit::Ok } else { Exit::Unavailable };
     let error = anyhow::Error::new(error).context("standard output cannot be written");
     Failure { exit, error }
 }

@@ -179,9 +179,9 @@ impl Gate {
         }
         match by.entry(address).or_default().count(minute, FAILURES) {
             Failed::Silent => Failed::Silent,
-            one => match all.count(minute, NOTED) {
+            one @ (Failed::Noted | Failed::Last) => match all.count(minute, NOTED) {
                 Failed::Noted => one,
-                other => other,
+                other @ (Failed::Last | Failed::Silent) => other,
             },
         }
     }
