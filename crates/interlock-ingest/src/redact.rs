@@ -99,7 +99,7 @@ enum Finder {
 
 static FINDER: LazyLock<Option<Finder>> = LazyLock::new(|| {
     let mut config = aho_corasick::packed::Config::new();
-    let pieces = || PIECES.into_iter().chain(bare::PIECES);
+    let pieces = || PIECES.into_iter().chain(bare::pieces());
     let packed = config.match_kind(MatchKind::LeftmostFirst).builder().extend(pieces()).build();
     packed.map(Finder::Packed).or_else(|| AhoCorasick::new(pieces()).ok().map(Finder::Plain))
 });
@@ -394,6 +394,10 @@ mod tests {
         check(
             r#"{"k":"-----BEGIN RSA PRIVATE KEY-----\nMIIE","n":1}"#,
             r#"{"k":"-----BEGIN RSA PRIVATE KEY-----[redacted]","n":1}"#,
+        );
+        check(
+            r#"{"e":"{\"k\":\"-----BEGIN PRIVATE KEY-----\\nMIIE\",\"t\":\"x ghp_0123456789abcdefghijABCDEFGHIJ012345\"}"}"#,
+            r#"{"e":"{\"k\":\"-----BEGIN PRIVATE KEY-----[redacted]\",\"t\":\"x ghp_[redacted]\"}"}"#,
         );
         for text in [
             r#"{"m":"she laughs_0123456789abcdefghijABCDEFGHIJ012345"}"#,

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// One form of a secret.
 struct Form {
-    /// What it is found by; the first of them that is found counts.
+    /// What it is found by.
     piece: &'static str,
     /// What stands before the piece, in either case.
     before: &'static str,
@@ -42,19 +42,9 @@ const KEY_ENDS: &[u8] = b"-----END";
 const LONGEST_LABEL: usize = 40;
 
 /// What all of these are found by.
-pub(super) const PIECES: [&str; 11] = [
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxp-",
-    "earer ",
-    KEY,
-];
+pub(super) fn pieces() -> impl Iterator<Item = &'static str> {
+    FORMS.iter().map(|it| it.piece).chain([KEY])
+}
 
 /// The secret behind the piece that was found here, without how it begins.
 pub(super) fn secret(bytes: &[u8], hit: Range<usize>) -> Option<Range<usize>> {
@@ -67,8 +57,11 @@ pub(super) fn secret(bytes: &[u8], hit: Range<usize>) -> Option<Range<usize>> {
         let ends = |at: &usize| {
             rest.get(*at..).is_none_or(|it| it.starts_with(b"\"") || it.starts_with(KEY_ENDS))
         };
-        let length = (0..rest.len()).find(ends).unwrap_or(rest.len());
-        let is_one = rest.get(..length)?.iter().any(u8::is_ascii_alphanumeric);
+        let inside = rest.get(..(0..rest.len()).find(ends).unwrap_or(rest.len()))?;
+        // Of JSON inside a text the backslashes before a quote are the quote's.
+        let quoted = inside.iter().rev().take_while(|it| **it == b'\\').count();
+        let length = inside.len() - quoted;
+        let is_one = inside.iter().any(u8::is_ascii_alphanumeric);
         return is_one.then_some(hit.end..hit.end + length);
     }
     let form = FORMS.iter().find(|it| it.piece.as_bytes() == piece)?;
