@@ -30,8 +30,8 @@ pub(crate) fn admit_finding(draft: &mut Draft<'_>, finding: Finding) {
         return;
     }
     let case = draft.world.open.get(&subject).and_then(|it| draft.world.cases.get(it));
-    let Some(sure) = case.and_then(|it| made::sure_of(&finding, it)) else { return };
-    for finding in made::findings(draft.world.watch.directory_mut(), &finding, sure) {
+    let Some(suspicion) = case.and_then(|it| made::suspicion(&finding, it)) else { return };
+    for finding in made::findings(draft.world.watch.directory_mut(), &finding, &suspicion) {
         admit_one(draft, finding);
     }
 }

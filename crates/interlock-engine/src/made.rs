@@ -26,23 +26,36 @@ pub(crate) fn names_others(maker: &Finding) -> bool {
     maker.artefacts.iter().any(|it| it.credential.is_some() && it.principal.is_some())
 }
 
-/// How sure the case is of who this finding of it is about, where that makes suspicious what it names.
+/// What makes suspicious what a finding names.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Suspicion {
+    /// How sure the case is of who the finding is about.
+    pub(crate) sure: Confidence,
+    /// The title of the surest finding that says so.
+    pub(crate) because_of: String,
+}
+
+/// What the case says of who this finding of it is about, where that makes suspicious what it names.
 ///
 /// Many act as one role, each with a session: only findings on the same one count. And the owner of a
 /// stolen credential goes on working: a remark counts only beside a telling finding from its place.
-pub(crate) fn sure_of(maker: &Finding, case: &Case) -> Option<Confidence> {
+pub(crate) fn suspicion(maker: &Finding, case: &Case) -> Option<Suspicion> {
     let temporary =
         maker.credential.as_ref().and_then(CredentialRef::kind) == Some(CredentialKind::SessionKey);
-    let sure = if temporary {
-        combined(case.findings.iter().filter(|it| may_be_one(it, maker)))
-    } else {
-        case.confidence
-    };
+    let counts = |it: &&Finding| !temporary || may_be_one(it, maker);
+    let sure =
+        if temporary { combined(case.findings.iter().filter(counts)) } else { case.confidence };
     let telling = |it: &Finding| it.confidence.value() >= TELLING;
     let from_there =
         |it: &Finding| maker.origin.address.is_none() || it.origin.address == maker.origin.address;
     let implicated = telling(maker) || case.findings.iter().any(|it| telling(it) && from_there(it));
-    (sure.value() >= SURE && implicated).then_some(sure)
+    if sure.value() < SURE || !implicated {
+        return None;
+    }
+    let surest = case.findings.iter().filter(counts).max_by(|a, b| {
+        a.confidence.value().total_cmp(&b.confidence.value()).then_with(|| b.id.cmp(&a.id))
+    });
+    Some(Suspicion { sure, because_of: surest.unwrap_or(maker).title.clone() })
 }
 
 /// Whether two findings on one role can be about one actor.
@@ -54,11 +67,11 @@ fn may_be_one(one: &Finding, other: &Finding) -> bool {
 }
 
 /// The findings on what this one's subject made for others. Made from one finding or its updates,
-/// they have the same ids. `sure` is what [`sure_of`] says.
+/// they have the same ids.
 pub(crate) fn findings(
     directory: &mut Directory,
     maker: &Finding,
-    sure: Confidence,
+    suspicion: &Suspicion,
 ) -> Vec<Finding> {
     if &*maker.rule.id == MADE_BY_ACCUSED {
         return Vec::new();
@@ -88,14 +101,14 @@ pub(crate) fn findings(
         if binding.resolution.identity() == Some(&accused) {
             continue;
         }
-        all.push(finding(maker, sure, artefact, &name, binding.resolution, actor));
+        all.push(finding(maker, suspicion, artefact, &name, binding.resolution, actor));
     }
     all
 }
 
 fn finding(
     maker: &Finding,
-    sure: Confidence,
+    suspicion: &Suspicion,
     artefact: &Artefact,
     by: &str,
     resolution: Resolution,
@@ -111,7 +124,7 @@ fn finding(
             source: FindingSource::Behaviour,
         },
         title: format!("{} of `{whose}` was made by `{by}`, who is accused", artefact.kind),
-        confidence: Confidence::new(sure.value() * LEFT),
+        confidence: Confidence::new(suspicion.sure.value() * LEFT),
         severity: maker.severity.max(Severity::Medium),
         techniques: vec!["T1098.001".into()],
         time: artefact.time,
@@ -126,7 +139,7 @@ fn finding(
         facts: vec![
             ("made_by".to_owned(), by.to_owned()),
             ("operation".to_owned(), artefact.operation.to_string()),
-            ("because_of".to_owned(), maker.title.clone()),
+            ("because_of".to_owned(), suspicion.because_of.clone()),
         ],
         response: Some(Tier::Restrict),
         artefacts: Vec::new(),
@@ -192,7 +205,7 @@ mod tests {
             updated: Timestamp::UNIX_EPOCH,
             state: CaseState::Open,
         };
-        assert_eq!(sure_of(&maker, &case).is_some(), expect, "{all:?}");
+        assert_eq!(suspicion(&maker, &case).is_some(), expect, "{all:?}");
     }
 
     #[test]

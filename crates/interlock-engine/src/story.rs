@@ -132,8 +132,10 @@ impl StoryBook {
                 continue;
             }
             let case = self.cases.get_mut(&subject_key(finding)).map(Open::weighed);
-            let Some(sure) = case.and_then(|it| made::sure_of(finding, it)) else { continue };
-            more.extend(made::findings(self.watch.directory_mut(), finding, sure));
+            let Some(suspicion) = case.and_then(|it| made::suspicion(finding, it)) else {
+                continue;
+            };
+            more.extend(made::findings(self.watch.directory_mut(), finding, &suspicion));
         }
         for finding in &more {
             self.add(finding.clone());
