@@ -99,19 +99,40 @@ pub fn subject_key(finding: &Finding) -> String {
 /// One of a [line](line_of) that is counted adds nothing but its records: they belong to that line.
 /// One that shares a record with a line that is counted repeats what is known and adds nothing.
 /// The order in which findings arrived does not matter.
-/// A finding that ties two lines of evidence together may lower the result: it shows that they
-/// were not independent.
+/// A claim that ties others together, as a correlation does, repeats them: where they alone make us surer
+/// than it, they count, so that seeing more never makes us less sure.
 #[must_use]
 pub fn combined<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Confidence {
-    let mut surest: Vec<&Finding> = findings.into_iter().collect();
-    surest.sort_by(|a, b| {
+    let mut all: Vec<&Finding> = findings.into_iter().collect();
+    all.sort_by(|a, b| {
         b.confidence.value().total_cmp(&a.confidence.value()).then_with(|| a.id.cmp(&b.id))
     });
+    let sure = not_all_wrong(&all);
+    let apart: Vec<&Finding> = all.iter().copied().filter(|it| !ties(it, &all)).collect();
+    let sure = if apart.len() < all.len() { sure.max(not_all_wrong(&apart)) } else { sure };
+    Confidence::new(sure.min(CONFIDENCE_CAP))
+}
+
+/// Whether a claim of a rule holds records of two other claims, larger than both, that share none.
+fn ties(claim: &Finding, all: &[&Finding]) -> bool {
+    if claim.rule.source == FindingSource::Behaviour || claim.evidence.len() < 2 || is_weak(claim) {
+        return false;
+    }
+    let shares = |a: &Finding, b: &Finding| a.evidence.iter().any(|it| b.evidence.contains(it));
+    let mut parts = all
+        .iter()
+        .filter(|it| !is_weak(it) && it.evidence.len() < claim.evidence.len() && shares(it, claim));
+    let first = parts.next();
+    first.is_some_and(|first| parts.any(|it| line_of(it) != line_of(first) && !shares(it, first)))
+}
+
+/// The chance that not all of these are wrong, where each counts that is independent of those before it.
+fn not_all_wrong(findings: &[&Finding]) -> f64 {
     let mut lines = BTreeSet::new();
     let mut records = BTreeSet::new();
     let (mut all_wrong, mut weak_wrong) = (1.0, 1.0);
     let mut weight_of_weak = WEAK_ALONE;
-    for finding in surest {
+    for finding in findings {
         let line_counted = lines.contains(line_of(finding));
         // By number first: files have long names that begin alike.
         let mut places = finding.evidence.iter().map(|it| (it.record, &*it.file));
@@ -124,7 +145,7 @@ pub fn combined<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Confiden
             continue;
         }
         let wrong = 1.0 - finding.confidence.value();
-        if finding.response == Some(Tier::Observe) || finding.confidence.value() < WEAK {
+        if is_weak(finding) {
             weak_wrong *= wrong;
         } else {
             weight_of_weak = 1.0;
@@ -132,7 +153,12 @@ pub fn combined<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Confiden
         }
     }
     all_wrong *= 1.0 - (1.0_f64 - weak_wrong).min(WEAK_CAP) * weight_of_weak;
-    Confidence::new((1.0 - all_wrong).min(CONFIDENCE_CAP))
+    1.0 - all_wrong
+}
+
+/// Whether a claim is more likely wrong than right, or context.
+fn is_weak(finding: &Finding) -> bool {
+    finding.response == Some(Tier::Observe) || finding.confidence.value() < WEAK
 }
 
 /// The line of evidence that a finding belongs to: all claims of one behaviour rest on what it
@@ -176,6 +202,9 @@ mod tests {
             .enumerate()
             .map(|(index, (rule, confidence, records))| {
                 let mut it = finding(rule, *confidence, index as u64);
+                if let Some(name) = rule.strip_prefix("rule ") {
+                    (it.rule.id, it.rule.source) = (name.into(), FindingSource::Sigma);
+                }
                 it.evidence = records.iter().map(|it| place(*it)).collect();
                 it
             })
@@ -194,6 +223,20 @@ mod tests {
         check(&[("a", 1.0, &[1])], "0.9900");
         check(&[("a", 0.95, &[1]), ("b", 0.95, &[2]), ("c", 0.95, &[3])], "0.9900");
         check(&[("a", 0.7, &[]), ("b", 0.7, &[])], "0.9100");
+    }
+
+    #[test]
+    fn what_ties_claims_together_never_makes_less_sure() {
+        let (one, other) = (("rule a", 0.75, &[1_u64][..]), ("rule b", 0.5, &[2_u64][..]));
+        let tie = |confidence| ("rule c", confidence, &[1_u64, 2, 3][..]);
+        check(&[one, other], "0.8750");
+        check(&[one, other, tie(0.6)], "0.8750");
+        check(&[one, other, tie(0.8)], "0.8750");
+        check(&[one, other, tie(0.9)], "0.9000");
+        // Remarks on the same records change nothing about that.
+        check(&[one, other, tie(0.8), ("rule d", 0.02, &[2])], "0.8750");
+        // A burst is no such claim: its single calls are of its own line.
+        check(&[("a", 0.6, &[1]), ("b", 0.6, &[2]), ("c", 0.7, &[1, 2, 3])], "0.7000");
     }
 
     #[test]
