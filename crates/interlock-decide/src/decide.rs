@@ -164,6 +164,7 @@ impl Draft {
             tier: self.tier,
             intents: self.intents,
             consent: self.consent,
+            asked_as: None,
             hold_seconds: self.hold_seconds,
             reasons: self.reasons,
             policies: self.policies,

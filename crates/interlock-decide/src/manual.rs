@@ -99,14 +99,20 @@ pub fn manual(question: &ManualQuestion<'_>, policies: &Policies) -> Decision {
     };
     let mut inputs = inputs(question);
     inputs.bytes(policies.digest().as_bytes());
-    draft.seal(Sealed {
+    let sealed = Sealed {
         case,
         identity: Some(identity.id.clone()),
         confidence: Confidence::new(1.0),
         blast_radius: question.blast_radius.clone(),
         time: question.now,
         inputs: inputs.finish(),
-    })
+    };
+    let asked_as = match question.role {
+        Role::Owner => Some(Consent::Owner),
+        Role::Security => Some(Consent::Security),
+        Role::Operator => None,
+    };
+    Decision { asked_as, ..draft.seal(sealed) }
 }
 
 /// The digest of the question, with the time.

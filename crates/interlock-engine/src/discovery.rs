@@ -297,6 +297,7 @@ mod tests {
                 settle_seconds: None,
             }],
             own: BTreeMap::new(),
+            people: crate::People::default(),
             places: crate::Places::default(),
             playbooks: Playbooks::load(&[]).0,
             policies: Policies::load(&[]).0.unwrap(),

@@ -4,6 +4,7 @@ use crate::World;
 use crate::came;
 use crate::draft::Draft;
 use crate::made;
+use crate::people;
 use crate::progress::active_of;
 use crate::turn::{Outcome, Refusal, same_answer};
 use interlock_contain::{
@@ -96,7 +97,7 @@ pub(crate) fn answer(world: &World, case: &CaseId, now: Timestamp) -> Option<Dec
     let question = Question {
         case,
         identity,
-        owner_known: identity.is_some_and(|it| it.owner.owner().is_some()),
+        owner_known: identity.is_some_and(|it| people::owner_can_be_asked(world, it, now)),
         criticality: identity.and_then(|it| directory.criticality(&it.id)),
         blast_radius: &blast,
         mode: world.settings.mode,
@@ -286,7 +287,7 @@ pub(crate) fn asked(
         sessions: &one,
         deletes: &deletes(of(Some(&record_of)), &draft.world.settings.connectors),
         case: Some(&case),
-        owner_known: record_of.owner.owner().is_some(),
+        owner_known: people::owner_can_be_asked(draft.world, &record_of, draft.now),
         criticality,
         blast_radius: &blast,
         mode: draft.world.settings.mode,

@@ -13,6 +13,7 @@ mod findings;
 mod lasting;
 mod life_cycle;
 mod made;
+mod people;
 mod places;
 mod progress;
 mod readiness;
@@ -27,6 +28,7 @@ mod world;
 #[cfg(test)]
 mod sim;
 
+pub use people::{AS, LOCAL, People, Person};
 pub use places::{Found, Places};
 pub use readiness::{Needed, Readiness, Subject, Tried, Way};
 pub use settings::{DrillPlan, Settings};

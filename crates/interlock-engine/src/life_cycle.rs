@@ -164,6 +164,7 @@ identities:
                 settle_seconds: None,
             }],
             own: BTreeMap::new(),
+            people: crate::People::default(),
             places: crate::Places::default(),
             playbooks: Playbooks::load(&[]).0,
             policies: Policies::load(&policies).0.unwrap(),

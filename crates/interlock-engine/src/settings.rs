@@ -1,5 +1,6 @@
 //! What the process tells the turn once, from the configuration.
 
+use crate::people::People;
 use crate::places::Places;
 use interlock_contain::{BreakerLimits, ConnectorInstance};
 use interlock_decide::{Playbooks, Policies};
@@ -15,6 +16,8 @@ pub struct Settings {
     pub connectors: Vec<ConnectorInstance>,
     /// The principals that connectors act as: never contained.
     pub own: BTreeMap<ConnectorId, Vec<Principal>>,
+    /// Who acts under which names, and which identities are theirs.
+    pub people: People,
     /// Where workloads find their credentials.
     pub places: Places,
     /// What is proposed.

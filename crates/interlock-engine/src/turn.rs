@@ -5,6 +5,7 @@
 
 use crate::draft::Draft;
 use crate::findings;
+use crate::people;
 use crate::progress;
 use crate::{Seen, World};
 use interlock_contain::{
@@ -71,6 +72,8 @@ pub enum Input {
         containment: ContainmentId,
         /// Who.
         by: String,
+        /// In which role.
+        role: Consent,
         /// Whether they know that it makes a stolen credential valid again.
         accept_re_arm: bool,
     },
@@ -219,6 +222,30 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+    /// It concerns whoever wants it.
+    #[error(
+        "this concerns `{whom}`, which is `{by}`: nobody decides on their own account; {may} may"
+    )]
+    OwnConcern {
+        /// Who wanted it.
+        by: String,
+        /// The identity, by name.
+        whom: String,
+        /// Who may instead, in words.
+        may: String,
+    },
+    /// The role does not reach.
+    #[error("{what}, so an owner's word is not enough: the security team's is needed")]
+    RoleTooLow {
+        /// Why, in words.
+        what: &'static str,
+    },
+    /// One person wanted to give the yes of two.
+    #[error("`{by}` has said yes in the other role already")]
+    SecondPerson {
+        /// Who.
+        by: String,
+    },
     /// The undo makes a stolen credential valid again.
     #[error("the undo makes a credential valid again that may be stolen: {}; rotate it first, or accept that", steps.join("; "))]
     ReArms {
@@ -283,15 +310,19 @@ fn take(draft: &mut Draft<'_>, input: Input) -> Result<Outcome, Refusal> {
             progress::verified(draft, &containment, step, observation, probe);
         }
         Input::Answered { containment, by, role, granted, plan, note } => {
+            people::may_answer(draft, &containment, &by, role, granted)?;
             return answered(draft, &containment, by, role, granted, plan, note);
         }
-        Input::UndoAsked { containment, by, accept_re_arm } => {
+        Input::UndoAsked { containment, by, role, accept_re_arm } => {
+            people::may_touch(draft, &containment, &by)?;
+            people::may_undo(draft, &containment, &by, role)?;
             return undo(draft, &containment, by, accept_re_arm);
         }
         Input::ContainAsked { identity, kind, credential, by, role, why } => {
             return findings::asked(draft, &identity, kind, credential, by, role, &why);
         }
         Input::Resumed { containment, by } => {
+            people::may_touch(draft, &containment, &by)?;
             let life = draft.life(&containment)?;
             if !matches!(life.phase, Phase::Held { .. } | Phase::Stuck { .. }) {
                 let why = format!("containment `{containment}` is neither held nor stuck");
@@ -299,7 +330,10 @@ fn take(draft: &mut Draft<'_>, input: Input) -> Result<Outcome, Refusal> {
             }
             draft.journal(&containment, Fact::Resumed { by });
         }
-        Input::CaseClosed { case, by, why } => return close_case(draft, &case, by, why),
+        Input::CaseClosed { case, by, why } => {
+            people::may_close(draft, &case, &by)?;
+            return close_case(draft, &case, by, why);
+        }
         Input::Discovered { connector, page, permissions } => {
             crate::discovery::seen(draft, &connector, page, permissions);
         }

@@ -126,6 +126,10 @@ pub struct Decision {
     pub intents: Vec<Intent>,
     /// Whose yes is needed.
     pub consent: Consent,
+    /// In which role a person asked for it, [`Consent::Owner`] or [`Consent::Security`], where one did:
+    /// what was ordered in a role is not taken back with less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_as: Option<Consent>,
     /// How long the containment holds before somebody must decide again, in seconds; `None`: until undone.
     pub hold_seconds: Option<u64>,
     /// Why, one line each.

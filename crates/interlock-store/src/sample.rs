@@ -178,6 +178,7 @@ pub(crate) fn decision(number: u64, case: u64) -> Decision {
             target: Target::Credential { principal: principal(), credential: credential() },
         }],
         consent: Consent::Owner,
+        asked_as: None,
         hold_seconds: Some(259_200),
         reasons: vec!["two findings within a minute".to_owned()],
         policies: vec!["propose-restrict".to_owned()],

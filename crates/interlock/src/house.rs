@@ -14,7 +14,7 @@ use interlock_contain::{BreakerLimits, ConnectorInstance, Containment};
 use interlock_decide::{Playbooks, Policies};
 use interlock_detect::sigma::RuleSet;
 use interlock_detect::{BehaviourConfig, Detectors};
-use interlock_engine::{DrillPlan, Memory, Settings, Watch, World};
+use interlock_engine::{DrillPlan, Memory, People, Settings, Watch, World};
 use interlock_identity::{Declaration, Directory, Revocations};
 use interlock_ingest::Mapping;
 use interlock_model::{ActionKind, Case, ConnectorId, InventoryItem, Limits, Principal, Problem};
@@ -113,7 +113,7 @@ async fn recall(
 ) -> Result<Recalled, Failure> {
     let geo = geo::open(&config.geo).map_err(Failure::usage)?;
     let places = connectors::places(&config);
-    let Config { mode, guard, directory, drills, behaviour, limits, content, .. } = config;
+    let Config { mode, people, guard, directory, drills, behaviour, limits, content, .. } = config;
     let Content { declaration, mappings, rules, playbooks, policies } = content;
     let revocations = connectors::revocations(&instances);
     let detectors = Detectors::new(rules.clone(), behaviour.clone(), geo);
@@ -132,6 +132,7 @@ async fn recall(
         mode,
         connectors: instances,
         own,
+        people: People::new(people),
         places,
         playbooks,
         policies,

@@ -3,7 +3,16 @@
 use super::{ALL, Disturbance, Ended, House, event};
 use crate::Input;
 use interlock_contain::{Phase, grade};
-use interlock_model::{Digest, Grade};
+use interlock_model::{Consent, ContainmentId, Digest, Grade};
+
+fn undo_asked(id: &ContainmentId) -> Input {
+    Input::UndoAsked {
+        containment: id.clone(),
+        by: "ann".to_owned(),
+        role: Consent::Owner,
+        accept_re_arm: false,
+    }
+}
 
 fn attacked(house: &mut House) {
     for (second, user) in [(1, "ci"), (2, "etl")] {
@@ -151,20 +160,14 @@ fn undo_restores_exactly_and_does_not_fire_again() {
             for id in &ids {
                 let life = house.lives().into_iter().find(|it| it.id == *id).unwrap();
                 if life.undo.is_none() {
-                    let by = "ann".to_owned();
-                    let ask =
-                        Input::UndoAsked { containment: id.clone(), by, accept_re_arm: false };
-                    house.live(vec![ask]);
+                    house.live(vec![undo_asked(id)]);
                 }
             }
             for id in &ids {
                 // A process that died before the request was durable never had it: ask again.
                 let life = house.lives().into_iter().find(|it| it.id == *id).unwrap();
                 if life.undo.is_none() {
-                    let by = "ann".to_owned();
-                    let ask =
-                        Input::UndoAsked { containment: id.clone(), by, accept_re_arm: false };
-                    house.live(vec![ask]);
+                    house.live(vec![undo_asked(id)]);
                 }
             }
             assert!(house.lives().iter().all(|it| it.phase == Phase::Undone), "{kind:?} {point}");

@@ -6,6 +6,7 @@
 mod drills;
 mod laws;
 mod one_session;
+mod people;
 mod provider;
 mod recording;
 mod ways_in;
@@ -252,6 +253,7 @@ impl House {
                 }]
             },
             own: BTreeMap::new(),
+            people: crate::People::default(),
             places: crate::Places::default(),
             playbooks,
             policies: policies.unwrap(),

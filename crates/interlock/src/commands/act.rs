@@ -15,7 +15,7 @@ use crate::plain::{self, one_line};
 use crate::runner::NoAnswer;
 use anyhow::anyhow;
 use interlock_decide::Role;
-use interlock_engine::{Input, Outcome, Refusal};
+use interlock_engine::{Input, LOCAL, Outcome, Refusal};
 use interlock_model::{ActionKind, Consent, ContainmentId, CredentialRef, DecisionId};
 use interlock_store::Create;
 use std::collections::HashSet;
@@ -326,7 +326,8 @@ fn print_step(step: &StepView) {
 /// Who acts when the house is opened here.
 pub(super) fn local_name() -> String {
     let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
-    format!("local:{}", name.filter(|it| !it.is_empty()).unwrap_or_else(|| "unknown".to_owned()))
+    let name = name.filter(|it| !it.is_empty()).unwrap_or_else(|| "unknown".to_owned());
+    format!("{LOCAL}{name}")
 }
 
 async fn contain_here(common: &Common, config: Config, args: &ContainArgs) -> Ended {
@@ -377,7 +378,8 @@ async fn undo_here(common: &Common, config: Config, args: &UndoArgs) -> Ended {
     let containment = containment_id(&args.id)?;
     let (id, accept_re_arm) = (containment.clone(), args.accept_re_arm);
     let ask = async move |_: &crate::runner::House| {
-        Ok(Input::UndoAsked { containment: id, by: local_name(), accept_re_arm })
+        let (by, role) = (local_name(), Consent::Security);
+        Ok(Input::UndoAsked { containment: id, by, role, accept_re_arm })
     };
     let (outcome_, reading) = give(config, ask).await?;
     if let Outcome::Undoing { lost } = outcome_ {

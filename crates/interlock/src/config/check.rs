@@ -4,6 +4,7 @@ use super::drill::Drill;
 use super::feed::Feed;
 use super::near::{listed, nearest};
 use super::notify::Notify;
+use super::person::Known;
 use super::raw::{RawConfig, RawDetect, RawGuard, RawLimits, RawRole, RawToken};
 use super::reach::Connector;
 use super::tree::Node;
@@ -15,6 +16,7 @@ use super::{
 use crate::content::Content;
 use interlock_detect::BehaviourConfig;
 use interlock_detect::behaviour::WarmUp;
+use interlock_engine::LOCAL;
 use interlock_model::{ActionKind, Gravity, Limits, Mode, Problem};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +35,7 @@ pub(super) struct Checked {
     pub(super) listen: SocketAddr,
     pub(super) body_bytes: usize,
     pub(super) tokens: Vec<Token>,
+    pub(super) people: Vec<Known>,
     pub(super) connectors: Vec<Connector>,
     pub(super) deliveries: Vec<DeliveryConfig>,
     pub(super) feeds: Vec<Feed>,
@@ -66,6 +69,7 @@ impl Checked {
             listen: self.listen,
             body_bytes: self.body_bytes,
             tokens: self.tokens,
+            people: self.people.into_iter().map(|it| it.person).collect(),
             connectors: self.connectors.into_iter().map(|it| it.config).collect(),
             deliveries: self.deliveries,
             feeds: self.feeds.into_iter().map(|it| it.config).collect(),
@@ -94,6 +98,7 @@ pub(super) fn process(
     check.vault = check.vault(raw.vault, tree);
     let listen = check.listen(raw.serve.listen.as_deref(), tree);
     let tokens = check.tokens(raw.token, tree);
+    let people = check.people(raw.person, &tokens, tree);
     let connectors = check.connectors(raw.connector, tree);
     let deliveries = check.deliveries(raw.delivery, &connectors, tree);
     let feeds = check.feeds(raw.feed, tree);
@@ -114,6 +119,7 @@ pub(super) fn process(
         listen,
         body_bytes: raw.serve.body_bytes.map_or(BODY_BYTES, |it| it as usize),
         tokens,
+        people,
         connectors,
         deliveries,
         feeds,
@@ -223,6 +229,10 @@ impl Check<'_> {
                     "a token needs a name".to_owned(),
                     "people read it in the audit chain",
                 );
+            }
+            if raw.name.starts_with(LOCAL) {
+                let what = format!("`{}` is the name of an account here", raw.name.escape_debug());
+                self.error(at("name"), what, "commands that are given here are recorded so");
             }
             if tokens.iter().any(|it| it.name == raw.name) {
                 let what = format!("the token name `{}` is taken", raw.name.escape_debug());

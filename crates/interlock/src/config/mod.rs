@@ -11,6 +11,7 @@ mod limits;
 mod load;
 mod near;
 mod notify;
+mod person;
 pub mod raw;
 mod raw_acting;
 mod raw_connector;
@@ -71,6 +72,7 @@ use interlock_connect::broker::{ClientConfig, TokenLife};
 use interlock_connect::database::Tls;
 use interlock_connect::scim::Dialect;
 use interlock_detect::BehaviourConfig;
+use interlock_engine::Person;
 use interlock_identity::CredentialLimits;
 use interlock_model::{ActionKind, ConnectorId, Gravity, Limits, Mode, Problem};
 use std::collections::BTreeSet;
@@ -99,6 +101,8 @@ pub struct Config {
     pub body_bytes: usize,
     /// Who may call the HTTP API.
     pub tokens: Vec<Token>,
+    /// Who is who.
+    pub people: Vec<Person>,
     /// What the house reaches.
     pub connectors: Vec<ConnectorConfig>,
     /// Where workloads find new credentials.

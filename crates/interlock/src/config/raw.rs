@@ -34,6 +34,9 @@ pub struct RawConfig {
     /// Who may call the HTTP API, and as what. Without one nobody may.
     #[serde(default)]
     pub token: Vec<RawToken>,
+    /// Who is who: the tokens and accounts of each person, and the identities that are its own.
+    #[serde(default)]
+    pub person: Vec<RawPerson>,
     /// Where secrets of this file may be kept, beside variables and files. Default: nowhere.
     pub vault: Option<RawVault>,
     /// The accounts and systems that the house reaches.
@@ -110,6 +113,25 @@ pub struct RawToken {
     /// The SHA-256 of the token, 64 hex digits: `printf %s "$TOKEN" | sha256sum`. The token itself
     /// is never written here. No default. Since 0.1.0.
     pub sha256: String,
+}
+
+/// One person. Nobody answers, undoes, resumes or closes what concerns their own identity, and the yes of
+/// two is never of one, under whatever name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawPerson {
+    /// What the person is called, unique. No default. Since 0.1.0.
+    pub name: String,
+    /// The names of the person's `[[token]]`. Default: none. Since 0.1.0.
+    #[serde(default)]
+    pub tokens: Vec<String>,
+    /// The person's accounts on the machine of the house, for commands that are given there. Default: none. Since 0.1.0.
+    #[serde(default)]
+    pub accounts: Vec<String>,
+    /// The identities that are the person's own: ids of content/directory, or principals as
+    /// `provider:name` of identities that are not declared. Default: none. Since 0.1.0.
+    #[serde(default)]
+    pub identities: Vec<String>,
 }
 
 /// What a token may do.

@@ -4,7 +4,7 @@ use super::check::{Checked, one_of, verbs};
 use super::near::listed;
 use super::{
     ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, VaultReader,
-    drill, load,
+    drill, load, person,
 };
 use crate::content::{Content, Files, Named, read_file};
 use crate::{connectors, geo};
@@ -39,6 +39,7 @@ pub(super) fn check(
     enforcement(checked, &mut report);
     if let Some(content) = content {
         approvers(checked, files, content, &mut report);
+        person::known(checked, &content.declaration, &FILE.into(), report.problems);
         served(checked, files, content, &mut report);
         accounts(checked, content, &mut report);
         let (declaration, counts_for) = (&content.declaration, checked.guard.drill);

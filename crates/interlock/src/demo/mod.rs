@@ -142,6 +142,7 @@ async fn play(common: &Common, args: &DemoArgs, folder: &Path) -> anyhow::Result
     let undo = Input::UndoAsked {
         containment: containment.clone(),
         by: "admin".to_owned(),
+        role: interlock_model::Consent::Security,
         accept_re_arm: true,
     };
     house.input(undo).await?;

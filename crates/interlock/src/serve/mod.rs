@@ -82,8 +82,6 @@ pub struct Inner {
     pub limits: Limits,
     /// The largest body with events or alerts, in bytes.
     pub body_bytes: usize,
-    /// Held while somebody answers, so that nobody answers in two roles at once.
-    pub answering: tokio::sync::Mutex<()>,
     /// Places for requests.
     pub requests: Semaphore,
     /// Places for requests whose body is read before their sender is known.
@@ -183,7 +181,6 @@ pub async fn open_within(
         broker,
         limits,
         body_bytes,
-        answering: tokio::sync::Mutex::new(()),
         requests: Semaphore::new(REQUESTS),
         strangers: Semaphore::new(STRANGERS),
         signed: Semaphore::new(SIGNED),

@@ -84,6 +84,8 @@ pub enum Code {
     Method,
     /// A defect of ours.
     Internal,
+    /// It concerns the caller's own account.
+    OwnConcern,
 }
 
 impl Code {
@@ -114,6 +116,7 @@ impl Code {
             Self::Busy => ("IL0217", StatusCode::SERVICE_UNAVAILABLE, "too many requests"),
             Self::Method => ("IL0218", StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
             Self::Internal => ("IL0219", StatusCode::INTERNAL_SERVER_ERROR, "internal error"),
+            Self::OwnConcern => ("IL0220", StatusCode::FORBIDDEN, "own account"),
         }
     }
 }
@@ -199,6 +202,12 @@ impl From<NoAnswer> for Problem {
             NoAnswer::Refused(refusal) => match refusal {
                 Refusal::NotFound { .. } => Self::new(Code::NotFound, refusal.to_string()),
                 Refusal::NotNow { .. } => Self::new(Code::NotNow, refusal.to_string()),
+                Refusal::OwnConcern { .. } => Self::new(Code::OwnConcern, refusal.to_string())
+                    .help("let one of those answer who are named"),
+                Refusal::RoleTooLow { .. } => Self::new(Code::Forbidden, refusal.to_string())
+                    .help("let somebody answer whose token has the role `security`"),
+                Refusal::SecondPerson { .. } => Self::new(Code::SecondPerson, refusal.to_string())
+                    .help("owner and security team are two people: let the other one answer"),
                 Refusal::ReArms { .. } => Self::new(Code::ReArms, refusal.to_string())
                     .help("rotate the credential first, or say `accept_re_arm`"),
             },

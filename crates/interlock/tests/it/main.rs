@@ -31,6 +31,7 @@ mod least;
 mod mapping;
 mod notify;
 mod owned;
+mod people;
 mod program;
 mod provider_config;
 mod replay;

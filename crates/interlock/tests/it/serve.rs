@@ -379,7 +379,7 @@ async fn only_approvers_answer_and_only_the_plan_that_was_shown() {
 }
 
 /// A playbook that wants owner and security team both for whatever another monitor claims of a workload.
-const BOTH: &str = "
+pub const BOTH: &str = "
 name: both-of-them
 description: another monitor accuses a workload
 when: { severity: high, kinds: [workload] }
