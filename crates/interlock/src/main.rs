@@ -1,5 +1,6 @@
 //! The process: parse, mode, function, exit code.
 
+mod account;
 mod api;
 mod cli;
 mod client;

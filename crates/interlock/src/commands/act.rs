@@ -7,7 +7,7 @@ use crate::api::identity::find;
 use crate::api::reading::Reading;
 use crate::cli::{AnswerArgs, Common, ContainArgs, ResumeArgs, ServerArgs, UndoArgs};
 use crate::client::{Client, ClientError, token};
-use crate::config::{self, Config, variable};
+use crate::config::{self, Config};
 use crate::exit::{Ended, Exit, Failure};
 use crate::house::{self, Opening};
 use crate::output::{self, BAD, CAREFUL, FAINT, GOOD, STRONG};
@@ -325,9 +325,7 @@ fn print_step(step: &StepView) {
 
 /// Who acts when the house is opened here.
 pub(super) fn local_name() -> String {
-    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
-    let name = name.filter(|it| !it.is_empty()).unwrap_or_else(|| "unknown".to_owned());
-    format!("{LOCAL}{name}")
+    format!("{LOCAL}{}", crate::account::name())
 }
 
 async fn contain_here(common: &Common, config: Config, args: &ContainArgs) -> Ended {

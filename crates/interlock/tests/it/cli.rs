@@ -84,7 +84,12 @@ async fn without_a_server_the_house_is_opened_here() {
     assert_eq!(json(&ran.out)["phase"], "undone");
     let ran = folder.run(&["audit", "export", "-"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.out.contains("\"by\":\"local:"), "who did it stands in the record");
+    let account = std::process::Command::new("id").arg("-un").output().unwrap().stdout;
+    let account = String::from_utf8(account).unwrap();
+    let by = |name: &str| format!("\"by\":\"local:{name}");
+    assert!(ran.out.contains(&by("")), "who did it stands in the record");
+    assert!(!ran.out.contains(&by("test")), "what `USER` says anybody may set");
+    assert!(ran.out.contains(&format!("{}\"", account.trim())), "{account}");
     let ran = folder.run(&["undo", id, "--accept-re-arm"]);
     assert_eq!(ran.code, 1, "{ran:?}");
 }
