@@ -429,7 +429,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn caller(roles: &[TokenRole]) -> Caller {
-        Caller { name: "alice".into(), roles: BTreeSet::from_iter(roles.iter().copied()) }
+        Caller {
+            name: "alice".into(),
+            roles: BTreeSet::from_iter(roles.iter().copied()),
+            delivers: crate::config::Delivers::default(),
+        }
     }
 
     #[test]

@@ -10,10 +10,11 @@ use super::reach::Connector;
 use super::tree::Node;
 use super::vault::VaultOfSecrets;
 use super::{
-    BODY_BYTES, Config, DeliveryConfig, DirectoryConfig, GeoConfig, GuardConfig, Token, TokenRole,
-    units,
+    BODY_BYTES, Config, Delivers, DeliveryConfig, DirectoryConfig, GeoConfig, GuardConfig, Token,
+    TokenRole, units,
 };
 use crate::content::Content;
+use crate::serve::CONNECTIONS_EACH;
 use interlock_detect::BehaviourConfig;
 use interlock_detect::behaviour::WarmUp;
 use interlock_engine::LOCAL;
@@ -34,6 +35,7 @@ pub(super) struct Checked {
     pub(super) audit_key: PathBuf,
     pub(super) listen: SocketAddr,
     pub(super) body_bytes: usize,
+    pub(super) connections_each: usize,
     pub(super) tokens: Vec<Token>,
     pub(super) people: Vec<Known>,
     pub(super) connectors: Vec<Connector>,
@@ -68,6 +70,7 @@ impl Checked {
             audit_key: self.audit_key,
             listen: self.listen,
             body_bytes: self.body_bytes,
+            connections_each: self.connections_each,
             tokens: self.tokens,
             people: self.people.into_iter().map(|it| it.person).collect(),
             connectors: self.connectors.into_iter().map(|it| it.config).collect(),
@@ -118,6 +121,10 @@ pub(super) fn process(
         audit_key: check.path(raw.audit.key.as_deref().unwrap_or("audit.key")),
         listen,
         body_bytes: raw.serve.body_bytes.map_or(BODY_BYTES, |it| it as usize),
+        connections_each: raw
+            .serve
+            .connections_per_address
+            .map_or(CONNECTIONS_EACH, |it| it as usize),
         tokens,
         people,
         connectors,
@@ -260,8 +267,22 @@ impl Check<'_> {
                 let what = "another token has the same `sha256`".to_owned();
                 self.error(at("sha256"), what, "give every caller its own token");
             }
-            let roles = raw.roles.into_iter().map(role).collect();
-            tokens.push(Token { name: raw.name, roles, hash });
+            let roles: BTreeSet<TokenRole> = raw.roles.into_iter().map(role).collect();
+            let delivers = Delivers {
+                sources: raw.sources.into_iter().map(String::into_boxed_str).collect(),
+                accounts: raw.accounts.into_iter().map(String::into_boxed_str).collect(),
+            };
+            let may = [TokenRole::Ingest, TokenRole::Admin].iter().any(|it| roles.contains(it));
+            if delivers != Delivers::default() && !may {
+                let what = format!("the token `{}` delivers nothing", raw.name.escape_debug());
+                self.report(
+                    Gravity::Warning,
+                    node,
+                    what,
+                    "give it the role `ingest`, or take `sources` and `accounts` away",
+                );
+            }
+            tokens.push(Token { name: raw.name, roles, hash, delivers });
         }
         tokens
     }

@@ -99,6 +99,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The largest body with events or alerts, in bytes.
     pub body_bytes: usize,
+    /// The most connections of one address at a time.
+    pub connections_each: usize,
     /// Who may call the HTTP API.
     pub tokens: Vec<Token>,
     /// Who is who.
@@ -136,6 +138,17 @@ pub struct Token {
     pub roles: BTreeSet<TokenRole>,
     /// The SHA-256 of its text.
     pub hash: [u8; 32],
+    /// Whose records it may deliver.
+    pub delivers: Delivers,
+}
+
+/// Whose records a token may deliver.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delivers {
+    /// Of which log sources; empty: of all.
+    pub sources: BTreeSet<Box<str>>,
+    /// Of which accounts, tenants or organisations; empty: of all.
+    pub accounts: BTreeSet<Box<str>>,
 }
 
 /// What a token may do.

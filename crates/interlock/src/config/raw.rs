@@ -99,6 +99,11 @@ pub struct RawServe {
     /// are taken at a time. Default: 33554432. Since 0.1.0.
     #[schemars(range(min = 65536))]
     pub body_bytes: Option<u32>,
+    /// The most connections of one address (of IPv6: of one network of 64 bits) at a time, of 512 in all;
+    /// of sign-ins and the like an eighth of that. The own machine may have all of them, and 64 are
+    /// kept for it. At least 8. Default: 64. Since 0.1.0.
+    #[schemars(range(min = 8))]
+    pub connections_per_address: Option<u32>,
 }
 
 /// One caller of the HTTP API.
@@ -113,6 +118,14 @@ pub struct RawToken {
     /// The SHA-256 of the token, 64 hex digits: `printf %s "$TOKEN" | sha256sum`. The token itself
     /// is never written here. No default. Since 0.1.0.
     pub sha256: String,
+    /// The log sources whose records it may deliver, as `interlock` names them: `aws_cloudtrail`. What
+    /// it sends of others is rejected. Default: all. Since 0.1.0.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// The accounts, tenants or organisations whose records it may deliver, as the records name them.
+    /// What it sends of others, or of none, is rejected. Default: all. Since 0.1.0.
+    #[serde(default)]
+    pub accounts: Vec<String>,
 }
 
 /// One person. Nobody answers, undoes, resumes or closes what concerns their own identity, and the yes of

@@ -39,6 +39,7 @@ pub(super) fn check(
     enforcement(checked, &mut report);
     if let Some(content) = content {
         approvers(checked, files, content, &mut report);
+        deliverers(checked, content, &mut report);
         person::known(checked, &content.declaration, &FILE.into(), report.problems);
         served(checked, files, content, &mut report);
         accounts(checked, content, &mut report);
@@ -331,6 +332,27 @@ fn approvers(checked: &Checked, files: &Files, content: &Content, report: &mut R
                 );
                 report.say(Gravity::Warning, &file, span, what, "give it the role `owner`");
             }
+        }
+    }
+}
+
+/// Tokens deliver of sources that there are.
+fn deliverers(checked: &Checked, content: &Content, report: &mut Report<'_>) {
+    let built_in = interlock_ingest::SOURCES.iter().map(|it| it.name);
+    let mapped = content.mappings.iter().map(interlock_ingest::Mapping::name);
+    let names: Vec<&str> = built_in.chain(mapped).collect();
+    for token in &checked.tokens {
+        for source in token.delivers.sources.iter().filter(|it| !names.contains(&&***it)) {
+            let what = format!(
+                "`{}` of the token `{}` is no log source",
+                source.escape_debug(),
+                token.name.escape_debug()
+            );
+            let help = match super::near::nearest(source, &names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", listed(&names)),
+            };
+            report.process(Gravity::Error, None, what, &help);
         }
     }
 }

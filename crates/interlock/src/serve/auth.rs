@@ -4,9 +4,10 @@
 //! Memory: at most [`ADDRESSES`] addresses are watched for failures and [`SESSIONS`] sessions kept.
 
 use super::Desk;
+use super::places::network;
 use super::problem::{Code, Problem};
 use crate::clock;
-use crate::config::{Token, TokenRole};
+use crate::config::{Delivers, Token, TokenRole};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, header, request::Parts};
 use axum::middleware::Next;
@@ -14,7 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use interlock_model::{AuditFact, Batch};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq as _;
 
@@ -39,6 +40,8 @@ pub struct Caller {
     pub name: Arc<str>,
     /// What it may do.
     pub roles: BTreeSet<TokenRole>,
+    /// Whose records it may deliver.
+    pub delivers: Delivers,
 }
 
 /// What a path asks of its caller.
@@ -131,7 +134,11 @@ impl Gate {
             }
         }
         let token = found?;
-        Some(Caller { name: token.name.as_str().into(), roles: token.roles.clone() })
+        Some(Caller {
+            name: token.name.as_str().into(),
+            roles: token.roles.clone(),
+            delivers: token.delivers.clone(),
+        })
     }
 
     /// Opens a session of the page and gives its cookie's value. `None`: the system has no randomness.
@@ -201,14 +208,6 @@ impl Failures {
         } else {
             Failed::Silent
         }
-    }
-}
-
-/// Whose address it is: of IPv6 the network, for every customer has 2^64 addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(it) => Ipv6Addr::from_bits(it.to_bits() & !u128::from(u64::MAX)).into(),
-        it @ IpAddr::V4(_) => it,
     }
 }
 
@@ -359,12 +358,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv6Addr;
 
     fn gate() -> Gate {
         let token = |name: &str, text: &str, role| Token {
             name: name.to_owned(),
             roles: BTreeSet::from([role]),
             hash: Sha256::digest(text.as_bytes()).into(),
+            delivers: Delivers::default(),
         };
         Gate::new(vec![token("a", "one", TokenRole::Read), token("b", "two", TokenRole::Admin)])
     }

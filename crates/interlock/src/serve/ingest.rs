@@ -3,6 +3,8 @@
 //! Memory: one body of at most `body_bytes` of the configuration for each request, and at most three lots of [`LOT`] records.
 
 use super::Desk;
+use super::auth::Caller;
+use super::bound::Bound;
 use super::problem::{Code, Problem, Unauthorised};
 use crate::api::rejected::RejectedView;
 use crate::clock;
@@ -78,9 +80,10 @@ pub struct Accepted {
 )]
 pub async fn events(
     State(desk): State<Desk>,
+    caller: Caller,
     request: Request,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
-    take(&desk, request, false).await
+    take(&desk, caller, request, false).await
 }
 
 /// Takes alerts of another monitor in: GuardDuty findings, OCSF Detection Findings, generic alerts.
@@ -105,13 +108,15 @@ pub async fn events(
 )]
 pub async fn alerts(
     State(desk): State<Desk>,
+    caller: Caller,
     request: Request,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
-    take(&desk, request, true).await
+    take(&desk, caller, request, true).await
 }
 
 async fn take(
     desk: &Desk,
+    caller: Caller,
     request: Request,
     alert: bool,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
@@ -125,7 +130,7 @@ async fn take(
         Read::TooLarge => return Err(too_large(desk.body_bytes)),
         Read::BrokeOff => return Err(Problem::new(Code::Malformed, "the body broke off")),
     };
-    let taken = store(desk, body, alert).await?;
+    let taken = store(desk, caller, body, alert).await?;
     answer(taken)
 }
 
@@ -216,12 +221,15 @@ struct Taken {
 }
 
 /// Cuts the body into records and stores them, lot by lot. When it fails nothing is acknowledged.
-async fn store(desk: &Desk, body: Vec<u8>, alert: bool) -> Result<Taken, Problem> {
+async fn store(desk: &Desk, caller: Caller, body: Vec<u8>, alert: bool) -> Result<Taken, Problem> {
+    let bound = Bound::of(caller, &desk.house).await?;
     let request = request_id()?;
     let file: Arc<str> = format!("http:{request}").into();
     let limits = Limits { unpacked_bytes: desk.limits.unpacked_bytes.min(UNPACKED), ..desk.limits };
     let (sender, mut lots) = mpsc::channel(2);
-    let cutter = tokio::task::spawn_blocking(move || cut(body, &file, limits, alert, &sender));
+    let cutter = tokio::task::spawn_blocking(move || {
+        cut(body, &file, limits, alert, bound.as_ref(), &sender)
+    });
     let mut taken = Taken {
         request,
         accepted: 0,
@@ -263,9 +271,20 @@ struct Lot {
     rejected: Vec<Rejected>,
 }
 
-fn cut(body: Vec<u8>, file: &Arc<str>, limits: Limits, alert: bool, lots: &mpsc::Sender<Lot>) {
+fn cut(
+    body: Vec<u8>,
+    file: &Arc<str>,
+    limits: Limits,
+    alert: bool,
+    bound: Option<&Bound>,
+    lots: &mpsc::Sender<Lot>,
+) {
     let mut lot = Lot { records: Vec::new(), rejected: Vec::new() };
     for record in Records::open(Cursor::new(body), Arc::clone(file), limits) {
+        let record = record.and_then(|it| match bound {
+            Some(bound) => bound.admit(it, alert),
+            None => Ok(it),
+        });
         match record {
             Ok(record) => lot.records.push(Inbound {
                 position: 0,
@@ -303,7 +322,7 @@ fn answer(taken: Taken) -> Result<(StatusCode, Json<Accepted>), Problem> {
         let text = if taken.refused == 0 {
             "the body holds no record"
         } else {
-            "the body holds no record that can be read"
+            "the body holds no record that can be taken"
         };
         return Err(problem(Code::NothingAccepted, text)
             .help("send JSON objects: one, an array, one on each line, or in `Records`"));
@@ -363,7 +382,7 @@ mod tests {
             .map(|it| if it == 700 { "nonsense\n".to_owned() } else { format!("{{\"n\":{it}}}\n") })
             .collect();
         let (sender, mut lots) = mpsc::channel(8);
-        cut(body.into(), &"http:x".into(), Limits::STANDARD, true, &sender);
+        cut(body.into(), &"http:x".into(), Limits::STANDARD, true, None, &sender);
         drop(sender);
         let (mut places, mut rejected, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(lot) = lots.blocking_recv() {

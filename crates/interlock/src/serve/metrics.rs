@@ -44,6 +44,7 @@ pub fn install() {
                 "Uses of the broker that nobody recorded in time",
             ),
             ("interlock_http_requests_total", "Requests by path and status"),
+            ("interlock_connections_refused_total", "Connections for which there was no place"),
             ("interlock_webhook_refused_total", "Webhooks without the right signature"),
         ] {
             metrics::describe_counter!(name, text);

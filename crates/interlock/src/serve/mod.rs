@@ -1,10 +1,11 @@
 //! `serve`: the house with its door open. Events in, answers out, a page to look at.
 //!
-//! Memory: at most [`CONNECTIONS`] connections and [`REQUESTS`] requests at a time, [`TAKING`] of them
-//! with a body of more than [`BODY`] bytes. Whoever sends a body before it is known has places of its
+//! Memory: at most [`CONNECTIONS`] connections and [`REQUESTS`] requests at a time, so many of one address
+//! ([`places`]) and some kept for this machine, [`TAKING`] of them with a body of more than [`BODY`] bytes. Whoever sends a body before it is known has places of its
 //! own ([`STRANGERS`], [`SIGNED`]), so that nobody can take those of senders and of people who answer.
 
 pub mod auth;
+mod bound;
 mod broker;
 pub mod extract;
 mod health;
@@ -12,6 +13,7 @@ mod ingest;
 mod listener;
 pub mod metrics;
 mod openapi;
+mod places;
 pub mod problem;
 mod routes;
 mod webhook;
@@ -31,6 +33,7 @@ use auth::Gate;
 use interlock_contain::Connector;
 use interlock_model::Limits;
 use interlock_store::SigningKey;
+use places::{Places, Room};
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -42,10 +45,16 @@ pub use openapi::document;
 
 /// Most connections at a time.
 pub const CONNECTIONS: usize = 512;
+/// Of these only for this machine.
+const CONNECTIONS_KEPT: usize = 64;
+/// Most connections of one address at a time when nothing is said.
+pub const CONNECTIONS_EACH: usize = 64;
 /// Most requests at a time.
 pub const REQUESTS: usize = 128;
 /// Most requests at a time of those who send a body before they are known: a login, a key of the broker.
 pub const STRANGERS: usize = 64;
+/// Of these only for this machine.
+const STRANGERS_KEPT: usize = 16;
 /// Most events at a time that come signed and are not proven yet.
 pub const SIGNED: usize = 4;
 /// Most requests with events at a time.
@@ -85,7 +94,7 @@ pub struct Inner {
     /// Places for requests.
     pub requests: Semaphore,
     /// Places for requests whose body is read before their sender is known.
-    pub strangers: Semaphore,
+    pub strangers: Places,
     /// Places for events that come signed.
     pub signed: Semaphore,
     /// Places for requests with events.
@@ -133,7 +142,8 @@ impl Door {
 /// The address cannot be had, or is not the own machine's.
 pub async fn open(listen: SocketAddr, tokens: Vec<Token>, house: House) -> Result<Door, Failure> {
     let limits = Limits::STANDARD;
-    let bounds = Bounds { limits, body_bytes: config::BODY_BYTES };
+    let bounds =
+        Bounds { limits, body_bytes: config::BODY_BYTES, connections_each: CONNECTIONS_EACH };
     open_within(listen, tokens, house, bounds, &Feeds::default()).await
 }
 
@@ -144,6 +154,8 @@ pub struct Bounds {
     pub limits: Limits,
     /// On bodies with events or alerts, in bytes.
     pub body_bytes: usize,
+    /// On connections of one address at a time.
+    pub connections_each: usize,
 }
 
 /// Opens a door to this house with these bounds on input, beside these feeds.
@@ -157,7 +169,7 @@ pub async fn open_within(
     bounds: Bounds,
     feeds: &Feeds,
 ) -> Result<Door, Failure> {
-    let Bounds { limits, body_bytes } = bounds;
+    let Bounds { limits, body_bytes, connections_each } = bounds;
     metrics::install();
     let listener = tokio::net::TcpListener::bind(listen)
         .await
@@ -182,14 +194,21 @@ pub async fn open_within(
         limits,
         body_bytes,
         requests: Semaphore::new(REQUESTS),
-        strangers: Semaphore::new(STRANGERS),
+        strangers: Places::new(Room {
+            all: STRANGERS,
+            kept: STRANGERS_KEPT,
+            // As large a part of the places as of the connections.
+            each: connections_each.saturating_mul(STRANGERS).div_ceil(CONNECTIONS),
+        }),
         signed: Semaphore::new(SIGNED),
         taking: Semaphore::new(TAKING),
         house,
     }));
     let (stop, mut stopped) = watch::channel(false);
     let app = routes::app(desk).into_make_service_with_connect_info::<listener::Peer>();
-    let listener = listener::Bounded::new(listener, CONNECTIONS);
+    let places =
+        Places::new(Room { all: CONNECTIONS, kept: CONNECTIONS_KEPT, each: connections_each });
+    let listener = listener::Bounded::new(listener, places);
     let serving = tokio::spawn(async move {
         let until = async move {
             let _ = stopped.wait_for(|it| *it).await;
@@ -218,7 +237,11 @@ pub async fn run(common: &Common, args: &ServeArgs) -> Ended {
     }
     let (tokens, mode, feeds) = (config.tokens.clone(), config.mode, config.feeds.clone());
     let receivers = config.notify.clone();
-    let bounds = Bounds { limits: config.limits, body_bytes: config.body_bytes };
+    let bounds = Bounds {
+        limits: config.limits,
+        body_bytes: config.body_bytes,
+        connections_each: config.connections_each,
+    };
     let mut signals = Signals::new()?;
     metrics::install();
     let (runner, house) = house::open(config, Opening::to_serve()).await?;

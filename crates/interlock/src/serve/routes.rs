@@ -1,6 +1,6 @@
 //! Which path leads where, and what stands before it: guard, bounds, headers.
 
-use super::auth::{Need, guard};
+use super::auth::{Need, address, guard};
 use super::problem::{Code, Problem};
 use super::{BODY, Desk, broker, health, ingest, metrics, openapi, webhook};
 use crate::api::{
@@ -112,20 +112,28 @@ async fn bounded(State(desk): State<Desk>, request: Request, next: Next) -> Resp
         "/v1/events" | "/v1/alerts" | "/v1/webhooks/github/{name}" => TAKING_PATIENCE,
         _ => PATIENCE,
     };
-    // Whoever is not known yet never takes the places of those who are.
-    let places = match path.as_str() {
+    // Whoever is not known yet never takes the places of those who are, nor more than a part of theirs.
+    let (stranger, known);
+    let free = match path.as_str() {
         "/login" | "/broker/token" | "/broker/revoke" | "/v1/webhooks/github/{name}" => {
-            &desk.strangers
+            stranger = desk.strangers.take(address(request.extensions()));
+            stranger.is_some()
         }
-        _ => &desk.requests,
+        _ => {
+            known = desk.requests.try_acquire();
+            known.is_ok()
+        }
     };
-    let response = match places.try_acquire() {
-        Err(_) => Problem::new(Code::Busy, "too many requests at a time; send it again")
-            .into_response(),
-        Ok(_place) => tokio::time::timeout(patience, next.run(request)).await.unwrap_or_else(|_| {
-            let text = format!("no answer within {} s; what was not acknowledged may or may not have been done", patience.as_secs());
+    let response = if free {
+        tokio::time::timeout(patience, next.run(request)).await.unwrap_or_else(|_| {
+            let text = format!(
+                "no answer within {} s; what was not acknowledged may or may not have been done",
+                patience.as_secs()
+            );
             Problem::new(Code::TimedOut, text).into_response()
-        }),
+        })
+    } else {
+        Problem::new(Code::Busy, "too many requests at a time; send it again").into_response()
     };
     let status = response.status().as_u16().to_string();
     ::metrics::counter!("interlock_http_requests_total", "path" => path, "status" => status)

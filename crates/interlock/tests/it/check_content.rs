@@ -293,13 +293,13 @@ age = "90d"
         ),
         1,
         expect![[r#"
-            house/interlock.toml:560:1: error: a limit without `age` and `idle` limits nothing
+            house/interlock.toml:572:1: error: a limit without `age` and `idle` limits nothing
               help: say `age`, `idle` or both
-            house/interlock.toml:565:12: error: `identity` does not know `humen`
+            house/interlock.toml:577:12: error: `identity` does not know `humen`
               help: did you mean `human`?
-            house/interlock.toml:568:14: error: `credential` does not know `access-keys`
+            house/interlock.toml:580:14: error: `credential` does not know `access-keys`
               help: did you mean `access-key`?
-            house/interlock.toml:569:8: error: `a month` is not a length of time
+            house/interlock.toml:581:8: error: `a month` is not a length of time
               help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
         "#]],
     );

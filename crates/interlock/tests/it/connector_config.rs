@@ -46,27 +46,27 @@ base = "dc=example,dc=com"
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
-            house/interlock.toml:563:7: error: the password would travel in clear
+            house/interlock.toml:575:7: error: the password would travel in clear
               help: use `ldaps://`, or add `start_tls = true`
-            house/interlock.toml:564:6: error: the file of authorities is missing
+            house/interlock.toml:576:6: error: the file of authorities is missing
               help: a file in PEM; leave `ca` out for those of the system
-            house/interlock.toml:565:11: error: `interlock` is not the name of an entry
+            house/interlock.toml:577:11: error: `interlock` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:566:35: error: `name` must be the name of an environment variable
+            house/interlock.toml:578:35: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:567:8: error: `` is not the name of an entry
+            house/interlock.toml:579:8: error: `` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:568:20: error: `quarantine` is not the name of an entry
+            house/interlock.toml:580:20: error: `quarantine` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:569:12: warning: `openldap` has no action that does `revoke_sessions`
+            house/interlock.toml:581:12: warning: `openldap` has no action that does `revoke_sessions`
               help: it can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
-            house/interlock.toml:570:1: error: `FOLDER/house/absent.password`: the file is missing
+            house/interlock.toml:582:1: error: `FOLDER/house/absent.password`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:573:7: error: `https://ldap.example.com` is not the address of a directory
+            house/interlock.toml:585:7: error: `https://ldap.example.com` is not the address of a directory
               help: such as `ldaps://ldap.example.com`
-            house/interlock.toml:577:1: warning: the environment variable `LDAP_PASSWORD_OF_NOBODY` is not set here
+            house/interlock.toml:589:1: warning: the environment variable `LDAP_PASSWORD_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:580:7: error: the address of the directory holds credentials
+            house/interlock.toml:592:7: error: the address of the directory holds credentials
               help: use `bind_dn` and `password`; secrets never stand in this file
         "#]],
     );
@@ -103,13 +103,13 @@ enforce = ["quarantine"]
               help: the connectors can `disable_identity` and `remove_entitlement`
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_identity` and `remove_entitlement`
-            house/interlock.toml:563:12: error: the token would travel in clear
+            house/interlock.toml:575:12: error: the token would travel in clear
               help: use `https://`
-            house/interlock.toml:564:32: error: `name` must be the name of an environment variable
+            house/interlock.toml:576:32: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:565:11: error: `dialect` does not know `okto`
+            house/interlock.toml:577:11: error: `dialect` does not know `okto`
               help: did you mean `okta`?
-            house/interlock.toml:566:12: warning: `scim` has no action that does `quarantine`
+            house/interlock.toml:578:12: warning: `scim` has no action that does `quarantine`
               help: it can `disable_identity` and `remove_entitlement`
         "#]],
     );
@@ -150,25 +150,25 @@ token = { from = "env", name = "VAULT_TOKEN" }
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:563:12: error: the token would travel in clear
+            house/interlock.toml:575:12: error: the token would travel in clear
               help: use `https://`
-            house/interlock.toml:564:32: error: `name` must be the name of an environment variable
+            house/interlock.toml:576:32: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:565:6: error: the file of authorities is missing
+            house/interlock.toml:577:6: error: the file of authorities is missing
               help: a file in PEM; leave `ca` out for those of the system
-            house/interlock.toml:566:1: error: unknown key `namespaces` in `connector`
+            house/interlock.toml:578:1: error: unknown key `namespaces` in `connector`
               help: `connector` knows `kind`, `id`, `enforce`, `settle`, `calls_per_second`, `enforce_with`, `endpoint`, `token`, `ca` and `protected_namespaces`
-            house/interlock.toml:567:12: warning: `kubernetes` has no action that does `require_reauthentication`
+            house/interlock.toml:579:12: warning: `kubernetes` has no action that does `require_reauthentication`
               help: it can `delete_credential`, `disable_credential`, `quarantine`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:569:1: warning: the environment variable `VAULT_TOKEN` is not set here
+            house/interlock.toml:581:1: warning: the environment variable `VAULT_TOKEN` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:572:12: error: `vault.example.com` is not an address
+            house/interlock.toml:584:12: error: `vault.example.com` is not an address
               help: such as `https://iam.example.com`
-            house/interlock.toml:574:20: error: `0` is no number of calls a second
+            house/interlock.toml:586:20: error: `0` is no number of calls a second
               help: from 1 to 1000
-            house/interlock.toml:576:1: warning: the environment variable `VAULT_TOKEN` is not set here
+            house/interlock.toml:588:1: warning: the environment variable `VAULT_TOKEN` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:578:8: error: a second server of this kind: logs name accounts without their server, so the wrong one might be contained
+            house/interlock.toml:590:8: error: a second server of this kind: logs name accounts without their server, so the wrong one might be contained
               help: one server of a kind for each house
         "#]],
     );
@@ -206,21 +206,21 @@ base = "DC=other,DC=example,DC=com"
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
-            house/interlock.toml:563:7: error: the password would travel in clear
+            house/interlock.toml:575:7: error: the password would travel in clear
               help: use `ldaps://`, or add `start_tls = true`
-            house/interlock.toml:564:8: error: `interlock` does not say of which domain it is
+            house/interlock.toml:576:8: error: `interlock` does not say of which domain it is
               help: such as `interlock@corp.example.com`
-            house/interlock.toml:565:35: error: `name` must be the name of an environment variable
+            house/interlock.toml:577:35: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:566:8: error: `corp` is not the name of an entry
+            house/interlock.toml:578:8: error: `corp` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:567:21: error: `Tier 0` is not the name of an entry
+            house/interlock.toml:579:21: error: `Tier 0` is not the name of an entry
               help: such as `cn=interlock,ou=services,dc=example,dc=com`
-            house/interlock.toml:568:12: warning: `active_directory` has no action that does `revoke_sessions`
+            house/interlock.toml:580:12: warning: `active_directory` has no action that does `revoke_sessions`
               help: it can `delete_credential`, `disable_credential`, `disable_identity`, `quarantine`, `remove_entitlement` and `require_reauthentication`
-            house/interlock.toml:569:1: warning: the environment variable `DOMAIN_PASSWORD_OF_NOBODY` is not set here
+            house/interlock.toml:581:1: warning: the environment variable `DOMAIN_PASSWORD_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:571:8: error: a second domain: its accounts would be looked for in the first
+            house/interlock.toml:583:8: error: a second domain: its accounts would be looked for in the first
               help: one domain for each house
         "#]],
     );
@@ -263,29 +263,29 @@ own_apps = [
         expect![[r#"
             house/content/playbooks/alert-of-another-monitor.yaml:14:15: warning: no connector can `quarantine`, wanted by playbooks `alert-of-another-monitor`, `containment-did-not-hold`, `human-account-takeover`, `human-privilege-escalation`, `privilege-escalation`, `stolen-machine-key` and `stolen-role-session`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `require_reauthentication`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:563:12: error: the token would travel in clear
+            house/interlock.toml:575:12: error: the token would travel in clear
               help: use `https://`
-            house/interlock.toml:564:16: error: `acme/pay` is not the short name of an organisation
+            house/interlock.toml:576:16: error: `acme/pay` is not the short name of an organisation
               help: such as `acme` in `https://github.com/acme`
-            house/interlock.toml:565:16: error: `..` is not the short name of a repository
+            house/interlock.toml:577:16: error: `..` is not the short name of a repository
               help: such as `pay` in `https://github.com/acme/pay`
-            house/interlock.toml:566:32: error: `name` must be the name of an environment variable
+            house/interlock.toml:578:32: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:567:7: error: there are both `token` and `app`
+            house/interlock.toml:579:7: error: there are both `token` and `app`
               help: say either `token`, or `app` with `id`, `installation` and `private_key`
-            house/interlock.toml:568:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
+            house/interlock.toml:580:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
               help: a `[[delivery]]` that names its workloads
-            house/interlock.toml:570:1: error: there is neither `token` nor `app`
+            house/interlock.toml:582:1: error: there is neither `token` nor `app`
               help: say either `token`, or `app` with `id`, `installation` and `private_key`
-            house/interlock.toml:575:1: warning: the environment variable `APP_KEY` is not set here
+            house/interlock.toml:587:1: warning: the environment variable `APP_KEY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:575:1: warning: the environment variable `CI_KEY` is not set here
+            house/interlock.toml:587:1: warning: the environment variable `CI_KEY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:581:3: error: the connector acts as App `Iv23example` itself
+            house/interlock.toml:593:3: error: the connector acts as App `Iv23example` itself
               help: it would shut itself out: name other Apps
-            house/interlock.toml:583:3: error: installation `5005` is named twice
+            house/interlock.toml:595:3: error: installation `5005` is named twice
               help: each App once
-            house/interlock.toml:583:78: error: `name` must be the name of an environment variable
+            house/interlock.toml:595:78: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
         "#]],
     );
@@ -320,21 +320,21 @@ acts_as = "interlock@acme-prod.iam.gserviceaccount.com"
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:563:11: error: `123456` is not the id of a project
+            house/interlock.toml:575:11: error: `123456` is not the id of a project
               help: such as `acme-prod`; the number of a project is not taken
-            house/interlock.toml:564:9: error: `token` needs `acts_as`
+            house/interlock.toml:576:9: error: `token` needs `acts_as`
               help: the address of whom it belongs to, who is never contained
-            house/interlock.toml:564:32: error: `name` must be the name of an environment variable
+            house/interlock.toml:576:32: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:565:19: error: `admin` is no address
+            house/interlock.toml:577:19: error: `admin` is no address
               help: such as `admin@example.com`
-            house/interlock.toml:565:19: error: `workspace_admin` needs a `key`
+            house/interlock.toml:577:19: error: `workspace_admin` needs a `key`
               help: only a service account's key can ask Workspace in the name of another
-            house/interlock.toml:566:12: warning: `google_cloud` has no action that does `quarantine`
+            house/interlock.toml:578:12: warning: `google_cloud` has no action that does `quarantine`
               help: it can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:568:1: error: `FOLDER/house/absent.json`: the file is missing
+            house/interlock.toml:580:1: error: `FOLDER/house/absent.json`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:573:9: error: there are both `key` and `token`
+            house/interlock.toml:585:9: error: there are both `key` and `token`
               help: say one of them, or none on a machine of Google's
         "#]],
     );
@@ -363,11 +363,11 @@ enforce = ["quarantine"]
           help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
         house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
           help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
-        house/interlock.toml:560:1: warning: `db` looks with the credentials that it writes with
+        house/interlock.toml:572:1: warning: `db` looks with the credentials that it writes with
           help: give it others to write with: `enforce_with` with `user` and `password`
-        house/interlock.toml:564:12: warning: `postgresql` has no action that does `quarantine`
+        house/interlock.toml:576:12: warning: `postgresql` has no action that does `quarantine`
           help: it can `block_principal`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
-        house/interlock.toml:568:12: warning: `broker` has no action that does `quarantine`
+        house/interlock.toml:580:12: warning: `broker` has no action that does `quarantine`
           help: it can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
     "#]];
     check("interlock.toml", enforcing(lines), 0, expected);
@@ -414,27 +414,27 @@ kind = "broker"
 enforce_with = { token = { from = "env", name = "T" } }
 "#;
     let expected = expect![[r#"
-        house/interlock.toml:565:77: error: `name` must be the name of an environment variable
+        house/interlock.toml:577:77: error: `name` must be the name of an environment variable
           help: such as `OKTA_TOKEN`; secrets never stand in this file
-        house/interlock.toml:565:100: error: `token` is no credential of such a connector
+        house/interlock.toml:577:100: error: `token` is no credential of such a connector
           help: it proves itself by `user` and `password`
-        house/interlock.toml:571:16: warning: `enforce_with` names the credentials that the connector has anyway
+        house/interlock.toml:583:16: warning: `enforce_with` names the credentials that the connector has anyway
           help: leave it out, or name others
-        house/interlock.toml:572:1: error: `FOLDER/house/absent.password`: the file is missing
+        house/interlock.toml:584:1: error: `FOLDER/house/absent.password`: the file is missing
           help: a file that holds the secret and nothing else
-        house/interlock.toml:579:16: error: `enforce_with` replaces all credentials of the connector: missing field `password`
+        house/interlock.toml:591:16: error: `enforce_with` replaces all credentials of the connector: missing field `password`
           help: it proves itself by `bind_dn` and `password`
-        house/interlock.toml:580:1: warning: the environment variable `OKTA_TOKEN_OF_NOBODY` is not set here
+        house/interlock.toml:592:1: warning: the environment variable `OKTA_TOKEN_OF_NOBODY` is not set here
           help: it must be where `interlock serve` runs
-        house/interlock.toml:585:16: error: it does not say in one way what the connector proves itself by
+        house/interlock.toml:597:16: error: it does not say in one way what the connector proves itself by
           help: either `token`, or `client_id` and `key` of a service app
-        house/interlock.toml:586:1: warning: the environment variable `APP_ACTS_OF_NOBODY` is not set here
+        house/interlock.toml:598:1: warning: the environment variable `APP_ACTS_OF_NOBODY` is not set here
           help: it must be where `interlock serve` runs
-        house/interlock.toml:586:1: warning: the environment variable `APP_TOKEN_OF_NOBODY` is not set here
+        house/interlock.toml:598:1: warning: the environment variable `APP_TOKEN_OF_NOBODY` is not set here
           help: it must be where `interlock serve` runs
-        house/interlock.toml:591:73: error: unknown key `pasword` in `enforce_with`
+        house/interlock.toml:603:73: error: unknown key `pasword` in `enforce_with`
           help: did you mean `password`?
-        house/interlock.toml:595:1: error: unknown key `enforce_with` in `connector`
+        house/interlock.toml:607:1: error: unknown key `enforce_with` in `connector`
           help: `connector` knows `kind`, `id`, `enforce`, `settle`, `calls_per_second`, `state`, `token_life` and `client`
     "#]];
     check("interlock.toml", enforcing(lines), 1, expected);

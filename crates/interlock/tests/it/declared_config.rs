@@ -73,29 +73,29 @@ verify = ["/bin/sh"]
               help: the connectors can nothing
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can nothing
-            house/interlock.toml:563:12: error: `Bastion:` is not the name of a provider
+            house/interlock.toml:575:12: error: `Bastion:` is not the name of a provider
               help: what stands before the colon in the names of its principals: lower-case letters, digits, `-` and `_`
-            house/interlock.toml:565:8: error: `remove` is not a name for a verb
+            house/interlock.toml:577:8: error: `remove` is not a name for a verb
               help: verb and object in lower case, such as `remove_key`
-            house/interlock.toml:570:9: error: `FOLDER/house/bin/absent` is no program
+            house/interlock.toml:582:9: error: `FOLDER/house/bin/absent` is no program
               help: a file that may be executed, beside this one or absolute
-            house/interlock.toml:571:10: error: `verify` names no program
+            house/interlock.toml:583:10: error: `verify` names no program
               help: a list: the program, then its arguments
-            house/interlock.toml:572:11: error: `1m` is no time that a call may take
+            house/interlock.toml:584:11: error: `1m` is no time that a call may take
               help: from `1s` to `25s`
-            house/interlock.toml:573:17: error: `A=B` is not a variable of its own
+            house/interlock.toml:585:17: error: `A=B` is not a variable of its own
               help: letters, digits and `_`, each once
-            house/interlock.toml:573:55: error: `name` must be the name of an environment variable
+            house/interlock.toml:585:55: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:577:14: error: `disable_identity` is aimed at principals, not at credentials
+            house/interlock.toml:589:14: error: `disable_identity` is aimed at principals, not at credentials
               help: leave `credential` out
-            house/interlock.toml:584:8: error: `delete_credential` needs `credential`: which kind it is aimed at
+            house/interlock.toml:596:8: error: `delete_credential` needs `credential`: which kind it is aimed at
               help: such as `credential = "access-key"`
-            house/interlock.toml:589:1: warning: `end_sessions` ends no access, so it contains nobody by itself
+            house/interlock.toml:601:1: warning: `end_sessions` ends no access, so it contains nobody by itself
               help: say in `stops` what it is known to end
-            house/interlock.toml:596:10: error: it leaves something: access that is open now is not in `stops`
+            house/interlock.toml:608:10: error: it leaves something: access that is open now is not in `stops`
               help: say what stays alive, or that it stops `live`
-            house/interlock.toml:599:8: error: `does` does not know `rotate_credential`
+            house/interlock.toml:611:8: error: `does` does not know `rotate_credential`
               help: one of `revoke_sessions`, `require_reauthentication`, `disable_credential`, `delete_credential`, `remove_entitlement`, `quarantine`, `disable_identity` and `block_principal`
         "#]],
     );
@@ -150,21 +150,21 @@ read = ["/bin/sh"]
               help: the connectors can `disable_identity`
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_identity`
-            house/interlock.toml:560:1: error: it declares no verb
+            house/interlock.toml:572:1: error: it declares no verb
               help: add `[[connector.verb]]` below it
-            house/interlock.toml:564:7: error: whoever stands between could read and hold back what is asked
+            house/interlock.toml:576:7: error: whoever stands between could read and hold back what is asked
               help: use `https://`
-            house/interlock.toml:565:33: error: `name` must be the name of an environment variable
+            house/interlock.toml:577:33: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:566:11: error: `0s` is no time that a call may take
+            house/interlock.toml:578:11: error: `0s` is no time that a call may take
               help: from `1s` to `25s`
-            house/interlock.toml:567:1: warning: the environment variable `DOORS_SECRET_OF_NOBODY` is not set here
+            house/interlock.toml:579:1: warning: the environment variable `DOORS_SECRET_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:573:12: warning: `webhook` has no action that does `quarantine`
+            house/interlock.toml:585:12: warning: `webhook` has no action that does `quarantine`
               help: it can `disable_identity`
-            house/interlock.toml:580:8: error: the verb `lock_door` is there twice
+            house/interlock.toml:592:8: error: the verb `lock_door` is there twice
               help: give each its own name
-            house/interlock.toml:584:1: error: unknown key `read` in `verb`
+            house/interlock.toml:596:1: error: unknown key `read` in `verb`
               help: `verb` knows `name`, `does`, `credential`, `principals`, `summary`, `undo`, `probe`, `re_arms`, `stops`, `leaves`, `leaves_at_most` and `settle`
         "#]],
     );

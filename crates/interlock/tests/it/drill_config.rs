@@ -45,27 +45,27 @@ every = "30d"
               help: the connectors can `block_principal`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `disable_credential`, `disable_identity`, `remove_entitlement`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:567:6: error: `Orders` is no name of a drill
+            house/interlock.toml:579:6: error: `Orders` is no name of a drill
               help: lower-case letters, digits and hyphens
-            house/interlock.toml:568:13: error: there is no connector `orders`
+            house/interlock.toml:580:13: error: there is no connector `orders`
               help: did you mean `orders-db`?
-            house/interlock.toml:569:13: error: `interlock_canary` is no principal
+            house/interlock.toml:581:13: error: `interlock_canary` is no principal
               help: such as `postgresql:interlock_canary`
-            house/interlock.toml:572:1: error: `postgresql:interlock_canary` is not declared for drills
+            house/interlock.toml:584:1: error: `postgresql:interlock_canary` is not declared for drills
               help: declare an identity of its own in content/directory, with this principal and `for_drills: true`
-            house/interlock.toml:572:1: warning: the environment variable `ABSENT_CANARY` is not set here
+            house/interlock.toml:584:1: warning: the environment variable `ABSENT_CANARY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:576:8: error: connector `orders-db` may not write `disable_identity`
+            house/interlock.toml:588:8: error: connector `orders-db` may not write `disable_identity`
               help: name the verb in its `enforce` too
-            house/interlock.toml:578:9: error: a drill every minute is the most
+            house/interlock.toml:590:9: error: a drill every minute is the most
               help: once a day is usual: `24h`
-            house/interlock.toml:579:1: error: `postgresql:interlock_canary` is not declared for drills
+            house/interlock.toml:591:1: error: `postgresql:interlock_canary` is not declared for drills
               help: declare an identity of its own in content/directory, with this principal and `for_drills: true`
-            house/interlock.toml:579:1: warning: drill `orders` is seldomer than a drill counts
+            house/interlock.toml:591:1: warning: drill `orders` is seldomer than a drill counts
               help: make `every` shorter than `drill` in `[guard]`, or that longer
-            house/interlock.toml:579:1: warning: the environment variable `ABSENT_CANARY` is not set here
+            house/interlock.toml:591:1: warning: the environment variable `ABSENT_CANARY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:580:6: error: there are two drills `orders`
+            house/interlock.toml:592:6: error: there are two drills `orders`
               help: give each its own name
         "#]],
     );

@@ -59,45 +59,45 @@ kind = "kafka"
         ),
         1,
         expect![[r#"
-            house/interlock.toml:561:6: error: `A b` is not a name for a feed
+            house/interlock.toml:573:6: error: `A b` is not a name for a feed
               help: up to 64 lower-case letters, digits and hyphens
-            house/interlock.toml:563:8: error: `logs/[.json` is not a path or pattern
+            house/interlock.toml:575:8: error: `logs/[.json` is not a path or pattern
               help: such as `/var/log/app/*.json`; `*`, `?`, `[…]` and `**` stand for others
-            house/interlock.toml:564:1: error: unknown key `form` in `feed`
+            house/interlock.toml:576:1: error: unknown key `form` in `feed`
               help: did you mean `from`?
-            house/interlock.toml:568:10: warning: `0.0.0.0:6514` is reachable from outside, and everybody may send
+            house/interlock.toml:580:10: warning: `0.0.0.0:6514` is reachable from outside, and everybody may send
               help: add `tls` with a `client_ca`
-            house/interlock.toml:569:1: error: `FOLDER/house/absent.pem` holds no certificate that can be read
+            house/interlock.toml:581:1: error: `FOLDER/house/absent.pem` holds no certificate that can be read
               help: PEM files: a certificate with its chain, and its private key
-            house/interlock.toml:570:6: error: the feed id `net` is taken
+            house/interlock.toml:582:6: error: the feed id `net` is taken
               help: its cursors are kept under it: every feed needs its own
-            house/interlock.toml:572:10: error: `6514` is not an address with a port
+            house/interlock.toml:584:10: error: `6514` is not an address with a port
               help: such as `127.0.0.1:6514`
-            house/interlock.toml:577:12: error: `acme.okta.com` is not an address
+            house/interlock.toml:589:12: error: `acme.okta.com` is not an address
               help: such as `https://iam.example.com`
-            house/interlock.toml:578:32: error: `name` must be the name of an environment variable
+            house/interlock.toml:590:32: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:579:9: error: `often` is not a length of time
+            house/interlock.toml:591:9: error: `often` is not a length of time
               help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
-            house/interlock.toml:580:1: error: `FOLDER/house/absent.secret`: the file is missing
+            house/interlock.toml:592:1: error: `FOLDER/house/absent.secret`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:584:1: warning: the environment variable `ABSENT_TOKEN` is not set here
+            house/interlock.toml:596:1: warning: the environment variable `ABSENT_TOKEN` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:587:16: error: `acme/x` is not the name of an organisation
+            house/interlock.toml:599:16: error: `acme/x` is not the name of an organisation
               help: as in `https://github.com/acme`: `acme`
-            house/interlock.toml:589:9: error: `every` is no time at all
+            house/interlock.toml:601:9: error: `every` is no time at all
               help: at least `1s`
-            house/interlock.toml:594:10: error: `here` is not a region
+            house/interlock.toml:606:10: error: `here` is not a region
               help: such as `eu-central-1`
-            house/interlock.toml:595:14: error: `visibility` is not how long a queue can hide a message
+            house/interlock.toml:607:14: error: `visibility` is not how long a queue can hide a message
               help: from `1s` to `12h`
-            house/interlock.toml:599:10: error: the address of the server holds credentials
+            house/interlock.toml:611:10: error: the address of the server holds credentials
               help: use `user` and `secret`; secrets never stand in this file
-            house/interlock.toml:600:10: error: `A.B` is not a name of NATS
+            house/interlock.toml:612:10: error: `A.B` is not a name of NATS
               help: without spaces, dots, `*` and `>`
-            house/interlock.toml:601:8: error: `user` needs `secret`: its password
+            house/interlock.toml:613:8: error: `user` needs `secret`: its password
               help: `secret = { from = "env", name = "NATS_PASSWORD" }`
-            house/interlock.toml:604:8: error: `kind` does not know `kafka`
+            house/interlock.toml:616:8: error: `kind` does not know `kafka`
               help: one of `file`, `github_audit_log`, `github_webhook`, `nats`, `okta_system_log`, `s3` and `syslog`
         "#]],
     );

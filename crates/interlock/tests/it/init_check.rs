@@ -216,7 +216,7 @@ fn mistakes_in_the_process_file() {
         instead("roles = [\"admin\"]", "roles = [\"admn\"]"),
         1,
         expect![[r#"
-            house/interlock.toml:39:10: error: `roles` does not know `admn`
+            house/interlock.toml:40:10: error: `roles` does not know `admn`
               help: did you mean `admin`?
         "#]],
     );
@@ -225,7 +225,7 @@ fn mistakes_in_the_process_file() {
         instead("roles = [\"admin\"]", "roles = \"admin\""),
         1,
         expect![[r#"
-            house/interlock.toml:39:9: error: `roles` must be a list, not text
+            house/interlock.toml:40:9: error: `roles` must be a list, not text
               help: put it in square brackets
         "#]],
     );
@@ -234,7 +234,7 @@ fn mistakes_in_the_process_file() {
         instead("sha256 = \"", "sha256 = \"xx"),
         1,
         expect![[r#"
-            house/interlock.toml:40:10: error: `sha256` must be 64 hex digits: the SHA-256 of the token
+            house/interlock.toml:41:10: error: `sha256` must be 64 hex digits: the SHA-256 of the token
               help: printf %s "$TOKEN" | sha256sum
         "#]],
     );
@@ -243,7 +243,7 @@ fn mistakes_in_the_process_file() {
         instead("# watch = \"1h\"", "watch = \"1 hour\""),
         1,
         expect![[r#"
-            house/interlock.toml:493:9: error: `1 hour` is not a length of time
+            house/interlock.toml:505:9: error: `1 hour` is not a length of time
               help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
         "#]],
     );
@@ -252,7 +252,7 @@ fn mistakes_in_the_process_file() {
         instead("# automatic_per_hour = 10", "automatic_per_hour = -1"),
         1,
         expect![[r#"
-            house/interlock.toml:488:22: error: `automatic_per_hour` must be at least 0 and at most 4294967295, not -1
+            house/interlock.toml:500:22: error: `automatic_per_hour` must be at least 0 and at most 4294967295, not -1
         "#]],
     );
     check(
@@ -260,7 +260,7 @@ fn mistakes_in_the_process_file() {
         instead("# off = []", "off = [\"imposible_travel\"]"),
         1,
         expect![[r#"
-            house/interlock.toml:534:8: error: `off` does not know `imposible_travel`
+            house/interlock.toml:546:8: error: `off` does not know `imposible_travel`
               help: did you mean `impossible_travel`?
         "#]],
     );
@@ -269,7 +269,7 @@ fn mistakes_in_the_process_file() {
         instead("# known_egress = []", "known_egress = [\"192.0.2.0/33\"]"),
         1,
         expect![[r#"
-            house/interlock.toml:531:17: error: `192.0.2.0/33` is not a network
+            house/interlock.toml:543:17: error: `192.0.2.0/33` is not a network
               help: such as `192.0.2.0/24` or `2001:db8::/32`
         "#]],
     );
@@ -278,7 +278,7 @@ fn mistakes_in_the_process_file() {
         instead("# city = \"GeoLite2-City.mmdb\"", "city = \"absent.mmdb\""),
         1,
         expect![[r#"
-            house/interlock.toml:551:8: error: `FOLDER/house/absent.mmdb` cannot be read as an MMDB database: i/o error: No such file or directory (os error 2)
+            house/interlock.toml:563:8: error: `FOLDER/house/absent.mmdb` cannot be read as an MMDB database: i/o error: No such file or directory (os error 2)
               help: name an MMDB file in `[geo]`
         "#]],
     );
@@ -296,7 +296,7 @@ fn mistakes_in_the_process_file() {
         instead("[geo]", "[geo"),
         1,
         expect![[r#"
-            house/interlock.toml:549:5: error: not readable as TOML: unclosed table, expected `]`
+            house/interlock.toml:561:5: error: not readable as TOML: unclosed table, expected `]`
         "#]],
     );
     check(
@@ -304,7 +304,7 @@ fn mistakes_in_the_process_file() {
         instead("[geo]", "[guard]"),
         1,
         expect![[r#"
-            house/interlock.toml:549:2: error: not readable as TOML: duplicate key
+            house/interlock.toml:561:2: error: not readable as TOML: duplicate key
         "#]],
     );
     check(
@@ -331,7 +331,7 @@ fn mistakes_in_connectors() {
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:563:6: error: the connector id `aws` is taken
+            house/interlock.toml:575:6: error: the connector id `aws` is taken
               help: receipts name it: every connector needs its own
         "#]],
     );
@@ -340,7 +340,7 @@ fn mistakes_in_connectors() {
         more("[[connector]]\nid = \"aws\"\nkind = \"aws_imm\"\n"),
         1,
         expect![[r#"
-            house/interlock.toml:561:8: error: `kind` does not know `aws_imm`
+            house/interlock.toml:573:8: error: `kind` does not know `aws_imm`
               help: did you mean `aws_iam`?
         "#]],
     );
@@ -349,7 +349,7 @@ fn mistakes_in_connectors() {
         more("[[connector]]\nid = \"aws\"\n"),
         1,
         expect![[r#"
-            house/interlock.toml:559:1: error: `connector` needs the key `kind`
+            house/interlock.toml:571:1: error: `connector` needs the key `kind`
               help: one of `active_directory`, `aws_iam`, `aws_identity_center`, `aws_organizations`, `broker`, `command`, `github`, `google_cloud`, `keycloak`, `kubernetes`, `entra`, `mariadb`, `oauth`, `okta`, `openldap`, `postgresql`, `rabbitmq`, `redis`, `scim`, `ssh`, `vault` and `webhook`
         "#]],
     );
@@ -364,21 +364,21 @@ fn mistakes_in_connectors() {
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:560:6: error: `AWS prod` is not a name for a connector
+            house/interlock.toml:572:6: error: `AWS prod` is not a name for a connector
               help: up to 64 lower-case letters, digits and hyphens
-            house/interlock.toml:562:1: error: unknown key `acount` in `connector`
+            house/interlock.toml:574:1: error: unknown key `acount` in `connector`
               help: did you mean `account`?
-            house/interlock.toml:563:12: error: `enforce` does not know `disable_credentials`
+            house/interlock.toml:575:12: error: `enforce` does not know `disable_credentials`
               help: did you mean `disable_credential`?
-            house/interlock.toml:563:35: warning: `aws_iam` has no action that does `disable_identity`
+            house/interlock.toml:575:35: warning: `aws_iam` has no action that does `disable_identity`
               help: it can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:564:10: error: `Frankfurt` is not a region
+            house/interlock.toml:576:10: error: `Frankfurt` is not a region
               help: such as `eu-central-1`
-            house/interlock.toml:565:12: error: `iam.example.com` is not an address
+            house/interlock.toml:577:12: error: `iam.example.com` is not an address
               help: such as `https://iam.example.com`
-            house/interlock.toml:566:10: error: `soon` is not a length of time
+            house/interlock.toml:578:10: error: `soon` is not a length of time
               help: a whole number and `s`, `m`, `h` or `d`, such as `72h`; at most `365d`
-            house/interlock.toml:567:12: error: `secret` must hold `{user}`, or two users share one secret
+            house/interlock.toml:579:12: error: `secret` must hold `{user}`, or two users share one secret
               help: such as `interlock/{user}/access-key`
         "#]],
     );
@@ -393,11 +393,11 @@ fn mistakes_in_connectors() {
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:562:11: error: `1111` is not an AWS account
+            house/interlock.toml:574:11: error: `1111` is not an AWS account
               help: 12 digits in quotes
-            house/interlock.toml:563:47: error: `access_key_id` must be the name of an environment variable
+            house/interlock.toml:575:47: error: `access_key_id` must be the name of an environment variable
               help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
-            house/interlock.toml:563:91: error: `secret_access_key` must be the name of an environment variable
+            house/interlock.toml:575:91: error: `secret_access_key` must be the name of an environment variable
               help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
         "#]],
     );
@@ -412,11 +412,11 @@ fn mistakes_in_connectors() {
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `quarantine`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:559:1: error: `FOLDER/house/key.json`: the file is missing
+            house/interlock.toml:571:1: error: `FOLDER/house/key.json`: the file is missing
               help: a JSON object with `AccessKeyId` and `SecretAccessKey`
-            house/interlock.toml:562:15: error: `environment` needs `account`: it says where that account belongs to
+            house/interlock.toml:574:15: error: `environment` needs `account`: it says where that account belongs to
               help: add `account`, or leave `environment` to content/directory
-            house/interlock.toml:567:15: error: `credentials` needs the key `from`
+            house/interlock.toml:579:15: error: `credentials` needs the key `from`
               help: one of `default`, `env`, `profile` and `file`
         "#]],
     );

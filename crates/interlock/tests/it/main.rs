@@ -7,6 +7,7 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod bound;
 mod broker;
 mod calibration;
 mod check_content;

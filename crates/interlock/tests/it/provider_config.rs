@@ -44,35 +44,35 @@ client = [
         ),
         1,
         expect![[r#"
-            house/interlock.toml:561:6: error: it does not say in one way what the connector proves itself by
+            house/interlock.toml:573:6: error: it does not say in one way what the connector proves itself by
               help: either `token`, or `client_id` and `key` of a service app
-            house/interlock.toml:563:7: error: what proves the connector would travel in clear
+            house/interlock.toml:575:7: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:566:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
+            house/interlock.toml:578:11: warning: `rotate_credential` needs `delivery`: a new secret must have a place to go to
               help: a `[[delivery]]` that names its workloads
-            house/interlock.toml:567:1: error: `FOLDER/house/absent.pem`: the file is missing
+            house/interlock.toml:579:1: error: `FOLDER/house/absent.pem`: the file is missing
               help: a file that holds the secret and nothing else
-            house/interlock.toml:569:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first
+            house/interlock.toml:581:8: error: a second one of this kind: ids do not say where they are from, so they would be looked for in the first
               help: one tenant or organisation for each house
-            house/interlock.toml:574:6: error: it does not say in one way what the connector proves itself by
+            house/interlock.toml:586:6: error: it does not say in one way what the connector proves itself by
               help: one of `secret`, `certificate` and `federated_token`
-            house/interlock.toml:576:10: error: `https://example.com` is not a tenant
+            house/interlock.toml:588:10: error: `https://example.com` is not a tenant
               help: its id, or a domain of it such as `example.com`
-            house/interlock.toml:578:9: error: what proves the connector would travel in clear
+            house/interlock.toml:590:9: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:579:1: warning: the environment variable `CI_SECRET_OF_NOBODY` is not set here
+            house/interlock.toml:591:1: warning: the environment variable `CI_SECRET_OF_NOBODY` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:583:40: error: `name` must be the name of an environment variable
+            house/interlock.toml:595:40: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:584:26: error: `nowhere` is not an address
+            house/interlock.toml:596:26: error: `nowhere` is not an address
               help: such as `https://iam.example.com`
-            house/interlock.toml:585:23: error: what proves the connector would travel in clear
+            house/interlock.toml:597:23: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:587:10: error: `registration_uri` and `registration_token` go together
+            house/interlock.toml:599:10: error: `registration_uri` and `registration_token` go together
               help: name both, or neither
-            house/interlock.toml:587:48: error: `name` must be the name of an environment variable
+            house/interlock.toml:599:48: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:588:10: error: the client id `ci` is empty or named twice
+            house/interlock.toml:600:10: error: the client id `ci` is empty or named twice
               help: each client once
         "#]],
     );
@@ -112,23 +112,23 @@ credentials = { from = "env", access_key_id = "KEY_OF_NOBODY", secret_access_key
               help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
             house/content/playbooks/stolen-machine-key.yaml:15:10: warning: no connector can `rotate_credential`, wanted by playbook `stolen-machine-key`
               help: the connectors can `block_principal`, `disable_identity`, `quarantine`, `remove_entitlement` and `revoke_sessions`
-            house/interlock.toml:563:7: error: what proves the connector would travel in clear
+            house/interlock.toml:575:7: error: what proves the connector would travel in clear
               help: use `https://`
-            house/interlock.toml:564:9: error: `acme/admin` is not a realm
+            house/interlock.toml:576:9: error: `acme/admin` is not a realm
               help: its name, such as `acme`
-            house/interlock.toml:566:40: error: `name` must be the name of an environment variable
+            house/interlock.toml:578:40: error: `name` must be the name of an environment variable
               help: such as `OKTA_TOKEN`; secrets never stand in this file
-            house/interlock.toml:567:1: error: unknown key `relm` in `connector`
+            house/interlock.toml:579:1: error: unknown key `relm` in `connector`
               help: did you mean `realm`?
-            house/interlock.toml:571:12: error: `ssoins-0a1b2c3d` is no instance of Identity Center
+            house/interlock.toml:583:12: error: `ssoins-0a1b2c3d` is no instance of Identity Center
               help: such as `arn:aws:sso:::instance/ssoins-0a1b2c3d4e5f6a7b`
-            house/interlock.toml:572:18: error: `0a1b2c3d` is no identity store
+            house/interlock.toml:584:18: error: `0a1b2c3d` is no identity store
               help: such as `d-1234567890`
-            house/interlock.toml:573:15: error: `deny` is no policy of an organisation
+            house/interlock.toml:585:15: error: `deny` is no policy of an organisation
               help: such as `p-0a1b2c3d`
-            house/interlock.toml:574:10: error: `Frankfurt` is not a region
+            house/interlock.toml:586:10: error: `Frankfurt` is not a region
               help: such as `eu-central-1`
-            house/interlock.toml:575:84: error: `secret_access_key` must be the name of an environment variable
+            house/interlock.toml:587:84: error: `secret_access_key` must be the name of an environment variable
               help: such as `INTERLOCK_AWS_KEY`; secrets never stand in this file
         "#]],
     );

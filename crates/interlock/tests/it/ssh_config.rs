@@ -43,27 +43,27 @@ mode = "rw"
               help: the connectors can `disable_credential` and `disable_identity`
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_credential` and `disable_identity`
-            house/interlock.toml:563:16: warning: there is no file `FOLDER/house/absent/keys`
+            house/interlock.toml:575:16: warning: there is no file `FOLDER/house/absent/keys`
               help: servers that are told of it let nobody in without: `ssh-keygen -k -f` makes an empty list
-            house/interlock.toml:564:15: error: there is no file `FOLDER/house/absent/ca.pub`
+            house/interlock.toml:576:15: error: there is no file `FOLDER/house/absent/ca.pub`
               help: the authority's public key, as `TrustedUserCAKeys` of `sshd` names it
-            house/interlock.toml:565:8: error: `0666` is no mode for a list of revoked keys
+            house/interlock.toml:577:8: error: `0666` is no mode for a list of revoked keys
               help: `0644`, `0640` or `0600`: nobody else may write it
-            house/interlock.toml:566:14: error: `ssh-keygen` is not absolute
+            house/interlock.toml:578:14: error: `ssh-keygen` is not absolute
               help: such as `/usr/bin/ssh-keygen`
-            house/interlock.toml:567:12: warning: `ssh` has no action that does `revoke_sessions`
+            house/interlock.toml:579:12: warning: `ssh` has no action that does `revoke_sessions`
               help: it can `disable_credential` and `disable_identity`
-            house/interlock.toml:569:8: error: `-oProxyCommand=sh` is no host
+            house/interlock.toml:581:8: error: `-oProxyCommand=sh` is no host
               help: such as `bastion.example.com`, and `canary`
-            house/interlock.toml:570:8: error: `can ary` is no user
+            house/interlock.toml:582:8: error: `can ary` is no user
               help: such as `bastion.example.com`, and `canary`
-            house/interlock.toml:571:15: error: there is no file `FOLDER/house/absent/known hosts` that can be named
+            house/interlock.toml:583:15: error: there is no file `FOLDER/house/absent/known hosts` that can be named
               help: `ssh-keyscan` makes one, to be compared with the server's own key; a path without spaces
-            house/interlock.toml:572:7: error: `ssh` is not absolute
+            house/interlock.toml:584:7: error: `ssh` is not absolute
               help: such as `/usr/bin/ssh`
-            house/interlock.toml:576:16: error: `revoked_keys` must name a file
+            house/interlock.toml:588:16: error: `revoked_keys` must name a file
               help: the file that `RevokedKeys` of `sshd` names
-            house/interlock.toml:577:8: error: `rw` is no mode for a list of revoked keys
+            house/interlock.toml:589:8: error: `rw` is no mode for a list of revoked keys
               help: `0644`, `0640` or `0600`: nobody else may write it
         "#]],
     );

@@ -32,11 +32,11 @@ token = { from = "vault", path = "../sys", field = "" }
               help: the connectors can `disable_identity` and `remove_entitlement`
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_identity` and `remove_entitlement`
-            house/interlock.toml:564:9: error: no vault is configured that could keep it
+            house/interlock.toml:576:9: error: no vault is configured that could keep it
               help: add `[vault]` with `endpoint`, and `token` or `kubernetes_role`
-            house/interlock.toml:564:34: error: `../sys` is not a path of a vault
+            house/interlock.toml:576:34: error: `../sys` is not a path of a vault
               help: such as `interlock/okta`, without `data`
-            house/interlock.toml:564:52: error: `field` names no key
+            house/interlock.toml:576:52: error: `field` names no key
               help: such as `token`
         "#]],
     );
@@ -73,9 +73,9 @@ token = { from = "vault", path = "interlock/scim", field = "token" }
               help: the connectors can `disable_identity` and `remove_entitlement`
             house/content/playbooks/stolen-role-session.yaml:17:10: warning: no connector can `block_principal`, wanted by playbook `stolen-role-session`
               help: the connectors can `disable_identity` and `remove_entitlement`
-            house/interlock.toml:560:1: error: nothing says who reads
+            house/interlock.toml:572:1: error: nothing says who reads
               help: either `token` or `kubernetes_role`
-            house/interlock.toml:561:12: error: `vault.example.com` is not an address
+            house/interlock.toml:573:12: error: `vault.example.com` is not an address
               help: such as `https://iam.example.com`
         "#]],
     );
@@ -90,7 +90,7 @@ token = { from = "vault", path = "interlock/own", field = "token" }
         ),
         1,
         expect![[r#"
-            house/interlock.toml:562:9: error: a vault's own token is kept in that vault
+            house/interlock.toml:574:9: error: a vault's own token is kept in that vault
               help: a variable, a file, or `kubernetes_role`
         "#]],
     );
@@ -106,11 +106,11 @@ ca = "absent.pem"
         ),
         1,
         expect![[r#"
-            house/interlock.toml:560:1: error: `FOLDER/house/absent.pem`: the file is missing
+            house/interlock.toml:572:1: error: `FOLDER/house/absent.pem`: the file is missing
               help: certificates in PEM
-            house/interlock.toml:560:1: warning: the environment variable `ABSENT_VAULT_TOKEN` is not set here
+            house/interlock.toml:572:1: warning: the environment variable `ABSENT_VAULT_TOKEN` is not set here
               help: it must be where `interlock serve` runs
-            house/interlock.toml:561:12: warning: the provider is called without TLS
+            house/interlock.toml:573:12: warning: the provider is called without TLS
               help: use `https://`
         "#]],
     );
