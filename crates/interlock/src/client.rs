@@ -103,6 +103,9 @@ impl From<ReadError> for Failure {
 /// # Errors
 /// The file cannot be read.
 pub fn token(args: &ServerArgs) -> Result<Option<String>, Failure> {
+    if let Some((what, help)) = args.token_file.as_deref().and_then(config::exposed) {
+        return Err(Failure::usage(anyhow!("{what}, and whoever reads it acts as you: {help}")));
+    }
     let text = match &args.token_file {
         Some(path) => Some(read_file(path, TOKEN_BYTES).map_err(|why| {
             Failure::usage(anyhow!("the token file `{}`: {why}", path.display()))

@@ -6,6 +6,7 @@
 mod check;
 mod delivery;
 mod drill;
+mod exposed;
 mod feed;
 mod limits;
 mod load;
@@ -46,6 +47,7 @@ mod vault;
 
 pub use delivery::{DeliveryConfig, PlaceConfig};
 pub use drill::DrillConfig;
+pub use exposed::exposed;
 pub use feed::{
     FeedConfig, FeedKind, FileFeed, NatsFeed, PollFeed, S3Feed, SecretReference, SyslogFeed,
     TlsFiles,

@@ -1,6 +1,7 @@
 //! What does not fit together: the process, the content, and the files on the disk.
 
 use super::check::{Checked, one_of, verbs};
+use super::exposed::exposed;
 use super::near::listed;
 use super::{
     ConnectorKind, CredentialReference, FILE, FeedKind, GeoConfig, SecretReference, VaultReader,
@@ -103,21 +104,11 @@ fn key(checked: &Checked, report: &mut Report<'_>) {
     open_to_others(&checked.audit_key, report);
 }
 
-/// What others may read although it is secret.
+/// What others may read although it is secret: nothing begins before that is mended.
 fn open_to_others(path: &Path, report: &mut Report<'_>) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let Ok(metadata) = path.metadata() else { return };
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            let what = format!("`{}` is open to others (mode {mode:04o})", path.display());
-            let help = format!("chmod 600 {}", path.display());
-            report.process(Gravity::Warning, None, what, &help);
-        }
+    if let Some((what, help)) = exposed(path) {
+        report.process(Gravity::Error, None, what, &help);
     }
-    #[cfg(not(unix))]
-    let _ = (path, report);
 }
 
 fn paths(checked: &Checked, report: &mut Report<'_>) {
@@ -126,7 +117,10 @@ fn paths(checked: &Checked, report: &mut Report<'_>) {
         let span = checked.places.store.clone();
         report.process(Gravity::Error, span, what, "make it, or change `path` in `[store]`");
     }
-    open_to_others(&checked.store, report);
+    // It holds no secrets, but all that is known of everybody.
+    if let Some((what, help)) = exposed(&checked.store) {
+        report.process(Gravity::Warning, None, what, &help);
+    }
     if let Some(dir) = checked.audit_key.parent() {
         let token = dir.join("admin.token");
         if token.exists() {

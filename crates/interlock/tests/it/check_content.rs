@@ -174,7 +174,7 @@ fn json_has_one_problem_a_line() {
 
 #[cfg(unix)]
 #[test]
-fn secrets_that_others_may_read_are_named() {
+fn secrets_that_others_may_read_are_refused() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = fresh();
     for name in ["audit.key", "admin.token"] {
@@ -183,12 +183,25 @@ fn secrets_that_others_may_read_are_named() {
     }
     let ran = interlock(folder.path(), &["check", "house"]);
     expect![[r#"
-        house/interlock.toml: warning: `FOLDER/house/admin.token` is open to others (mode 0644)
+        house/interlock.toml: error: `FOLDER/house/admin.token` is open to others (mode 0644)
           help: chmod 600 FOLDER/house/admin.token
-        house/interlock.toml: warning: `FOLDER/house/audit.key` is open to others (mode 0644)
+        house/interlock.toml: error: `FOLDER/house/audit.key` is open to others (mode 0644)
           help: chmod 600 FOLDER/house/audit.key
     "#]]
     .assert_eq(&said(&ran, folder.path()));
+    // Nothing begins with it, and no token is taken from such a file.
+    let ran = interlock(folder.path(), &["--config", "house", "serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let remedy = format!("chmod 600 {}", folder.path().join("house/audit.key").display());
+    assert!(ran.err.contains(&remedy), "{ran:?}");
+    let file = ["--token-file", "house/admin.token", "--server", "127.0.0.1:1"];
+    let ran = interlock(folder.path(), &[&["case", "list"][..], &file].concat());
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("chmod 600 house/admin.token"), "{ran:?}");
+    for name in ["audit.key", "admin.token"] {
+        let path = folder.path().join("house").join(name);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
     fs::write(folder.path().join("house/audit.key"), "no key").unwrap();
     let ran = interlock(folder.path(), &["check", "house"]);
     assert_eq!(ran.code, 1, "{}", ran.out);

@@ -125,7 +125,7 @@ async fn a_running_house_is_asked_and_each_no_has_its_exit_code() {
     let ran = folder.run_as("rita", &["case", "list", "--server", "http://127.0.0.1:1"]);
     assert_eq!(ran.code, 3, "{ran:?}");
     let file = folder.path().join("alice.token");
-    std::fs::write(&file, token("alice") + "\n").unwrap();
+    crate::program::write_secret(&file, token("alice") + "\n");
     let ran = folder.run(&[
         "case",
         "list",

@@ -453,7 +453,7 @@ enforce_with = { token = { from = "file", path = "absent.token" } }
 "#;
     let folder = fresh();
     let house = folder.path().join("house");
-    std::fs::write(house.join("looks.token"), "a-token").unwrap();
+    crate::program::write_secret(house.join("looks.token"), "a-token");
     let path = house.join("interlock.toml");
     let text = std::fs::read_to_string(&path).unwrap() + lines;
     for (mode, code) in [("observe", 0), ("recommend", 0), ("enforce", 1)] {

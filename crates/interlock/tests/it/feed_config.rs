@@ -110,7 +110,7 @@ fn feeds_are_listed_and_tried() {
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
     std::fs::create_dir(folder.path().join("logs")).unwrap();
     std::fs::write(folder.path().join("logs/a.json"), "{}\n").unwrap();
-    std::fs::write(folder.path().join("hook.secret"), "hush\n").unwrap();
+    crate::program::write_secret(folder.path().join("hook.secret"), "hush\n");
     folder.add(
         r#"
 [[feed]]

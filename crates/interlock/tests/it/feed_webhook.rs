@@ -34,7 +34,7 @@ fn the_signature_is_the_one_that_github_documents() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_signed_is_taken_once_and_nothing_else_at_all() {
     let folder = Folder::new();
-    std::fs::write(folder.path().join("github.secret"), format!("{SECRET}\n")).unwrap();
+    crate::program::write_secret(folder.path().join("github.secret"), format!("{SECRET}\n"));
     folder.add(
         "\n[[feed]]\nid = \"org\"\nkind = \"github_webhook\"\nsecret = { from = \"file\", path = \"github.secret\" }\n",
     );

@@ -128,7 +128,7 @@ fn dangling(address: &str, path: &str, headers: &str, count: usize) -> Vec<TcpSt
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_do_not_take_the_places_of_those_who_are_known() {
     let folder = Folder::new();
-    std::fs::write(folder.path().join("github.secret"), "of the test").unwrap();
+    crate::program::write_secret(folder.path().join("github.secret"), "of the test");
     folder.add(
         "\n[[feed]]\nid = \"org\"\nkind = \"github_webhook\"\nsecret = { from = \"file\", path = \"github.secret\" }\n",
     );

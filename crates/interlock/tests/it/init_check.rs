@@ -433,11 +433,11 @@ fn mistakes_in_connectors() {
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
             house/content/playbooks/human-account-takeover.yaml:14:10: warning: no connector can `require_reauthentication`, wanted by playbooks `human-account-takeover` and `human-privilege-escalation`
               help: the connectors can `block_principal`, `delete_credential`, `disable_credential`, `revoke_sessions` and `rotate_credential`
-            house/interlock.toml:562:14: error: `2h` is not the life of a token
+            house/interlock.toml:574:14: error: `2h` is not the life of a token
               help: from `1s` to `1h`
-            house/interlock.toml:563:20: error: `Shop` is not a name for a client
+            house/interlock.toml:575:20: error: `Shop` is not a name for a client
               help: up to 64 lower-case letters, digits, `.`, `_` and `-`
-            house/interlock.toml:563:39: error: the folder of the delivery file is missing
+            house/interlock.toml:575:39: error: the folder of the delivery file is missing
               help: make it, so that the workload's key can be put there
         "#]],
     );

@@ -104,7 +104,7 @@ fn plain(text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_smaller_role_is_told_with_its_way_back() {
     let folder = Folder::new();
-    std::fs::write(folder.path().join("cluster.token"), "any").unwrap();
+    crate::program::write_secret(folder.path().join("cluster.token"), "any");
     folder.add(&format!(
         "\n[[connector]]\nid = \"cluster\"\nkind = \"kubernetes\"\nendpoint = \"http://127.0.0.1:{}\"\ntoken = {{ from = \"file\", path = \"cluster.token\" }}\n",
         cluster()

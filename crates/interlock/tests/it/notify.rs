@@ -62,7 +62,7 @@ async fn a_notice_reaches_its_receiver_also_when_that_was_down_and_the_house_die
     let address = listener.local_addr().unwrap();
     let receiver = tokio::spawn(async move { axum::serve(listener, router).await });
     let folder = Folder::new();
-    std::fs::write(folder.path().join("notify.key"), KEY).unwrap();
+    crate::program::write_secret(folder.path().join("notify.key"), KEY);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

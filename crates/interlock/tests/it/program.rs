@@ -34,3 +34,14 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     }
     command
 }
+
+/// Writes a file that holds a secret: its owner's alone, or the program refuses it.
+#[track_caller]
+pub fn write_secret(path: impl AsRef<Path>, text: impl AsRef<[u8]>) {
+    std::fs::write(&path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}

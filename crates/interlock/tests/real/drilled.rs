@@ -24,7 +24,7 @@ async fn a_role_of_postgresql_is_shut_out_refused_and_let_in_again() {
     let own = "    principals: ['postgresql:canary']\n";
     let text = read(&declared).replace(own, &format!("{own}    for_drills: true\n"));
     std::fs::write(&declared, text).unwrap();
-    std::fs::write(folder.path().join("canary.secret"), OLD).unwrap();
+    crate::program::write_secret(folder.path().join("canary.secret"), OLD);
     folder.add(
         r#"
 [[drill]]

@@ -56,7 +56,7 @@ impl Nats {
 
 fn folder(nats: &Nats) -> Folder {
     let folder = Folder::new();
-    std::fs::write(folder.path().join("nats.token"), "the-token\n").unwrap();
+    crate::program::write_secret(folder.path().join("nats.token"), "the-token\n");
     folder.add(&format!(
         "\n[[feed]]\nid = \"bus\"\nkind = \"nats\"\nserver = \"{}\"\nstream = \"EVENTS\"\nsubject = \"audit.>\"\nsecret = {{ from = \"file\", path = \"nats.token\" }}\n",
         nats.address

@@ -131,7 +131,7 @@ fn folder(bucket: &Bucket, keys: &Keys) -> Folder {
 fn folder_at(endpoint: &str, queue: &str, keys: &Keys) -> Folder {
     let folder = Folder::new();
     let key = json!({"AccessKeyId": keys.id, "SecretAccessKey": keys.secret});
-    std::fs::write(folder.path().join("feed.json"), key.to_string()).unwrap();
+    crate::program::write_secret(folder.path().join("feed.json"), key.to_string());
     let mut feed = String::new();
     let _ = write!(
         feed,

@@ -230,7 +230,7 @@ credentials = {{ from = "env", access_key_id = "HOUSE_KEY", secret_access_key = 
         let text = text.replace(&declared, &format!("{declared}{key}    for_drills: true\n"));
         std::fs::write(&file, text).unwrap();
         let secret = format!("{}:{}", keys.id, keys.secret);
-        std::fs::write(self.path().join(format!("{user}.secret")), secret).unwrap();
+        crate::program::write_secret(self.path().join(format!("{user}.secret")), secret);
         let file = self.path().join("interlock.toml");
         let text = std::fs::read_to_string(&file).unwrap();
         let drill = format!(

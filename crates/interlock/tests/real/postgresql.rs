@@ -34,7 +34,7 @@ pub fn folder(server: &Postgres, roles: &[String]) -> Folder {
     );
     assert!(text.contains("automatic_per_hour_per_rule = 999"));
     std::fs::write(&file, text).unwrap();
-    std::fs::write(folder.path().join("pg.password"), OWN).unwrap();
+    crate::program::write_secret(folder.path().join("pg.password"), OWN);
     folder.add(&format!(
         r#"
 [[connector]]

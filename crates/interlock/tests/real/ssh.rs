@@ -151,7 +151,7 @@ async fn a_canary_is_shut_out_refused_at_the_door_and_let_in_again() {
     let read = |name: &str| std::fs::read_to_string(sshd.at(name)).unwrap();
     let secret = read("canary") + &read("canary-cert.pub");
     let secret = BASE64_STANDARD.encode(secret);
-    std::fs::write(sshd.at("secret"), &secret).unwrap();
+    crate::program::write_secret(sshd.at("secret"), &secret);
     std::fs::set_permissions(sshd.at("secret"), PermissionsExt::from_mode(0o600)).unwrap();
     let host = read("host.pub");
     let host: Vec<&str> = host.split_whitespace().take(2).collect();
