@@ -3,10 +3,11 @@
 //! Reading and writing the file, and its access rights, are the process's.
 
 use crate::StoreError;
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 
 const PRIVATE: &str = "interlock-ed25519-private:";
 const PUBLIC: &str = "interlock-ed25519-public:";
+const CHALLENGE: &str = "interlock-challenge/1\n";
 
 /// Text that is not a key of the kind asked for. The text itself is never repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +42,15 @@ pub fn key_to_text(key: &SigningKey) -> String {
 /// The text is something else.
 pub fn key_from_text(text: &str) -> Result<SigningKey, MalformedKey> {
     Ok(SigningKey::from_bytes(&parse(text, PRIVATE)?))
+}
+
+/// The answer to a challenge that only whoever has this key can give, 128 hex digits.
+///
+/// The same challenge has the same answer: who has the key too compares. What is signed begins as nothing
+/// else does that this key signs, so no challenge makes it sign part of a chain.
+#[must_use]
+pub fn answer_to(key: &SigningKey, challenge: &str) -> String {
+    hex::encode(key.sign(format!("{CHALLENGE}{challenge}").as_bytes()).to_bytes())
 }
 
 /// The public key as one line of text, with its line end.
@@ -80,6 +90,19 @@ mod tests {
         let public = key.verifying_key();
         assert_eq!(public_key_from_text(&public_key_to_text(&public)).unwrap(), public);
         assert_eq!(public_key_from_text(&hex::encode(public.as_bytes())).unwrap(), public);
+    }
+
+    #[test]
+    fn only_the_same_key_answers_the_same_challenge() {
+        let (one, other) = (generate_key().unwrap(), generate_key().unwrap());
+        let answer = answer_to(&one, "7300\nab");
+        assert_eq!(answer, answer_to(&one, "7300\nab"));
+        assert_ne!(answer, answer_to(&one, "7301\nab"));
+        assert_ne!(answer, answer_to(&other, "7300\nab"));
+        let signature = hex::decode(answer).unwrap();
+        let signature = ed25519_dalek::Signature::from_slice(&signature).unwrap();
+        let signed = b"interlock-challenge/1\n7300\nab";
+        one.verifying_key().verify_strict(signed, &signature).unwrap();
     }
 
     #[test]

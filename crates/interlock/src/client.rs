@@ -17,15 +17,17 @@ use crate::api::readiness::{ReadinessQuery, ReadinessView};
 use crate::api::reading::{ReadError, Reading};
 use crate::api::types::Page;
 use crate::cli::{Common, ServerArgs};
-use crate::config;
+use crate::config::{self, Config};
 use crate::content::read_file;
 use crate::exit::Failure;
 use crate::house;
+use crate::serve::health::{self, Health};
 use crate::serve::problem::Problem;
 use anyhow::anyhow;
 use reqwest::Url;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 /// How long a server may take to take a call.
@@ -155,6 +157,58 @@ impl Client {
         Ok(Self { base, token, http })
     }
 
+    /// The server that is named, else the house of the configuration.
+    ///
+    /// # Errors
+    /// As [`Client::new`] and [`Client::of_house`].
+    pub async fn of(common: &Common, args: &ServerArgs) -> Result<Self, Failure> {
+        match &args.server {
+            Some(address) => Self::new(address, args),
+            None => Self::of_house(&config::given(common)?, args).await,
+        }
+    }
+
+    /// A client of the house of this configuration, once it has proved that it is that house: whoever
+    /// holds its port while it is down is not given a token.
+    ///
+    /// # Errors
+    /// As [`Client::new`]; nobody answers there, or somebody else does.
+    pub async fn of_house(config: &Config, args: &ServerArgs) -> Result<Self, Failure> {
+        let mut listen = config.listen;
+        if listen.ip().is_unspecified() {
+            listen.set_ip(match listen.ip() {
+                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        let client = Self::new(&listen.to_string(), args)?;
+        let key = house::signing_key(&config.audit_key)?;
+        let mut random = [0; 32];
+        getrandom::fill(&mut random)
+            .map_err(|it| Failure::unavailable(anyhow!("the system gives no randomness: {it}")))?;
+        let challenge = hex::encode(random);
+        let mut url = client.base.clone();
+        url.set_path("/health");
+        url.query_pairs_mut().append_pair("challenge", &challenge);
+        let answer = client.http.get(url).send().await.map_err(|it| client.unreached(it))?;
+        let health: Option<Health> = answer.json().await.ok();
+        let expected = health::proof(&key, listen.port(), &challenge);
+        if health.and_then(|it| it.proof).is_none_or(|it| it != expected) {
+            return Err(Failure::unavailable(anyhow!(
+                "whoever answers at {listen} is not the house of this configuration; no token was sent there, say `--server` if that is meant"
+            )));
+        }
+        Ok(client)
+    }
+
+    /// Why no answer came.
+    fn unreached(&self, source: reqwest::Error) -> ClientError {
+        if source.is_connect() && refused(&source) {
+            return ClientError::Refused(self.address());
+        }
+        ClientError::Unreachable { base: self.address(), source: source.without_url() }
+    }
+
     /// Where the server is.
     #[must_use]
     pub fn address(&self) -> String {
@@ -193,12 +247,7 @@ impl Client {
         &self,
         request: reqwest::RequestBuilder,
     ) -> Result<T, ClientError> {
-        let unreachable = |source: reqwest::Error| {
-            if source.is_connect() && refused(&source) {
-                return ClientError::Refused(self.address());
-            }
-            ClientError::Unreachable { base: self.address(), source: source.without_url() }
-        };
+        let unreachable = |it| self.unreached(it);
         let answer = request.bearer_auth(&self.token).send().await.map_err(unreachable)?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(unreachable)?;

@@ -137,7 +137,7 @@ pub(super) async fn place(common: &Common, args: &ServerArgs) -> Result<Place, F
         }
         return Ok(Place::Here(Box::new(config)));
     }
-    Ok(Place::Server(Client::new(&listen.to_string(), args)?))
+    Ok(Place::Server(Client::of_house(&config, args).await?))
 }
 
 /// Watches a containment until it rests, printing each step as it changes.

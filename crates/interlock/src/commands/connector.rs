@@ -70,11 +70,7 @@ pub async fn discover(
 ) -> Ended {
     let looks = match id {
         Some(id) => {
-            let address = match &server.server {
-                Some(address) => address.clone(),
-                None => config::given(common)?.listen.to_string(),
-            };
-            let client = Client::new(&address, server)?;
+            let client = Client::of(common, server).await?;
             vec![client.discover(&id, &DiscoverRequest { accept_loss }).await?]
         }
         None => Source::open(common, server).await?.discoveries().await?,

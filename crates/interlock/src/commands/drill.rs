@@ -3,7 +3,6 @@
 use crate::api::drill::{DrillRunView, DrillView};
 use crate::cli::{Common, ServerArgs};
 use crate::client::{Client, ClientError, Source};
-use crate::config;
 use crate::exit::{Ended, Exit};
 use crate::output::{self, BAD, GOOD, STRONG};
 use std::time::Duration;
@@ -26,11 +25,7 @@ pub async fn list(common: &Common, server: &ServerArgs) -> Ended {
 
 /// Asks for one now and waits for its end.
 pub async fn run(common: &Common, id: &str, server: &ServerArgs) -> Ended {
-    let address = match &server.server {
-        Some(address) => address.clone(),
-        None => config::given(common)?.listen.to_string(),
-    };
-    let client = Client::new(&address, server)?;
+    let client = Client::of(common, server).await?;
     let before = newest(&client, id).await?.and_then(|it| over(&it).cloned());
     client.run_drill(id).await?;
     let drill = loop {

@@ -8,7 +8,7 @@ pub mod auth;
 mod bound;
 mod broker;
 pub mod extract;
-mod health;
+pub mod health;
 mod ingest;
 mod listener;
 pub mod metrics;
@@ -79,6 +79,8 @@ pub struct Inner {
     pub gate: Gate,
     /// How each feed is.
     pub feeds: Arc<[Arc<State>]>,
+    /// The port of the door.
+    pub port: u16,
     /// What signs the audit chain.
     pub key: Arc<SigningKey>,
     /// What the house reaches.
@@ -188,6 +190,7 @@ pub async fn open_within(
             .webhooks()
             .map(|(intake, secret)| webhook::Webhook::new(intake, secret))
             .collect(),
+        port: address.port(),
         key: Arc::clone(house.key()),
         connectors: Arc::clone(house.connectors()),
         broker,

@@ -180,3 +180,60 @@ async fn an_export_that_was_touched_is_named_with_its_first_broken_link() {
     assert_eq!(ran.code, 0, "the store itself is whole: {ran:?}");
     assert_eq!(verify("absent.jsonl").code, 2);
 }
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// While the house is down anybody on the machine may take its port.
+#[tokio::test]
+async fn a_token_is_given_to_nobody_but_the_house() {
+    use std::io::{Read as _, Write as _};
+    let folder = seen().await;
+    let port = free_port();
+    let listen = format!("[serve]\nlisten = \"127.0.0.1:{port}\"\n");
+    let file = folder.path().join("interlock.toml");
+    let text = std::fs::read_to_string(&file).unwrap().replacen("[serve]\n", &listen, 1);
+    std::fs::write(&file, text).unwrap();
+
+    // The house of this configuration at another port: whoever asks it for the proof gets one for that.
+    let elsewhere = folder.serve();
+    let beyond = elsewhere.address.strip_prefix("http://").unwrap().to_owned();
+    let impostor = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let heard = std::thread::spawn(move || {
+        let mut heard = Vec::new();
+        // The first look whether anybody listens, then the question.
+        for stream in impostor.incoming().take(2) {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 4096];
+            let read = stream.read(&mut head).unwrap_or_default();
+            let head = head.get(..read).unwrap_or_default();
+            heard.extend_from_slice(head);
+            if read == 0 {
+                continue;
+            }
+            let mut house = std::net::TcpStream::connect(&beyond).unwrap();
+            house.write_all(head).unwrap();
+            let mut answer = [0; 4096];
+            let read = house.read(&mut answer).unwrap();
+            stream.write_all(answer.get(..read).unwrap()).unwrap();
+        }
+        String::from_utf8(heard).unwrap()
+    });
+    let contain = ["contain", "shop", "--intent", "block_principal", "--why", "a test"];
+    let ran = folder.run_as("sue", &contain);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains("is not the house of this configuration"), "{ran:?}");
+    let heard = heard.join().unwrap();
+    assert!(heard.starts_with("GET /health?challenge="), "{heard}");
+    assert!(!heard.contains(&token("sue")) && !heard.to_lowercase().contains("bearer"), "{heard}");
+    assert_eq!(elsewhere.terminate(), Some(0));
+
+    let house = folder.serve_at(&format!("127.0.0.1:{port}"));
+    let ran = folder.run_as("sue", &contain);
+    assert_eq!(ran.code, 0, "the house itself is given it: {ran:?}");
+    let (status, problem) =
+        crate::served::answer(house.request("GET", "/health?challenge=00")).await;
+    assert_eq!((status, &problem["code"]), (400, &serde_json::json!("IL0206")), "{problem}");
+}
