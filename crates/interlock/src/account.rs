@@ -61,7 +61,7 @@ mod unix {
     mod tests {
         use super::*;
 
-        const ACCOUNTS: &str = "root:x:0:0:root:/root:/bin/sh\n# a remark\nbroken\n:x:7:7::/:\nmira:x:1000:1000::/home/mira:/bin/sh\n";
+        const ACCOUNTS: &str = "root:x:0:0:root:/root:/bin/sh\n# a remark\nbroken\n:x:7:7::/:\nmira:x:1000:1000::/srv:/bin/sh\n";
 
         #[test]
         fn who_acts_and_with_whose_rights() {
