@@ -1,5 +1,6 @@
 //! Cases: the open findings on one subject, and how sure they make us together.
 
+use crate::stages::Chain;
 use interlock_model::{Case, CaseId, CaseState, Confidence, Finding, FindingSource, Tier};
 use std::collections::BTreeSet;
 
@@ -101,6 +102,10 @@ pub fn subject_key(finding: &Finding) -> String {
 /// The order in which findings arrived does not matter.
 /// A claim that ties others together, as a correlation does, repeats them: where they alone make us surer
 /// than it, they count, so that seeing more never makes us less sure.
+///
+/// Where one hand came in and went through the stages of an attack ([`Chain`]), it is at least as sure as
+/// the chain makes it: what holds for weak claims that pile up does not hold for those that follow each
+/// other.
 #[must_use]
 pub fn combined<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Confidence {
     let mut all: Vec<&Finding> = findings.into_iter().collect();
@@ -110,7 +115,8 @@ pub fn combined<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Confiden
     let sure = not_all_wrong(&all);
     let apart: Vec<&Finding> = all.iter().copied().filter(|it| !ties(it, &all)).collect();
     let sure = if apart.len() < all.len() { sure.max(not_all_wrong(&apart)) } else { sure };
-    Confidence::new(sure.min(CONFIDENCE_CAP))
+    let chain = Chain::among(all.iter().copied()).map_or(0.0, |it| it.sure());
+    Confidence::new(sure.max(chain).min(CONFIDENCE_CAP))
 }
 
 /// Whether a claim of a rule holds records of two other claims, larger than both, that share none.

@@ -4,6 +4,7 @@ use crate::consent::{Proposal, asking, owner_answers, settle, upwards};
 use crate::intent::{Aimed, Targets, tier_reached};
 use crate::playbook::{Answer, Caps, Choice, Playbook, Playbooks, Worst};
 use crate::policy::{Asker, Policies};
+use crate::stages::Chain;
 use crate::words::{listed, one_line, percent};
 use interlock_model::{
     ActionKind, BlastRadius, Case, CaseId, Confidence, Consent, Criticality, Decision, DecisionId,
@@ -179,6 +180,9 @@ impl Draft {
 
 fn consider(question: &Question<'_>, choice: &Choice<'_>, policies: &Policies, draft: &mut Draft) {
     draft.say(&choice.why);
+    if let Some(chain) = Chain::among(&question.case.findings) {
+        draft.say(format!("One hand within hours: {}.", listed(&chain.stages)));
+    }
     let Some(answer) = reached(question.case.confidence, choice.playbook, draft) else { return };
     draft.tier = answer.tier;
     if answer.tier == Tier::Observe {

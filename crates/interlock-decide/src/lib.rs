@@ -13,6 +13,7 @@ mod intent;
 mod manual;
 mod playbook;
 mod policy;
+mod stages;
 pub mod starter;
 mod tier;
 mod words;

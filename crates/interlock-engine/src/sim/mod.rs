@@ -9,6 +9,8 @@ mod one_session;
 mod people;
 mod provider;
 mod recording;
+
+mod takeovers;
 mod ways_in;
 
 use crate::{Call, DrillPlan, Input, Memory, Settings, Watch, World, turn};

@@ -109,6 +109,7 @@ fn the_recorded_attack_is_bound_and_decided() {
           want block_principal `arn:aws:iam::111122223333:role/ci-deploy`
           want revoke_sessions `arn:aws:iam::111122223333:role/ci-deploy`
           Playbook `stolen-deploy-key` answers `Credential used from a new network`: its conditions on rules, severity, credentials, kinds, environments hold.
+          One hand within hours: `access`, `persistence`, `privilege` and `evasion`.
           Confidence 94 % reaches restrict, which starts at 60 %.
           For restrict in development the playbook wants consent: automatic.
           Mode is recommend: plans are shown, nothing is written.
