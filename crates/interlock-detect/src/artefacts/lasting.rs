@@ -7,7 +7,7 @@ use crate::behaviour::{CallRisk, Platform};
 use interlock_model::{CredentialKind, Event, Issued, Object};
 
 /// What lets somebody in, or gives somebody more, when it is made or changed.
-const LASTING: [&str; 33] = [
+const LASTING: [&str; 39] = [
     "access_entry",
     "access_key",
     "admission_webhook",
@@ -24,10 +24,15 @@ const LASTING: [&str; 33] = [
     "identity_mapping",
     "identity_provider",
     "instance_profile",
+    "journal_rule",
+    "mail_connector",
+    "mailbox_permission",
+    "mailbox_rule",
     "mfa_device",
     "permission_set",
     "policy",
     "principal",
+    "recovery_address",
     "role",
     "role_assignment",
     "role_binding",
@@ -37,6 +42,7 @@ const LASTING: [&str; 33] = [
     "service_account",
     "sudo_rule",
     "token",
+    "transport_rule",
     "trust_anchor",
     "trusted_domain",
     "user",
@@ -250,6 +256,53 @@ mod tests {
         );
         check(Platform::Okta, Write, "user.lifecycle.create", "user 00uNEW", "user 00uNEW");
         check(Platform::Aws, Permissions, "AttachUserPolicy", "user dana", "user dana");
+    }
+
+    #[test]
+    fn what_goes_on_moving_mail_and_what_brings_a_person_back_in_is_named() {
+        for (platform, operation, objects, expected) in [
+            (
+                Platform::Entra,
+                "New-InboxRule",
+                "mailbox_rule alice/., forwarding_address m@x",
+                "mailbox_rule alice/., forwarding_address m@x",
+            ),
+            (
+                Platform::Entra,
+                "Set-Mailbox",
+                "mailbox bob, forwarding_address m@x",
+                "forwarding_address m@x",
+            ),
+            (Platform::Entra, "Set-Mailbox", "mailbox bob", ""),
+            (Platform::Entra, "Remove-InboxRule", "mailbox_rule alice/.", ""),
+            (
+                Platform::Entra,
+                "Add-MailboxPermission",
+                "mailbox ceo, mailbox_permission ceo/alice, user alice",
+                "mailbox_permission ceo/alice, user alice",
+            ),
+            (
+                Platform::Entra,
+                "New-TransportRule",
+                "transport_rule Copies",
+                "transport_rule Copies",
+            ),
+            (
+                Platform::Workspace,
+                "recovery_email_edit",
+                "recovery_address dana/recovery_email_edit",
+                "recovery_address dana/recovery_email_edit",
+            ),
+            (
+                Platform::Workspace,
+                "2sv_enroll",
+                "mfa_device dana/2sv_enroll",
+                "mfa_device dana/2sv_enroll",
+            ),
+            (Platform::Workspace, "2sv_disable", "user dana", ""),
+        ] {
+            check(platform, CallRisk::Write, operation, objects, expected);
+        }
     }
 
     #[test]

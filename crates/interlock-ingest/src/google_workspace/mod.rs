@@ -101,7 +101,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
     let service = service.strip_suffix(flatten::SERVICE_DOMAIN).unwrap_or(service);
     let outcome = outcome::read(core, service);
     let actor = actor::read(core);
-    let objects = objects::read(core);
+    let objects = objects::read(core, &actor);
     Ok(Parsed::Event(Box::new(Event {
         id: id(core, &objects),
         source: SOURCE.name,

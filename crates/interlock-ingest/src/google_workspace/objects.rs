@@ -36,8 +36,25 @@ const RECEIVERS: [Path; 3] = [Path::TargetUser, Path::NewOwner, Path::Grantee];
 /// At most this many objects of one record, so that a long list costs no memory.
 const MOST: usize = 32;
 
+/// Events by which a person's account gets another way in, and what that way is.
+///
+/// Sources: <https://developers.google.com/workspace/admin/reports/v1/appendix/activity/user-accounts>,
+/// <https://developers.google.com/workspace/admin/reports/v1/appendix/activity/login>,
+/// <https://developers.google.com/workspace/admin/reports/v1/appendix/activity/admin-user-settings>.
+const OWN_WAYS: [(&str, &str); 9] = [
+    ("2sv_enroll", "mfa_device"),
+    ("CHANGE_RECOVERY_EMAIL", "recovery_address"),
+    ("CHANGE_RECOVERY_PHONE", "recovery_address"),
+    ("GENERATE_2SV_SCRATCH_CODES", "mfa_device"),
+    ("passkey_enrolled", "mfa_device"),
+    ("recovery_email_edit", "recovery_address"),
+    ("recovery_phone_edit", "recovery_address"),
+    ("recovery_secret_qa_edit", "recovery_address"),
+    ("titanium_enroll", "mfa_device"),
+];
+
 /// The objects of the record, each once.
-pub fn read(core: &Core<'_>) -> Vec<Object> {
+pub fn read(core: &Core<'_>, actor: &Actor) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
     // `ADD_TRUSTED_DOMAINS`; elsewhere it is the own domain that is named.
     let trusted = core.texts(Path::Name).any(|it| it.contains("TRUSTED_DOMAIN"));
@@ -54,6 +71,15 @@ pub fn read(core: &Core<'_>) -> Vec<Object> {
             if objects.len() < MOST && !known {
                 objects.push(Object { kind: kind.into(), name: name.into() });
             }
+        }
+    }
+    let event = core.text(Path::Name).unwrap_or_default();
+    if let Some((_, kind)) = OWN_WAYS.iter().find(|it| it.0 == event) {
+        // Google names no device and no address: whose it is and what it is for tell them apart.
+        let named = core.text(Path::Affected).or_else(|| core.text(Path::UserEmail));
+        let whose = named.or(actor.principal.as_ref().map(|it| &*it.name));
+        if let Some(whose) = whose.filter(|_| objects.len() < MOST) {
+            objects.push(Object { kind: (*kind).into(), name: format!("{whose}/{event}").into() });
         }
     }
     objects

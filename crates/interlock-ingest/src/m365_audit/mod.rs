@@ -2,6 +2,7 @@
 
 mod actor;
 mod changes;
+mod mailboxes;
 mod outcome;
 mod paths;
 
@@ -53,6 +54,14 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         .or_else(|| Named::value(&extended, "UserAgent"))
         .or_else(|| it.text(Path::ClientInfo));
     let id = it.first([Path::Id, Path::SourceId]);
+    // What a mailbox's commands are given is read where there are such.
+    let exchange = it.text(Path::Workload) == Some("Exchange");
+    let of_exchange = |name| if exchange { list(core, &[name]) } else { Vec::new() };
+    let parameters: Vec<Named> = of_exchange("Parameters");
+    let properties: Vec<Named> = of_exchange("OperationProperties");
+    let objects = Some(())
+        .filter(|()| exchange)
+        .and_then(|()| mailboxes::objects(it, operation, &parameters, &properties));
     Ok(Parsed::Event(Box::new(Event {
         id: match id {
             Some(id) => EventId::derive(&[SOURCE.name, id]),
@@ -63,7 +72,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         time,
         service: it.text(Path::Workload).unwrap_or("Office 365").into(),
         operation: operation.into(),
-        objects: changes::objects(it, &targets, &modified),
+        objects: objects.unwrap_or_else(|| changes::objects(it, &targets, &modified)),
         issued: changes::issued(operation, &targets, &modified, &outcome),
         outcome,
         origin: Origin {

@@ -7,7 +7,7 @@ mod targets;
 
 use crate::source::{Core, Parsed, Source, paths};
 use crate::timestamp;
-use interlock_model::{Event, EventId, Origin};
+use interlock_model::{Event, EventId, Object, Origin};
 use std::net::IpAddr;
 
 paths! {
@@ -24,6 +24,7 @@ paths! {
     Session = "authenticationContext.externalSessionId",
     Result = "outcome.result",
     Reason = "outcome.reason",
+    Factor = "debugContext.debugData.factor",
     ApiToken = "transaction.detail.requestApiTokenId",
     ChainAddress = "request.ipChain.ip",
 
@@ -87,7 +88,7 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         time,
         service: "okta".into(),
         operation: kind.into(),
-        objects: targets.iter().filter_map(targets::Target::object).collect(),
+        objects: objects(core, kind, &targets),
         issued: targets::issued(kind, &targets, &actor, &outcome),
         outcome,
         origin: origin(core),
@@ -97,6 +98,23 @@ fn parse(core: &Core<'_>) -> Result<Parsed, String> {
         actor: actor.into(),
         fields: core.no_fields(),
     })))
+}
+
+/// The targets; and the factor that came to life, which Okta names among the details only.
+fn objects(core: &Core<'_>, kind: &str, targets: &[targets::Target]) -> Vec<Object> {
+    let mut objects: Vec<Object> = targets.iter().filter_map(targets::Target::object).collect();
+    let named = objects.iter().any(|it| &*it.kind == "mfa_device");
+    if kind == "user.mfa.factor.activate" && !named {
+        let whose = targets.iter().find_map(targets::Target::user).map(|it| it.0);
+        let whose = whose.or_else(|| core.text(Path::ActorId));
+        if let (Some(whose), Some(factor)) = (whose, known(core.text(Path::Factor))) {
+            objects.push(Object {
+                kind: "mfa_device".into(),
+                name: format!("{whose}/{factor}").into(),
+            });
+        }
+    }
+    objects
 }
 
 /// Whether it is Okta's own judgement of a user, and nothing that the user did.

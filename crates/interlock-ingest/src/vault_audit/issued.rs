@@ -1,4 +1,4 @@
-//! Tokens and leases that a request brought to life.
+//! Tokens, leases and certificates that a request brought to life.
 
 use super::actor::{VAULT, principal, token};
 use super::is_login;
@@ -25,6 +25,7 @@ pub fn read(
         wrapped(core, actor, time),
         lease(core, actor),
         secret_id(core, path),
+        certificate(core, path, actor),
     ];
     made.into_iter().flatten().collect()
 }
@@ -74,6 +75,24 @@ fn secret_id(core: &Core<'_>, path: &str) -> Option<Issued> {
         session: None,
         expires: None,
     })
+}
+
+/// What a certificate authority signed: `pki/issue/<role>`, `ssh/sign/<role>`.
+///
+/// It outlives the token that asked for it. Without `audit_non_hmac_response_keys` for the serial number its
+/// digest stands there, which names it as well, in this log.
+///
+/// Sources: <https://developer.hashicorp.com/vault/api-docs/secret/pki>,
+/// <https://developer.hashicorp.com/vault/api-docs/secret/ssh>.
+fn certificate(core: &Core<'_>, path: &str, actor: &Actor) -> Option<Issued> {
+    const SIGNS: [&str; 6] =
+        ["generate", "issue", "sign", "sign-intermediate", "sign-self-issued", "sign-verbatim"];
+    let serial = core.text(Path::SerialNumber)?;
+    // `root/generate/internal`, `root/sign-intermediate`, `issuer/<name>/issue/<role>`.
+    let signs = path.split('/').skip(1).any(|it| SIGNS.contains(&it));
+    let credential = CredentialRef::new(VAULT, CredentialKind::Certificate, serial);
+    let to = actor.principal.clone().filter(|_| signs)?;
+    Some(Issued { credential, to, session: None, expires: None })
 }
 
 fn after(core: &Core<'_>, path: Path, time: Timestamp) -> Option<Timestamp> {

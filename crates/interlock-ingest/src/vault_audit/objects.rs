@@ -42,7 +42,7 @@ pub fn read(core: &Core<'_>, path: &str) -> Vec<Object> {
 
 /// The role that a secret is made for: `auth/approle/role/<role>/secret-id`.
 fn parent(path: &str) -> &str {
-    match path.split_once("/secret-id") {
+    match path.split_once("/secret-id").or_else(|| path.split_once("/custom-secret-id")) {
         Some((role, _)) if path.starts_with("auth/") => role,
         Some(_) | None => path,
     }

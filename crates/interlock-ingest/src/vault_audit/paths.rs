@@ -37,4 +37,5 @@ paths! {
     WrapAccessor = "response.wrap_info.accessor",
     WrapTtl = "response.wrap_info.ttl",
     SecretIdAccessor = "response.data.secret_id_accessor",
+    SerialNumber = "response.data.serial_number",
 }
