@@ -210,6 +210,7 @@ impl Directory {
 
     /// Users, roles and keys that the event made or removed.
     pub(crate) fn learn_changes(&mut self, event: &Event) {
+        self.learn_names(event);
         if !event.service.starts_with("iam.") {
             return;
         }
@@ -266,7 +267,7 @@ impl Directory {
     }
 
     /// A pattern brought a principal to a declared identity.
-    fn learn_principal(&mut self, slot: Slot, name: NameId) {
+    pub(crate) fn learn_principal(&mut self, slot: Slot, name: NameId) {
         let known = self.record(slot).is_some_and(|record| {
             record.identity.principals.iter().any(|it| self.aliases.is(name, it))
         });

@@ -10,6 +10,7 @@
 
 mod aliases;
 mod alike;
+mod also_called;
 mod answering;
 mod attribute;
 mod attributed;

@@ -1,5 +1,6 @@
 //! Tests that tell stories: a few events go in, the directory answers.
 
+mod also_called;
 mod answering;
 mod bound;
 mod delegated;

@@ -52,6 +52,14 @@ impl<'a> Account<'a> {
         Some(Principal::new(AD, &name.to_lowercase()))
     }
 
+    /// SID and `<domain>\<name>` in lower case, where a person's or a service's account is called both.
+    pub(super) fn both(&self) -> Option<(&'a str, String)> {
+        let sid = self.real_sid()?;
+        let (Some(name), Some(domain)) = self.parts() else { return None };
+        let plain = !name.ends_with('$') && !domain.is_empty() && !sid.contains(' ');
+        plain.then(|| (sid, format!("{domain}\\{name}").to_lowercase()))
+    }
+
     /// What people call it.
     pub(super) fn short(&self) -> &'a str {
         self.parts().0.or(self.sid).unwrap_or_default()

@@ -39,6 +39,12 @@ pub(super) fn read(it: &Shaped<'_>, number: u16) -> Vec<Object> {
         4886..=4888 => add("certificate", it.data(Data::RequestId)),
         _ => {}
     }
+    // Most records name an account one way; these name it both ways, and so tell that both are one.
+    if matches!(number, 4624 | 4720 | 4722 | 4738 | 4768)
+        && let Some((sid, name)) = super::actor::target(it, number).both()
+    {
+        objects.push(Object { kind: "account_name".into(), name: format!("{sid} {name}").into() });
+    }
     objects
 }
 
