@@ -179,9 +179,12 @@ impl Chain {
 
 /// Whether two claims can be about one actor: one session, or one address. Where an address is not told the
 /// credential says it, for a lasting one is used by its owner and by whoever stole it.
+///
+/// All runs of a pipeline may bear one name of a session: when it was issued tells them apart.
 fn one_hand(one: &Finding, other: &Finding) -> bool {
     if let (Some(one), Some(other)) = (&one.session, &other.session)
         && one.id == other.id
+        && one.issued == other.issued
     {
         return true;
     }
@@ -302,6 +305,11 @@ mod tests {
             it.session = Some(SessionRef { id: "s-1".into(), issued: None, mfa: None });
         }
         holds(&all, "access persistence evasion", "0.60");
+        // The next run of a pipeline, under the name that all of them have.
+        let next = all[0].time;
+        all[0].session.iter_mut().for_each(|it| it.issued = Some(next));
+        holds(&all, "", "0.05");
+        all[0].session.iter_mut().for_each(|it| it.issued = None);
         all[2].credential = None;
         holds(&all, "", "0.05");
     }
