@@ -124,12 +124,22 @@ fn ties(claim: &Finding, all: &[&Finding]) -> bool {
     if claim.rule.source == FindingSource::Behaviour || claim.evidence.len() < 2 || is_weak(claim) {
         return false;
     }
-    let shares = |a: &Finding, b: &Finding| a.evidence.iter().any(|it| b.evidence.contains(it));
-    let mut parts = all
-        .iter()
-        .filter(|it| !is_weak(it) && it.evidence.len() < claim.evidence.len() && shares(it, claim));
-    let first = parts.next();
-    first.is_some_and(|first| parts.any(|it| line_of(it) != line_of(first) && !shares(it, first)))
+    let own: BTreeSet<(u64, &str)> = places(claim).collect();
+    let mut parts = all.iter().filter(|it| {
+        !is_weak(it)
+            && it.evidence.len() < claim.evidence.len()
+            && places(it).any(|place| own.contains(&place))
+    });
+    let Some(first) = parts.next() else { return false };
+    let of_first: BTreeSet<(u64, &str)> = places(first).collect();
+    parts.any(|it| {
+        line_of(it) != line_of(first) && !places(it).any(|place| of_first.contains(&place))
+    })
+}
+
+/// The records that a finding rests on, by number first: files have long names that begin alike.
+fn places(finding: &Finding) -> impl Iterator<Item = (u64, &str)> + Clone {
+    finding.evidence.iter().map(|it| (it.record, &*it.file))
 }
 
 /// The chance that not all of these are wrong, where each counts that is independent of those before it.
@@ -140,8 +150,7 @@ fn not_all_wrong(findings: &[&Finding]) -> f64 {
     let mut weight_of_weak = WEAK_ALONE;
     for finding in findings {
         let line_counted = lines.contains(line_of(finding));
-        // By number first: files have long names that begin alike.
-        let mut places = finding.evidence.iter().map(|it| (it.record, &*it.file));
+        let mut places = places(finding);
         if !line_counted && places.clone().any(|it| records.contains(&it)) {
             continue;
         }
