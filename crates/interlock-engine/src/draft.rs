@@ -3,7 +3,7 @@
 use crate::World;
 use crate::said::said;
 use crate::turn::{Call, Outcome, Refusal, Turn};
-use interlock_contain::Containment;
+use interlock_contain::{Containment, Phase};
 use interlock_model::{
     AuditFact, Batch, Case, CaseId, Change, ContainmentId, Decision, Digest, Entry, Fact, Timestamp,
 };
@@ -105,7 +105,13 @@ impl<'a> Draft<'a> {
         let entry =
             Entry { containment: id.clone(), sequence: life.next_sequence, time: self.now, fact };
         match life.apply(&entry) {
-            Ok(()) => self.record(entry),
+            Ok(()) => {
+                let over = matches!(life.phase, Phase::Undone | Phase::Closed { .. });
+                self.record(entry);
+                if over {
+                    self.world.ended(id);
+                }
+            }
             Err(illegal) => {
                 // A late answer to something that has moved on: kept in the chain, without effect.
                 let text = illegal.why;

@@ -47,11 +47,10 @@ fn admit_one(draft: &mut Draft<'_>, mut finding: Finding) {
     let before = open.as_ref().and_then(|it| it.findings.iter().find(|it| it.id == finding.id));
     let known = before.is_some();
     finding.let_in = came::let_in(draft.world.watch.directory(), &finding, before);
-    let on_hold = finding.resolution.identity().is_some_and(|identity| {
-        draft.world.holds.iter().any(|it| {
-            it.identity == *identity && draft.now < it.until && it.rules.contains(&finding.rule.id)
-        })
-    });
+    let on_hold = finding
+        .resolution
+        .identity()
+        .is_some_and(|identity| draft.world.holds.has(identity, &finding.rule.id, draft.now));
     if !known {
         let identity = finding.resolution.identity().map_or("", |it| it.as_str());
         let about = [("finding", finding.id.as_str()), ("identity", identity)];

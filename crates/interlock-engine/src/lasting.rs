@@ -50,7 +50,7 @@ impl Draft<'_> {
         let answering = self.world.watch.directory().answering(&life.identity, self.now);
         let owner = answering.team.map(|it| it.id.to_string());
         let once = Digest::of(format!("time box {days}").as_bytes());
-        if self.world.said.insert((id.clone(), once)) {
+        if self.world.said.first(id, once) {
             let text = format!(
                 "decide: the time box of {id} ended at {end}; take it back with `interlock undo {id}`, or leave it as it is"
             );
@@ -76,7 +76,7 @@ pub(crate) fn delivered(draft: &mut Draft<'_>, id: &ContainmentId, step: &StepId
         "delivered: {}; the old credential {old}: whatever keeps a copy of it has to read it again",
         made.step.summary
     );
-    if !draft.world.said.insert((id.clone(), Digest::of(text.as_bytes()))) {
+    if !draft.world.said.first(id, Digest::of(text.as_bytes())) {
         return;
     }
     let answering = draft.world.watch.directory().answering(&life.identity, draft.now);
@@ -102,7 +102,7 @@ pub(crate) fn looked_again(
         }
         Observation::CannotTell { why } => {
             let text = format!("cannot be read back: {why}");
-            if draft.world.said.insert((id.clone(), Digest::of(text.as_bytes()))) {
+            if draft.world.said.first(id, Digest::of(text.as_bytes())) {
                 let about = [("containment", id.as_str()), ("step", step.as_str())];
                 draft.audit("step.not_read_back", "interlock", &about, text, None);
             }

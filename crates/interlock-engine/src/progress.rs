@@ -115,7 +115,7 @@ impl Draft<'_> {
         let instead_of = answering.instead_of.cloned();
         // When another team has to answer from now on, that is asked too.
         let asked = Digest::of(format!("{digest:?} {owner:?}").as_bytes());
-        if !self.world.said.insert((id.clone(), asked)) {
+        if !self.world.said.first(id, asked) {
             return;
         }
         let steps: Vec<&str> = plan.steps.iter().map(|it| it.summary.as_str()).collect();
@@ -224,7 +224,7 @@ impl Draft<'_> {
     fn withheld(&mut self, id: &ContainmentId, step: &Step, withheld: &Withheld) -> bool {
         let text = format!("{}: {withheld}", step.summary);
         let once = Digest::of(text.as_bytes());
-        if self.world.said.insert((id.clone(), once)) {
+        if self.world.said.first(id, once) {
             let about = [("containment", id.as_str()), ("step", step.id.as_str())];
             self.audit("step.withheld", "interlock", &about, text.clone(), None);
         }

@@ -3,13 +3,15 @@
 use crate::ahead::Ahead;
 use crate::discovery::Looks;
 use crate::drill::Rehearsals;
+use crate::holds::Holds;
+use crate::told::Told;
 use crate::{Settings, Watch};
 use interlock_contain::{Breaker, Containment, IllegalEntry, Phase};
 use interlock_decide::subject_key;
 use interlock_model::{
     ActionKind, Case, CaseId, CaseState, ConnectorId, Consent, ContainmentId, CredentialRef,
-    Decision, DecisionId, Digest, Discovery, Drill, Entry, Fact, IdentityId, InventoryItem,
-    Standing, StepId, StepProof, Timestamp,
+    Decision, DecisionId, Discovery, Drill, Entry, Fact, IdentityId, InventoryItem, Standing,
+    StepId, StepProof, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -29,10 +31,10 @@ pub struct World {
     pub(crate) breaker: Breaker,
     pub(crate) under_way: HashSet<(ContainmentId, Option<StepId>)>,
     pub(crate) plan_attempts: HashMap<ContainmentId, u32>,
-    pub(crate) said: HashSet<(ContainmentId, Digest)>,
+    pub(crate) said: Told,
     /// When each containment was last read back in this process.
     pub(crate) looked: HashMap<ContainmentId, Timestamp>,
-    pub(crate) holds: Vec<Hold>,
+    pub(crate) holds: Holds,
     pub(crate) unsupported: BTreeMap<CaseId, BTreeSet<ActionKind>>,
     pub(crate) drills: Vec<Drill>,
     pub(crate) rehearsals: Rehearsals,
@@ -47,14 +49,6 @@ pub struct World {
     pub(crate) writes_given: u64,
     /// The connectors that asked not to be asked, and until when.
     pub(crate) rests: HashMap<ConnectorId, Timestamp>,
-}
-
-/// A rule that leads to no containment of an identity for a while, because one was undone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Hold {
-    pub(crate) identity: IdentityId,
-    pub(crate) rules: BTreeSet<std::sync::Arc<str>>,
-    pub(crate) until: Timestamp,
 }
 
 /// What the store remembers.
@@ -102,9 +96,9 @@ impl World {
             containments: BTreeMap::new(),
             under_way: HashSet::new(),
             plan_attempts: HashMap::new(),
-            said: HashSet::new(),
+            said: Told::default(),
             looked: HashMap::new(),
-            holds: Vec::new(),
+            holds: Holds::default(),
             unsupported: BTreeMap::new(),
             drills: memory.drills,
             rehearsals: Rehearsals::default(),
@@ -173,13 +167,20 @@ impl World {
         self.containments.insert(life.id.clone(), life);
     }
 
+    /// Forgets what only a containment needs that can still go on.
+    pub(crate) fn ended(&mut self, id: &ContainmentId) {
+        self.said.forget(id);
+        self.looked.remove(id);
+        self.plan_attempts.remove(id);
+    }
+
     /// After an undo, what fired is on hold for that identity.
     pub(crate) fn hold(&mut self, life: &Containment, from: Timestamp) {
         let Some(case) = self.cases.get(&life.case) else { return };
         let rules = case.findings.iter().map(|it| it.rule.id.clone()).collect();
         let span = jiff::SignedDuration::from_secs(self.settings.undo_hold_seconds);
         let until = from.checked_add(span).unwrap_or(from);
-        self.holds.push(Hold { identity: life.identity.clone(), rules, until });
+        self.holds.hold(&life.identity, rules, from, until);
     }
 
     /// The first rule of a case, for the breaker.
