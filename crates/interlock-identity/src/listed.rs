@@ -205,6 +205,7 @@ impl Listed {
         let mut to = Item {
             to: Writer(Vec::with_capacity(128)),
             numbers: Vec::new(),
+            places: BTreeMap::new(),
             words: &mut self.words,
         };
         let named = aliases.principal(name).is_some_and(|it| it == seen.principal);
@@ -322,21 +323,28 @@ struct Item<'w> {
     to: Writer,
     /// The texts it shares with others, in the order in which it first says them.
     numbers: Vec<u32>,
+    /// Where each of them stands among those, counted from one.
+    places: BTreeMap<u32, u64>,
     words: &'w mut Words,
 }
 
 impl Item<'_> {
     /// A text that others may say, too: its place in the list of those, or else the text.
     fn word(&mut self, text: &str) {
-        let said = |it: &u32| self.words.get(*it) == Some(text);
-        if let Some(at) = self.numbers.iter().position(said) {
-            return self.to.number(at as u64 + 1);
-        }
         match self.words.keep(text) {
-            Some(number) => {
-                self.numbers.push(number);
-                self.to.number(self.numbers.len() as u64);
-            }
+            Some(number) => match self.places.get(&number) {
+                Some(place) => {
+                    // An item uses each text once.
+                    self.words.drop(number);
+                    self.to.number(*place);
+                }
+                None => {
+                    self.numbers.push(number);
+                    let place = self.numbers.len() as u64;
+                    self.places.insert(number, place);
+                    self.to.number(place);
+                }
+            },
             None => {
                 self.to.number(0);
                 self.to.text(text);
