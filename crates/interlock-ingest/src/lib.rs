@@ -37,6 +37,7 @@ mod postgresql_log;
 mod records;
 mod redact;
 mod registry;
+mod shorter;
 mod source;
 mod structure;
 mod timestamp;

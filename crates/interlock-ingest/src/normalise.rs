@@ -8,6 +8,7 @@ use crate::mapped::Mapping;
 use crate::records::Record;
 use crate::redact::redact;
 use crate::registry::SOURCES;
+use crate::shorter;
 use crate::source::{Core, Parsed, Source};
 use crate::structure::{self, Finder, Tokens};
 use interlock_model::{
@@ -137,7 +138,10 @@ impl Normaliser {
                 }
             };
             match read.map_err(rejected)? {
-                Read::Done(done) => return Ok(done),
+                Read::Done(mut done) => {
+                    shorter::bound(&mut done);
+                    return Ok(done);
+                }
                 Read::Part { start, length } => {
                     range = range.start + start..range.start + start + length
                 }
