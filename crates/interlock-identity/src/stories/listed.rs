@@ -150,6 +150,43 @@ proptest! {
     }
 }
 
+/// One principal with many texts that others say, too: each is found by its number, so that it takes no
+/// time to speak of (the square of so many took minutes), and each is used once and let go once.
+#[test]
+fn an_item_of_many_texts_is_read_as_it_came() {
+    const MANY: usize = 100_000;
+    let (mut aliases, mut listed) = (Aliases::default(), Listed::default());
+    let item = |name: &str| InventoryItem {
+        connector: ConnectorId("aws-prod".into()),
+        first: Timestamp::UNIX_EPOCH,
+        last: Timestamp::UNIX_EPOCH,
+        seen: Discovered {
+            entitlements: (0..MANY)
+                .map(|it| Entitlement {
+                    grant: format!("grant number {it}"),
+                    scope: format!("scope number {}", it % 7),
+                    through: "attached to a group".to_owned(),
+                    risk: RiskClass::Read,
+                })
+                .collect(),
+            ..Discovered::of(Principal::new("aws", name))
+        },
+    };
+    let items = [item("ana"), item("bob"), item("ana"), item("cleo")];
+    for it in &items {
+        let name = aliases.number(&it.seen.principal, usize::MAX).unwrap();
+        listed.put(name, it, &aliases);
+        assert_eq!(listed.of(name, &aliases).collect::<Vec<_>>(), std::slice::from_ref(it));
+    }
+    for it in &items {
+        let name = aliases.number(&it.seen.principal, usize::MAX).unwrap();
+        let none = InventoryItem { seen: Discovered::of(it.seen.principal.clone()), ..it.clone() };
+        listed.put(name, &none, &aliases);
+    }
+    let texts = listed.memory().into_iter().find(|it| it.what.contains("texts")).unwrap();
+    assert!(texts.count <= 3, "what nobody says any more stayed: {}", texts.count);
+}
+
 /// An account of a cloud as its connector lists it: three keys, a team, a policy that many have.
 fn service(number: usize, look: usize) -> Discovered {
     let key = |at: usize| DiscoveredCredential {
