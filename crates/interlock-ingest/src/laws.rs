@@ -136,7 +136,7 @@ fn what_is_broken_costs_only_itself() {
         ("{\"x\":\"\0\"}", "byte 0x00 inside a string"),
         ("{x:1}", "`x` where a key or `}` was expected"),
         ("{\"x\":1,}", "`}` where a key was expected"),
-        ("nonsense", "not a JSON object: it starts with `n`"),
+        ("nonsense", "not a JSON object: it starts with a letter or digit"),
         ("\"text\"", "not a JSON object: it starts with `\"`"),
         ("\0\0\0", "not a JSON object: it starts with byte 0x00"),
         ("[2026-01-01] started", "not a JSON object, nor an array of objects"),
@@ -167,7 +167,7 @@ fn broken_elements_cost_only_themselves() {
     let (a, b) = (r#"ok {"a":1}"#, r#"ok {"b":2}"#);
     for (broken, why) in [
         (r#"{"x" 1,"y":[{"z":"]}"}]}"#, "`1` where `:` was expected"),
-        ("17", "not a JSON object: it starts with `1`"),
+        ("17", "not a JSON object: it starts with a letter or digit"),
         (r#"[{"c":3}]"#, "not a JSON object: it starts with `[`"),
         (r#""a,b""#, "not a JSON object: it starts with `\"`"),
         (r#"{"x":1} y"#, "`y` follows the record on its line"),
@@ -183,7 +183,10 @@ fn broken_elements_cost_only_themselves() {
             check(text, &[a, &format!("no {why}"), b]);
         }
     }
-    check(r#"{"Records":[1,{"a":1}]}"#, &["no not a JSON object: it starts with `1`", a]);
+    check(
+        r#"{"Records":[1,{"a":1}]}"#,
+        &["no not a JSON object: it starts with a letter or digit", a],
+    );
 }
 
 #[test]

@@ -53,7 +53,7 @@ mod samples;
 
 pub use mapped::Mapping;
 pub use normalise::{Normalised, Normaliser, Room};
-pub use records::{Record, Records, Unfinished};
+pub use records::{Record, Records, TEXT, Unfinished};
 pub use redact::redact;
 pub use registry::SOURCES;
 pub use source::{Core, Parsed, Source};

@@ -49,7 +49,7 @@ fn broken_rows_cost_only_themselves() {
         (broken.replace(",7,", ",seven,"), "csvlog: `pid` is not a number"),
         (
             "2026-01-05 09:00:00.001 UTC [7] LOG:  ready\n".to_owned(),
-            "not a JSON object: it starts with `2`",
+            "not a JSON object: it starts with a letter or digit",
         ),
     ] {
         let why = format!("no {why}");

@@ -13,6 +13,9 @@ use crate::structure::{Finder, Tokens};
 use interlock_model::Limits;
 use row::Row;
 
+/// Why a line of plain text is refused.
+pub const TEXT: &str = "not a JSON object: it starts with a letter or digit";
+
 /// Blanks after a record that are looked through for what follows it.
 const PATIENCE: u64 = 1024;
 
@@ -424,7 +427,13 @@ impl Framer {
     /// What starts here is no record of any form.
     fn no_object(&mut self, byte: u8) {
         self.stack.clear();
-        self.recover(format!("not a JSON object: it starts with {}", shown(byte)));
+        // One reason for all lines of a text, whichever letter each begins with.
+        let why = if byte.is_ascii_alphanumeric() || byte >= 0x80 {
+            TEXT.to_owned()
+        } else {
+            format!("not a JSON object: it starts with {}", shown(byte))
+        };
+        self.recover(why);
     }
 
     fn begin(&mut self) {
