@@ -4,6 +4,8 @@
 //! lost, and one may come twice, under the same `webhook-id`. Signed as <https://www.standardwebhooks.com>
 //! says. A receiver that is sick is asked again and again, later and later, and delays no other.
 
+mod markup;
+
 use crate::clock;
 use crate::config::{NotifyAddress, NotifyConfig};
 use crate::exit::Failure;
@@ -16,6 +18,7 @@ use interlock_connect::{Secret, standard_webhooks};
 use interlock_model::{Digest, OwnerId};
 use interlock_store::{Cursor, Notice};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -41,6 +44,8 @@ struct Receiver {
     url: Secret,
     key: Option<Secret>,
     to: BTreeSet<String>,
+    /// Whether the address is one of Slack.
+    slack: bool,
     http: Http,
     house: House,
 }
@@ -63,7 +68,18 @@ struct Body<'a> {
     /// Where the team is reached, as the directory says.
     contact: Option<String>,
     containment: Option<&'a str>,
-    text: &'a str,
+    /// As plain text; at an address of Slack as its markup, since that reads it so.
+    text: Cow<'a, str>,
+    /// The same for whoever passes it on.
+    marked: Marked,
+}
+
+/// A notice's text where something reads it that knows markup.
+#[derive(Debug, Serialize)]
+struct Marked {
+    slack: String,
+    markdown: String,
+    html: String,
 }
 
 /// Begins to tell every receiver.
@@ -102,7 +118,8 @@ impl Receiver {
         }
         let key = config.secret.as_ref().map(secret).transpose()?;
         let http = Http::new(url.expose()).map_err(|error| error.to_string())?;
-        Ok(Self { id: config.id.clone(), url, key, to: config.to.clone(), http, house })
+        let (slack, to) = (markup::is_slack(url.expose()), config.to.clone());
+        Ok(Self { id: config.id.clone(), url, key, to, slack, http, house })
     }
 
     async fn run(self, mut stopped: watch::Receiver<bool>) {
@@ -161,14 +178,21 @@ impl Receiver {
 
     async fn tell(&self, position: u64, notice: &Notice) -> Result<(), Trouble> {
         let containment = notice.containment.as_ref().map(ToString::to_string);
+        // Names in it are chosen by whoever is accused; they must not forge lines of a chat.
+        let text = plain::one_line(&notice.text);
+        let marked = Marked {
+            slack: markup::slack(&text),
+            markdown: markup::markdown(&text),
+            html: markup::html(&text),
+        };
         let body = Body {
             kind: "interlock.notice",
             time: notice.time.to_string(),
             to: &notice.to,
             contact: self.contact(&notice.to).await,
             containment: containment.as_deref(),
-            // Names in it are chosen by whoever is accused; they must not forge lines of a chat.
-            text: &plain::one_line(&notice.text),
+            text: if self.slack { marked.slack.clone().into() } else { text },
+            marked,
         };
         let body = serde_json::to_vec(&body).map_err(|error| Trouble::again(error.to_string()))?;
         let digest = Digest::of(format!("{position} {} {}", notice.to, notice.text).as_bytes());
