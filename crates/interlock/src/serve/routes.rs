@@ -85,6 +85,8 @@ pub fn app(desk: Desk) -> Router {
         .merge(page::door::routes())
         .merge(broker::routes(&desk))
         .fallback(nothing)
+        // What has no answer of its own to a method: the pages and `/health`.
+        .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn_with_state(desk.clone(), bounded))
         .layer(from_fn(headers))

@@ -77,6 +77,47 @@ async fn every_path_of_the_document_wants_a_token() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_is_said_in_the_one_shape_with_the_methods_that_are() {
+    let folder = Folder::new();
+    let house = folder.serve();
+    for (method, path, status, allowed) in [
+        ("POST", "/health", 405, "GET,HEAD"),
+        ("DELETE", "/v1/cases", 405, "GET,HEAD"),
+        ("GET", "/v1/events", 405, "POST"),
+        ("PUT", "/v1/containments/cnt_x/undo", 405, "POST"),
+        ("POST", "/metrics", 405, "GET,HEAD"),
+        ("GET", "/v1/webhooks/github/x", 405, "POST"),
+        ("DELETE", "/broker/token", 405, "POST"),
+        ("DELETE", "/login", 405, "GET,HEAD,POST"),
+        ("PATCH", "/", 405, "GET,HEAD"),
+        ("GET", "/nothing", 404, ""),
+        ("POST", "/v1/nothing", 404, ""),
+        ("GET", "/v1/cases/cas_x", 404, ""),
+    ] {
+        let name = match path {
+            "/v1/events" => "carl",
+            "/v1/containments/cnt_x/undo" => "sue",
+            _ => "rita",
+        };
+        let request = house.request(method, path).bearer_auth(token(name));
+        let answer = request.send().await.unwrap();
+        let header = |name: &str| {
+            let value = answer.headers().get(name).map(|it| it.to_str().unwrap().to_owned());
+            value.unwrap_or_default()
+        };
+        assert_eq!(answer.status().as_u16(), status, "{method} {path}");
+        assert_eq!(header("content-type"), "application/problem+json", "{method} {path}");
+        let mut methods: Vec<String> = header("allow").split(',').map(str::to_owned).collect();
+        methods.sort();
+        assert_eq!(methods.join(","), allowed, "{method} {path}");
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["status"], status, "{method} {path}: {problem}");
+        assert!(problem["code"].as_str().unwrap().starts_with("IL02"), "{problem}");
+        assert!(!problem["message"].as_str().unwrap().is_empty(), "{problem}");
+    }
+}
+
+#[tokio::test]
 async fn each_role_reaches_what_it_should_and_no_more() {
     let folder = Folder::new();
     let house = folder.serve();
