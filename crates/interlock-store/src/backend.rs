@@ -67,6 +67,9 @@ pub(crate) trait Backend: std::fmt::Debug + Send + Sync {
     /// Keeps a signed checkpoint; one that covers as many entries already stays.
     async fn keep_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreError>;
 
+    /// Whether so many bytes could be written now; tried, and nothing of it stays.
+    async fn room(&self, bytes: u64) -> Result<(), StoreError>;
+
     /// How much there is of everything.
     async fn counts(&self) -> Result<Counts, StoreError>;
 

@@ -48,6 +48,46 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What hinders the store, in words that name no file and no program: for strangers too.
+    #[must_use]
+    pub fn hindrance(&self) -> &'static str {
+        let (source, otherwise) = match self {
+            Self::Conflict { .. } => (&None, "another process took the store over"),
+            Self::Unavailable { source, .. } => (source, "the store does not answer"),
+            Self::Corrupt { source, .. } => (source, "the store is damaged"),
+            Self::TooNew { .. } => (&None, "a newer program wrote the store"),
+        };
+        let mut cause = source.as_deref().map(|it| it as &(dyn Error + 'static));
+        while let Some(it) = cause {
+            if let Some(it) = it.downcast_ref::<std::io::Error>() {
+                return of_the_system(it.kind());
+            }
+            if let Some(words) = crate::sqlite::hindrance(it) {
+                return words;
+            }
+            cause = it.source();
+        }
+        otherwise
+    }
+
+    /// Whether there was only no room to write: nothing was kept, and the same can be written once there is.
+    #[must_use]
+    pub fn lacks_room(&self) -> bool {
+        let Self::Unavailable { source: Some(source), .. } = self else { return false };
+        let mut cause = Some(&**source as &(dyn Error + 'static));
+        while let Some(it) = cause {
+            if let Some(it) = it.downcast_ref::<std::io::Error>() {
+                use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+                return matches!(it.kind(), StorageFull | QuotaExceeded | FileTooLarge);
+            }
+            if let Some(lacks) = crate::sqlite::lacks_room(it) {
+                return lacks;
+            }
+            cause = it.source();
+        }
+        false
+    }
+
     pub(crate) fn conflict(what: impl Into<String>) -> Self {
         Self::Conflict { what: what.into() }
     }
@@ -67,5 +107,18 @@ impl StoreError {
             Self::Corrupt { what, .. } => Self::Corrupt { what, source },
             Self::Conflict { .. } | Self::TooNew { .. } => self,
         }
+    }
+}
+
+/// The system's complaint about a file, in words.
+fn of_the_system(kind: std::io::ErrorKind) -> &'static str {
+    use std::io::ErrorKind;
+    match kind {
+        ErrorKind::StorageFull => "the disk is full",
+        ErrorKind::QuotaExceeded => "the quota of the disk is used up",
+        ErrorKind::FileTooLarge => "the store has reached the largest size that a file may have",
+        ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
+        ErrorKind::PermissionDenied => "the store may not be written",
+        _ => "the disk reports an error",
     }
 }

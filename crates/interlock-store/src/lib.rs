@@ -19,6 +19,7 @@ mod registry;
 mod sqlite;
 mod store;
 pub mod verify;
+mod witness;
 
 #[cfg(test)]
 mod golden;
@@ -38,5 +39,6 @@ pub use key::{
 pub use query::{CaseFilter, Committed, Counts, FindingFilter, Remembered};
 pub use registry::{BACKENDS, BackendSpec};
 pub use store::{Create, Store};
+pub use witness::{Witness, Writing};
 
 pub use ed25519_dalek::{SigningKey, VerifyingKey};

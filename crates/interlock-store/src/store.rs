@@ -4,6 +4,7 @@ use crate::backend::{Backend, Write};
 use crate::cursor::{Cursor, Forget};
 use crate::document::{Document, Put, Stored};
 use crate::query::{Query, Remembered};
+use crate::witness::{Witness, Writing, size};
 use crate::{CaseFilter, Committed, Counts, FindingFilter, Notice, StoreError, sqlite};
 use ed25519_dalek::{Signer as _, SigningKey};
 use interlock_model::{
@@ -30,6 +31,7 @@ pub enum Create {
 pub struct Store {
     backend: Arc<dyn Backend>,
     epoch: Arc<AtomicU64>,
+    witness: Option<Arc<dyn Witness>>,
 }
 
 impl Store {
@@ -59,6 +61,22 @@ impl Store {
         Ok(Self::of(Arc::new(sqlite::in_memory().await?)))
     }
 
+    /// The same handle, which tells this witness what becomes of its writes.
+    #[must_use]
+    pub fn witnessed_by(mut self, witness: Arc<dyn Witness>) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// Whether so many bytes could be written now: they are, and taken away again. Others' writes
+    /// wait meanwhile.
+    ///
+    /// # Errors
+    /// `Unavailable`: they could not.
+    pub async fn room(&self, bytes: u64) -> Result<(), StoreError> {
+        self.backend.room(bytes).await
+    }
+
     /// Appends records to the inbox; on return they survive any crash. The last position used.
     ///
     /// The positions in `records` are ignored. With no records the newest position so far.
@@ -68,7 +86,8 @@ impl Store {
     /// # Errors
     /// `Unavailable`: none of the records is acknowledged, send them again.
     pub async fn push(&self, records: &[Inbound]) -> Result<u64, StoreError> {
-        Ok(self.backend.push(records, None).await?.unwrap_or_default())
+        let pushed = self.backend.push(records, None).await;
+        Ok(self.told(Writing::Records, size(records), pushed)?.unwrap_or_default())
     }
 
     /// Appends records and says how far their way in has been read, in one transaction. The last
@@ -83,7 +102,8 @@ impl Store {
         records: &[Inbound],
         cursor: &Cursor,
     ) -> Result<Option<u64>, StoreError> {
-        self.backend.push(records, Some(cursor)).await
+        let pushed = self.backend.push(records, Some(cursor)).await;
+        self.told(Writing::Records, size(records), pushed)
     }
 
     /// How far one part of a way in has been read.
@@ -151,7 +171,8 @@ impl Store {
     pub async fn commit(&self, batch: &Batch, now: Timestamp) -> Result<Committed, StoreError> {
         let puts = batch.changes.iter().map(Put::of).collect::<Result<_, _>>()?;
         let write = Write { puts, audit: &batch.audit, consumed: batch.consumed, now };
-        self.backend.commit(self.epoch.load(Ordering::SeqCst), &write).await
+        let committed = self.backend.commit(self.epoch.load(Ordering::SeqCst), &write).await;
+        self.told(Writing::Turns, 0, committed)
     }
 
     /// Every identity, by id. Bounded by the directory, which the house keeps in memory whole.
@@ -336,7 +357,9 @@ impl Store {
     /// # Errors
     /// `Conflict` when the epoch is over; `Unavailable` when it cannot be written.
     pub async fn remember(&self, position: u64, state: &[u8]) -> Result<(), StoreError> {
-        self.backend.remember(self.epoch.load(Ordering::SeqCst), position, state).await
+        let epoch = self.epoch.load(Ordering::SeqCst);
+        let remembered = self.backend.remember(epoch, position, state).await;
+        self.told(Writing::Learned, state.len() as u64, remembered)
     }
 
     /// What the watch had learned, if anything was stored.
@@ -402,7 +425,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Checkpoint, StoreError> {
         let checkpoint = sign(key, self.audit_head().await?, now);
-        self.backend.keep_checkpoint(&checkpoint).await?;
+        let kept = self.backend.keep_checkpoint(&checkpoint).await;
+        self.told(Writing::Signatures, 0, kept)?;
         Ok(checkpoint)
     }
 
@@ -416,7 +440,22 @@ impl Store {
     }
 
     pub(crate) fn of(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, epoch: Arc::new(AtomicU64::new(0)) }
+        Self { backend, epoch: Arc::new(AtomicU64::new(0)), witness: None }
+    }
+
+    fn told<T>(
+        &self,
+        writing: Writing,
+        bytes: u64,
+        done: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if let Some(witness) = &self.witness {
+            match &done {
+                Ok(_) => witness.kept(writing),
+                Err(error) => witness.refused(writing, bytes, error),
+            }
+        }
+        done
     }
 
     async fn many<T: Stored>(&self, query: &Query) -> Result<Vec<T>, StoreError> {

@@ -22,6 +22,7 @@ mod output;
 mod page;
 mod plain;
 mod plans;
+mod refused;
 mod replay;
 mod runner;
 mod serve;

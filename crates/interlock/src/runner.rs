@@ -4,6 +4,7 @@ use crate::clock;
 use crate::config::SecretReference;
 use crate::hands::Hands;
 use crate::lag::Lag;
+use crate::refused::{self, Refusals};
 use crate::serve::metrics;
 use interlock_connect::broker::Broker;
 use interlock_contain::Connector;
@@ -13,6 +14,7 @@ use interlock_store::{SigningKey, Store, StoreError};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
@@ -30,6 +32,9 @@ const CHECKPOINT_SHARE: u32 = 20;
 const CHECKPOINT_SECONDS: i64 = 60;
 /// How long a store that is unavailable is tried again before the process gives up.
 const PATIENCE: [u64; 7] = [50, 100, 250, 500, 1000, 2000, 5000];
+
+/// How often a store without room is tried again.
+const FOR_ROOM: Duration = Duration::from_secs(2);
 
 /// How long a house that stops waits for what is under way; the next one takes up the rest.
 const LAST_ANSWERS: Duration = Duration::from_secs(15);
@@ -50,6 +55,8 @@ pub struct House {
     inbox: Arc<Notify>,
     lag: Arc<Lag>,
     store: Store,
+    refusals: Arc<Refusals>,
+    stop_asked: Arc<AtomicBool>,
     key: Arc<SigningKey>,
     connectors: Arc<[Arc<dyn Connector>]>,
     brokers: Arc<[(ConnectorId, Broker)]>,
@@ -118,6 +125,7 @@ impl House {
 
     /// Asks the house to stop after the present turn.
     pub async fn stop(&self) {
+        self.stop_asked.store(true, Ordering::SeqCst);
         let _ = self.commands.send(Command::Stop).await;
     }
 
@@ -125,6 +133,12 @@ impl House {
     #[must_use]
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What the memory refuses now.
+    #[must_use]
+    pub const fn refusals(&self) -> &Arc<Refusals> {
+        &self.refusals
     }
 
     /// What signs the audit chain.
@@ -170,6 +184,7 @@ pub struct Runner {
     world: World,
     store: Store,
     hands: Hands,
+    stop_asked: Arc<AtomicBool>,
     key: Arc<SigningKey>,
     commands: mpsc::Receiver<Command>,
     answers: mpsc::UnboundedReceiver<Input>,
@@ -206,11 +221,15 @@ impl Runner {
         let (back, answers) = mpsc::unbounded_channel();
         let inbox = Arc::new(Notify::new());
         let lag = Arc::new(Lag::default());
+        let (store, refusals) = refused::watched(store);
+        let stop_asked = Arc::new(AtomicBool::new(false));
         let house = House {
             commands: sender,
             inbox: Arc::clone(&inbox),
             lag: Arc::clone(&lag),
             store: store.clone(),
+            refusals,
+            stop_asked: Arc::clone(&stop_asked),
             key: Arc::clone(&key),
             connectors: Arc::clone(&reached.connectors),
             brokers: Arc::default(),
@@ -221,6 +240,7 @@ impl Runner {
             world,
             store,
             hands,
+            stop_asked,
             key,
             commands,
             answers,
@@ -414,7 +434,7 @@ impl Runner {
 
     /// Commits, and tries again for a while when the store is unavailable.
     async fn commit(&self, batch: &Batch, now: Timestamp) -> Result<(), StoreError> {
-        patiently(|| self.store.commit(batch, now)).await?;
+        patiently(&self.stop_asked, || self.store.commit(batch, now)).await?;
         metrics::committed(batch);
         Ok(())
     }
@@ -445,10 +465,11 @@ impl Runner {
         let started = clock::stopwatch();
         let state = self.world.watch_mut().snapshot();
         let (store, position) = (self.store.clone(), self.consumed);
+        let stop_asked = Arc::clone(&self.stop_asked);
         self.storing.spawn(async move {
-            patiently(|| store.remember(position, &state)).await?;
+            patiently(&stop_asked, || store.remember(position, &state)).await?;
             drop(state);
-            patiently(|| store.trim(position)).await?;
+            patiently(&stop_asked, || store.trim(position)).await?;
             Ok(Covered { position, took: started.elapsed() })
         });
     }
@@ -491,7 +512,7 @@ impl Runner {
     async fn sign(&mut self) -> Result<(), StoreError> {
         let now = clock::now();
         self.sealed = now;
-        self.store.sign_checkpoint(&self.key, now).await?;
+        patiently(&self.stop_asked, || self.store.sign_checkpoint(&self.key, now)).await?;
         Ok(())
     }
 }
@@ -505,8 +526,10 @@ struct Covered {
     took: Duration,
 }
 
-/// Asks the store, and again for a while when it is unavailable.
-async fn patiently<T, F>(ask: impl Fn() -> F) -> Result<T, StoreError>
+/// Asks the store, and again for a while when it is unavailable; for as long as it takes when only room
+/// is wanting, unless the house is to stop. Nothing is acknowledged meanwhile, another process would find
+/// no more room, and this one says what hinders it.
+async fn patiently<T, F>(stop_asked: &AtomicBool, ask: impl Fn() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
@@ -519,5 +542,13 @@ where
             answered => return answered,
         }
     }
-    ask().await
+    loop {
+        match ask().await {
+            Err(error) if error.lacks_room() && !stop_asked.load(Ordering::SeqCst) => {
+                tracing::warn!(%error, "the store has no room; waiting for it");
+                tokio::time::sleep(FOR_ROOM).await;
+            }
+            answered => return answered,
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod inbox;
 mod list;
 mod open;
 mod pieces;
+mod room;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod transaction;
 mod trouble;
 
 pub(crate) use open::{in_memory, open, read};
+pub(crate) use trouble::{hindrance, lacks_room};
 
 use crate::backend::{Backend, Write};
 use crate::cursor::{Cursor, Forget};
@@ -218,6 +220,10 @@ impl Backend for SqliteBackend {
             .await
             .map_err(|error| self.trouble(error))?;
         Ok(())
+    }
+
+    async fn room(&self, bytes: u64) -> Result<(), StoreError> {
+        self.make_sure_of_room(bytes).await
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {

@@ -191,7 +191,7 @@ fn not_made(location: &str, error: io::Error) -> StoreError {
     StoreError::unavailable(format!("store `{location}` cannot be made")).because(error)
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()

@@ -196,6 +196,7 @@ async fn a_full_disk_loses_nothing_and_recovers() {
     let expect = "unavailable: store `interlock.db` cannot grow, the disk is full: make room, nothing is lost";
     let error = store.push(&many).await.unwrap_err();
     assert_eq!(told(&error, &path), expect);
+    assert_eq!((error.lacks_room(), error.hindrance()), (true, "the disk is full"));
     let mut large = batch(2);
     large.changes =
         (0..200).map(|it| Change::Identity { identity: sample::identity(it) }).collect();
@@ -218,8 +219,31 @@ async fn a_read_only_file_is_said_to_be_one() {
         "unavailable: store `interlock.db` is read-only: make the file and its folder writable";
     let error = store.push(&[sample::inbound(1)]).await.unwrap_err();
     assert_eq!(told(&error, &path), expect);
+    assert_eq!((error.lacks_room(), error.hindrance()), (false, "the store is read-only"));
     let error = store.commit(&batch(2), sample::at(0)).await.unwrap_err();
     assert_eq!(told(&error, &path), expect);
+    assert_eq!(store.room(1).await.unwrap_err().hindrance(), "the store is read-only");
+}
+
+#[tokio::test]
+async fn a_trial_for_room_leaves_nothing_behind_and_says_what_hinders_it() {
+    let (path, folder) = filled().await;
+    let store = Store::open(&path, Create::Never).await.unwrap();
+    let names = || {
+        let all = fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> = all.map(|it| it.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    store.room(3 << 20).await.unwrap();
+    assert_eq!(names(), before);
+    assert_eq!(store.consumed().await.unwrap(), 0, "nothing was changed");
+    // What stands in the way of the file shows, and is left alone.
+    fs::create_dir(path.with_extension("db-room")).unwrap();
+    let error = store.room(1).await.unwrap_err();
+    assert!(!error.lacks_room(), "{error}");
+    assert!(path.with_extension("db-room").is_dir());
 }
 
 #[tokio::test]

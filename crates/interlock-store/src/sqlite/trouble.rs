@@ -23,6 +23,35 @@ pub(super) fn named(location: &str, error: sqlx::Error) -> StoreError {
     named.because(error)
 }
 
+/// What hinders, in words that name nothing; `None` when this is no complaint of SQLite.
+pub(crate) fn hindrance(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let error = cause.downcast_ref::<sqlx::Error>()?;
+    if lacks_room(error) == Some(true) && code(error) == Some(10) {
+        return Some("the disk takes no more, or reports an error");
+    }
+    Some(match code(error)? {
+        5 | 6 => "the store is locked by another program",
+        8 => "the store is read-only",
+        3 | 14 | 23 => "the store may not be opened",
+        10 => "the disk reports an error",
+        11 | 26 => "the store is damaged",
+        13 => "the disk is full",
+        _ => "the store does not answer",
+    })
+}
+
+/// Whether nothing could be written for want of room; `None` when this is no complaint of SQLite.
+///
+/// A quota and a limit on the size of files show as a failed write (`SQLITE_IOERR_WRITE`), which SQLite
+/// does not tell from a disk that fails; in either case nothing was kept, and trying again does no harm.
+/// After a failed sync it would: <https://www.sqlite.org/rescode.html#ioerr_fsync>.
+pub(crate) fn lacks_room(cause: &(dyn std::error::Error + 'static)) -> Option<bool> {
+    const FAILED_WRITE: i32 = 778;
+    let error = cause.downcast_ref::<sqlx::Error>()?;
+    let whole: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(whole & 0xff == 13 || whole == FAILED_WRITE)
+}
+
 /// SQLite's primary result code, when it is the one that complains.
 fn code(error: &sqlx::Error) -> Option<i32> {
     let code: i32 = error.as_database_error()?.code()?.parse().ok()?;

@@ -156,8 +156,16 @@ impl Intake {
 
     /// Waits until turns have caught up so far that there is room in the inbox.
     async fn room(&self, position: u64) -> Result<(), Trouble> {
+        let mut waited = false;
         while position.saturating_sub(self.store().consumed().await?) > BACKLOG {
+            if !waited {
+                self.state.waits(true);
+                waited = true;
+            }
             tokio::time::sleep(LOOK).await;
+        }
+        if waited {
+            self.state.waits(false);
         }
         Ok(())
     }

@@ -33,6 +33,8 @@ pub struct Standing {
     pub caught_up: Timestamp,
     /// When it last stored a record.
     pub last_record: Option<Timestamp>,
+    /// Whether it waits because too many records wait for their turn already.
+    pub waits: bool,
 }
 
 impl State {
@@ -47,6 +49,7 @@ impl State {
             sick_since: None,
             caught_up: clock::now(),
             last_record: None,
+            waits: false,
         };
         Self { id, kind, from, inner: Mutex::new(inner) }
     }
@@ -76,6 +79,11 @@ impl State {
                 it.last_record = Some(clock::now());
             }
         });
+    }
+
+    /// It waits because too many records wait for their turn, or does so no more.
+    pub fn waits(&self, waits: bool) {
+        self.change(|it| it.waits = waits);
     }
 
     /// Something succeeded.

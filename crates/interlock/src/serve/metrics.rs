@@ -1,6 +1,7 @@
 //! `GET /metrics`: what happened, counted where it is committed, and how things stand now.
 
 use super::Desk;
+use super::health::Health;
 use super::problem::{Problem, Unauthorised};
 use crate::api::containment::phase_of;
 use crate::clock;
@@ -11,15 +12,20 @@ use axum::response::{IntoResponse as _, Response};
 use interlock_contain::{Phase, first_effective, grade};
 use interlock_engine::World;
 use interlock_model::{Batch, Change, Fact, FailureClass, FindingSource, Observation, Timestamp};
+use interlock_store::Writing;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// The upper bounds of the histogram of times to effective containment, in seconds.
 const BOUNDS: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 86_400.0];
+
+/// How long the loop of the house may take to say how the containments stand.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Starts counting, once in a process.
 pub fn install() {
@@ -208,13 +214,26 @@ impl Standing {
     }
 }
 
+/// What `GET /health` says, for whoever alerts on metrics.
+fn readiness(health: &Health, text: &mut String) {
+    let words = "Whether the process can take work, as `GET /health` says it";
+    heading(text, "interlock_ready", "gauge", words);
+    let _ = writeln!(text, "interlock_ready {}", u8::from(health.is_ready()));
+    heading(text, "interlock_store_refuses", "gauge", "Whether the store refuses to take this now");
+    for writing in Writing::ALL {
+        let what = writing.as_str();
+        let refuses = u8::from(health.refused.iter().any(|it| it.what == what));
+        let _ = writeln!(text, "interlock_store_refuses{{what=\"{what}\"}} {refuses}");
+    }
+}
+
 /// How each feed is.
 fn feeds(feeds: &[Arc<Feed>], now: Timestamp, text: &mut String) {
     if feeds.is_empty() {
         return;
     }
     type Value = fn(&FeedStanding, f64) -> f64;
-    let measures: [(&str, &str, &str, Value); 6] = [
+    let measures: [(&str, &str, &str, Value); 7] = [
         ("interlock_feed_records_total", "counter", "Records that a feed stored", |it, _| {
             count(it.records)
         }),
@@ -230,6 +249,12 @@ fn feeds(feeds: &[Arc<Feed>], now: Timestamp, text: &mut String) {
         ("interlock_feed_up", "gauge", "Whether a feed is well", |it, _| {
             f64::from(u8::from(it.sick_since.is_none()))
         }),
+        (
+            "interlock_feed_waiting",
+            "gauge",
+            "Whether a feed waits because too many records wait for their turn",
+            |it, _| f64::from(u8::from(it.waits)),
+        ),
         (
             "interlock_feed_lag_seconds",
             "gauge",
@@ -283,7 +308,8 @@ pub async fn show(State(desk): State<Desk>) -> Result<Response, Problem> {
         .unwrap_or_default();
     let counts = desk.reading.store().counts().await?;
     let consumed = desk.reading.store().consumed().await?;
-    let standing = desk.reading.look(standing).await?;
+    // A house that waits for room to write does not answer, and its metrics are wanted the more.
+    let looked = tokio::time::timeout(PATIENCE, desk.reading.look(standing)).await;
     for (name, words, count) in [
         ("interlock_store_inbox", "Records in the inbox that are not trimmed yet", counts.inbox),
         ("interlock_store_consumed", "The inbox position up to which turns are done", consumed),
@@ -299,7 +325,10 @@ pub async fn show(State(desk): State<Desk>) -> Result<Response, Problem> {
         heading(&mut text, name, "gauge", words);
         let _ = writeln!(text, "{name} {count}");
     }
-    standing.render(&mut text);
+    readiness(&super::health::now(&desk).await, &mut text);
+    if let Ok(standing) = looked {
+        standing?.render(&mut text);
+    }
     feeds(&desk.feeds, clock::now(), &mut text);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
