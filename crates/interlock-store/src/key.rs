@@ -3,7 +3,7 @@
 //! Reading and writing the file, and its access rights, are the process's.
 
 use crate::StoreError;
-use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 
 const PRIVATE: &str = "interlock-ed25519-private:";
 const PUBLIC: &str = "interlock-ed25519-public:";
@@ -46,11 +46,24 @@ pub fn key_from_text(text: &str) -> Result<SigningKey, MalformedKey> {
 
 /// The answer to a challenge that only whoever has this key can give, 128 hex digits.
 ///
-/// The same challenge has the same answer: who has the key too compares. What is signed begins as nothing
-/// else does that this key signs, so no challenge makes it sign part of a chain.
+/// What is signed begins as nothing else does that this key signs, so no challenge makes it sign part of a
+/// chain.
 #[must_use]
 pub fn answer_to(key: &SigningKey, challenge: &str) -> String {
     hex::encode(key.sign(format!("{CHALLENGE}{challenge}").as_bytes()).to_bytes())
+}
+
+/// Whether this is the answer to a challenge by whoever has the private half of this key.
+#[must_use]
+pub fn is_answer_to(key: &VerifyingKey, challenge: &str, answer: &str) -> bool {
+    let mut bytes = [0; 64];
+    hex::decode_to_slice(answer, &mut bytes).is_ok()
+        && key
+            .verify_strict(
+                format!("{CHALLENGE}{challenge}").as_bytes(),
+                &Signature::from_bytes(&bytes),
+            )
+            .is_ok()
 }
 
 /// The public key as one line of text, with its line end.
@@ -96,9 +109,13 @@ mod tests {
     fn only_the_same_key_answers_the_same_challenge() {
         let (one, other) = (generate_key().unwrap(), generate_key().unwrap());
         let answer = answer_to(&one, "7300\nab");
-        assert_eq!(answer, answer_to(&one, "7300\nab"));
-        assert_ne!(answer, answer_to(&one, "7301\nab"));
-        assert_ne!(answer, answer_to(&other, "7300\nab"));
+        let is = |key: &SigningKey, challenge: &str, answer: &str| {
+            is_answer_to(&key.verifying_key(), challenge, answer)
+        };
+        assert!(is(&one, "7300\nab", &answer));
+        assert!(!is(&one, "7301\nab", &answer));
+        assert!(!is(&other, "7300\nab", &answer));
+        assert!(!is(&one, "7300\nab", "") && !is(&one, "7300\nab", "zz"));
         let signature = hex::decode(answer).unwrap();
         let signature = ed25519_dalek::Signature::from_slice(&signature).unwrap();
         let signed = b"interlock-challenge/1\n7300\nab";

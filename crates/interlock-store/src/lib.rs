@@ -33,8 +33,8 @@ pub use document::Notice;
 pub use error::{Cause, StoreError};
 pub use export::{ExportError, Exported};
 pub use key::{
-    MalformedKey, answer_to, generate_key, key_from_text, key_to_text, public_key_from_text,
-    public_key_to_text,
+    MalformedKey, answer_to, generate_key, is_answer_to, key_from_text, key_to_text,
+    public_key_from_text, public_key_to_text,
 };
 pub use query::{CaseFilter, Committed, Counts, FindingFilter, Remembered};
 pub use registry::{BACKENDS, BackendSpec};

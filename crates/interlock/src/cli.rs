@@ -1,8 +1,15 @@
 //! The command line as people type it. The names are a contract.
 
 use crate::api::history::When;
+use crate::api::reading::PAGE;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+/// The most threads that `replay` reads with: more than any machine has use for, and few enough for
+/// every system to give.
+const THREADS: i64 = 256;
+/// The most days that uses are counted over: ten years.
+const DAYS: i64 = 3_660;
 
 /// Binds every alert to one identity and its owner, decides by policy, and contains on the real IAM
 /// system: verified, reversible, audited.
@@ -66,6 +73,8 @@ pub enum Command {
     /// Identities: who there is, who owns them, what is missing.
     #[command(subcommand)]
     Identity(IdentityCommand),
+    /// Say whether a running house can take work, and what hinders it. Needs no token.
+    Status(StatusArgs),
     /// Say what can be revoked today, by whom, through which proven path, and what would stay alive.
     Readiness(ReadinessArgs),
     /// Findings: what detectors claim.
@@ -76,6 +85,15 @@ pub enum Command {
     Case(CaseCommand),
     /// Say what was, or would be, decided and why: of a finding, case, decision, containment or identity.
     Explain(IdArgs),
+    /// Containments: what is cut off now, by whom, until when, and how to take it back.
+    #[command(subcommand)]
+    Containment(ContainmentCommand),
+    /// Notices: whose attention was asked for, and for what.
+    #[command(subcommand)]
+    Notice(NoticeCommand),
+    /// Records that were refused.
+    #[command(subcommand)]
+    Rejected(RejectedCommand),
     /// Contain an identity by hand; decided by the same policies.
     Contain(ContainArgs),
     /// Say yes to a containment's plan.
@@ -166,9 +184,10 @@ pub struct ReplayArgs {
     /// An ASN database (MMDB).
     #[arg(long, value_name = "FILE")]
     pub asn: Option<PathBuf>,
-    /// Read with this many threads; what is found does not depend on it. Without it, one for each core.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<std::num::NonZero<u16>>,
+    /// Read with this many threads, 1 to 256; what is found does not depend on it. Without it, one for
+    /// each core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=THREADS))]
+    pub threads: Option<u16>,
     /// Show no progress bar.
     #[arg(long)]
     pub no_progress: bool,
@@ -195,7 +214,7 @@ pub enum IdentityCommand {
 #[derive(Debug, Args)]
 pub struct GapsArgs {
     /// About so many: the gaps of one identity stay together.
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = page)]
     pub limit: usize,
     /// Only those of identities whose id comes after this one, as the list before says.
     #[arg(long, value_name = "ID")]
@@ -251,7 +270,7 @@ pub struct LeastPrivilegeArgs {
     /// The identity: id, principal, name or access key id.
     pub id: String,
     /// Over how many days uses count, and no longer than they were counted. Default: 90.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=DAYS))]
     pub days: Option<u16>,
     #[command(flatten)]
     pub server: ServerArgs,
@@ -264,7 +283,7 @@ pub struct ReadinessArgs {
     #[arg(long)]
     pub all: bool,
     /// At most so many; an identity's stay together.
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = page)]
     pub limit: usize,
     /// Where to ask.
     #[command(flatten)]
@@ -305,6 +324,63 @@ pub enum CaseCommand {
     Close(CloseArgs),
 }
 
+/// `containment …`
+#[derive(Debug, Subcommand)]
+pub enum ContainmentCommand {
+    /// List what is contained or about to be, last requested first.
+    List(ContainmentListArgs),
+    /// Show one containment: steps, proof, what stays alive, the way back.
+    Show(IdArgs),
+}
+
+/// `containment list`
+#[derive(Debug, Args)]
+pub struct ContainmentListArgs {
+    /// List those too that are over: taken back, or closed before anything was written.
+    #[arg(long)]
+    pub all: bool,
+    /// At most so many.
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = page)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// `notice …`
+#[derive(Debug, Subcommand)]
+pub enum NoticeCommand {
+    /// List notices, newest first.
+    List(NoticeListArgs),
+}
+
+/// `notice list`
+#[derive(Debug, Args)]
+pub struct NoticeListArgs {
+    /// Only those of this containment.
+    #[arg(long, value_name = "ID")]
+    pub containment: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = page)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// `rejected …`
+#[derive(Debug, Subcommand)]
+pub enum RejectedCommand {
+    /// List refused records with their place and the reason, newest first.
+    List(ListArgs),
+}
+
+/// `status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The address of a running `serve`. Without it the one of the configuration.
+    #[arg(long, value_name = "URL", env = "INTERLOCK_SERVER")]
+    pub server: Option<String>,
+}
+
 /// `case close`
 #[derive(Debug, Args)]
 pub struct CloseArgs {
@@ -321,7 +397,7 @@ pub struct CloseArgs {
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// At most so many.
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = page)]
     pub limit: usize,
     #[command(flatten)]
     pub server: ServerArgs,
@@ -455,6 +531,12 @@ pub enum AuditCommand {
         #[arg(default_value = "-")]
         file: PathBuf,
     },
+}
+
+/// How many a list shows: at least one, and no more than the API gives at once.
+fn page(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|it| (1..=PAGE).contains(it));
+    number.ok_or_else(|| format!("{text} is not in 1..={PAGE}"))
 }
 
 fn intents() -> clap::builder::PossibleValuesParser {

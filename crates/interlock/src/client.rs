@@ -4,7 +4,7 @@ use crate::api::act::{
     AnswerRequest, CloseRequest, ContainAnswer, ContainRequest, UndoAnswer, UndoRequest,
 };
 use crate::api::case::{CaseQuery, CaseSummary, CaseView};
-use crate::api::containment::ContainmentView;
+use crate::api::containment::{ContainmentQuery, ContainmentView};
 use crate::api::discovery::{DiscoverRequest, DiscoveryView};
 use crate::api::drill::DrillView;
 use crate::api::explain::ExplainView;
@@ -13,8 +13,10 @@ use crate::api::finding::{FindingQuery, FindingView};
 use crate::api::history::{PastView, When};
 use crate::api::identity::{GapView, IdentityView};
 use crate::api::least_privilege::SuggestionView;
+use crate::api::notice::{NoticeQuery, NoticeView};
 use crate::api::readiness::{ReadinessQuery, ReadinessView};
 use crate::api::reading::{ReadError, Reading};
+use crate::api::rejected::{LimitQuery, RejectedView};
 use crate::api::types::Page;
 use crate::cli::{Common, ServerArgs};
 use crate::config::{self, Config};
@@ -27,7 +29,7 @@ use anyhow::anyhow;
 use reqwest::Url;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 /// How long a server may take to take a call.
@@ -43,7 +45,7 @@ const VARIABLE: &str = "INTERLOCK_TOKEN";
 #[derive(Debug, Clone)]
 pub struct Client {
     base: Url,
-    token: String,
+    token: Option<String>,
     http: reqwest::Client,
 }
 
@@ -100,6 +102,18 @@ impl From<ReadError> for Failure {
     }
 }
 
+/// Where a house that listens here is reached from its own machine.
+#[must_use]
+pub fn reachable(mut listen: SocketAddr) -> SocketAddr {
+    if listen.ip().is_unspecified() {
+        listen.set_ip(match listen.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    listen
+}
+
 /// The token of the caller; `None` when none was given.
 ///
 /// # Errors
@@ -123,6 +137,23 @@ impl Client {
     /// # Errors
     /// The address is none, or no token was given.
     pub fn new(address: &str, args: &ServerArgs) -> Result<Self, Failure> {
+        let token = token(args)?.ok_or_else(|| {
+            Failure::usage(anyhow!(
+                "no token: name a file with `--token-file`, such as the `admin.token` that `init` wrote, or set `{VARIABLE}`"
+            ))
+        })?;
+        Self::at(address, Some(token))
+    }
+
+    /// A client for what needs no token.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn without_token(address: &str) -> Result<Self, Failure> {
+        Self::at(address, None)
+    }
+
+    fn at(address: &str, token: Option<String>) -> Result<Self, Failure> {
         let with_scheme =
             if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
         let usage =
@@ -131,11 +162,6 @@ impl Client {
         if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
             return Err(usage("write it as `http://127.0.0.1:7300`"));
         }
-        let token = token(args)?.ok_or_else(|| {
-            Failure::usage(anyhow!(
-                "no token: name a file with `--token-file`, such as the `admin.token` that `init` wrote, or set `{VARIABLE}`"
-            ))
-        })?;
         let mut builder = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .timeout(PATIENCE)
@@ -150,7 +176,7 @@ impl Client {
                 .is_ok_and(|it: std::net::IpAddr| it.is_loopback());
         if own {
             builder = builder.no_proxy();
-        } else if base.scheme() == "http" {
+        } else if base.scheme() == "http" && token.is_some() {
             crate::output::note("careful: the token travels without TLS; use `https://`");
         }
         let http = builder.build().map_err(Failure::unavailable)?;
@@ -164,7 +190,7 @@ impl Client {
     pub async fn of(common: &Common, args: &ServerArgs) -> Result<Self, Failure> {
         match &args.server {
             Some(address) => Self::new(address, args),
-            None => Self::of_house(&config::given(common)?, args).await,
+            None => Self::of_house(&config::to_read(common)?, args).await,
         }
     }
 
@@ -174,15 +200,9 @@ impl Client {
     /// # Errors
     /// As [`Client::new`]; nobody answers there, or somebody else does.
     pub async fn of_house(config: &Config, args: &ServerArgs) -> Result<Self, Failure> {
-        let mut listen = config.listen;
-        if listen.ip().is_unspecified() {
-            listen.set_ip(match listen.ip() {
-                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-            });
-        }
+        let listen = reachable(config.listen);
         let client = Self::new(&listen.to_string(), args)?;
-        let key = house::signing_key(&config.audit_key)?;
+        let key = house::public_key(&config.audit_key)?;
         let mut random = [0; 32];
         getrandom::fill(&mut random)
             .map_err(|it| Failure::unavailable(anyhow!("the system gives no randomness: {it}")))?;
@@ -192,8 +212,8 @@ impl Client {
         url.query_pairs_mut().append_pair("challenge", &challenge);
         let answer = client.http.get(url).send().await.map_err(|it| client.unreached(it))?;
         let health: Option<Health> = answer.json().await.ok();
-        let expected = health::proof(&key, listen.port(), &challenge);
-        if health.and_then(|it| it.proof).is_none_or(|it| it != expected) {
+        let proof = health.and_then(|it| it.proof);
+        if !proof.is_some_and(|it| health::is_proof(&key, listen.port(), &challenge, &it)) {
             return Err(Failure::unavailable(anyhow!(
                 "whoever answers at {listen} is not the house of this configuration; no token was sent there, say `--server` if that is meant"
             )));
@@ -248,15 +268,38 @@ impl Client {
         request: reqwest::RequestBuilder,
     ) -> Result<T, ClientError> {
         let unreachable = |it| self.unreached(it);
-        let answer = request.bearer_auth(&self.token).send().await.map_err(unreachable)?;
+        let request = match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(unreachable)?;
         let foreign = || ClientError::Foreign { base: self.address(), status: status.as_u16() };
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(|_| foreign());
         }
-        let problem = serde_json::from_slice(&body).map_err(|_| foreign())?;
+        // A house that is not ready says so in the form of its result.
+        let problem = match serde_json::from_slice(&body) {
+            Ok(problem) => problem,
+            Err(_) if status.as_u16() == 503 => {
+                return serde_json::from_slice(&body).map_err(|_| foreign());
+            }
+            Err(_) => return Err(foreign()),
+        };
         Err(ClientError::Problem(Box::new(problem)))
+    }
+
+    /// Whether the house can take work. Needs no token.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or is none of ours.
+    pub async fn health(&self) -> Result<Health, ClientError> {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("health");
+        }
+        self.answer(self.http.get(url)).await
     }
 
     /// One containment.
@@ -390,7 +433,7 @@ impl Source {
         if let Some(address) = &args.server {
             return Ok(Self::Server(Client::new(address, args)?));
         }
-        let (store, world) = house::look(config::given(common)?).await?;
+        let (store, world) = house::look(config::to_read(common)?).await?;
         Ok(Self::Store(Reading::of_world(store, world)))
     }
 
@@ -518,6 +561,51 @@ impl Source {
         match self {
             Self::Server(it) => Ok(it.get(&["cases", id], &[]).await?),
             Self::Store(it) => Ok(it.case(id).await?),
+        }
+    }
+
+    /// Containments, last requested first; of the query the limit and what is in force.
+    pub async fn containments(
+        &self,
+        query: ContainmentQuery,
+    ) -> Result<Page<ContainmentView>, Failure> {
+        match self {
+            Self::Server(it) => {
+                let mut pairs = Vec::new();
+                pairs.extend(query.limit.map(|it| ("limit", it.to_string())));
+                pairs.extend(query.in_force.map(|it| ("in_force", it.to_string())));
+                Ok(it.get(&["containments"], &pairs).await?)
+            }
+            Self::Store(it) => Ok(it.containments(query).await?),
+        }
+    }
+
+    /// One containment.
+    pub async fn containment(&self, id: &str) -> Result<ContainmentView, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.containment(id).await?),
+            Self::Store(it) => Ok(it.containment(id).await?),
+        }
+    }
+
+    /// Notices, newest first.
+    pub async fn notices(&self, query: NoticeQuery) -> Result<Page<NoticeView>, Failure> {
+        match self {
+            Self::Server(it) => {
+                let mut pairs = Vec::new();
+                pairs.extend(query.limit.map(|it| ("limit", it.to_string())));
+                pairs.extend(query.containment.map(|it| ("containment", it)));
+                Ok(it.get(&["notices"], &pairs).await?)
+            }
+            Self::Store(it) => Ok(it.notices(query).await?),
+        }
+    }
+
+    /// Refused records, newest first.
+    pub async fn rejected(&self, limit: usize) -> Result<Page<RejectedView>, Failure> {
+        match self {
+            Self::Server(it) => Ok(it.get(&["rejected"], &[("limit", limit.to_string())]).await?),
+            Self::Store(it) => Ok(it.rejected(LimitQuery { limit: Some(limit) }).await?),
         }
     }
 

@@ -18,7 +18,9 @@ use interlock_engine::{DrillPlan, Memory, People, Settings, Watch, World};
 use interlock_identity::{Declaration, Directory, Revocations};
 use interlock_ingest::Mapping;
 use interlock_model::{ActionKind, Case, ConnectorId, InventoryItem, Limits, Principal, Problem};
-use interlock_store::{CaseFilter, Create, Remembered, SigningKey, Store, StoreError};
+use interlock_store::{
+    CaseFilter, Create, Remembered, SigningKey, Store, StoreError, VerifyingKey,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -234,6 +236,23 @@ pub fn signing_key(path: &Path) -> Result<SigningKey, Failure> {
         .map_err(|why| Failure::usage(anyhow!("the key of the audit chain, `{shown}`: {why}")))?;
     interlock_store::key_from_text(&text)
         .map_err(|why| Failure::usage(anyhow!("the key of the audit chain, `{shown}`: {why}")))
+}
+
+/// The public half of that key: from the private one for whoever may read it, else from the file with the
+/// ending `.pub` beside it, which `init` writes.
+///
+/// # Errors
+/// Neither can be read.
+pub fn public_key(path: &Path) -> Result<VerifyingKey, Failure> {
+    let private = signing_key(path);
+    let beside = path.with_extension("pub");
+    match (private, read_file(&beside, KEY_BYTES)) {
+        (Ok(key), _) => Ok(key.verifying_key()),
+        (Err(_), Ok(text)) => interlock_store::public_key_from_text(&text).map_err(|why| {
+            Failure::usage(anyhow!("the public key of the house, `{}`: {why}", beside.display()))
+        }),
+        (Err(why), Err(_)) => Err(why),
+    }
 }
 
 /// What a watch that has learned nothing is made of.

@@ -30,8 +30,8 @@ mod vaulted;
 
 use clap::Parser as _;
 use cli::{
-    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, DrillCommand, FeedCommand,
-    FindingCommand, IdentityCommand,
+    AuditCommand, CaseCommand, Cli, Command, Common, ConnectorCommand, ContainmentCommand,
+    DrillCommand, FeedCommand, FindingCommand, IdentityCommand, NoticeCommand, RejectedCommand,
 };
 use exit::{Ended, Failure};
 use std::process::ExitCode;
@@ -70,6 +70,10 @@ fn run(cli: Cli) -> Ended {
         | Command::Finding(_)
         | Command::Case(_)
         | Command::Readiness(_)
+        | Command::Status(_)
+        | Command::Containment(_)
+        | Command::Notice(_)
+        | Command::Rejected(_)
         | Command::Explain(_)
         | Command::Contain(_)
         | Command::Approve(_)
@@ -109,6 +113,19 @@ fn block_on(common: &Common, command: Command) -> Ended {
                 commands::least_privilege::run(common, &args).await
             }
             Command::Readiness(args) => commands::readiness::run(common, &args).await,
+            Command::Status(args) => commands::status::run(common, &args).await,
+            Command::Containment(ContainmentCommand::List(args)) => {
+                commands::containment::list(common, &args).await
+            }
+            Command::Containment(ContainmentCommand::Show(args)) => {
+                commands::containment::show(common, &args).await
+            }
+            Command::Notice(NoticeCommand::List(args)) => {
+                commands::notice::list(common, &args).await
+            }
+            Command::Rejected(RejectedCommand::List(args)) => {
+                commands::rejected::list(common, &args).await
+            }
             Command::Finding(FindingCommand::List(args)) => {
                 commands::finding::list(common, &args).await
             }

@@ -14,7 +14,8 @@ use interlock_contain::{
 };
 use interlock_engine::World;
 use interlock_model::{
-    Approval, CaseId, Consent, ContainmentId, Evidence, Gate, Reversal, StepProof, Timestamp,
+    Approval, CaseId, Consent, ContainmentId, Decision, Evidence, Gate, Reversal, StepProof,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -46,6 +47,13 @@ pub struct ContainmentView {
     pub phase: String,
     /// Why, when it is held, stuck or closed.
     pub why: Option<String>,
+    /// Since when every step holds; absent when not every step does.
+    pub contained_since: Option<String>,
+    /// When its time box ends and people are asked again; it does not end by itself. Absent: only when
+    /// it is taken back.
+    pub ends: Option<String>,
+    /// Who let it begin: those who said yes to its plan, or the playbook, or the person who asked.
+    pub by: Option<String>,
     /// How far it is proven: `requested`, `applied`, `effective` or `held`.
     #[schema(example = "requested")]
     pub grade: String,
@@ -213,6 +221,8 @@ pub struct ContainmentQuery {
     pub limit: Option<usize>,
     /// Only those on this identity: id, principal, name or access key id.
     pub identity: Option<String>,
+    /// Whether only those that are under way or in force, neither taken back nor closed.
+    pub in_force: Option<bool>,
     /// Only those in this phase: `requested`, `running`, `contained`, `undoing`, `undone`, `held`,
     /// `stuck` or `closed`.
     #[param(inline)]
@@ -234,6 +244,7 @@ impl Reading {
             let mut lives: Vec<&Containment> = world
                 .containments()
                 .filter(|it| identity.as_ref().is_none_or(|id| it.identity == *id))
+                .filter(|it| query.in_force != Some(true) || is_in_force(it))
                 .filter(|it| query.phase.is_none_or(|phase| phase_of(it).0 == phase.as_str()))
                 .collect();
             lives.sort_by_key(|it| Reverse(order(it)));
@@ -280,6 +291,17 @@ impl ContainmentView {
     pub fn of(it: &Containment, world: &World) -> Self {
         let consent = world.decision(&it.decision).map_or(Consent::Security, |it| it.consent);
         let (phase, why) = phase_of(it);
+        let since = match it.phase {
+            Phase::Contained { since, .. } => Some(since),
+            Phase::Requested
+            | Phase::Running
+            | Phase::Undoing
+            | Phase::Undone
+            | Phase::Held { .. }
+            | Phase::Stuck { .. }
+            | Phase::Closed { .. } => None,
+        };
+        let decision = world.decision(&it.decision);
         Self {
             id: it.id.to_string(),
             decision: it.decision.to_string(),
@@ -289,6 +311,9 @@ impl ContainmentView {
             requested: moment(it.requested),
             phase: phase.to_owned(),
             why: why.map(ToOwned::to_owned),
+            contained_since: since.map(moment),
+            ends: since.and_then(|since| ends(since, decision?)).map(moment),
+            by: by(it, decision),
             grade: grade(it).to_string(),
             effective_since: first_effective(it).map(moment),
             consent: consent.to_string(),
@@ -303,6 +328,40 @@ impl ContainmentView {
                 steps: it.steps.iter().map(StepView::from).collect(),
             }),
         }
+    }
+}
+
+/// Whether it is under way or in force.
+const fn is_in_force(life: &Containment) -> bool {
+    match life.phase {
+        Phase::Requested
+        | Phase::Running
+        | Phase::Contained { .. }
+        | Phase::Undoing
+        | Phase::Held { .. }
+        | Phase::Stuck { .. } => true,
+        Phase::Undone | Phase::Closed { .. } => false,
+    }
+}
+
+/// When the time box of a containment ends that holds since then.
+fn ends(since: Timestamp, decision: &Decision) -> Option<Timestamp> {
+    let seconds = i64::try_from(decision.hold_seconds?).ok()?;
+    since.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+}
+
+/// Who let it begin; nobody has while it waits for an answer.
+fn by(life: &Containment, decision: Option<&Decision>) -> Option<String> {
+    let yes: Vec<&str> =
+        life.approvals.iter().filter(|it| it.granted).map(|it| it.by.as_str()).collect();
+    if !yes.is_empty() {
+        return Some(yes.join(", "));
+    }
+    let decision = decision.filter(|it| it.consent == Consent::Automatic)?;
+    match &decision.playbook {
+        Some(playbook) => Some(format!("playbook `{playbook}`")),
+        // Asked for by hand: the first reason names who.
+        None => decision.reasons.first().cloned(),
     }
 }
 

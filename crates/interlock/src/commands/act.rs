@@ -6,7 +6,7 @@ use crate::api::explain::in_words;
 use crate::api::identity::find;
 use crate::api::reading::Reading;
 use crate::cli::{AnswerArgs, Common, ContainArgs, ResumeArgs, ServerArgs, UndoArgs};
-use crate::client::{Client, ClientError, token};
+use crate::client::{Client, ClientError, reachable, token};
 use crate::config::{self, Config};
 use crate::exit::{Ended, Exit, Failure};
 use crate::house::{self, Opening};
@@ -118,14 +118,8 @@ pub(super) async fn place(common: &Common, args: &ServerArgs) -> Result<Place, F
     if let Some(address) = &args.server {
         return Ok(Place::Server(Client::new(address, args)?));
     }
-    let config = config::given(common)?;
-    let mut listen = config.listen;
-    if listen.ip().is_unspecified() {
-        listen.set_ip(match listen.ip() {
-            std::net::IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-            std::net::IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-        });
-    }
+    let config = config::to_read(common)?;
+    let listen = reachable(config.listen);
     let nobody = listen.port() == 0
         || matches!(
             tokio::time::timeout(Duration::from_secs(3), tokio::net::TcpStream::connect(listen)).await,
@@ -135,7 +129,7 @@ pub(super) async fn place(common: &Common, args: &ServerArgs) -> Result<Place, F
         if token(args)?.is_some() {
             output::note(format!("nobody listens at {listen}: opening the house here"));
         }
-        return Ok(Place::Here(Box::new(config)));
+        return Ok(Place::Here(Box::new(config::given(common)?)));
     }
     Ok(Place::Server(Client::of_house(&config, args).await?))
 }

@@ -129,7 +129,7 @@ fn public_key(common: &Common, key: Option<String>) -> Result<VerifyingKey, Fail
     let config = config::optional(common)?.ok_or_else(|| {
         Failure::usage(anyhow!("name the public key with `--key`, as text or as a file, or a configuration with `--config`"))
     })?;
-    Ok(signing_key(&config.audit_key)?.verifying_key())
+    crate::house::public_key(&config.audit_key)
 }
 
 /// A public key, as text or in a file.

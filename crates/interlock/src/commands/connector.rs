@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 /// Lists connectors and their actions; without a configuration every kind that is known.
 pub async fn list(common: &Common) -> Ended {
-    let config = config::optional(common)?;
+    let config = config::optional_for(config::Purpose::Look, common)?;
     let configured = config.is_some();
     let instances = match &config {
         Some(config) => connectors::instances(&config.connectors),

@@ -30,7 +30,7 @@ pub async fn list(common: &Common, args: &ServerArgs) -> Ended {
         }
         return Ok(Exit::Ok);
     }
-    let config = config::given(common)?;
+    let config = config::to_read(common)?;
     for it in &config.feeds {
         if common.json {
             output::json(&json!({

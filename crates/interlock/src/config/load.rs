@@ -2,7 +2,7 @@
 
 use super::check::{self, Checked};
 use super::raw::RawConfig;
-use super::together;
+use super::together::{self, Purpose};
 use super::tree::{Entry, Kind, Node};
 use super::{Config, FILE, shape};
 use crate::content::{self, Files};
@@ -19,12 +19,18 @@ const FILE_BYTES: u64 = 1 << 20;
 /// that is wrong is left out, and the others watch on.
 #[must_use]
 pub fn load(dir: &Path) -> (Option<Config>, Vec<Problem>) {
+    load_for(Purpose::Run, dir)
+}
+
+/// The same for this purpose.
+#[must_use]
+pub fn load_for(purpose: Purpose, dir: &Path) -> (Option<Config>, Vec<Problem>) {
     let mut problems = Vec::new();
     let checked = process(dir, &mut problems);
     let files = Files::read(dir, &mut problems);
     let mut content = files.compile(&mut problems);
     if let Some(checked) = &checked {
-        together::check(checked, &files, content.as_mut(), &mut problems);
+        together::check(purpose, checked, &files, content.as_mut(), &mut problems);
     }
     let fatal = problems.iter().any(|it| !is_rule(it) && it.gravity == Gravity::Error);
     for problem in &mut problems {

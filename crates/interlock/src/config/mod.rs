@@ -52,7 +52,7 @@ pub use feed::{
     FeedConfig, FeedKind, FileFeed, NatsFeed, PollFeed, S3Feed, SecretReference, SyslogFeed,
     TlsFiles,
 };
-pub use load::{load, variable};
+pub use load::{load, load_for, variable};
 pub use notify::{NotifyAddress, NotifyConfig, unfit as unfit_address};
 pub use reach_declared::{CommandConfig, WebhookConfig};
 pub use reach_hosted::{GithubConfig, GithubCredential, GoogleCloudConfig, GoogleCredential};
@@ -65,6 +65,7 @@ pub use reach_ssh::SshConfig;
 pub use render::{as_json, print, render};
 pub use schema::SCHEMAS;
 pub use strict::check as check_strictly;
+pub use together::Purpose;
 pub use vault::{VaultOfSecrets, VaultReader, VaultSecret};
 
 use crate::cli::Common;
@@ -535,7 +536,20 @@ pub struct GeoConfig {
 /// # Errors
 /// There is no folder, or it cannot be used.
 pub fn given(common: &Common) -> Result<Config, Failure> {
-    match optional(common)? {
+    some(optional(common)?)
+}
+
+/// The same for a command that only looks at what the store holds: it needs no key of the audit chain
+/// and no other secret, which so need not lie where somebody reads.
+///
+/// # Errors
+/// As [`given`].
+pub fn to_read(common: &Common) -> Result<Config, Failure> {
+    some(optional_for(Purpose::Look, common)?)
+}
+
+fn some(config: Option<Config>) -> Result<Config, Failure> {
+    match config {
         Some(config) => Ok(config),
         None => Err(Failure::usage(anyhow::anyhow!(
             "no configuration folder: name it with `--config DIR`, or make one with `interlock init DIR`"
@@ -548,6 +562,14 @@ pub fn given(common: &Common) -> Result<Config, Failure> {
 /// # Errors
 /// The folder cannot be used.
 pub fn optional(common: &Common) -> Result<Option<Config>, Failure> {
+    optional_for(Purpose::Run, common)
+}
+
+/// The same for this purpose.
+///
+/// # Errors
+/// As [`optional`].
+pub fn optional_for(purpose: Purpose, common: &Common) -> Result<Option<Config>, Failure> {
     let dir = match &common.config {
         Some(dir) => dir.as_path(),
         None if Path::new(FILE).is_file() => Path::new("."),
@@ -556,7 +578,7 @@ pub fn optional(common: &Common) -> Result<Option<Config>, Failure> {
     if !dir.is_dir() {
         return Err(Failure::usage(no_folder(dir)));
     }
-    let (config, problems) = load(dir);
+    let (config, problems) = load_for(purpose, dir);
     let errors = problems.iter().filter(|it| it.gravity == Gravity::Error).count();
     match config {
         Some(config) => {

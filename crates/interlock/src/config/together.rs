@@ -20,14 +20,24 @@ use std::sync::Arc;
 /// The largest key or credential file that is read, in bytes.
 const KEY_BYTES: u64 = 64 << 10;
 
+/// What a configuration is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be checked, or run: everything that it names must be there.
+    Run,
+    /// To look at what the store holds: no key and no other secret is asked for.
+    Look,
+}
+
 /// Checks the process with its content and with the files that it names.
 pub(super) fn check(
+    purpose: Purpose,
     checked: &Checked,
     files: &Files,
     content: Option<&mut Content>,
     problems: &mut Vec<Problem>,
 ) {
-    let mut report = Report { problems };
+    let mut report = Report { problems, purpose };
     key(checked, &mut report);
     paths(checked, &mut report);
     vault(checked, &mut report);
@@ -60,6 +70,7 @@ pub(super) fn check(
 
 struct Report<'a> {
     problems: &'a mut Vec<Problem>,
+    purpose: Purpose,
 }
 
 impl Report<'_> {
@@ -82,6 +93,9 @@ impl Report<'_> {
 
 /// The private key must be there, be a key, and be the owner's alone.
 fn key(checked: &Checked, report: &mut Report<'_>) {
+    if report.purpose == Purpose::Look {
+        return;
+    }
     let shown = checked.audit_key.display();
     match read_file(&checked.audit_key, KEY_BYTES) {
         Ok(text) => {
@@ -168,6 +182,9 @@ fn credentials(
     span: Option<&Range<usize>>,
     report: &mut Report<'_>,
 ) {
+    if report.purpose == Purpose::Look {
+        return;
+    }
     match reference {
         CredentialReference::Default | CredentialReference::Profile(_) => {}
         CredentialReference::Environment { access_key_id, secret_access_key } => {
@@ -195,6 +212,9 @@ fn is_set(name: &str, span: Option<&Range<usize>>, report: &mut Report<'_>) {
 }
 
 fn secret(reference: &SecretReference, span: Option<&Range<usize>>, report: &mut Report<'_>) {
+    if report.purpose == Purpose::Look {
+        return;
+    }
     match reference {
         SecretReference::Environment(name) => is_set(name, span, report),
         // `connector test` reads it: a check of the folder reaches nothing.
@@ -232,7 +252,9 @@ fn feeds(checked: &Checked, report: &mut Report<'_>) {
         match &feed.config.kind {
             FeedKind::S3(it) => credentials(&it.credentials, span, report),
             FeedKind::Syslog(it) => {
-                let Some(tls) = &it.tls else { continue };
+                let Some(tls) = it.tls.as_ref().filter(|_| report.purpose == Purpose::Run) else {
+                    continue;
+                };
                 if let Err(error) = crate::feed::syslog::tls(tls) {
                     let help = "PEM files: a certificate with its chain, and its private key";
                     report.process(Gravity::Error, span.cloned(), error, help);

@@ -19,7 +19,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use inputs::Source;
 use interlock_engine::{Page, Story, StoryBook};
 use interlock_ingest::Room;
-use interlock_model::{Finding, Rejected};
+use interlock_model::{Finding, Place, Rejected};
 use lanes::Reading;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Summary {
 /// An input cannot be opened, the configuration or the rules cannot be used, or the output is closed.
 pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
     let sources = inputs::expand(&args.paths).map_err(Failure::usage)?;
-    let config = config::optional(common)?;
+    let config = config::optional_for(config::Purpose::Look, common)?;
     let geo = GeoConfig { city: args.geoip.clone(), asn: args.asn.clone() };
     let ForReplay { watch, playbooks, policies, connectors, problems } =
         house::watch_for_replay(config, args.rules.as_deref(), geo)?;
@@ -73,7 +73,7 @@ pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
     let bar = progress(&sources, args);
     let started = clock::stopwatch();
     let normaliser = Arc::clone(teller.book.watch().normaliser());
-    let threads = args.threads.map_or_else(threads, |it| usize::from(it.get()));
+    let threads = args.threads.map_or_else(threads, |it| usize::from(it));
     lanes::run(sources, &normaliser, threads, &bar, |reading, room| teller.take(reading, room))?;
     teller.grown()?;
     bar.finish_and_clear();
@@ -89,6 +89,11 @@ pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
         output::note(format!("report written to {}", file.display()));
     }
     teller.tell(&stories, &summary)?;
+    if teller.refused.iter().any(|it| it.why == interlock_ingest::TEXT) {
+        output::note(
+            "plain text is not read: let its program write JSON, a line for each event (beside that, syslog lines that carry a JSON object and PostgreSQL's csvlog are read)",
+        );
+    }
     if summary.events == 0 && summary.rejected > 0 {
         output::note(
             "nothing of this is a log that is known here: `content/mappings/example.yaml` of a folder by `interlock init` shows how to describe one",
@@ -109,10 +114,38 @@ struct Teller {
 /// Records that were refused for the same reason.
 #[derive(Debug)]
 pub struct Refused {
-    /// The first one.
-    pub first: Rejected,
-    /// How many came after it.
-    pub more: u64,
+    /// Why.
+    pub why: String,
+    /// The first one of each of the first files.
+    pub first: Vec<Place>,
+    /// How many there are.
+    pub count: u64,
+    /// In how many files; an input that is named twice counts twice.
+    pub files: u64,
+    /// The file of the last one.
+    last: Arc<str>,
+}
+
+/// In how many files the first record is shown that was refused for one reason.
+const EXAMPLES: usize = 3;
+
+impl Refused {
+    fn of(Rejected { place, why }: Rejected) -> Self {
+        let last = Arc::clone(&place.file);
+        Self { why, first: vec![place], count: 1, files: 1, last }
+    }
+
+    fn add(&mut self, place: Place) {
+        self.count += 1;
+        // Files are read one after the other.
+        if self.last != place.file {
+            self.files += 1;
+            self.last = Arc::clone(&place.file);
+            if self.first.len() < EXAMPLES {
+                self.first.push(place);
+            }
+        }
+    }
 }
 
 /// How many reasons of refusal the text lists; all are counted, and `--json` prints every record.
@@ -136,10 +169,10 @@ impl Teller {
     fn said(&mut self, rejected: Rejected) -> Result<(), Failure> {
         if self.json {
             self.line(&json::rejected(&rejected))?;
-        } else if let Some(it) = self.refused.iter_mut().find(|it| it.first.why == rejected.why) {
-            it.more += 1;
+        } else if let Some(it) = self.refused.iter_mut().find(|it| it.why == rejected.why) {
+            it.add(rejected.place);
         } else if self.refused.len() < LISTED {
-            self.refused.push(Refused { first: rejected, more: 0 });
+            self.refused.push(Refused::of(rejected));
         }
         Ok(())
     }

@@ -74,13 +74,16 @@ fn write_refused(to: &mut String, refused: &[Refused], summary: &Summary) -> std
     writeln!(to, "{}", paint(BOLD, &heading))?;
     let mut listed = 0;
     for it in refused {
-        listed += 1 + it.more;
-        let more = if it.more > 0 { format!(" and {} more", it.more) } else { String::new() };
-        for (index, line) in
-            wrapped(&format!("{}{more}: {}", it.first.place, it.first.why), WIDTH - 4)
-                .iter()
-                .enumerate()
-        {
+        listed += it.count;
+        let first: Vec<String> = it.first.iter().map(ToString::to_string).collect();
+        let (first, shown) = (first.join(", "), first.len() as u64);
+        let more = match (it.count - shown.min(it.count), it.files) {
+            (0, _) => String::new(),
+            (more, 1) => format!(" and {more} more"),
+            (more, files) => format!(" and {more} more in {files} files"),
+        };
+        let text = format!("{first}{more}: {}", it.why);
+        for (index, line) in wrapped(&text, WIDTH - 4).iter().enumerate() {
             let indent = if index == 0 { "  " } else { "    " };
             writeln!(to, "{indent}{line}")?;
         }

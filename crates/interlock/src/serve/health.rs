@@ -9,7 +9,7 @@ use crate::refused::Refusal;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use interlock_store::{SigningKey, Writing};
+use interlock_store::{SigningKey, VerifyingKey, Writing};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
@@ -53,8 +53,19 @@ pub struct Challenge {
 /// The answer of the house with this key and port to a challenge.
 #[must_use]
 pub fn proof(key: &SigningKey, port: u16, challenge: &str) -> String {
+    interlock_store::answer_to(key, &told(port, challenge))
+}
+
+/// Whether this is that answer, by the key that anybody may have.
+#[must_use]
+pub fn is_proof(key: &VerifyingKey, port: u16, challenge: &str, proof: &str) -> bool {
+    interlock_store::is_answer_to(key, &told(port, challenge), proof)
+}
+
+/// What is answered.
+fn told(port: u16, challenge: &str) -> String {
     // The port is part of it, so that nobody passes the challenge on to the house at another one.
-    interlock_store::answer_to(key, &format!("{port}\n{challenge}"))
+    format!("{port}\n{challenge}")
 }
 
 /// What the memory refuses to take.

@@ -130,14 +130,30 @@ impl Folder {
     }
 
     pub fn serve_at(&self, listen: &str) -> Served {
+        self.start(command(self.dir.path(), &["--config", "house", "serve", "--listen", listen]))
+    }
+
+    /// The same for a house whose files may be kept from growing: it sees the error of the system, as on
+    /// a full disk, where a process is otherwise ended.
+    pub fn serve_past_limits(&self) -> Served {
+        let mut past = std::process::Command::new("sh");
+        past.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_interlock")]);
+        let plain =
+            command(self.dir.path(), &["--config", "house", "serve", "--listen", "127.0.0.1:0"]);
+        past.args(plain.get_args()).current_dir(self.dir.path()).stdin(Stdio::null());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => past.env(name, value),
+                None => past.env_remove(name),
+            };
+        }
+        self.start(past)
+    }
+
+    fn start(&self, mut command: std::process::Command) -> Served {
         let log = self.dir.path().join("log");
         let err = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
-        let mut child =
-            command(self.dir.path(), &["--config", "house", "serve", "--listen", listen])
-                .stdout(Stdio::piped())
-                .stderr(err)
-                .spawn()
-                .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(err).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let Some(Ok(line)) = lines.next() else {
             panic!("it ended: {}", std::fs::read_to_string(&log).unwrap());
@@ -164,6 +180,11 @@ impl Drop for Served {
 }
 
 impl Served {
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         self.client.request(method, format!("{}{path}", self.address))
