@@ -114,7 +114,7 @@ fn cut(name: &str) -> Option<String> {
     if name.len() <= KEPT {
         return None;
     }
-    let start = name.get(..name.floor_char_boundary(KEPT)).unwrap_or_default();
+    let start = (0..=KEPT).rev().find_map(|end| name.get(..end)).unwrap_or_default();
     let (length, digest) = (name.len(), Digest::of(name.as_bytes()));
     Some(format!("{start}…({length} bytes, sha256 {digest})"))
 }
