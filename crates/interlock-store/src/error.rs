@@ -1,6 +1,7 @@
 //! What can go wrong with the memory, cut by what the caller does next.
 
 use std::error::Error;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 /// What lies below a store error: the database's or the system's own words.
@@ -77,8 +78,9 @@ impl StoreError {
         let mut cause = Some(&**source as &(dyn Error + 'static));
         while let Some(it) = cause {
             if let Some(it) = it.downcast_ref::<std::io::Error>() {
-                use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-                return matches!(it.kind(), StorageFull | QuotaExceeded | FileTooLarge);
+                let room =
+                    [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
+                return room.contains(&it.kind());
             }
             if let Some(lacks) = crate::sqlite::lacks_room(it) {
                 return lacks;
@@ -110,15 +112,17 @@ impl StoreError {
     }
 }
 
+/// The system's complaints about a file that say what to mend, in words.
+const COMPLAINTS: [(ErrorKind, &str); 5] = [
+    (ErrorKind::StorageFull, "the disk is full"),
+    (ErrorKind::QuotaExceeded, "the quota of the disk is used up"),
+    (ErrorKind::FileTooLarge, "the store has reached the largest size that a file may have"),
+    (ErrorKind::ReadOnlyFilesystem, "the disk is read-only"),
+    (ErrorKind::PermissionDenied, "the store may not be written"),
+];
+
 /// The system's complaint about a file, in words.
-fn of_the_system(kind: std::io::ErrorKind) -> &'static str {
-    use std::io::ErrorKind;
-    match kind {
-        ErrorKind::StorageFull => "the disk is full",
-        ErrorKind::QuotaExceeded => "the quota of the disk is used up",
-        ErrorKind::FileTooLarge => "the store has reached the largest size that a file may have",
-        ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
-        ErrorKind::PermissionDenied => "the store may not be written",
-        _ => "the disk reports an error",
-    }
+fn of_the_system(kind: ErrorKind) -> &'static str {
+    let known = COMPLAINTS.iter().find(|it| it.0 == kind);
+    known.map_or("the disk reports an error", |it| it.1)
 }

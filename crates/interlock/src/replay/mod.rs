@@ -73,7 +73,7 @@ pub fn run(common: &Common, args: &ReplayArgs) -> Ended {
     let bar = progress(&sources, args);
     let started = clock::stopwatch();
     let normaliser = Arc::clone(teller.book.watch().normaliser());
-    let threads = args.threads.map_or_else(threads, |it| usize::from(it));
+    let threads = args.threads.map_or_else(threads, usize::from);
     lanes::run(sources, &normaliser, threads, &bar, |reading, room| teller.take(reading, room))?;
     teller.grown()?;
     bar.finish_and_clear();
