@@ -37,6 +37,9 @@ _interlock() {
             interlock,contain)
                 cmd="interlock__subcmd__contain"
                 ;;
+            interlock,containment)
+                cmd="interlock__subcmd__containment"
+                ;;
             interlock,demo)
                 cmd="interlock__subcmd__demo"
                 ;;
@@ -64,11 +67,17 @@ _interlock() {
             interlock,init)
                 cmd="interlock__subcmd__init"
                 ;;
+            interlock,notice)
+                cmd="interlock__subcmd__notice"
+                ;;
             interlock,readiness)
                 cmd="interlock__subcmd__readiness"
                 ;;
             interlock,reject)
                 cmd="interlock__subcmd__reject"
+                ;;
+            interlock,rejected)
+                cmd="interlock__subcmd__rejected"
                 ;;
             interlock,replay)
                 cmd="interlock__subcmd__replay"
@@ -78,6 +87,9 @@ _interlock() {
                 ;;
             interlock,serve)
                 cmd="interlock__subcmd__serve"
+                ;;
+            interlock,status)
+                cmd="interlock__subcmd__status"
                 ;;
             interlock,undo)
                 cmd="interlock__subcmd__undo"
@@ -147,6 +159,24 @@ _interlock() {
                 ;;
             interlock__subcmd__connector__subcmd__help,test)
                 cmd="interlock__subcmd__connector__subcmd__help__subcmd__test"
+                ;;
+            interlock__subcmd__containment,help)
+                cmd="interlock__subcmd__containment__subcmd__help"
+                ;;
+            interlock__subcmd__containment,list)
+                cmd="interlock__subcmd__containment__subcmd__list"
+                ;;
+            interlock__subcmd__containment,show)
+                cmd="interlock__subcmd__containment__subcmd__show"
+                ;;
+            interlock__subcmd__containment__subcmd__help,help)
+                cmd="interlock__subcmd__containment__subcmd__help__subcmd__help"
+                ;;
+            interlock__subcmd__containment__subcmd__help,list)
+                cmd="interlock__subcmd__containment__subcmd__help__subcmd__list"
+                ;;
+            interlock__subcmd__containment__subcmd__help,show)
+                cmd="interlock__subcmd__containment__subcmd__help__subcmd__show"
                 ;;
             interlock__subcmd__drill,help)
                 cmd="interlock__subcmd__drill__subcmd__help"
@@ -223,6 +253,9 @@ _interlock() {
             interlock__subcmd__help,contain)
                 cmd="interlock__subcmd__help__subcmd__contain"
                 ;;
+            interlock__subcmd__help,containment)
+                cmd="interlock__subcmd__help__subcmd__containment"
+                ;;
             interlock__subcmd__help,demo)
                 cmd="interlock__subcmd__help__subcmd__demo"
                 ;;
@@ -250,11 +283,17 @@ _interlock() {
             interlock__subcmd__help,init)
                 cmd="interlock__subcmd__help__subcmd__init"
                 ;;
+            interlock__subcmd__help,notice)
+                cmd="interlock__subcmd__help__subcmd__notice"
+                ;;
             interlock__subcmd__help,readiness)
                 cmd="interlock__subcmd__help__subcmd__readiness"
                 ;;
             interlock__subcmd__help,reject)
                 cmd="interlock__subcmd__help__subcmd__reject"
+                ;;
+            interlock__subcmd__help,rejected)
+                cmd="interlock__subcmd__help__subcmd__rejected"
                 ;;
             interlock__subcmd__help,replay)
                 cmd="interlock__subcmd__help__subcmd__replay"
@@ -264,6 +303,9 @@ _interlock() {
                 ;;
             interlock__subcmd__help,serve)
                 cmd="interlock__subcmd__help__subcmd__serve"
+                ;;
+            interlock__subcmd__help,status)
+                cmd="interlock__subcmd__help__subcmd__status"
                 ;;
             interlock__subcmd__help,undo)
                 cmd="interlock__subcmd__help__subcmd__undo"
@@ -291,6 +333,12 @@ _interlock() {
                 ;;
             interlock__subcmd__help__subcmd__connector,test)
                 cmd="interlock__subcmd__help__subcmd__connector__subcmd__test"
+                ;;
+            interlock__subcmd__help__subcmd__containment,list)
+                cmd="interlock__subcmd__help__subcmd__containment__subcmd__list"
+                ;;
+            interlock__subcmd__help__subcmd__containment,show)
+                cmd="interlock__subcmd__help__subcmd__containment__subcmd__show"
                 ;;
             interlock__subcmd__help__subcmd__drill,list)
                 cmd="interlock__subcmd__help__subcmd__drill__subcmd__list"
@@ -327,6 +375,12 @@ _interlock() {
                 ;;
             interlock__subcmd__help__subcmd__identity,show)
                 cmd="interlock__subcmd__help__subcmd__identity__subcmd__show"
+                ;;
+            interlock__subcmd__help__subcmd__notice,list)
+                cmd="interlock__subcmd__help__subcmd__notice__subcmd__list"
+                ;;
+            interlock__subcmd__help__subcmd__rejected,list)
+                cmd="interlock__subcmd__help__subcmd__rejected__subcmd__list"
                 ;;
             interlock__subcmd__identity,gaps)
                 cmd="interlock__subcmd__identity__subcmd__gaps"
@@ -370,6 +424,30 @@ _interlock() {
             interlock__subcmd__identity__subcmd__help,show)
                 cmd="interlock__subcmd__identity__subcmd__help__subcmd__show"
                 ;;
+            interlock__subcmd__notice,help)
+                cmd="interlock__subcmd__notice__subcmd__help"
+                ;;
+            interlock__subcmd__notice,list)
+                cmd="interlock__subcmd__notice__subcmd__list"
+                ;;
+            interlock__subcmd__notice__subcmd__help,help)
+                cmd="interlock__subcmd__notice__subcmd__help__subcmd__help"
+                ;;
+            interlock__subcmd__notice__subcmd__help,list)
+                cmd="interlock__subcmd__notice__subcmd__help__subcmd__list"
+                ;;
+            interlock__subcmd__rejected,help)
+                cmd="interlock__subcmd__rejected__subcmd__help"
+                ;;
+            interlock__subcmd__rejected,list)
+                cmd="interlock__subcmd__rejected__subcmd__list"
+                ;;
+            interlock__subcmd__rejected__subcmd__help,help)
+                cmd="interlock__subcmd__rejected__subcmd__help__subcmd__help"
+                ;;
+            interlock__subcmd__rejected__subcmd__help,list)
+                cmd="interlock__subcmd__rejected__subcmd__help__subcmd__list"
+                ;;
             *)
                 ;;
         esac
@@ -377,7 +455,7 @@ _interlock() {
 
     case "${cmd}" in
         interlock)
-            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity readiness finding case explain contain approve reject resume undo connector drill feed audit completions generate help"
+            opts="-v -h -V --config --json --color --verbose --help --version demo init check serve replay identity status readiness finding case explain containment notice rejected contain approve reject resume undo connector drill feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1004,6 +1082,148 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        interlock__subcmd__containment)
+            opts="-v -h -V --config --json --color --verbose --help --version list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__containment__subcmd__help)
+            opts="list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__containment__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__containment__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__containment__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__containment__subcmd__list)
+            opts="-v -h -V --all --limit --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__containment__subcmd__show)
+            opts="-v -h -V --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         interlock__subcmd__demo)
             opts="-v -h -V --once --port --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1497,7 +1717,7 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help)
-            opts="demo init check serve replay identity readiness finding case explain contain approve reject resume undo connector drill feed audit completions generate help"
+            opts="demo init check serve replay identity status readiness finding case explain containment notice rejected contain approve reject resume undo connector drill feed audit completions generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1709,6 +1929,48 @@ _interlock() {
         interlock__subcmd__help__subcmd__contain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__containment)
+            opts="list show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__containment__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__containment__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2014,6 +2276,34 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        interlock__subcmd__help__subcmd__notice)
+            opts="list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__notice__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         interlock__subcmd__help__subcmd__readiness)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2031,6 +2321,34 @@ _interlock() {
         interlock__subcmd__help__subcmd__reject)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__rejected)
+            opts="list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__rejected__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2071,6 +2389,20 @@ _interlock() {
             return 0
             ;;
         interlock__subcmd__help__subcmd__serve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2458,6 +2790,108 @@ _interlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        interlock__subcmd__notice)
+            opts="-v -h -V --config --json --color --verbose --help --version list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__notice__subcmd__help)
+            opts="list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__notice__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__notice__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__notice__subcmd__list)
+            opts="-v -h -V --containment --limit --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --containment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         interlock__subcmd__readiness)
             opts="-v -h -V --all --limit --server --token-file --config --json --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2504,6 +2938,104 @@ _interlock() {
                     return 0
                     ;;
                 --plan)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__rejected)
+            opts="-v -h -V --config --json --color --verbose --help --version list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__rejected__subcmd__help)
+            opts="list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__rejected__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__rejected__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__rejected__subcmd__list)
+            opts="-v -h -V --limit --server --token-file --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2610,6 +3142,32 @@ _interlock() {
             fi
             case "${prev}" in
                 --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        interlock__subcmd__status)
+            opts="-v -h -V --server --config --json --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

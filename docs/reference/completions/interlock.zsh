@@ -107,7 +107,7 @@ _arguments "${_arguments_options[@]}" : \
 '--html=[Write a self-contained report with pictures]:FILE:_files' \
 '--geoip=[A GeoIP city database (MMDB); without it impossible travel knows only the places that logs name]:FILE:_files' \
 '--asn=[An ASN database (MMDB)]:FILE:_files' \
-'--threads=[Read with this many threads; what is found does not depend on it. Without it, one for each core]:N:_default' \
+'--threads=[Read with this many threads, 1 to 256; what is found does not depend on it. Without it, one for each core]:N:_default' \
 '--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal"
 always\:"Always"
@@ -307,6 +307,22 @@ esac
         esac
     ;;
 esac
+;;
+(status)
+_arguments "${_arguments_options[@]}" : \
+'--server=[The address of a running \`serve\`. Without it the one of the configuration]:URL:_default' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
 ;;
 (readiness)
 _arguments "${_arguments_options[@]}" : \
@@ -549,6 +565,237 @@ never\:"Never"))' \
 '--version[Print version]' \
 ':id -- Its id, as lists print it. Identities are also found by principal, name or access key id:_default' \
 && ret=0
+;;
+(containment)
+_arguments "${_arguments_options[@]}" : \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_interlock__subcmd__containment_commands" \
+"*::: :->containment" \
+&& ret=0
+
+    case $state in
+    (containment)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-containment-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'--limit=[At most so many]:N:_default' \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--all[List those too that are over\: taken back, or closed before anything was written]' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':id -- Its id, as lists print it. Identities are also found by principal, name or access key id:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__containment__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-containment-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(notice)
+_arguments "${_arguments_options[@]}" : \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_interlock__subcmd__notice_commands" \
+"*::: :->notice" \
+&& ret=0
+
+    case $state in
+    (notice)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-notice-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'--containment=[Only those of this containment]:ID:_default' \
+'--limit=[At most so many]:N:_default' \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__notice__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-notice-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(rejected)
+_arguments "${_arguments_options[@]}" : \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_interlock__subcmd__rejected_commands" \
+"*::: :->rejected" \
+&& ret=0
+
+    case $state in
+    (rejected)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-rejected-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'--limit=[At most so many]:N:_default' \
+'--server=[The address of a running \`serve\`. Without it what is only read comes from the store of the configuration, and what is done goes to the address of the configuration]:URL:_default' \
+'--token-file=[A file that holds the API token; else the variable \`INTERLOCK_TOKEN\`]:FILE:_files' \
+'--config=[The configuration folder, as \`interlock init\` writes it]:DIR:_files' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal"
+always\:"Always"
+never\:"Never"))' \
+'--json[Print JSON instead of text]' \
+'*-v[Say more about what happens, on standard error; twice for everything]' \
+'*--verbose[Say more about what happens, on standard error; twice for everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__rejected__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-rejected-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
 ;;
 (contain)
 _arguments "${_arguments_options[@]}" : \
@@ -1127,6 +1374,10 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(status)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (readiness)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1186,6 +1437,70 @@ esac
 (explain)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
+;;
+(containment)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__help__subcmd__containment_commands" \
+"*::: :->containment" \
+&& ret=0
+
+    case $state in
+    (containment)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-help-containment-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(notice)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__help__subcmd__notice_commands" \
+"*::: :->notice" \
+&& ret=0
+
+    case $state in
+    (notice)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-help-notice-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(rejected)
+_arguments "${_arguments_options[@]}" : \
+":: :_interlock__subcmd__help__subcmd__rejected_commands" \
+"*::: :->rejected" \
+&& ret=0
+
+    case $state in
+    (rejected)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:interlock-help-rejected-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
 ;;
 (contain)
 _arguments "${_arguments_options[@]}" : \
@@ -1337,10 +1652,14 @@ _interlock_commands() {
 'serve:Run the house\: take events and alerts in over HTTP, decide, act, prove, record' \
 'replay:Run recorded events through the whole flow in \`recommend\` mode and tell the story' \
 'identity:Identities\: who there is, who owns them, what is missing' \
+'status:Say whether a running house can take work, and what hinders it. Needs no token' \
 'readiness:Say what can be revoked today, by whom, through which proven path, and what would stay alive' \
 'finding:Findings\: what detectors claim' \
 'case:Cases\: the open findings on one identity' \
 'explain:Say what was, or would be, decided and why\: of a finding, case, decision, containment or identity' \
+'containment:Containments\: what is cut off now, by whom, until when, and how to take it back' \
+'notice:Notices\: whose attention was asked for, and for what' \
+'rejected:Records that were refused' \
 'contain:Contain an identity by hand; decided by the same policies' \
 'approve:Say yes to a containment'\''s plan' \
 'reject:Say no to a containment'\''s plan' \
@@ -1529,6 +1848,49 @@ _interlock__subcmd__contain_commands() {
     local commands; commands=()
     _describe -t commands 'interlock contain commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__containment_commands] )) ||
+_interlock__subcmd__containment_commands() {
+    local commands; commands=(
+'list:List what is contained or about to be, last requested first' \
+'show:Show one containment\: steps, proof, what stays alive, the way back' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock containment commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__containment__subcmd__help_commands] )) ||
+_interlock__subcmd__containment__subcmd__help_commands() {
+    local commands; commands=(
+'list:List what is contained or about to be, last requested first' \
+'show:Show one containment\: steps, proof, what stays alive, the way back' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock containment help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__containment__subcmd__help__subcmd__help_commands] )) ||
+_interlock__subcmd__containment__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock containment help help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__containment__subcmd__help__subcmd__list_commands] )) ||
+_interlock__subcmd__containment__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock containment help list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__containment__subcmd__help__subcmd__show_commands] )) ||
+_interlock__subcmd__containment__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock containment help show commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__containment__subcmd__list_commands] )) ||
+_interlock__subcmd__containment__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock containment list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__containment__subcmd__show_commands] )) ||
+_interlock__subcmd__containment__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock containment show commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__demo_commands] )) ||
 _interlock__subcmd__demo_commands() {
     local commands; commands=()
@@ -1682,10 +2044,14 @@ _interlock__subcmd__help_commands() {
 'serve:Run the house\: take events and alerts in over HTTP, decide, act, prove, record' \
 'replay:Run recorded events through the whole flow in \`recommend\` mode and tell the story' \
 'identity:Identities\: who there is, who owns them, what is missing' \
+'status:Say whether a running house can take work, and what hinders it. Needs no token' \
 'readiness:Say what can be revoked today, by whom, through which proven path, and what would stay alive' \
 'finding:Findings\: what detectors claim' \
 'case:Cases\: the open findings on one identity' \
 'explain:Say what was, or would be, decided and why\: of a finding, case, decision, containment or identity' \
+'containment:Containments\: what is cut off now, by whom, until when, and how to take it back' \
+'notice:Notices\: whose attention was asked for, and for what' \
+'rejected:Records that were refused' \
 'contain:Contain an identity by hand; decided by the same policies' \
 'approve:Say yes to a containment'\''s plan' \
 'reject:Say no to a containment'\''s plan' \
@@ -1786,6 +2152,24 @@ _interlock__subcmd__help__subcmd__connector__subcmd__test_commands() {
 _interlock__subcmd__help__subcmd__contain_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help contain commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__containment_commands] )) ||
+_interlock__subcmd__help__subcmd__containment_commands() {
+    local commands; commands=(
+'list:List what is contained or about to be, last requested first' \
+'show:Show one containment\: steps, proof, what stays alive, the way back' \
+    )
+    _describe -t commands 'interlock help containment commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__containment__subcmd__list_commands] )) ||
+_interlock__subcmd__help__subcmd__containment__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help containment list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__containment__subcmd__show_commands] )) ||
+_interlock__subcmd__help__subcmd__containment__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help containment show commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__demo_commands] )) ||
 _interlock__subcmd__help__subcmd__demo_commands() {
@@ -1908,6 +2292,18 @@ _interlock__subcmd__help__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help init commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__help__subcmd__notice_commands] )) ||
+_interlock__subcmd__help__subcmd__notice_commands() {
+    local commands; commands=(
+'list:List notices, newest first' \
+    )
+    _describe -t commands 'interlock help notice commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__notice__subcmd__list_commands] )) ||
+_interlock__subcmd__help__subcmd__notice__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help notice list commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__help__subcmd__readiness_commands] )) ||
 _interlock__subcmd__help__subcmd__readiness_commands() {
     local commands; commands=()
@@ -1917,6 +2313,18 @@ _interlock__subcmd__help__subcmd__readiness_commands() {
 _interlock__subcmd__help__subcmd__reject_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help reject commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__rejected_commands] )) ||
+_interlock__subcmd__help__subcmd__rejected_commands() {
+    local commands; commands=(
+'list:List refused records with their place and the reason, newest first' \
+    )
+    _describe -t commands 'interlock help rejected commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__rejected__subcmd__list_commands] )) ||
+_interlock__subcmd__help__subcmd__rejected__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help rejected list commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__replay_commands] )) ||
 _interlock__subcmd__help__subcmd__replay_commands() {
@@ -1932,6 +2340,11 @@ _interlock__subcmd__help__subcmd__resume_commands() {
 _interlock__subcmd__help__subcmd__serve_commands() {
     local commands; commands=()
     _describe -t commands 'interlock help serve commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__help__subcmd__status_commands] )) ||
+_interlock__subcmd__help__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock help status commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__help__subcmd__undo_commands] )) ||
 _interlock__subcmd__help__subcmd__undo_commands() {
@@ -2034,6 +2447,37 @@ _interlock__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'interlock init commands' commands "$@"
 }
+(( $+functions[_interlock__subcmd__notice_commands] )) ||
+_interlock__subcmd__notice_commands() {
+    local commands; commands=(
+'list:List notices, newest first' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock notice commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__notice__subcmd__help_commands] )) ||
+_interlock__subcmd__notice__subcmd__help_commands() {
+    local commands; commands=(
+'list:List notices, newest first' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock notice help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__notice__subcmd__help__subcmd__help_commands] )) ||
+_interlock__subcmd__notice__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock notice help help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__notice__subcmd__help__subcmd__list_commands] )) ||
+_interlock__subcmd__notice__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock notice help list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__notice__subcmd__list_commands] )) ||
+_interlock__subcmd__notice__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock notice list commands' commands "$@"
+}
 (( $+functions[_interlock__subcmd__readiness_commands] )) ||
 _interlock__subcmd__readiness_commands() {
     local commands; commands=()
@@ -2043,6 +2487,37 @@ _interlock__subcmd__readiness_commands() {
 _interlock__subcmd__reject_commands() {
     local commands; commands=()
     _describe -t commands 'interlock reject commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__rejected_commands] )) ||
+_interlock__subcmd__rejected_commands() {
+    local commands; commands=(
+'list:List refused records with their place and the reason, newest first' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock rejected commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__rejected__subcmd__help_commands] )) ||
+_interlock__subcmd__rejected__subcmd__help_commands() {
+    local commands; commands=(
+'list:List refused records with their place and the reason, newest first' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'interlock rejected help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__rejected__subcmd__help__subcmd__help_commands] )) ||
+_interlock__subcmd__rejected__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock rejected help help commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__rejected__subcmd__help__subcmd__list_commands] )) ||
+_interlock__subcmd__rejected__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock rejected help list commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__rejected__subcmd__list_commands] )) ||
+_interlock__subcmd__rejected__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock rejected list commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__replay_commands] )) ||
 _interlock__subcmd__replay_commands() {
@@ -2058,6 +2533,11 @@ _interlock__subcmd__resume_commands() {
 _interlock__subcmd__serve_commands() {
     local commands; commands=()
     _describe -t commands 'interlock serve commands' commands "$@"
+}
+(( $+functions[_interlock__subcmd__status_commands] )) ||
+_interlock__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'interlock status commands' commands "$@"
 }
 (( $+functions[_interlock__subcmd__undo_commands] )) ||
 _interlock__subcmd__undo_commands() {
