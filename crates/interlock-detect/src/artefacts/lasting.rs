@@ -64,7 +64,12 @@ const TAKES_AWAY: [&str; 10] = [
 ];
 
 /// Operations that take up a role which somebody has already.
-const TAKES_UP: [&str; 2] = ["SET ROLE", "SET SESSION AUTHORIZATION"];
+const TAKES_UP: [&str; 4] = [
+    "Add member to role completed (PIM activation)",
+    "Add member to role requested (PIM activation)",
+    "SET ROLE",
+    "SET SESSION AUTHORIZATION",
+];
 
 /// Windows events by which accounts, members and groups leave, or an account is locked.
 const WINDOWS_TAKES_AWAY: [&str; 17] = [

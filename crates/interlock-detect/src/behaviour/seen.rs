@@ -114,6 +114,28 @@ impl Seen<'_> {
         !matches!(self.event.outcome, Outcome::Refused { stage: RefusalStage::Credential, .. })
     }
 
+    /// Whether a name in the record is the actor's own.
+    #[must_use]
+    pub fn is_actor(&self, name: &str) -> bool {
+        let same = |own: &str| own.eq_ignore_ascii_case(name);
+        same(&self.event.actor.name)
+            || self.binding.principal.as_ref().is_some_and(|it| same(&it.name))
+            || self.credential.is_some()
+                && self.binding.credential.as_ref().map(interlock_model::CredentialRef::id)
+                    == Some(name)
+    }
+
+    /// Whether a person looks after the own account where people have one: a new telephone, a forgotten
+    /// password.
+    #[must_use]
+    pub fn serves_itself(&self) -> bool {
+        let mut users = self.event.objects.iter().filter(|it| &*it.kind == "user").peekable();
+        self.human
+            && matches!(self.platform, Platform::Entra | Platform::Okta | Platform::Workspace)
+            && users.peek().is_some()
+            && users.all(|it| self.is_actor(&it.name))
+    }
+
     /// Whether the credential is a temporary one.
     #[must_use]
     pub fn is_session_key(&self) -> bool {

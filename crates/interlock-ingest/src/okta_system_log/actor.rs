@@ -30,8 +30,21 @@ pub fn read(core: &Core<'_>, kind: &str, targets: &[Target], outcome: &Outcome) 
     let principal = id.or(login).map(|it| Principal::new(OKTA, it));
     let name = login.or_else(|| known(core.text(Path::ActorName))).or(id);
     let token = known(core.text(Path::ApiToken));
+    let sort = sort(core.text(Path::ActorType).unwrap_or_default());
+    // One client runs on the devices of many: who is there is the user whose token it fetches.
+    let bearer = targets.iter().find_map(Target::bearer).filter(|it| Some(*it) != id);
+    if let (PrincipalKind::Role, Some(user), Some(client)) = (sort, bearer, &principal) {
+        return Actor {
+            kind: PrincipalKind::User,
+            name: user.into(),
+            session: session(core, kind, outcome),
+            via: vec![client.clone()],
+            principal: Some(Principal::new(OKTA, user)),
+            ..Actor::default()
+        };
+    }
     Actor {
-        kind: sort(core.text(Path::ActorType).unwrap_or_default()),
+        kind: sort,
         name: name.unwrap_or_default().into(),
         credential: token.map(|it| CredentialRef::new(OKTA, CredentialKind::Token, it)),
         session: session(core, kind, outcome),

@@ -53,6 +53,11 @@ impl Target {
         (&*self.kind == "User").then_some((self.id.as_deref()?, self.name.as_deref()))
     }
 
+    /// Whose rights a token carries.
+    pub fn bearer(&self) -> Option<&str> {
+        (&*object_kind(&self.kind) == "token").then_some(self.subject.as_deref()).flatten()
+    }
+
     /// The object that it names, by its id where it has one.
     pub fn object(&self) -> Option<Object> {
         let name = self.id.as_ref().or(self.name.as_ref())?;

@@ -1,5 +1,6 @@
 //! Calls that an identity never made before.
 
+use super::call::CallRisk;
 use super::habit::{Habit, Look, Novelty};
 use super::{
     Behaviour, Claim, Keep, Key, Memory, Row, RowReader, RowWriter, Rows, Rule, Seen, Setup, Spec,
@@ -78,10 +79,16 @@ impl Behaviour for FirstSeenCall {
         let what = Key::of(&[&seen.event.service, &seen.event.operation, by]).short();
         let row = self.repertoires.row(habit, Repertoire::default);
         row.last = row.last.max(seen.second);
+        let weight = match seen.risk.weight() {
+            // A service of the provider that works for the identity calls what it needs.
+            risk if on_behalf => risk / 2,
+            // Nobody does that often.
+            risk if seen.serves_itself() => risk.min(CallRisk::Read.weight()),
+            risk => risk,
+        };
         let look = Look {
             what,
-            // A service of the provider that works for the identity calls what it needs.
-            weight: if on_behalf { seen.risk.weight() / 2 } else { seen.risk.weight() },
+            weight,
             second: seen.second,
             warm: seen.warm,
             suspected: seen.suspected,
@@ -104,7 +111,7 @@ impl Behaviour for FirstSeenCall {
         if calls < BURST_CALLS {
             return;
         }
-        let reading = heaviest <= super::call::CallRisk::Recon.weight();
+        let reading = heaviest <= CallRisk::Recon.weight();
         let most = match (seen.human, reading) {
             (true, true) => MOST_OF_PEOPLE,
             (false, true) => MOST_OF_READING,

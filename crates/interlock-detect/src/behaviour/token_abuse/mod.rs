@@ -189,7 +189,13 @@ fn from_new_network(
     new_client: f64,
 ) -> Claim {
     let near = row.networks.any(|it| super::network::Network(it).is_near(from.network));
-    let mut base: f64 = if seen.human { 0.4 } else { 0.55 };
+    let hosting = from.whereabouts.as_ref().is_some_and(|it| it.hosting);
+    // People come from homes, trains and telephones, but do not sit where servers are.
+    let mut base: f64 = match (seen.human, hosting) {
+        (true, false) => 0.3,
+        (true, true) => 0.4,
+        (false, _) => 0.55,
+    };
     if near {
         base *= 0.5;
     }

@@ -81,6 +81,13 @@ pub(super) fn entra(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         .to_ascii_lowercase();
     let found = |words: &[&'static str]| words.iter().copied().find(|it| values.contains(it));
     let adds = !is(&["remove", "delete"]);
+    if adds && is(&["pim activation"]) {
+        // Whoever takes up a role was given it before, and asks for it each time.
+        let role = found(&ADMIN_ROLES);
+        let base = if role.is_some() { 0.2 } else { 0.1 };
+        let what = format!("took up the role {}", role.unwrap_or("of a lesser administrator"));
+        return Some(Grant::new(&ADMIN_GRANT, base, RiskClass::Admin, what));
+    }
     let (rule, base, own, risk, what) = if adds && is(&["member to role", "member to scoped role"])
     {
         let role = found(&ADMIN_ROLES);

@@ -14,7 +14,7 @@ use super::{ADMIN_GRANT, GROUP_JOINED, GUARDRAIL_REMOVED, NEW_CREDENTIAL, TRUST_
 use crate::behaviour::paths::Paths;
 use crate::behaviour::platform::Platform;
 use crate::behaviour::{Rule, Seen};
-use interlock_model::{CredentialRef, FieldPlan, RiskClass};
+use interlock_model::{FieldPlan, RiskClass};
 
 /// A call that raises permissions.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Grant {
     /// Says whom it is about: `names` are what the record calls it.
     fn about(mut self, seen: &Seen<'_>, names: &[&str]) -> Self {
         let names = || names.iter().filter(|it| !it.is_empty());
-        self.to_itself = names().any(|it| is_actor(seen, it));
+        self.to_itself = names().any(|it| seen.is_actor(it));
         let shown = names().next().map(|it| (*it).to_owned());
         if let Some(name) = &shown {
             let whom = if self.to_itself { "itself" } else { name.as_str() };
@@ -97,15 +97,6 @@ pub fn grant(seen: &Seen<'_>, paths: &Paths) -> Option<Grant> {
         Platform::Ldap => ldap::grant(seen, paths),
         Platform::Other => None,
     }
-}
-
-/// Whether a name in the record is the actor's own.
-fn is_actor(seen: &Seen<'_>, name: &str) -> bool {
-    let same = |own: &str| own.eq_ignore_ascii_case(name);
-    same(&seen.event.actor.name)
-        || seen.binding.principal.as_ref().is_some_and(|it| same(&it.name))
-        || seen.credential.is_some()
-            && seen.binding.credential.as_ref().map(CredentialRef::id) == Some(name)
 }
 
 /// The names of what was acted upon, of this kind.
