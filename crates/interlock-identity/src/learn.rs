@@ -41,10 +41,12 @@ impl Directory {
             self.learn_edge(slot, kind, assumer, event.time, Some(&event.id));
         }
         let Some(record) = self.record_mut(slot) else { return };
+        let mut news = false;
         if event.outcome == Outcome::Success {
             record.count(&Use::of(event));
+            news = record.hear_name(actor);
         }
-        if record.is_worth_telling(event.time) {
+        if news || record.is_worth_telling(event.time) {
             self.touch(slot);
         }
     }

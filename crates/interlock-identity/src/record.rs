@@ -6,8 +6,8 @@ use crate::kind::Evidence;
 use crate::revocation::Revocations;
 use crate::small::one_more;
 use interlock_model::{
-    Credential, CredentialRef, CredentialStatus, EventId, Identity, LineageEdge, LineageKind,
-    Principal, Provenance, Timestamp,
+    Actor, Credential, CredentialRef, CredentialStatus, EventId, Identity, LineageEdge,
+    LineageKind, Principal, Provenance, Timestamp,
 };
 use jiff::SignedDuration;
 
@@ -87,6 +87,19 @@ impl Record {
         let changed = kind != self.identity.kind;
         self.identity.kind = kind;
         changed
+    }
+
+    /// Takes over what people call somebody whom the provider names by an id alone; whether it was new.
+    pub(crate) fn hear_name(&mut self, actor: &Actor) -> bool {
+        let it = &mut self.identity;
+        let Some(principal) = &actor.principal else { return false };
+        let by_id = matches!(&*principal.provider, "entra" | "okta");
+        let unnamed = by_id && it.provenance == Provenance::Derived && *it.name == *principal.name;
+        if !unnamed || actor.name.is_empty() || actor.name == principal.name {
+            return false;
+        }
+        it.name = actor.name.to_string();
+        true
     }
 
     /// Adds a principal; whether it is new.

@@ -383,3 +383,25 @@ fn one_identity_stays_bounded() {
     let pipeline = directory.identity(&pipeline).unwrap();
     assert_eq!(pipeline.principals.len(), crate::record::MOST_PRINCIPALS);
 }
+
+#[test]
+fn whom_the_provider_names_by_an_id_is_shown_by_the_login_of_a_record_that_succeeded() {
+    let mut it = directory();
+    let mut tell = |time: &str, who: &str, login: &str, refused: bool| {
+        let mut event = told(time).user(who).0;
+        std::sync::Arc::make_mut(&mut event.actor).name = login.into();
+        if refused {
+            let stage = interlock_model::RefusalStage::Credential;
+            event.outcome = interlock_model::Outcome::Refused { code: "INVALID".into(), stage };
+        }
+        let binding = it.bind(&event);
+        let id = binding.resolution.identity().unwrap().clone();
+        it.identity(&id).unwrap().name.clone()
+    };
+    assert_eq!(tell("09:00", "okta:00u1EXAMPLE", "eve@example.com", true), "00u1EXAMPLE");
+    assert_eq!(tell("09:01", "okta:00u1EXAMPLE", "ann@example.com", false), "ann@example.com");
+    assert_eq!(tell("09:02", "okta:00u1EXAMPLE", "eve@example.com", false), "ann@example.com");
+    // Where the name of the principal says it, it stays.
+    let user = "aws:arn:aws:iam::999999999999:user/bob";
+    assert_eq!(tell("09:03", user, "somebody", false), "bob");
+}
