@@ -289,7 +289,8 @@ impl ContainmentView {
     /// The containment as the world sees it now.
     #[must_use]
     pub fn of(it: &Containment, world: &World) -> Self {
-        let consent = world.decision(&it.decision).map_or(Consent::Security, |it| it.consent);
+        let decision = world.decision(&it.decision);
+        let consent = decision.map_or(Consent::Security, |it| it.consent);
         let (phase, why) = phase_of(it);
         let since = match it.phase {
             Phase::Contained { since, .. } => Some(since),
@@ -301,7 +302,6 @@ impl ContainmentView {
             | Phase::Stuck { .. }
             | Phase::Closed { .. } => None,
         };
-        let decision = world.decision(&it.decision);
         Self {
             id: it.id.to_string(),
             decision: it.decision.to_string(),

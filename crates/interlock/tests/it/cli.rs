@@ -236,4 +236,13 @@ async fn a_token_is_given_to_nobody_but_the_house() {
     let (status, problem) =
         crate::served::answer(house.request("GET", "/health?challenge=00")).await;
     assert_eq!((status, &problem["code"]), (400, &serde_json::json!("IL0206")), "{problem}");
+
+    // Whoever may not read the private key knows the house by the public one.
+    std::fs::remove_file(folder.path().join("audit.key")).unwrap();
+    let resume = ["resume", "cnt_0b1c2d3e4f5061728394"];
+    let ran = folder.run_as("sue", &resume);
+    assert!(ran.code == 1 && ran.err.contains("IL0204"), "the house answers: {ran:?}");
+    std::fs::remove_file(folder.path().join("audit.pub")).unwrap();
+    let ran = folder.run_as("sue", &resume);
+    assert!(ran.code == 2 && ran.err.contains("audit.key"), "{ran:?}");
 }
